@@ -1,0 +1,387 @@
+"""The study design: visits, forms, item groups, items, code lists and declared rules.
+
+A design is immutable and names itself by the hash of its canonical form. It is read from a study
+folder by `casebook.study_files`; nothing here reads a disk.
+
+Words follow ODM (StudyEvent = visit, FormDef, ItemGroupDef, ItemDef, CodeList).
+Source: docs/study_files.md.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from enum import StrEnum
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text of the study in each of its languages ('en', 'zh')."""
+
+    by_language: Mapping[str, str]
+
+    def __call__(self, language: str) -> str:
+        """Return the text in `language`, in English where it is not given."""
+        return self.by_language.get(language) or self.by_language["en"]
+
+
+class DataType(StrEnum):
+    """What an item holds; see docs/record_format.md for the canonical text of each."""
+
+    TEXT = "text"
+    INTEGER = "integer"
+    DECIMAL = "decimal"
+    QUANTITY = "quantity"
+    """Comparator, number and unit as one value: `<0.01 mmol/L`."""
+    DATE = "date"
+    """ISO date; unknown parts are `--`: `1958-04---`, `1958-----`."""
+    DATETIME = "datetime"
+    """To the minute with offset: `2026-03-01T14:30+08:00`; unknown time `2026-03-01T--:--+08:00`."""
+    CODE = "code"
+    CODES = "codes"
+    """Several codes of one list, in the list's order, separated by one space."""
+    INK = "ink"
+    """Strokes of a pen as canonical JSON (docs/record_format.md, "Ink"); always identity."""
+
+
+class Need(StrEnum):
+    """Whether an item must be answered before its form is complete."""
+
+    MANDATORY = "M"
+    CONDITIONAL = "C"
+    """Mandatory where `relevant_when` holds, else not shown."""
+    OPTIONAL = "O"
+
+
+class Severity(StrEnum):
+    """H stands in the way of "form complete", S raises a query. Neither ever blocks saving."""
+
+    HARD = "H"
+    SOFT = "S"
+
+
+# -- rules: a closed set ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """True when the item has a value or a missing-data code."""
+
+    item: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OneOf:
+    """True when the item's value (any of them, for several codes) is among `values`; unknown when empty."""
+
+    item: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compare:
+    """Compare an item with another item or a constant; decimals as decimals, instants as instants.
+
+    `op` is one of lt, le, eq, ne, ge, gt. Unknown when a side is empty, missing or has a comparator
+    that leaves the answer open. `add_minutes` is added to the right side when it is an instant.
+    """
+
+    item: str
+    op: str
+    other: str | None = None
+    value: str | None = None
+    add_minutes: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Range:
+    """True when a number lies outside [low, high]; each bound optional."""
+
+    item: str
+    low: Decimal | None = None
+    high: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AllOf:
+    """Three-valued and."""
+
+    rules: "tuple[Rule, ...]"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnyOf:
+    """Three-valued or."""
+
+    rules: "tuple[Rule, ...]"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoneOf:
+    """Three-valued nor."""
+
+    rules: "tuple[Rule, ...]"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Named:
+    """A rule that does not fit the closed set: a pure function of `casebook.scores`, by its name.
+
+    It gets the readings of `items`, in order, and returns True (fires), False or None (unknown).
+    """
+
+    function: str
+    items: tuple[str, ...]
+
+
+Rule = Answered | OneOf | Compare | Range | AllOf | AnyOf | NoneOf | Named
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """A declared edit check of one form. It fires when `fires_when` is true; unknown does not fire.
+
+    Attributes:
+        id: Stable id (`EC021`), or the item's own (`I.VS.SYSBP:hard`).
+        item: The item beside which the finding is shown.
+        confirmable: Whether "confirmed true" with a reason closes it.
+    """
+
+    id: str
+    severity: Severity
+    item: str
+    message: Text
+    fires_when: Rule
+    confirmable: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Derivation:
+    """A derived item: a named pure function of `casebook.scores` over other items of the same form."""
+
+    function: str
+    items: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnitFactor:
+    """A unit in which a quantity may be reported: standard value = (entered + `offset`) * `factor`."""
+
+    unit: str
+    factor: Decimal = Decimal(1)
+    offset: Decimal = Decimal(0)
+
+
+# -- definitions ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Code:
+    """One code of a list, its short label and, for scales, what the grade means."""
+
+    value: str
+    label: Text
+    meaning: Text | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodeList:
+    """A code list."""
+
+    oid: str
+    codes: tuple[Code, ...]
+
+    def label(self, value: str, language: str) -> str:
+        """Return the label of `value`, or the bare code when the list does not hold it."""
+        return next((code.label(language) for code in self.codes if code.value == value), value)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Annotation:
+    """What an item is called elsewhere; `tag` is its evidence tag in the clinical content."""
+
+    domain: str = ""
+    variable: str = ""
+    loinc: str = ""
+    tag: str = "A"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """An item of a form.
+
+    Attributes:
+        name: The database name, unique in its form (`SYSBP`); operations carry it.
+        oid: `I.<form>.<name>`.
+        label: The question as asked.
+        hint: A sentence of help shown under `?`, if any.
+        units: Units in which the value may be given, the standard one first; () when it has none.
+        decimals: How many decimals a derived value is shown with.
+        hard: Limits outside which a value is implausible (kept, EC051), in the standard unit.
+        soft: Reference limits, in the standard unit.
+        relevant_when: The item is shown and asked only where this is true.
+        missing_codes: Which missing-data codes it takes (`ND`, `UNK`, `NA`, `NAV`).
+        derivation: Set for calculated items, which nobody types.
+        identity: The value is compartment I.
+        critical: Without an exported value while in conflict.
+        visit_time: Its value is the visit's actual date and time.
+        twice: It is typed a second time, blind, before it is kept.
+        default_now: The editor offers the present time by one key; it is never filled in by itself.
+    """
+
+    name: str
+    oid: str
+    label: Text
+    data_type: DataType
+    need: Need = Need.OPTIONAL
+    hint: Text | None = None
+    code_list: str | None = None
+    units: tuple[UnitFactor, ...] = ()
+    decimals: int | None = None
+    max_length: int | None = None
+    hard: tuple[Decimal | None, Decimal | None] = (None, None)
+    soft: tuple[Decimal | None, Decimal | None] = (None, None)
+    relevant_when: Rule | None = None
+    missing_codes: tuple[str, ...] = ()
+    derivation: Derivation | None = None
+    identity: bool = False
+    critical: bool = False
+    visit_time: bool = False
+    twice: bool = False
+    annotation: Annotation = field(default_factory=Annotation)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemGroup:
+    """A section of a form.
+
+    Attributes:
+        repeating: Rows may be added and struck through.
+        sitting: Taken at one sitting (a scale, a blood-pressure reading): conflicts as a whole.
+        style: How it is best shown: `list`, `scale` (grades as buttons), `grid` (rows as a table),
+            `regions` (ASPECTS ticks).
+    """
+
+    oid: str
+    label: Text
+    items: tuple[Item, ...]
+    repeating: bool = False
+    sitting: bool = False
+    style: str = "list"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Form:
+    """A case report form. `version` is the hash of its canonical form (16 hex digits)."""
+
+    oid: str
+    label: Text
+    groups: tuple[ItemGroup, ...]
+    checks: tuple[Check, ...] = ()
+    version: str = ""
+    identity: bool = False
+    consent: bool = False
+    """The form records an informed consent: it has ink and prints the consent document."""
+
+    def group(self, oid: str) -> ItemGroup:
+        """Return a group of the form. Raises KeyError."""
+        for group in self.groups:
+            if group.oid == oid:
+                return group
+        raise KeyError(oid)
+
+    def find(self, name: str) -> tuple[ItemGroup, Item]:
+        """Return an item and its group by the item's name. Raises KeyError."""
+        for group in self.groups:
+            for item in group.items:
+                if item.name == name:
+                    return group, item
+        raise KeyError(name)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedForm:
+    """A form at a visit. `need` x = mandatory, c = conditional, o = optional; `occasion` names a planned repeat."""
+
+    form: str
+    need: str
+    occasion: str = ""
+    occasion_label: Text | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """When a visit may take place, counted from randomisation.
+
+    Either hours (`from_hours` exclusive if `open_start`, `to_hours` inclusive) or calendar days
+    (both inclusive); all None for visits without a window. `discharge_first`: V5's rule.
+    """
+
+    from_hours: Decimal | None = None
+    to_hours: Decimal | None = None
+    open_start: bool = False
+    from_day: int | None = None
+    to_day: int | None = None
+    discharge_first: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """A visit. `study_day` is the planned VISITDY (day 1 = randomisation)."""
+
+    oid: str
+    label: Text
+    short: Text
+    forms: tuple[PlannedForm, ...]
+    window: Window = field(default_factory=Window)
+    study_day: int | None = None
+    unscheduled: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Role:
+    """A role and what it may do: `enter`, `sign`, `assess`, `review`."""
+
+    oid: str
+    label: Text
+    rights: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentText:
+    """The consent document of one version, paragraph by paragraph."""
+
+    version: str
+    title: Text
+    paragraphs: tuple[Text, ...]
+    statements: tuple[Text, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StudyDesign:
+    """A whole study definition. `version` is the hash of its canonical form (64 hex digits)."""
+
+    oid: str
+    code: str
+    """Short ASCII name carried in every record (`RELOW1`)."""
+    name: Text
+    protocol: str
+    version: str
+    label: str
+    visits: tuple[Visit, ...]
+    forms: Mapping[str, Form]
+    code_lists: Mapping[str, CodeList]
+    roles: tuple[Role, ...]
+    reasons: tuple[Code, ...]
+    """Common reasons for a change."""
+    consents: tuple[ConsentText, ...] = ()
+
+    def visit(self, oid: str) -> Visit:
+        """Return a visit. Raises KeyError."""
+        for visit in self.visits:
+            if visit.oid == oid:
+                return visit
+        raise KeyError(oid)
+
+    def form(self, oid: str) -> Form:
+        """Return a form. Raises KeyError."""
+        return self.forms[oid]

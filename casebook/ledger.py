@@ -1,0 +1,297 @@
+"""Commits: sealed saves in a hash chain.
+
+A commit is three byte strings that are never re-serialised to verify: a header (where it stands in
+its device's chain, who made it, when), a payload (what changed) and the author's Ed25519 signature
+over the header, which carries the payload's hash. Payloads of the identity compartment are sealed
+to the site's key before they are hashed, so a holder without that key still verifies the chain.
+
+Nothing here reads a clock, a disk or a screen.
+Source: docs/record_format.md; 21 CFR 11.10(e); docs/adr/0002 and 0003.
+"""
+
+import base64
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from casebook import crypto
+from casebook.canonical import Value, decode_object, encode, int_of, text_of
+from casebook.clock import Moment
+from casebook.errors import CommitUnreadableError, CommitUntrustedError, SealedAwayError
+from casebook.ids import (
+    CommitId,
+    DeviceId,
+    Epoch,
+    KeyId,
+    RandomBytes,
+    UserId,
+    commit_id,
+    device_id,
+    epoch,
+    user_id,
+)
+
+RECORD_VERSION = 1
+SIGNATURE_BYTES = 64
+COMMIT_DOMAIN = "CRF-commit-v1"
+STANDARD = "S"
+IDENTITY = "I"
+UNBLINDING = "U"
+MAX_PAYLOAD_BYTES = 8 * 1024 * 1024
+"""A signed document of some hundred kilobytes fits; a hostile giant does not."""
+
+_KEY_ID = re.compile(r"[0-9a-f]{16}")
+_HASH = re.compile(r"[0-9a-f]{64}")
+_HEADER_KEYS = frozenset("v st d e q p k c u uk t z b m a av ph".split())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChainHead:
+    """The end of a chain: the last commit of one device's epoch. Sequence 0 and id "" before the first."""
+
+    device: DeviceId
+    epoch: Epoch
+    sequence: int
+    id: CommitId | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Header:
+    """The signed header of a commit.
+
+    Attributes:
+        previous: The commit before it in its chain; None at the start of an epoch that follows nothing.
+        kind: `data subj blob sec key srv sign`; other kinds come from newer releases and are kept.
+        compartment: `S` standard, `I` identity (sealed to the site), `U` unblinding.
+        anchor: Serial of the last receipt held: ties the moment to a server's time.
+        payload_sha256: 64 hex digits.
+    """
+
+    version: int
+    study: str
+    device: DeviceId
+    epoch: Epoch
+    sequence: int
+    previous: CommitId | None
+    kind: str
+    compartment: str
+    author: UserId
+    author_key: KeyId
+    moment: Moment
+    anchor: int
+    app_version: str
+    payload_sha256: str
+
+
+@dataclass(frozen=True)
+class SealedCommit:
+    """The exact bytes of a commit, as sealed, stored and sent."""
+
+    header: bytes
+    payload: bytes
+    signature: bytes
+
+    @cached_property
+    def id(self) -> CommitId:
+        """SHA-256 of the header bytes, 64 hex digits."""
+        return CommitId(crypto.sha256(self.header).hex())
+
+    @cached_property
+    def parsed(self) -> Header:
+        """The header, read. Raises CommitUnreadableError."""
+        return read_header(self.header)
+
+    @property
+    def size_bytes(self) -> int:
+        """Header, payload and signature together."""
+        return len(self.header) + len(self.payload) + len(self.signature)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommitDraft:
+    """What is to be sealed: kind, compartment and the payload's fields (without the salt)."""
+
+    kind: str
+    author: UserId
+    body: Mapping[str, Value]
+    compartment: str = STANDARD
+
+
+def read_header(data: bytes) -> Header:
+    """Read header bytes. Raises CommitUnreadableError for any other spelling or content."""
+    record = decode_object(data)
+    if frozenset(record) != _HEADER_KEYS:
+        raise CommitUnreadableError(why="a header with other fields")
+    previous = text_of(record, "p")
+    try:
+        header = Header(
+            version=int_of(record, "v"),
+            study=text_of(record, "st"),
+            device=device_id(text_of(record, "d")),
+            epoch=epoch(text_of(record, "e")),
+            sequence=int_of(record, "q"),
+            previous=commit_id(previous) if previous else None,
+            kind=text_of(record, "k"),
+            compartment=text_of(record, "c"),
+            author=user_id(text_of(record, "u")),
+            author_key=KeyId(text_of(record, "uk")),
+            moment=Moment(
+                utc_ms=int_of(record, "t"),
+                offset_minutes=int_of(record, "z"),
+                boot=text_of(record, "b"),
+                uptime_ms=int_of(record, "m"),
+            ),
+            anchor=int_of(record, "a"),
+            app_version=text_of(record, "av"),
+            payload_sha256=text_of(record, "ph"),
+        )
+    except ValueError as error:
+        raise CommitUnreadableError(why=str(error)) from None
+    if header.version != RECORD_VERSION:
+        raise CommitUnreadableError(why=f"record format {header.version}")
+    if header.sequence < 1 or not _KEY_ID.fullmatch(header.author_key) or not _HASH.fullmatch(header.payload_sha256):
+        raise CommitUnreadableError(why="a header field out of bounds")
+    return header
+
+
+def write_header(header: Header) -> bytes:
+    """Return the canonical bytes of a header."""
+    moment = header.moment
+    return encode(
+        {
+            "v": header.version,
+            "st": header.study,
+            "d": header.device,
+            "e": header.epoch,
+            "q": header.sequence,
+            "p": header.previous or "",
+            "k": header.kind,
+            "c": header.compartment,
+            "u": header.author,
+            "uk": header.author_key,
+            "t": moment.utc_ms,
+            "z": moment.offset_minutes,
+            "b": moment.boot,
+            "m": moment.uptime_ms,
+            "a": header.anchor,
+            "av": header.app_version,
+            "ph": header.payload_sha256,
+        }
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sealer:
+    """What is the same for every commit that one signed-in person seals on one device."""
+
+    study: str
+    app_version: str
+    signer: crypto.SigningKey
+    random_bytes: RandomBytes
+    identity_key: bytes | None = None
+    """The site's identity key (32 bytes), needed for compartment I."""
+
+
+def seal(draft: CommitDraft, *, after: ChainHead, sealer: Sealer, moment: Moment, anchor: int = 0) -> SealedCommit:
+    """Seal a draft as the next commit of a chain.
+
+    Args:
+        after: The head of the device's chain; its epoch is the new commit's.
+        anchor: Serial of the last receipt held, 0 for none.
+
+    Raises:
+        CommitUnreadableError: The draft's fields have no canonical form, or the payload is too large.
+        SealedAwayError: Compartment I without the site's identity key.
+    """
+    body: dict[str, Value] = dict(draft.body)
+    body["n"] = base64.urlsafe_b64encode(sealer.random_bytes(16)).decode("ascii").rstrip("=")
+    payload = encode(body)
+    if draft.compartment == IDENTITY:
+        if sealer.identity_key is None:
+            raise SealedAwayError
+        payload = crypto.encrypt_record(sealer.identity_key, payload, _identity_aad(sealer.study))
+    if len(payload) > MAX_PAYLOAD_BYTES:
+        raise CommitUnreadableError(why="more than 8 MiB in one save")
+    header = write_header(
+        Header(
+            version=RECORD_VERSION,
+            study=sealer.study,
+            device=after.device,
+            epoch=after.epoch,
+            sequence=after.sequence + 1,
+            previous=after.id,
+            kind=draft.kind,
+            compartment=draft.compartment,
+            author=draft.author,
+            author_key=sealer.signer.id,
+            moment=moment,
+            anchor=anchor,
+            app_version=sealer.app_version,
+            payload_sha256=crypto.sha256(payload).hex(),
+        )
+    )
+    return SealedCommit(header, payload, sealer.signer.sign(COMMIT_DOMAIN, header))
+
+
+def head_after(commit: SealedCommit) -> ChainHead:
+    """Return the chain head that `commit` makes."""
+    header = commit.parsed
+    return ChainHead(device=header.device, epoch=header.epoch, sequence=header.sequence, id=commit.id)
+
+
+def check(commit: SealedCommit) -> Header:
+    """Check what needs no key: form of the header, size, payload hash.
+
+    Raises:
+        CommitUnreadableError: The header is not in the agreed form.
+        CommitUntrustedError: The payload is not the one that the header names.
+    """
+    header = commit.parsed
+    if len(commit.signature) != SIGNATURE_BYTES:
+        raise CommitUnreadableError(why="a signature of another length")
+    if len(commit.payload) > MAX_PAYLOAD_BYTES:
+        raise CommitUnreadableError(why="more than 8 MiB in one save")
+    if crypto.sha256(commit.payload).hex() != header.payload_sha256:
+        raise CommitUntrustedError(why="its content is not what was sealed")
+    return header
+
+
+def verify(commit: SealedCommit, public_key: bytes) -> Header:
+    """Check a commit and its author's signature.
+
+    Args:
+        public_key: The author's Ed25519 key, 32 raw bytes.
+
+    Raises:
+        CommitUnreadableError: See `check`.
+        CommitUntrustedError: The content, key or signature is not right.
+    """
+    header = check(commit)
+    if crypto.key_id(public_key) != header.author_key:
+        raise CommitUntrustedError(why="it names another key")
+    if not crypto.signature_holds(public_key, COMMIT_DOMAIN, commit.header, commit.signature):
+        raise CommitUntrustedError(why="its signature is wrong")
+    return header
+
+
+def _identity_aad(study: str) -> bytes:
+    return b"CRF-identity-v1\0" + study.encode("ascii")
+
+
+def open_body(commit: SealedCommit, identity_key: bytes | None) -> dict[str, Value]:
+    """Return the payload's fields, opening compartment I with the site's key.
+
+    Raises:
+        SealedAwayError: The payload is sealed and `identity_key` is missing or another site's.
+        CommitUnreadableError: The payload is not in canonical form.
+    """
+    header = commit.parsed
+    if header.compartment == STANDARD:
+        return decode_object(commit.payload)
+    if header.compartment != IDENTITY or identity_key is None:
+        raise SealedAwayError
+    try:
+        return decode_object(crypto.decrypt_record(identity_key, commit.payload, _identity_aad(header.study)))
+    except crypto.SealBrokenError:
+        raise SealedAwayError from None

@@ -1,0 +1,91 @@
+"""Operations as canonical lists, and back.
+
+    ["=", group, row, item, value, missing, bases, reason]   SetItem
+    ["u", group, row, bases]                                  Sitting
+    ["+", group, row]                                         AddRow
+    ["-", group, row, reason]                                 StrikeRow
+    ["c", group, row, item, value]                            Calculated
+    ["m", flag, on, bases]                                    Mark (on: 1 or 0)
+    ["t", check, group, row, item, reason]                    Confirmation ("confirmed true")
+    ["b", name, sha256, size, media type]                     Document
+
+Source: docs/record_format.md, section "Operations".
+"""
+
+from casebook.canonical import Value
+from casebook.errors import CommitUnreadableError
+from casebook.ids import CommitRef, commit_ref
+from casebook.records import (
+    AddRow,
+    Calculated,
+    Confirmation,
+    Document,
+    ItemPath,
+    Mark,
+    MissingCode,
+    Operation,
+    Reading,
+    SetItem,
+    Sitting,
+    StrikeRow,
+)
+
+
+def to_list(operation: Operation) -> list[Value]:
+    """Return the canonical list of an operation."""
+    match operation:
+        case SetItem(path=path, reading=reading, bases=bases, reason=reason):
+            missing = str(reading.missing) if reading.missing else None
+            return ["=", path.group, path.row, path.item, reading.value, missing, list(bases), reason]
+        case Sitting(group=group, row=row, bases=bases):
+            return ["u", group, row, list(bases)]
+        case AddRow(group=group, row=row):
+            return ["+", group, row]
+        case StrikeRow(group=group, row=row, reason=reason):
+            return ["-", group, row, reason]
+        case Calculated(path=path, value=value):
+            return ["c", path.group, path.row, path.item, value]
+        case Mark(flag=flag, on=on, bases=bases):
+            return ["m", flag, int(on), list(bases)]
+        case Confirmation(check=check, path=path, reason=reason):
+            return ["t", check, path.group, path.row, path.item, reason]
+        case Document(name=name, sha256=sha256, size_bytes=size_bytes, media_type=media_type):
+            return ["b", name, sha256, size_bytes, media_type]
+
+
+def _bases(value: Value) -> tuple[CommitRef, ...]:
+    if not isinstance(value, list) or not all(isinstance(part, str) for part in value):
+        raise CommitUnreadableError(why="bases are not a list of references")
+    return tuple(commit_ref(str(part)) for part in value)
+
+
+def from_list(value: Value) -> Operation:
+    """Return the operation that a canonical list spells. Raises CommitUnreadableError."""
+    try:
+        return _from_list(value)
+    except ValueError:
+        raise CommitUnreadableError(why="an operation with a bad reference or code") from None
+
+
+def _from_list(value: Value) -> Operation:  # the kinds, one line each
+    match value:
+        case ["=", str(group), str(row), str(item), str() | None as text, str() | None as code, bases, str() | None as why]:
+            reading = Reading(value=text, missing=MissingCode(code) if code else None)
+            path = ItemPath(group=group, row=row, item=item)
+            return SetItem(path=path, reading=reading, bases=_bases(bases), reason=why)
+        case ["u", str(group), str(row), bases]:
+            return Sitting(group=group, row=row, bases=_bases(bases))
+        case ["+", str(group), str(row)]:
+            return AddRow(group=group, row=row)
+        case ["-", str(group), str(row), str(reason)]:
+            return StrikeRow(group=group, row=row, reason=reason)
+        case ["c", str(group), str(row), str(item), str() | None as text]:
+            return Calculated(path=ItemPath(group=group, row=row, item=item), value=text)
+        case ["m", str(flag), int(on), bases] if on in (0, 1):
+            return Mark(flag=flag, on=bool(on), bases=_bases(bases))
+        case ["t", str(check), str(group), str(row), str(item), str(reason)]:
+            return Confirmation(check=check, path=ItemPath(group=group, row=row, item=item), reason=reason)
+        case ["b", str(name), str(sha256), int(size), str(media)]:
+            return Document(name=name, sha256=sha256, size_bytes=size, media_type=media)
+        case _:
+            raise CommitUnreadableError(why="an unknown operation")

@@ -1,0 +1,213 @@
+"""Payloads: what the body of each kind of commit says.
+
+    data  operations on one form instance            subj  a subject gets its number
+    blob  a finished document of a form instance     sec   something about security happened
+    key   the identity key, sealed to a device       srv   a statement of the study's server
+
+A kind that is not listed comes from a newer release: it is stored and forwarded, and counted as
+"needs a newer version".
+
+Source: docs/record_format.md, section "Payloads".
+"""
+
+import base64
+import binascii
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from casebook import operations
+from casebook.canonical import Value, list_of, text_of
+from casebook.errors import CommitUnreadableError, SealedAwayError
+from casebook.ids import DeviceId, SubjectId, UserId, device_id, subject_id, user_id
+from casebook.ledger import SealedCommit, open_body
+from casebook.records import FormKey, Operation, VisitKey
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataPayload:
+    """One save of a form instance.
+
+    Attributes:
+        form_version: Hash of the form definition that was asked.
+        reason: A reason common to the save.
+        recovered_for: Set when the device sealed what this person had entered before a crash and
+            has not confirmed since.
+    """
+
+    key: FormKey
+    form_version: str
+    operations: tuple[Operation, ...]
+    reason: str | None = None
+    recovered_for: UserId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubjectPayload:
+    """A subject is added and gets its number."""
+
+    subject: SubjectId
+    number: str
+    site: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BlobPayload:
+    """A finished document, whole."""
+
+    key: FormKey
+    name: str
+    media_type: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecurityPayload:
+    """Something about security happened: sign-in, print, export, recovery, a new epoch."""
+
+    event: str
+    fields: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyGrantPayload:
+    """The site's identity key, sealed (HPKE) to one device's sealing key."""
+
+    site: str
+    device: DeviceId
+    sealed_key: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerPayload:
+    """A statement of the study's server about a device or a person, as canonical fields."""
+
+    statement: str
+    fields: Mapping[str, str]
+
+
+Payload = DataPayload | SubjectPayload | BlobPayload | SecurityPayload | KeyGrantPayload | ServerPayload
+
+
+def _b64(data: bytes) -> str:
+    return base64.b64encode(data).decode("ascii")
+
+
+def _bytes(text: str) -> bytes:
+    try:
+        return base64.b64decode(text, validate=True)
+    except binascii.Error:
+        raise CommitUnreadableError(why="bytes that are not base64") from None
+
+
+def _key_fields(key: FormKey) -> dict[str, Value]:
+    return {"s": key.subject, "ev": key.visit.visit, "er": key.visit.repeat, "f": key.form, "fr": key.repeat}
+
+
+def _read_key(body: dict[str, Value]) -> FormKey:
+    return FormKey(
+        subject=subject_id(text_of(body, "s")),
+        visit=VisitKey(visit=text_of(body, "ev"), repeat=text_of(body, "er")),
+        form=text_of(body, "f"),
+        repeat=text_of(body, "fr"),
+    )
+
+
+def write(payload: Payload) -> tuple[str, dict[str, Value]]:
+    """Return the kind and the body's fields of a payload (the salt is added when it is sealed)."""
+    match payload:
+        case DataPayload(key=key, form_version=version, operations=done, reason=reason, recovered_for=person):
+            body = _key_fields(key) | {"fv": version, "o": [operations.to_list(one) for one in done]}
+            if reason is not None:
+                body["w"] = reason
+            if person is not None:
+                body["rv"] = person
+            return "data", body
+        case SubjectPayload(subject=subject, number=number, site=site):
+            return "subj", {"s": subject, "no": number, "si": site}
+        case BlobPayload(key=key, name=name, media_type=media, content=content):
+            return "blob", _key_fields(key) | {"na": name, "mt": media, "x": _b64(content)}
+        case SecurityPayload(event=event, fields=fields):
+            return "sec", {"ev": event, "kv": _pairs(fields)}
+        case KeyGrantPayload(site=site, device=device, sealed_key=sealed):
+            return "key", {"si": site, "d": device, "x": _b64(sealed)}
+        case ServerPayload(statement=statement, fields=fields):
+            return "srv", {"ev": statement, "kv": _pairs(fields)}
+
+
+def _pairs(fields: Mapping[str, str]) -> list[Value]:
+    return [[name, fields[name]] for name in sorted(fields)]
+
+
+def _read_pairs(body: dict[str, Value]) -> dict[str, str]:
+    fields: dict[str, str] = {}
+    for pair in list_of(body, "kv"):
+        match pair:
+            case [str(name), str(value)]:
+                fields[name] = value
+            case _:
+                raise CommitUnreadableError(why="a field that is not a pair of texts")
+    return fields
+
+
+def _read_data(body: dict[str, Value]) -> DataPayload:
+    return DataPayload(
+        key=_read_key(body),
+        form_version=text_of(body, "fv"),
+        operations=tuple(operations.from_list(one) for one in list_of(body, "o")),
+        reason=text_of(body, "w") if "w" in body else None,
+        recovered_for=user_id(text_of(body, "rv")) if "rv" in body else None,
+    )
+
+
+def read(commit: SealedCommit, identity_key: bytes | None = None) -> Payload | None:
+    """Return what a commit says; None for a kind that this release does not know.
+
+    Raises:
+        SealedAwayError: It is sealed to a key that is not at hand.
+        CommitUnreadableError: It is not in the agreed form.
+    """
+    kind = commit.parsed.kind
+    body = open_body(commit, identity_key)
+    try:
+        match kind:
+            case "data":
+                return _read_data(body)
+            case "subj":
+                return SubjectPayload(
+                    subject=subject_id(text_of(body, "s")), number=text_of(body, "no"), site=text_of(body, "si")
+                )
+            case "blob":
+                return BlobPayload(
+                    key=_read_key(body),
+                    name=text_of(body, "na"),
+                    media_type=text_of(body, "mt"),
+                    content=_bytes(text_of(body, "x")),
+                )
+            case "sec":
+                return SecurityPayload(event=text_of(body, "ev"), fields=_read_pairs(body))
+            case "key":
+                return KeyGrantPayload(
+                    site=text_of(body, "si"),
+                    device=device_id(text_of(body, "d")),
+                    sealed_key=_bytes(text_of(body, "x")),
+                )
+            case "srv":
+                return ServerPayload(statement=text_of(body, "ev"), fields=_read_pairs(body))
+            case _:
+                return None
+    except ValueError as error:
+        raise CommitUnreadableError(why=str(error)) from None
+
+
+def subject_of(commit: SealedCommit, identity_key: bytes | None = None) -> SubjectId | None:
+    """Return the subject that a commit is about, or None when it is about none or sealed away."""
+    try:
+        match read(commit, identity_key):
+            case DataPayload(key=key) | BlobPayload(key=key):
+                return key.subject
+            case SubjectPayload(subject=subject):
+                return subject
+            case _:
+                return None
+    except SealedAwayError:
+        return None
