@@ -1,4 +1,1 @@
-"""The application that a site's staff use: windows over one encrypted folder, which work offline.
-
-It knows the core (`casebook`) and Qt, and never the server's package. See docs/architecture.md.
-"""
+"""The desktop application: what a site's staff see and do."""

@@ -1,0 +1,273 @@
+"""What windows show: plain immutable rows, made by the session on the store thread.
+
+No Qt, no disk. A window gets a snapshot and calls `show(snapshot)`; it never edits one.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from casebook.checks import Finding
+from casebook.design import Form, Item, ItemGroup, Text
+from casebook.ids import DeviceId, SubjectId, UserId
+from casebook.records import FormKey, ItemPath, Reading, VisitKey
+
+
+class Mark(StrEnum):
+    """How far an item's value has come."""
+
+    EMPTY = "empty"
+    TYPED = "typed"
+    """What was typed is not a value yet; the text is kept on this laptop."""
+    KEPT = "kept"
+    """Durable on this laptop, not sealed."""
+    RECORDED = "recorded"
+    """Sealed in the record."""
+    CONFLICT = "conflict"
+    UNCONFIRMED = "unconfirmed"
+    """Sealed by the laptop after a crash; its author has not confirmed it."""
+
+
+class CellState(StrEnum):
+    """The state of a form in the casebook."""
+
+    EMPTY = "empty"
+    IN_PROGRESS = "in_progress"
+    COMPLETE = "complete"
+    CONFLICT = "conflict"
+    SEALED_AWAY = "sealed_away"
+    """Identity data that this laptop cannot open yet."""
+
+
+class Custody(StrEnum):
+    """Where a record is."""
+
+    NOTHING = "nothing"
+    HERE_ONLY = "here_only"
+    RECEIVED = "received"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """A person of the site. `rights`: see casebook.design.Role. `can_sign`: a PDF certificate is at hand."""
+
+    user: UserId
+    name: str
+    role: str
+    role_label: Text
+    rights: frozenset[str]
+    on_this_laptop: bool = True
+    can_sign: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubjectRow:
+    """One line of the subject list. `status`: screened, enrolled, randomised, … (a design text `STATUS.<status>`)."""
+
+    subject: SubjectId
+    number: str
+    status: str
+    status_label: Text
+    added_at: datetime
+    last_change: datetime
+    forms_started: int
+    forms_complete: int
+    conflicts: int
+    custody: Custody
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FormCell:
+    """A form of a visit. `need`: x mandatory, c conditional, o optional. `open_here`: entries not yet sealed."""
+
+    key: FormKey
+    label: Text
+    occasion: Text | None
+    need: str
+    state: CellState
+    open_here: bool
+    hard_findings: int
+    soft_findings: int
+    custody: Custody
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VisitColumn:
+    """A visit of the casebook. `status`: IN, EARLY, LATE, MISSED, … or "" while it cannot be told."""
+
+    key: VisitKey
+    label: Text
+    short: Text
+    window_from: datetime | None
+    window_to: datetime | None
+    actual: datetime | None
+    status: str
+    cells: tuple[FormCell, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentRow:
+    """A finished document: signed consent, signed visit record."""
+
+    key: FormKey
+    name: str
+    sha256: str
+    size_bytes: int
+    author: str
+    at: datetime
+    custody: Custody
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CasebookView:
+    """One subject's casebook."""
+
+    subject: SubjectId
+    number: str
+    site: str
+    status: str
+    status_label: Text
+    randomised_at: datetime | None
+    visits: tuple[VisitColumn, ...]
+    documents: tuple[DocumentRow, ...]
+    sealed_away: int
+    newer_version_needed: int
+    digest: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrailLine:
+    """One entry of an item's audit trail, in words ready to show in both languages."""
+
+    author: str
+    laptop: str
+    at: datetime
+    shown: Text
+    reason: str
+    is_shown: bool
+    in_conflict: bool
+    unconfirmed: bool
+    sealed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemView:
+    """An item of a form as it stands.
+
+    Attributes:
+        typed: Text that was typed and could not be read; the editor shows it again.
+        problem: Why it could not be read, in both languages.
+        asks_reason: A recorded value stands here, so a change needs a reason.
+        heads: In a conflict, every standing value with who and when.
+        visible: Relevance rules say that it is asked now.
+    """
+
+    path: ItemPath
+    item: Item
+    reading: Reading
+    mark: Mark
+    visible: bool
+    editable: bool
+    asks_reason: bool
+    author: str = ""
+    at: datetime | None = None
+    typed: str = ""
+    problem: Text | None = None
+    findings: tuple[Finding, ...] = ()
+    heads: tuple[TrailLine, ...] = ()
+    changes: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowView:
+    """The items of one row ("" outside repeating groups). A struck row shows its reason and is not editable."""
+
+    row: str
+    items: tuple[ItemView, ...]
+    struck_reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupView:
+    """A section of a form."""
+
+    group: ItemGroup
+    rows: tuple[RowView, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FormView:
+    """A form instance, ready to show."""
+
+    key: FormKey
+    form: Form
+    number: str
+    visit_label: Text
+    occasion: Text | None
+    groups: tuple[GroupView, ...]
+    complete: bool
+    editable: bool
+    open_here: bool
+    unanswered: tuple[ItemPath, ...]
+    hard_findings: int
+    soft_findings: int
+    custody: Custody
+    sealed_away: bool
+    documents: tuple[DocumentRow, ...]
+
+    def item(self, path: ItemPath) -> ItemView:
+        """Return one item. Raises KeyError."""
+        for group in self.groups:
+            for row in group.rows:
+                for view in row.items:
+                    if view.path == path:
+                        return view
+        raise KeyError(path)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LaptopRow:
+    """A laptop of the site. `fingerprint`: two groups of four, compared by voice before it is admitted."""
+
+    device: DeviceId
+    letter: str
+    name: str
+    fingerprint: str
+    is_this: bool
+    admitted: bool
+    """It has the site's identity key."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SyncView:
+    """What is where.
+
+    Attributes:
+        phase: idle, connecting, sending, receiving, failed.
+        message: The last outcome in words.
+        spoken_check: Eight letters that the server shows too when both are in step.
+    """
+
+    here_only: int
+    received: int
+    from_others: int
+    parked: int
+    quarantined: int
+    open_forms: int
+    phase: str
+    message: Text | None
+    last_contact: datetime | None
+    server: str
+    laptops: tuple[LaptopRow, ...]
+    identity_available: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaperItem:
+    """A page set that can be printed: a visit record or a consent document."""
+
+    kind: str
+    """`visit` or `consent`."""
+    key: FormKey | None
+    visit: VisitKey | None
+    label: Text
