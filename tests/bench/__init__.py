@@ -1,0 +1,1 @@
+"""Measured times beside their floors; asserts nothing about seconds."""

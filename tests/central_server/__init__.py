@@ -1,0 +1,1 @@
+"""The central server, as its routes and command line are used."""

@@ -1,0 +1,39 @@
+"""What every test gets: a screen in memory, one locale, and a check that nothing keeps running.
+
+Nothing here imports Qt or our own packages, so that tests of the core start quickly.
+"""
+
+import os
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ["LC_ALL"] = "C.UTF-8"
+os.environ.pop("QT_SCALE_FACTOR", None)
+
+GRACE_S = 5.0
+
+# Two busy cores make one slow example; a slow example is no failure. `make soak` sets CASEBOOK_EFFORT.
+settings.register_profile("usual", deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("soak", deadline=None, max_examples=3000, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile(os.environ.get("CASEBOOK_EFFORT", "usual"))
+
+
+@pytest.fixture(autouse=True)
+def _no_thread_left_alive() -> Iterator[None]:
+    before = set(threading.enumerate())
+    yield
+    until = time.monotonic() + GRACE_S
+    left = _alive_beyond(before)
+    while left and time.monotonic() < until:
+        left[0].join(0.05)
+        left = _alive_beyond(before)
+    assert not left, f"threads left alive: {sorted(thread.name for thread in left)}"
+
+
+def _alive_beyond(before: set[threading.Thread]) -> list[threading.Thread]:
+    return [thread for thread in threading.enumerate() if thread not in before and not thread.daemon]

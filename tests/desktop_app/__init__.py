@@ -1,0 +1,1 @@
+"""The desktop application: real windows over real encrypted files."""

@@ -1,0 +1,1 @@
+"""Two applications and a real server, driven as people drive them."""
