@@ -253,7 +253,10 @@ class StoreDamagedError(UnreadableError):
             "“{file}” is damaged ({why}). Nothing in it is shown. Lock and open again: the database is rebuilt from "
             "the second copy and the damaged file is kept aside; then synchronise."
         ),
-        "zh": "“{file}”已损坏（{why}），其内容不予显示。请锁定后重新打开：数据库将由第二副本重建，损坏文件另行保存；然后请同步。",
+        "zh": (
+            "“{file}”已损坏（{why}），其内容不予显示。"
+            "请锁定后重新打开：数据库将由第二副本重建，损坏文件另行保存；然后请同步。"
+        ),
     }
 
 
@@ -286,7 +289,10 @@ class TamperedStoreError(UntrustedError):
             "“{file}” was changed by something other than Casebook ({why}). It is not opened and stays as it is. "
             "Tell the data manager before doing anything else with this laptop."
         ),
-        "zh": "“{file}”曾被 Casebook 以外的程序更改（{why}），已拒绝打开并保持原样。请先联系数据管理员，再对本机作任何操作。",
+        "zh": (
+            "“{file}”曾被 Casebook 以外的程序更改（{why}），已拒绝打开并保持原样。"
+            "请先联系数据管理员，再对本机作任何操作。"
+        ),
     }
 
 
@@ -322,10 +328,10 @@ class VaultFolderRefusedError(RefusedError):
     code = "vault.folder_refused"
     texts: ClassVar = {
         "en": (
-            "{folder} lies on {place}, where records can be damaged while they are written. "
-            "Choose a folder on this laptop's own disk."
+            "{folder} lies on a network share or is copied by a cloud service ({place}); records can be damaged there "
+            "while they are written. Choose a folder on this laptop's own disk."
         ),
-        "zh": "{folder} 位于{place}，写入时可能损坏记录。请选择本机磁盘上的文件夹。",
+        "zh": "{folder} 位于网络共享或由云服务同步（{place}），写入时可能损坏记录。请选择本机磁盘上的文件夹。",
     }
 
 
