@@ -1,0 +1,1 @@
+"""The parts of windows: editors, cells, marks. They know snapshots and the theme, never the session."""

@@ -1,0 +1,71 @@
+"""What every page of the main window has in common.
+
+A page is shown in the main window's stack. It says its own title, can be told to change its language
+while it stands, and is asked to leave before another page comes: that is where a form seals.
+"""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QWidget
+
+from casebook.records import FormKey
+from desktop_app.background import Background
+from desktop_app.snapshots import FormView
+from desktop_app.windows.port import SessionPort
+
+
+class Page(QWidget):
+    """One page of the main window.
+
+    Signals:
+        back_requested: The user wants to go where they came from (Esc).
+        open_form: A form is to be opened (FormKey).
+        status: A sentence for the foot line; "" clears it.
+    """
+
+    back_requested = Signal()
+    open_form = Signal(object)
+    status = Signal(str)
+
+    def __init__(self, background: Background, port: SessionPort, language: str, parent: QWidget | None = None) -> None:
+        """Keep what every page needs. `language` is 'en' or 'zh'."""
+        super().__init__(parent)
+        self.background = background
+        self.port = port
+        self.language = language
+
+    def title(self) -> str:
+        """Return the page's name, as the window's title and screen readers say it."""
+        return ""
+
+    def refresh(self) -> None:
+        """Ask the session for what the page shows; called whenever the page comes to the front."""
+
+    def set_language(self, language: str) -> None:
+        """Change the language of the standing page. The translators are installed already."""
+        self.language = language
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        """Set every visible text again."""
+
+    def leave(self, then: Callable[[], None]) -> None:
+        """Finish what is open, durably, then call `then`. A form seals its entries here."""
+        then()
+
+
+class FormWindow(Page):
+    """A page that shows one form instance: the general form, or the consent.
+
+    Signals:
+        left: The entries are sealed and the page may go.
+        changed: The form changed; what counts forms may look again.
+    """
+
+    left = Signal()
+    changed = Signal()
+
+    def show_form(self, view: FormView) -> None:
+        """Show a form as it stands."""
+        raise NotImplementedError

@@ -1,0 +1,173 @@
+"""What windows may ask of the session, the laptop and the synchroniser: protocols, no code.
+
+Windows are typed against these, so that they import neither keys, nor disk, nor network. Every call
+runs on a thread of `desktop_app.background`; none may be called on the GUI thread. Refusals are
+`casebook.errors.CasebookError`s.
+"""
+
+from typing import Protocol
+
+from casebook.design import StudyDesign
+from casebook.errors import CasebookError
+from casebook.ids import DeviceId, SubjectId, UserId
+from casebook.records import FormKey, ItemPath, MissingCode
+from desktop_app.snapshots import (
+    CasebookView,
+    DocumentRow,
+    FormView,
+    PaperItem,
+    Person,
+    SubjectRow,
+    SyncView,
+    TrailLine,
+)
+
+
+class SessionPort(Protocol):
+    """The calls of an unlocked session."""
+
+    @property
+    def design(self) -> StudyDesign:
+        """The study."""
+
+    @property
+    def person(self) -> Person:
+        """Who is signed in."""
+
+    @property
+    def site(self) -> str:
+        """The site's number."""
+
+    @property
+    def site_name(self) -> str:
+        """The site's name."""
+
+    @property
+    def laptop_letter(self) -> str:
+        """The laptop's letter in subject numbers."""
+
+    def subjects(self) -> tuple[SubjectRow, ...]:
+        """Return all subjects, in order of number."""
+
+    def add_subject(self) -> SubjectRow:
+        """Add a subject under the laptop's next number."""
+
+    def casebook(self, subject: SubjectId) -> CasebookView:
+        """Return one subject's casebook."""
+
+    def form(self, key: FormKey) -> FormView:
+        """Return one form as it stands."""
+
+    def add_unscheduled(self, subject: SubjectId, form_oid: str) -> FormKey:
+        """Add a form outside the plan."""
+
+    def keep(
+        self,
+        key: FormKey,
+        path: ItemPath,
+        raw: str,
+        *,
+        unit: str | None = None,
+        missing: MissingCode | None = None,
+        reason: str | None = None,
+    ) -> FormView:
+        """Keep one entry, durably; "" without `missing` clears."""
+
+    def add_row(self, key: FormKey, group: str) -> FormView:
+        """Add a row to a repeating group."""
+
+    def strike_row(self, key: FormKey, group: str, row: str, reason: str) -> FormView:
+        """Strike a row through."""
+
+    def confirm(self, key: FormKey, check: str, path: ItemPath, reason: str) -> FormView:
+        """Confirm a finding as true."""
+
+    def save(self, key: FormKey) -> FormView:
+        """Seal the open entries of a form."""
+
+    def set_complete(self, key: FormKey, on: bool) -> FormView:
+        """Mark a form complete, or take the mark back."""
+
+    def trail(self, key: FormKey, path: ItemPath) -> tuple[TrailLine, ...]:
+        """Return an item's audit trail, oldest first."""
+
+    def papers(self, subject: SubjectId) -> tuple[PaperItem, ...]:
+        """Return what can be printed for a subject."""
+
+    def paper(self, subject: SubjectId, item: PaperItem) -> bytes:
+        """Return an unsigned PDF."""
+
+    def sign_paper(self, subject: SubjectId, item: PaperItem, passphrase: str, meaning: str) -> DocumentRow:
+        """Sign a PDF and seal it into the record."""
+
+    def document(self, subject: SubjectId, sha256: str) -> bytes:
+        """Return the bytes of a finished document."""
+
+    def sync_view(self) -> SyncView:
+        """Tell what is where."""
+
+    def admit_laptop(self, device: DeviceId) -> SyncView:
+        """Give the site's identity key to another laptop."""
+
+    def people(self) -> tuple[Person, ...]:
+        """Return the people of the site."""
+
+    def add_person(self, personal_code: str, passphrase: str) -> Person:
+        """Add a person to this laptop by a one-time code; asks the server."""
+
+    def change_passphrase(self, old: str, new: str) -> None:
+        """Change the signed-in person's passphrase."""
+
+    def make_recovery_sheet(self) -> str:
+        """Make a new recovery code; the old one stops working."""
+
+    def lock(self) -> None:
+        """Seal, close and forget the keys."""
+
+
+class LaptopStatePort(Protocol):
+    """A laptop before anyone is signed in."""
+
+    @property
+    def enrolled(self) -> bool:
+        """Whether the laptop belongs to a study."""
+
+    @property
+    def people(self) -> tuple[Person, ...]:
+        """Who can sign in here."""
+
+    @property
+    def site(self) -> str:
+        """The site's number."""
+
+    @property
+    def letter(self) -> str:
+        """The laptop's letter."""
+
+    @property
+    def demo_accounts(self) -> tuple[tuple[str, str], ...]:
+        """Name and passphrase of accounts for trying out; () outside a demonstration."""
+
+    @property
+    def problem(self) -> CasebookError | None:
+        """What stands in the way of signing in, if anything."""
+
+
+class LaptopPort(Protocol):
+    """The calls of a laptop before anyone is signed in."""
+
+    def state(self) -> LaptopStatePort:
+        """Look at the folder. Quick; still a disk call."""
+
+    def enrol(self, code_text: str, url: str, personal_code: str, laptop_name: str, passphrase: str) -> str:
+        """Enrol the laptop and its first person over the network; return the recovery code."""
+
+    def unlock(self, user: UserId, passphrase: str) -> SessionPort:
+        """Derive the key and open the record. About a second."""
+
+
+class SynchroniserPort(Protocol):
+    """The calls of the sync thread."""
+
+    def sync_now(self) -> object:
+        """Exchange with the server once."""
