@@ -1,0 +1,308 @@
+"""What the two ends say to each other besides commits.
+
+    OPEN     laptop: who I am, which chains I hold up to where      signed by the device's key
+    HELLO    server: which chains I hold up to where                signed by the server's receipt key
+    RECEIPT  server: this chain is durable here up to this commit   signed by the server's receipt key
+    END      both: so many commits were sent                        (so that a cut is not taken for an end)
+
+A signed body is 64 bytes of signature, then canonical JSON; what is verified is those bytes.
+
+Source: docs/sync_protocol.md, section "Messages".
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from casebook import crypto
+from casebook.canonical import Value, decode_object, encode, int_of, list_of, text_of
+from casebook.errors import (
+    CommitUnreadableError,
+    FrameCorruptError,
+    ProtocolUnsupportedError,
+    ServerWordUntrustedError,
+)
+from casebook.ids import DeviceId, Epoch, RandomBytes, commit_id, device_id, epoch
+from casebook.ledger import SIGNATURE_BYTES, ChainHead
+from casebook.sync.spoken import eight_letters
+
+PROTOCOL = 1
+"""Version 1, with the first release."""
+OPEN_DOMAIN = "CRF-open-v1"
+HELLO_DOMAIN = "CRF-hello-v1"
+RECEIPT_DOMAIN = "CRF-receipt-v1"
+
+_TOKEN_BYTES = 16
+
+
+def new_nonce(random_bytes: RandomBytes) -> str:
+    """Return 32 hex digits that tie an answer to its question."""
+    return random_bytes(_TOKEN_BYTES).hex()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldChain:
+    """The end of a chain that one side holds, and how far the server's receipts for it reach there."""
+
+    head: ChainHead
+    receipted: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Open:
+    """A laptop opens an exchange. `chains` is everything it holds."""
+
+    study: str
+    device: DeviceId
+    app_version: str
+    nonce: str
+    chains: tuple[HeldChain, ...]
+    protocol: tuple[int, int] = (PROTOCOL, PROTOCOL)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hello:
+    """The server answers.
+
+    Attributes:
+        knows_device: False while the server has no certificate of the device (it may be refilled with one).
+        heads: The chains of the device's site that the server holds, after what was just sent.
+        waiting: Commits of this exchange that wait for their author's certificate.
+    """
+
+    study: str
+    nonce: str
+    now_ms: int
+    knows_device: bool
+    heads: tuple[ChainHead, ...]
+    waiting: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """The server's word that a chain is durable there up to `head`. `serial` rises with every receipt."""
+
+    study: str
+    serial: int
+    head: ChainHead
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class End:
+    """The last frame of either direction."""
+
+    commits: int
+
+
+# -- signed bodies -----------------------------------------------------------------------------------
+
+
+def _sign(key: crypto.SigningKey, domain: str, record: dict[str, Value]) -> bytes:
+    message = encode(record)
+    return key.sign(domain, message) + message
+
+
+def _content(body: bytes) -> bytes:
+    return body[SIGNATURE_BYTES:]
+
+
+def signature_holds(public_key: bytes, domain: str, body: bytes) -> bool:
+    """Tell whether a signed body carries the signature of `public_key`."""
+    return crypto.signature_holds(public_key, domain, _content(body), body[:SIGNATURE_BYTES])
+
+
+def _read(data: bytes) -> dict[str, Value]:
+    try:
+        return decode_object(data)
+    except CommitUnreadableError:
+        raise FrameCorruptError(why="a message in another form") from None
+
+
+# -- chains ------------------------------------------------------------------------------------------
+
+
+def _chain(head: ChainHead) -> list[Value]:
+    return [head.device, head.epoch, head.sequence, head.id or ""]
+
+
+def _read_chain(value: Value) -> ChainHead:
+    match value:
+        case [str(device), str(epoch_), int(sequence), str(id_), *_] if sequence >= 1:
+            return ChainHead(
+                device=device_id(device), epoch=epoch(epoch_), sequence=sequence, id=commit_id(id_)
+            )
+        case _:
+            raise FrameCorruptError(why="a chain in another form")
+
+
+def _read_held(value: Value) -> HeldChain:
+    match value:
+        case [_, _, _, _, int(receipted)]:
+            return HeldChain(head=_read_chain(value), receipted=receipted)
+        case _:
+            raise FrameCorruptError(why="a chain in another form")
+
+
+# -- OPEN --------------------------------------------------------------------------------------------
+
+
+def write_open(message: Open, key: crypto.SigningKey) -> bytes:
+    """Return the body of an OPEN frame, signed by the device."""
+    return _sign(
+        key,
+        OPEN_DOMAIN,
+        {
+            "v": PROTOCOL,
+            "pr": list(message.protocol),
+            "st": message.study,
+            "d": message.device,
+            "av": message.app_version,
+            "no": message.nonce,
+            "hv": [[*_chain(one.head), one.receipted] for one in message.chains],
+        },
+    )
+
+
+def read_open(body: bytes) -> Open:
+    """Read an OPEN body; its signature is checked apart, when the device's key is known.
+
+    Raises:
+        FrameCorruptError: It is in another form.
+        ProtocolUnsupportedError: The device speaks only other versions.
+    """
+    try:
+        record = _read(_content(body))
+        match list_of(record, "pr"):
+            case [int(lowest), int(highest)]:
+                pass
+            case _:
+                raise FrameCorruptError(why="a protocol range in another form")
+        if not lowest <= PROTOCOL <= highest:
+            raise ProtocolUnsupportedError
+        return Open(
+            study=text_of(record, "st"),
+            device=device_id(text_of(record, "d")),
+            app_version=text_of(record, "av"),
+            nonce=text_of(record, "no"),
+            chains=tuple(_read_held(one) for one in list_of(record, "hv")),
+            protocol=(lowest, highest),
+        )
+    except (CommitUnreadableError, ValueError):
+        raise FrameCorruptError(why="an opening in another form") from None
+
+
+# -- HELLO -------------------------------------------------------------------------------------------
+
+
+def write_hello(message: Hello, key: crypto.SigningKey) -> bytes:
+    """Return the body of a HELLO frame, signed by the server."""
+    return _sign(
+        key,
+        HELLO_DOMAIN,
+        {
+            "v": PROTOCOL,
+            "st": message.study,
+            "no": message.nonce,
+            "now": message.now_ms,
+            "kn": int(message.knows_device),
+            "hv": [_chain(one) for one in message.heads],
+            "wt": message.waiting,
+        },
+    )
+
+
+def read_hello(body: bytes, receipt_key: bytes, nonce: str) -> Hello:
+    """Read a HELLO body that must carry the server's signature and answer `nonce`.
+
+    Raises:
+        ServerWordUntrustedError: It is not signed by the server, or answers something else.
+        FrameCorruptError: It is in another form.
+    """
+    if not signature_holds(receipt_key, HELLO_DOMAIN, body):
+        raise ServerWordUntrustedError(why="greeting")
+    try:
+        record = _read(_content(body))
+        hello = Hello(
+            study=text_of(record, "st"),
+            nonce=text_of(record, "no"),
+            now_ms=int_of(record, "now"),
+            knows_device=int_of(record, "kn") == 1,
+            heads=tuple(_read_chain(one) for one in list_of(record, "hv")),
+            waiting=int_of(record, "wt"),
+        )
+    except (CommitUnreadableError, ValueError):
+        raise FrameCorruptError(why="a greeting in another form") from None
+    if hello.nonce != nonce:
+        raise ServerWordUntrustedError(why="greeting of another exchange")
+    return hello
+
+
+# -- RECEIPT -----------------------------------------------------------------------------------------
+
+
+def write_receipt(message: Receipt, key: crypto.SigningKey) -> bytes:
+    """Return the body of a RECEIPT frame, signed by the server."""
+    head = message.head
+    return _sign(
+        key,
+        RECEIPT_DOMAIN,
+        {
+            "v": PROTOCOL,
+            "st": message.study,
+            "r": message.serial,
+            "d": head.device,
+            "e": head.epoch,
+            "q": head.sequence,
+            "id": head.id or "",
+            "at": message.at_ms,
+        },
+    )
+
+
+def read_receipt(body: bytes, receipt_key: bytes) -> Receipt:
+    """Read a RECEIPT body that must carry the server's signature.
+
+    Raises:
+        ServerWordUntrustedError: It is not signed by the server.
+        FrameCorruptError: It is in another form.
+    """
+    if not signature_holds(receipt_key, RECEIPT_DOMAIN, body):
+        raise ServerWordUntrustedError(why="receipt")
+    try:
+        record = _read(_content(body))
+        return Receipt(
+            study=text_of(record, "st"),
+            serial=int_of(record, "r"),
+            head=_read_chain([text_of(record, "d"), text_of(record, "e"), int_of(record, "q"), text_of(record, "id")]),
+            at_ms=int_of(record, "at"),
+        )
+    except (CommitUnreadableError, ValueError):
+        raise FrameCorruptError(why="a receipt in another form") from None
+
+
+# -- END ---------------------------------------------------------------------------------------------
+
+
+def write_end(message: End) -> bytes:
+    """Return the body of an END frame."""
+    return encode({"v": PROTOCOL, "n": message.commits})
+
+
+def read_end(body: bytes) -> End:
+    """Read an END body. Raises FrameCorruptError."""
+    try:
+        return End(commits=int_of(_read(body), "n"))
+    except CommitUnreadableError:
+        raise FrameCorruptError(why="an end in another form") from None
+
+
+# -- comparing by voice ------------------------------------------------------------------------------
+
+
+def spoken_check(heads: Iterable[ChainHead]) -> str:
+    """Return eight letters over all heads: equal letters on both ends mean equal records.
+
+    Forty bits of SHA-256 over the sorted lines `device|epoch|sequence|id`; short enough for the telephone.
+    """
+    lines = sorted(f"{one.device}|{one.epoch}|{one.sequence}|{one.id}" for one in heads)
+    return eight_letters(crypto.sha256("\n".join(lines).encode("ascii")))
