@@ -1,0 +1,76 @@
+"""What a print needs to know besides the study and the casebook.
+
+Identity, time and place are arguments: the same design, casebook and context give the same bytes.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from casebook.design import Text
+from casebook.ids import UserId
+from casebook.paper.words import WORDS
+
+INVESTIGATOR = "Investigator"
+"""Name of the signature field that every document has."""
+
+
+class PaperMark(StrEnum):
+    """A word laid under the text of every page."""
+
+    DRAFT = "draft"
+    COPY = "copy"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaperPerson:
+    """How paper names a member of staff."""
+
+    name: str
+    role: Text | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaperField:
+    """A place for an electronic signature at the end of a document. `name` is ASCII, unique in the document."""
+
+    name: str
+    label: Text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaperContext:
+    """Who prints, when, and how.
+
+    Attributes:
+        printed_by: Display name of the person who prints.
+        printed_at: Aware datetime in the offset of the site's wall clock.
+        site_name: Display name of the site; its number alone when "".
+        chain_head: At least 16 hex digits that name the state of the record; the casebook's own digest when "".
+        people: Display names by user id; an unknown user is printed by the id.
+        languages: The order in which languages are printed; the first one leads.
+        mark: A word under the text (draft, copy), or None.
+        with_identity: Whether compartment I is printed in a visit record. Consent documents always do.
+        fields: The places for electronic signatures, in order.
+    """
+
+    printed_by: str
+    printed_at: datetime
+    site_name: str = ""
+    chain_head: str = ""
+    people: Mapping[UserId, PaperPerson] = field(default_factory=dict)
+    languages: tuple[str, ...] = ("en", "zh")
+    mark: PaperMark | None = None
+    with_identity: bool = False
+    fields: tuple[PaperField, ...] = (PaperField(name=INVESTIGATOR, label=WORDS["investigator_signature"]),)
+
+    def name_of(self, user: UserId) -> str:
+        """Return the display name of a user, or the id where there is none."""
+        person = self.people.get(user)
+        return person.name if person else str(user)
+
+
+def time_text(moment: datetime) -> str:
+    """Return an aware datetime to the minute with its offset: `2026-03-01 14:30 +08:00`."""
+    return moment.isoformat(sep=" ", timespec="minutes")[:16] + " " + moment.isoformat()[-6:]
