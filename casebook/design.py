@@ -164,11 +164,15 @@ class Derivation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnitFactor:
-    """A unit in which a quantity may be reported: standard value = (entered + `offset`) * `factor`."""
+    """A unit in which a quantity may be reported: standard = (entered + `offset`) * `factor` / `divide`.
+
+    Factor and divisor stand apart so that 5/9 and 1/18.016 stay exact.
+    """
 
     unit: str
     factor: Decimal = Decimal(1)
     offset: Decimal = Decimal(0)
+    divide: Decimal = Decimal(1)
 
 
 # -- definitions ----------------------------------------------------------------------------------------
@@ -374,6 +378,11 @@ class StudyDesign:
     reasons: tuple[Code, ...]
     """Common reasons for a change."""
     consents: tuple[ConsentText, ...] = ()
+    anchors: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Items that the schedule and the subject's status rest on, as `F.RND:RANDDTM`: `randomised_at`,
+    `consented_at` (any of them), `discharged_at`."""
+    statuses: Mapping[str, Text] = field(default_factory=dict)
+    """Labels of subject statuses."""
 
     def visit(self, oid: str) -> Visit:
         """Return a visit. Raises KeyError."""

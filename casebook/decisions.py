@@ -1,0 +1,150 @@
+"""Which changes to a casebook are allowed.
+
+Each function takes a form instance as it stands and an intent, and returns the operations that record
+it, or raises a refusal. Nothing here reads a clock, a disk or a screen.
+
+Source: 21 CFR 11.10(e) (an audit trail never obscures an earlier value); ICH E6(R3) 4.2.2;
+docs/adr/0004.
+"""
+
+from casebook.checks import Finding, unanswered
+from casebook.design import Form, Item, ItemGroup, Severity
+from casebook.errors import (
+    DerivedItemError,
+    IncompleteFormError,
+    ReasonRequiredError,
+    UnknownItemError,
+)
+from casebook.projection import FormState
+from casebook.records import (
+    AddRow,
+    Confirmation,
+    ItemPath,
+    Mark,
+    Operation,
+    Reading,
+    Readings,
+    SetItem,
+    Sitting,
+    StrikeRow,
+)
+
+COMPLETE = "complete"
+
+
+def find_item(form: Form, path: ItemPath) -> tuple[ItemGroup, Item]:
+    """Return an item of a form with its group.
+
+    Raises:
+        UnknownItemError: The form has no such item in that group.
+    """
+    for group in form.groups:
+        for item in group.items:
+            if item.name == path.item and group.oid == path.group:
+                return group, item
+    raise UnknownItemError(form=form.oid, item=path.item)
+
+
+def enter_item(
+    form: Form, state: FormState, path: ItemPath, reading: Reading, *, reason: str | None = None
+) -> tuple[Operation, ...]:
+    """Record a value, a missing-data code or a cleared field for one item.
+
+    Args:
+        state: The form as recorded (sealed commits only): what its entries supersede.
+        reading: The value as `checks.read_item` returned it.
+        reason: Why a recorded value is replaced; required when there is one.
+
+    Returns:
+        The entry, preceded by what was seen of its sitting; a completed form is reopened. Nothing
+        when the recorded value is the same and is not in conflict.
+
+    Raises:
+        UnknownItemError: The form has no such item.
+        DerivedItemError: The item is calculated.
+        ReasonRequiredError: A recorded value exists and no reason was given.
+    """
+    group, item = find_item(form, path)
+    if item.derivation is not None:
+        raise DerivedItemError(item=item.oid)
+    recorded = state.items.get(path)
+    if recorded is not None:
+        if recorded.shown == reading and not (recorded.conflict and reason):
+            return ()
+        if not reason and (recorded.conflict or any(not head.reading.is_empty for head in recorded.heads)):
+            raise ReasonRequiredError(item=item.oid)
+    elif reading.is_empty:
+        return ()
+    bases = recorded.bases if recorded is not None else ()
+    entry = SetItem(path=path, reading=reading, bases=bases, reason=reason or None)
+    return (*_seen_of_sitting(group, state, path.row), entry, *_reopened(state))
+
+
+def _seen_of_sitting(group: ItemGroup, state: FormState, row: str) -> tuple[Operation, ...]:
+    if not group.sitting:
+        return ()
+    return (Sitting(group=group.oid, row=row, bases=state.sittings.get((group.oid, row), ())),)
+
+
+def _reopened(state: FormState) -> tuple[Operation, ...]:
+    return (Mark(flag=COMPLETE, on=False, bases=state.complete_bases),) if state.complete else ()
+
+
+def add_row(form: Form, state: FormState, group: str, row: str) -> tuple[Operation, ...]:
+    """Add a row to a repeating group. Raises UnknownItemError when the form has no such group."""
+    if not any(one.oid == group and one.repeating for one in form.groups):
+        raise UnknownItemError(form=form.oid, item=group)
+    return (AddRow(group=group, row=row), *_reopened(state))
+
+
+def strike_row(form: Form, state: FormState, group: str, row: str, reason: str) -> tuple[Operation, ...]:
+    """Strike a row through, with a reason; it stays readable.
+
+    Raises:
+        UnknownItemError: The form has no such repeating group.
+        ReasonRequiredError: No reason was given.
+    """
+    if not any(one.oid == group and one.repeating for one in form.groups):
+        raise UnknownItemError(form=form.oid, item=group)
+    if not reason.strip():
+        raise ReasonRequiredError(item=group)
+    return (StrikeRow(group=group, row=row, reason=reason), *_reopened(state))
+
+
+def confirm(form: Form, finding: Finding, reason: str) -> tuple[Operation, ...]:
+    """Say of a finding that it happened so, with a reason.
+
+    Raises:
+        ReasonRequiredError: No reason was given.
+        UnknownItemError: The finding is a contradiction inside the record and has no such exit.
+    """
+    if not reason.strip():
+        raise ReasonRequiredError(item=finding.path.item)
+    if not finding.confirmable:
+        raise UnknownItemError(form=form.oid, item=finding.check)
+    return (Confirmation(check=finding.check, path=finding.path, reason=reason),)
+
+
+def set_complete(
+    form: Form, state: FormState, readings: Readings, found: tuple[Finding, ...], *, on: bool
+) -> tuple[Operation, ...]:
+    """Mark a form complete, or put it back to in progress.
+
+    Args:
+        readings: The values as they stand, derived ones included.
+        found: The findings over those values.
+
+    Raises:
+        IncompleteFormError: Mandatory items are unanswered, items are in conflict, or hard findings
+            are neither resolved nor confirmed.
+    """
+    if on == state.complete:
+        return ()
+    if on:
+        open_items = len(unanswered(form, readings)) + len(state.conflicts)
+        open_items += sum(1 for one in found if one.severity is Severity.HARD and one.confirmed is None)
+        if open_items:
+            raise IncompleteFormError(form=form.oid, count=open_items)
+    return (Mark(flag=COMPLETE, on=on, bases=state.complete_bases),)
+
+
