@@ -42,7 +42,7 @@ libraries = {
     "libfreetype6": "libfreetype.so.6",
     "libxkbcommon0": "libxkbcommon.so.0",
 }
-if display:  # Qt's window system plugin; without a display the offscreen one is used
+if display or mode == "build":  # Qt's window system plugin; without a display the offscreen one is used
     libraries |= {
         "libxcb-cursor0": "libxcb-cursor.so.0",
         "libxcb-icccm4": "libxcb-icccm.so.4",
@@ -100,8 +100,8 @@ packages() {
         "$PYTHON" -m venv .venv
     fi
     say "Installing the packages of requirements.lock into .venv"
-    .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary=:all: -r requirements.lock
-    .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+    .venv/bin/python -m pip install -qq --disable-pip-version-check --require-hashes --only-binary=:all: -r requirements.lock
+    .venv/bin/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation -e .
 }
 
 case "${1:-}" in

@@ -3,7 +3,7 @@
     tools/translations.py update   gather the texts of the code into the .ts files, then make the .qm files
     tools/translations.py check    fail when a text is missing, unfinished or no longer used, or a .qm file is old
 
-Qt's own tools do the work; see docs/translations.md. Texts of the forms are part of the study and lie in forms/.
+Qt's own tools do the work. Texts of the forms are part of the study and lie in forms/.
 """
 
 import shutil
