@@ -9,7 +9,6 @@ from collections.abc import Callable
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
-from casebook.records import FormKey
 from desktop_app.background import Background
 from desktop_app.snapshots import FormView
 from desktop_app.windows.port import SessionPort

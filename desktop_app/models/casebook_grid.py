@@ -1,0 +1,158 @@
+"""A casebook as a Qt table: visits across, forms down.
+
+A line holds the same form at all visits. Where a visit has a form several times (planned occasions,
+unscheduled repeats) further lines of that form follow.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from PySide6.QtCore import QAbstractTableModel, QCoreApplication, QModelIndex, QObject, QPersistentModelIndex, Qt
+
+from casebook.design import Text
+from casebook.records import FormKey
+from desktop_app.models.words import Sign, cell_sign
+from desktop_app.snapshots import CasebookView, FormCell, VisitColumn
+
+Index = QModelIndex | QPersistentModelIndex
+CELL_ROLE = Qt.ItemDataRole.UserRole + 1
+"""The `FormCell` of an index, or None."""
+ROOT = QModelIndex()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One line of the grid. `turn` counts from 0 within a form; `cells` by column."""
+
+    label: Text
+    turn: int
+    cells: Mapping[int, FormCell]
+
+
+def lines_of(view: CasebookView) -> tuple[Line, ...]:
+    """Return the lines of a casebook, in the order in which its visits first name their forms."""
+    labels: dict[str, Text] = {}
+    stacks: dict[str, list[dict[int, FormCell]]] = {}
+    for column, visit in enumerate(view.visits):
+        turns: dict[str, int] = {}
+        for cell in visit.cells:
+            form = cell.key.form
+            labels.setdefault(form, cell.label)
+            turn = turns.get(form, 0)
+            turns[form] = turn + 1
+            stack = stacks.setdefault(form, [])
+            if len(stack) <= turn:
+                stack.append({})
+            stack[turn][column] = cell
+    return tuple(
+        Line(label=labels[form], turn=turn, cells=cells)
+        for form, stack in stacks.items()
+        for turn, cells in enumerate(stack)
+    )
+
+
+class CasebookGrid(QAbstractTableModel):
+    """The cells of one casebook."""
+
+    def __init__(self, language: str, parent: QObject | None = None) -> None:
+        """Start empty."""
+        super().__init__(parent)
+        self._language = language
+        self._visits: tuple[VisitColumn, ...] = ()
+        self._lines: tuple[Line, ...] = ()
+
+    def show_view(self, view: CasebookView) -> None:
+        """Show a casebook. Views that stand keep their place when its shape is the same."""
+        lines = lines_of(view)
+        same = len(lines) == len(self._lines) and len(view.visits) == len(self._visits)
+        if not same:
+            self.beginResetModel()
+        self._visits, self._lines = view.visits, lines
+        if not same:
+            self.endResetModel()
+        elif lines:
+            self.dataChanged.emit(self.index(0, 0), self.index(len(lines) - 1, len(self._visits) - 1))
+            self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(self._visits) - 1)
+
+    def set_language(self, language: str) -> None:
+        """Show study texts and words in `language`."""
+        self._language = language
+        if self._lines:
+            self.dataChanged.emit(self.index(0, 0), self.index(len(self._lines) - 1, len(self._visits) - 1))
+            self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(self._visits) - 1)
+            self.headerDataChanged.emit(Qt.Orientation.Vertical, 0, len(self._lines) - 1)
+
+    @property
+    def language(self) -> str:
+        """The language of the texts shown."""
+        return self._language
+
+    def visit(self, column: int) -> VisitColumn:
+        """Return the visit of a column."""
+        return self._visits[column]
+
+    def cell(self, index: Index) -> FormCell | None:
+        """Return the form at `index`, or None where the visit has none."""
+        return self._lines[index.row()].cells.get(index.column()) if index.isValid() else None
+
+    def place(self, key: FormKey) -> QModelIndex:
+        """Return where `key` stands; an invalid index when it stands nowhere."""
+        for row, line in enumerate(self._lines):
+            for column, cell in line.cells.items():
+                if cell.key == key:
+                    return self.index(row, column)
+        return QModelIndex()
+
+    def rowCount(self, parent: Index = ROOT) -> int:
+        """Return the number of lines."""
+        return 0 if parent.isValid() else len(self._lines)
+
+    def columnCount(self, parent: Index = ROOT) -> int:
+        """Return the number of visits."""
+        return 0 if parent.isValid() else len(self._visits)
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        """Return a visit's short name, or a form's name."""
+        if role == Qt.ItemDataRole.TextAlignmentRole and orientation is Qt.Orientation.Vertical:
+            return Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        if role != Qt.ItemDataRole.DisplayRole:
+            return None
+        if orientation is Qt.Orientation.Horizontal:
+            return self._visits[section].short(self._language)
+        line = self._lines[section]
+        label = line.label(self._language)
+        return label if line.turn == 0 else f"{label} ({line.turn + 1})"
+
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        """Let only cells that hold a form be chosen."""
+        if self.cell(index) is None:
+            return Qt.ItemFlag.NoItemFlags
+        return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        """Return a cell's word, its form, or the whole sentence for screen readers and tool tips."""
+        cell = self.cell(index)
+        if cell is None:
+            return None
+        if role == CELL_ROLE:
+            return cell
+        if role == Qt.ItemDataRole.DisplayRole:
+            return self.sign(cell).word
+        if role in {Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.ToolTipRole}:
+            return self._sentence(index, cell)
+        return None
+
+    @staticmethod
+    def sign(cell: FormCell) -> Sign:
+        """Return how a cell's state is shown."""
+        return cell_sign(cell.state, need=cell.need, open_here=cell.open_here)
+
+    def _sentence(self, index: Index, cell: FormCell) -> str:
+        parts = [self._visits[index.column()].label(self._language), cell.label(self._language)]
+        if cell.occasion is not None:
+            parts.append(cell.occasion(self._language))
+        parts.append(self.sign(cell).word)
+        findings = cell.hard_findings + cell.soft_findings
+        if findings:
+            parts.append(QCoreApplication.translate("CasebookGrid", "%n finding(s)", "", findings))
+        return ", ".join(parts)

@@ -1,0 +1,117 @@
+"""The subject list as a Qt table."""
+
+from collections.abc import Sequence
+from enum import IntEnum
+
+from PySide6.QtCore import QAbstractTableModel, QCoreApplication, QModelIndex, QObject, QPersistentModelIndex, Qt
+
+from desktop_app.models import times
+from desktop_app.models.words import Sign, custody_sign
+from desktop_app.snapshots import SubjectRow
+from desktop_app.theme import Tone
+
+Index = QModelIndex | QPersistentModelIndex
+SIGN_ROLE = Qt.ItemDataRole.UserRole + 1
+"""A `Sign` to be drawn before the text."""
+ROOT = QModelIndex()
+
+
+class Column(IntEnum):
+    """The columns of the subject list."""
+
+    NUMBER = 0
+    STATUS = 1
+    FORMS = 2
+    ATTENTION = 3
+    CUSTODY = 4
+    CHANGED = 5
+
+
+class SubjectTable(QAbstractTableModel):
+    """The subjects, in the order in which they are given."""
+
+    def __init__(self, language: str, parent: QObject | None = None) -> None:
+        """Start empty."""
+        super().__init__(parent)
+        self._language = language
+        self._rows: tuple[SubjectRow, ...] = ()
+
+    def show_rows(self, rows: Sequence[SubjectRow]) -> None:
+        """Show other rows."""
+        self.beginResetModel()
+        self._rows = tuple(rows)
+        self.endResetModel()
+
+    def set_language(self, language: str) -> None:
+        """Show study texts and words in `language`."""
+        self.beginResetModel()
+        self._language = language
+        self.endResetModel()
+
+    def subject(self, row: int) -> SubjectRow:
+        """Return the subject in line `row`."""
+        return self._rows[row]
+
+    def rowCount(self, parent: Index = ROOT) -> int:
+        """Return the number of subjects."""
+        return 0 if parent.isValid() else len(self._rows)
+
+    def columnCount(self, parent: Index = ROOT) -> int:
+        """Return the number of columns."""
+        return 0 if parent.isValid() else len(Column)
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        """Return a column's heading."""
+        if orientation is not Qt.Orientation.Horizontal:
+            return None
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        if role != Qt.ItemDataRole.DisplayRole:
+            return None
+        say = QCoreApplication.translate
+        return (
+            say("SubjectTable", "Subject"),
+            say("SubjectTable", "Status"),
+            say("SubjectTable", "Forms complete"),
+            say("SubjectTable", "Needs attention"),
+            say("SubjectTable", "Where it is"),
+            say("SubjectTable", "Last change"),
+        )[section]
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        """Return a cell's text, or the sign drawn before it."""
+        row = self._rows[index.row()]
+        column = Column(index.column())
+        if role == SIGN_ROLE:
+            return self._sign(row, column)
+        if role in {Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole}:
+            return self._text(row, column)
+        return None
+
+    @staticmethod
+    def _sign(row: SubjectRow, column: Column) -> Sign | None:
+        if column is Column.CUSTODY:
+            return custody_sign(row.custody)
+        if column is Column.ATTENTION and row.conflicts:
+            return Sign(icon="conflict", word="", tone=Tone.BAD)
+        return None
+
+    def _text(self, row: SubjectRow, column: Column) -> str:
+        match column:
+            case Column.NUMBER:
+                return row.number
+            case Column.STATUS:
+                return row.status_label(self._language)
+            case Column.FORMS:
+                say = QCoreApplication.translate("SubjectTable", "%1 of %2 started")
+                return say.replace("%1", str(row.forms_complete)).replace("%2", str(row.forms_started))
+            case Column.ATTENTION:
+                return (
+                    QCoreApplication.translate("SubjectTable", "%n conflict(s)", "", row.conflicts)
+                    if (row.conflicts)
+                    else ""
+                )
+            case Column.CUSTODY:
+                return custody_sign(row.custody).word
+            case Column.CHANGED:
+                return times.minute(row.last_change)

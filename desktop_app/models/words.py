@@ -1,0 +1,77 @@
+"""The words for states, in the language of the application, each with its icon and tone.
+
+A state is always shown as icon and word together; its colour only repeats them.
+"""
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QCoreApplication
+
+from desktop_app.snapshots import CellState, Custody
+from desktop_app.theme import Tone
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sign:
+    """How a state is shown. `icon` is a file of resources/icons."""
+
+    icon: str
+    word: str
+    tone: Tone
+
+
+def cell_sign(state: CellState, *, need: str = "x", open_here: bool = False) -> Sign:
+    """Return the sign of a form's state. `open_here`: entries are kept here and not sealed."""
+    say = QCoreApplication.translate
+    match state:
+        case CellState.EMPTY if need == "o":
+            return Sign(icon="empty", word=say("States", "Optional"), tone=Tone.QUIET)
+        case CellState.EMPTY if need == "c":
+            return Sign(icon="empty", word=say("States", "If applicable"), tone=Tone.QUIET)
+        case CellState.EMPTY:
+            return Sign(icon="empty", word=say("States", "Empty"), tone=Tone.QUIET)
+        case CellState.COMPLETE:
+            return Sign(icon="complete", word=say("States", "Complete"), tone=Tone.GOOD)
+        case CellState.CONFLICT:
+            return Sign(icon="conflict", word=say("States", "Conflict"), tone=Tone.BAD)
+        case CellState.SEALED_AWAY:
+            return Sign(icon="sealed_away", word=say("States", "Sealed away"), tone=Tone.QUIET)
+        case _ if open_here:
+            return Sign(icon="open_here", word=say("States", "Open here"), tone=Tone.ACCENT)
+        case _:
+            return Sign(icon="in_progress", word=say("States", "In progress"), tone=Tone.ACCENT)
+
+
+def custody_sign(custody: Custody) -> Sign:
+    """Return the sign of where a record is."""
+    say = QCoreApplication.translate
+    match custody:
+        case Custody.HERE_ONLY:
+            return Sign(icon="here_only", word=say("States", "This laptop only"), tone=Tone.WARN)
+        case Custody.RECEIVED:
+            return Sign(icon="received", word=say("States", "Received"), tone=Tone.GOOD)
+        case _:
+            return Sign(icon="nothing", word=say("States", "Nothing yet"), tone=Tone.QUIET)
+
+
+def visit_word(status: str) -> str:
+    """Return the word for a visit's place in its window, or "" while it cannot be told."""
+    say = QCoreApplication.translate
+    words = {
+        "IN": say("States", "in window"),
+        "EARLY": say("States", "early"),
+        "LATE": say("States", "late"),
+        "MISSED": say("States", "missed"),
+        "DUE": say("States", "due"),
+        "OVERDUE": say("States", "overdue"),
+        "FUTURE": say("States", "not yet due"),
+        "UPCOMING": say("States", "not yet due"),
+    }
+    return words.get(status, "")
+
+
+def visit_tone(status: str) -> Tone:
+    """Return the tone of a visit's place in its window."""
+    return {"IN": Tone.GOOD, "EARLY": Tone.WARN, "LATE": Tone.WARN, "MISSED": Tone.BAD, "OVERDUE": Tone.BAD}.get(
+        status, Tone.QUIET
+    )

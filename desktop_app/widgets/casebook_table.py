@@ -1,0 +1,208 @@
+"""The grid of a casebook: visits across with their dates, forms down, a state in each cell."""
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QFont, QPainter, QPalette
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QWidget,
+)
+
+from desktop_app import theme
+from desktop_app.models import times
+from desktop_app.models.casebook_grid import CELL_ROLE, CasebookGrid
+from desktop_app.models.words import custody_sign, visit_tone, visit_word
+from desktop_app.snapshots import Custody, FormCell, VisitColumn
+from desktop_app.theme import Tone
+from desktop_app.widgets.table import Table, elided, paint_ground
+
+Index = QModelIndex | QPersistentModelIndex
+CELL_WIDTH = 138
+LABEL_WIDTH = 210
+LINE_HEIGHT = 44
+HEAD_HEIGHT = 76
+
+
+class CasebookTable(Table):
+    """The table of one casebook; single cells are chosen."""
+
+    def __init__(self, grid: CasebookGrid, parent: QWidget | None = None) -> None:
+        """Show `grid`."""
+        super().__init__(parent)
+        self.setModel(grid)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectItems)
+        self.setItemDelegate(CellDelegate(self))
+        head = VisitHeader(grid, self)
+        self.setHorizontalHeader(head)
+        head.setStretchLastSection(False)
+        head.setDefaultSectionSize(CELL_WIDTH)
+        head.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        side = self.verticalHeader()
+        side.show()
+        side.setFixedWidth(LABEL_WIDTH)
+        side.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        side.setDefaultSectionSize(LINE_HEIGHT)
+        side.setHighlightSections(False)
+        side.setSectionsClickable(False)
+        self.setMouseTracking(True)
+        self.setCornerButtonEnabled(False)
+
+
+class CellDelegate(QStyledItemDelegate):
+    """Draws a form's cell: icon and word of its state, the occasion below, marks for findings and custody."""
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        """Draw one cell; a visit without this form stays blank."""
+        area, palette = QRect(option.rect), QPalette(option.palette)
+        painter.save()
+        cell = index.data(CELL_ROLE)
+        if isinstance(cell, FormCell):
+            paint_ground(painter, option)
+        painter.setPen(theme.line(palette))
+        painter.drawLine(area.bottomLeft(), area.bottomRight())
+        painter.drawLine(area.topRight(), area.bottomRight())
+        if isinstance(cell, FormCell):
+            self._paint_cell(painter, area, palette, cell, _language(index))
+            if option.state & QStyle.StateFlag.State_HasFocus:
+                _paint_focus(painter, area, palette)
+        painter.restore()
+
+    def _paint_cell(self, painter: QPainter, area: QRect, palette: QPalette, cell: FormCell, language: str) -> None:
+        sign = CasebookGrid.sign(cell)
+        inner = area.adjusted(theme.SMALL, theme.TIGHT, -theme.SMALL, -theme.TIGHT)
+        side = theme.LARGE + theme.HAIR
+        place = QRectF(inner.left(), inner.center().y() - side / 2 + 0.5, side, side)
+        theme.paint_icon(painter, place, sign.icon, theme.tone(palette, sign.tone))
+        right = self._paint_marks(painter, inner, palette, cell)
+        words = QRect(inner.left() + side + theme.SMALL, inner.top(), 0, inner.height())
+        words.setRight(right)
+        occasion = cell.occasion(language) if cell.occasion is not None else ""
+        painter.setPen(theme.tone(palette, sign.tone))
+        metrics = painter.fontMetrics()
+        if not occasion:
+            painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, elided(metrics, sign.word, words.width()))
+            return
+        upper, lower = _halves(words)
+        painter.drawText(upper, Qt.AlignmentFlag.AlignVCenter, elided(metrics, sign.word, upper.width()))
+        painter.setFont(_note_font(painter.font()))
+        painter.setPen(theme.tone(palette, Tone.QUIET))
+        painter.drawText(lower, Qt.AlignmentFlag.AlignVCenter, elided(painter.fontMetrics(), occasion, lower.width()))
+
+    @staticmethod
+    def _paint_marks(painter: QPainter, inner: QRect, palette: QPalette, cell: FormCell) -> int:
+        """Draw what else is to be known at the right edge; return where it begins."""
+        marks: list[tuple[str, Tone]] = []
+        if cell.custody is Custody.HERE_ONLY:
+            sign = custody_sign(cell.custody)
+            marks.append((sign.icon, sign.tone))
+        if cell.hard_findings:
+            marks.append(("error", Tone.BAD))
+        elif cell.soft_findings:
+            marks.append(("warning", Tone.WARN))
+        right = inner.right()
+        side = theme.MEDIUM + theme.TIGHT
+        for name, tone in marks:
+            place = QRectF(right - side, inner.center().y() - side / 2 + 0.5, side, side)
+            theme.paint_icon(painter, place, name, theme.tone(palette, tone))
+            right -= side + theme.TIGHT
+        return right
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        """Return the fixed size of a cell."""
+        del option, index
+        return QSize(CELL_WIDTH, LINE_HEIGHT)
+
+
+class VisitHeader(QHeaderView):
+    """A visit's heading: its short name, its window, and its actual date with a word for its place."""
+
+    def __init__(self, grid: CasebookGrid, parent: QWidget | None = None) -> None:
+        """Head the columns of `grid`."""
+        super().__init__(Qt.Orientation.Horizontal, parent)
+        self._grid = grid
+        self.setHighlightSections(False)
+        self.setSectionsClickable(False)
+
+    def sizeHint(self) -> QSize:
+        """Leave room for three lines."""
+        return QSize(super().sizeHint().width(), HEAD_HEIGHT)
+
+    def paintSection(self, painter: QPainter, rect: QRect, logicalIndex: int) -> None:
+        """Draw one heading."""
+        visit = self._grid.visit(logicalIndex)
+        palette = self.palette()
+        painter.save()
+        painter.fillRect(rect, palette.color(QPalette.ColorRole.Base))
+        painter.setPen(theme.line(palette))
+        painter.drawLine(rect.bottomLeft(), rect.bottomRight())
+        painter.drawLine(rect.topRight(), rect.bottomRight())
+        inner = rect.adjusted(theme.SMALL, theme.SMALL - theme.HAIR, -theme.TIGHT, -theme.TIGHT)
+        third = inner.height() // 3
+        lines = [QRect(inner.left(), inner.top() + third * place, inner.width(), third) for place in range(3)]
+        bold = QFont(self.font())
+        bold.setBold(True)
+        painter.setFont(bold)
+        painter.setPen(palette.color(QPalette.ColorRole.Text))
+        _write(painter, lines[0], visit.short(self._grid.language))
+        painter.setFont(_note_font(self.font()))
+        painter.setPen(theme.tone(palette, Tone.QUIET))
+        _write(painter, lines[1], _window_words(visit))
+        self._paint_actual(painter, lines[2], visit)
+        painter.restore()
+
+    def _paint_actual(self, painter: QPainter, line: QRect, visit: VisitColumn) -> None:
+        tone = visit_tone(visit.status)
+        painter.setPen(theme.tone(self.palette(), tone))
+        words = " ".join(part for part in (times.short_day(visit.actual), visit_word(visit.status)) if part)
+        if visit.actual is not None:
+            side = theme.MEDIUM + theme.HAIR
+            icon = "check" if tone is Tone.GOOD else "warning" if tone in {Tone.WARN, Tone.BAD} else "nothing"
+            place = QRectF(line.left(), line.center().y() - side / 2 + 0.5, side, side)
+            theme.paint_icon(painter, place, icon, theme.tone(self.palette(), tone))
+            line = line.adjusted(side + theme.TIGHT, 0, 0, 0)
+        _write(painter, line, words)
+
+
+def _window_words(visit: VisitColumn) -> str:
+    first, last = times.short_day(visit.window_from), times.short_day(visit.window_to)
+    if not first and not last:
+        return ""
+    if first == last:
+        begin, end = times.clock_time(visit.window_from), times.clock_time(visit.window_to)
+        return f"{first} {begin}–{end}"
+    return f"{first} – {last}"
+
+
+def _write(painter: QPainter, line: QRect, words: str) -> None:
+    painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, elided(painter.fontMetrics(), words, line.width()))
+
+
+def _halves(area: QRect) -> tuple[QRect, QRect]:
+    middle = area.top() + area.height() // 2
+    upper, lower = QRect(area), QRect(area)
+    upper.setBottom(middle)
+    lower.setTop(middle)
+    return upper, lower
+
+
+def _note_font(font: QFont) -> QFont:
+    small = QFont(font)
+    small.setBold(False)
+    small.setPointSizeF(theme.NOTE_PT - 0.5)
+    return small
+
+
+def _paint_focus(painter: QPainter, area: QRect, palette: QPalette) -> None:
+    pen = painter.pen()
+    pen.setColor(theme.tone(palette, Tone.ACCENT))
+    pen.setWidth(theme.HAIR)
+    painter.setPen(pen)
+    painter.drawRect(area.adjusted(1, 1, -2, -2))
+
+
+def _language(index: Index) -> str:
+    model = index.model()
+    return model.language if isinstance(model, CasebookGrid) else "en"

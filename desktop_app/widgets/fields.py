@@ -1,0 +1,115 @@
+"""A labelled entry with its sentence of help or error below, and a field for passphrases."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+
+from desktop_app import theme
+from desktop_app.theme import Tone
+from desktop_app.widgets.icon import Glyph
+
+
+class Field(QWidget):
+    """A line of text to be entered: label above, one sentence below.
+
+    The sentence is help while all is well and names the error, with its icon, when it is not. What
+    was typed always stays.
+    """
+
+    def __init__(self, name: str, edit: QLineEdit | None = None, parent: QWidget | None = None) -> None:
+        """Make the field; `name` becomes the object name of its editor."""
+        super().__init__(parent)
+        self.edit = edit if edit is not None else QLineEdit()
+        self.edit.setObjectName(name)
+        self._label = QLabel(self)
+        self._label.setBuddy(self.edit)
+        self._glyph = Glyph("error", Tone.BAD, theme.LARGE, self)
+        self._glyph.hide()
+        self._line = QLabel(self)
+        self._line.setObjectName(f"{name}_line")
+        self._line.setWordWrap(True)
+        theme.set_role(self._line, "note")
+        self._help = ""
+        below = QHBoxLayout()
+        below.setSpacing(theme.TIGHT)
+        below.addWidget(self._glyph, 0, Qt.AlignmentFlag.AlignTop)
+        below.addWidget(self._line, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.TIGHT)
+        column.addWidget(self._label)
+        column.addWidget(self.edit)
+        column.addLayout(below)
+        self.setFocusProxy(self.edit)
+        self.edit.textEdited.connect(self._clear)
+        self._show_help()
+
+    def text(self) -> str:
+        """Return what stands in the field."""
+        return self.edit.text()
+
+    def error(self) -> str:
+        """Return the error that is shown, or ""."""
+        return "" if self._glyph.isHidden() else self._line.text()
+
+    def set_texts(self, label: str, help_line: str = "") -> None:
+        """Set the label and the help. A shown error stays."""
+        self._label.setText(label)
+        self.edit.setAccessibleName(label.replace("&", ""))
+        self._help = help_line
+        if self._glyph.isHidden():
+            self._show_help()
+
+    def show_error(self, sentence: str) -> None:
+        """Show what is wrong and put the cursor there; "" takes it back."""
+        if not sentence:
+            self._clear()
+            return
+        self._line.setText(sentence)
+        self._line.show()
+        self._glyph.show()
+        theme.set_tone(self._line, Tone.BAD)
+        theme.set_tone(self.edit, Tone.BAD)
+        self.edit.setAccessibleDescription(sentence)
+        self.edit.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.edit.selectAll()
+
+    def _clear(self) -> None:
+        if not self._glyph.isHidden():
+            self._show_help()
+
+    def _show_help(self) -> None:
+        self._glyph.hide()
+        self._line.setText(self._help)
+        self._line.setVisible(bool(self._help))
+        theme.set_tone(self._line, None)
+        theme.set_tone(self.edit, None)
+        self.edit.setAccessibleDescription(self._help)
+
+
+class PassphraseEdit(QLineEdit):
+    """A line for a passphrase. It tells when Caps Lock seems to be on.
+
+    Signals:
+        caps_lock_seen: Whether the last letter came in the case that Shift did not ask for.
+    """
+
+    caps_lock_seen = Signal(bool)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        """Make an empty line that hides what is typed."""
+        super().__init__(parent)
+        self.setEchoMode(QLineEdit.EchoMode.Password)
+        self.setInputMethodHints(
+            Qt.InputMethodHint.ImhHiddenText
+            | Qt.InputMethodHint.ImhSensitiveData
+            | Qt.InputMethodHint.ImhNoPredictiveText
+        )
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Look at each letter's case; Qt has no portable way to ask for Caps Lock."""
+        letter = event.text()
+        if letter.isalpha() and letter.upper() != letter.lower():
+            shifted = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+            self.caps_lock_seen.emit(letter.isupper() != shifted)
+        super().keyPressEvent(event)

@@ -1,0 +1,154 @@
+"""Icons that follow the palette, and buttons that carry them."""
+
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QPalette
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
+
+from desktop_app import theme
+from desktop_app.models.words import Sign
+from desktop_app.theme import Tone
+
+
+class Glyph(QWidget):
+    """One icon in the colour of a tone. It says nothing to screen readers: a word stands beside it."""
+
+    def __init__(
+        self, name: str = "", tone: Tone | None = None, size: int = theme.ICON, parent: QWidget | None = None
+    ) -> None:
+        """Show the icon `name`, or nothing for ""."""
+        super().__init__(parent)
+        self._name = name
+        self._tone = tone
+        self.setFixedSize(size, size)
+
+    def show_icon(self, name: str, tone: Tone | None = None) -> None:
+        """Show another icon."""
+        self._name = name
+        self._tone = tone
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the icon in the palette's colour of the moment."""
+        del event
+        if not self._name:
+            return
+        palette = self.palette()
+        colour = theme.tone(palette, self._tone) if self._tone else palette.color(QPalette.ColorRole.WindowText)
+        painter = QPainter(self)
+        theme.paint_icon(painter, QRectF(self.rect()), self._name, colour)
+        painter.end()
+
+
+class SignLabel(QWidget):
+    """An icon and the word for a state."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        """Start empty."""
+        super().__init__(parent)
+        self._glyph = Glyph(parent=self)
+        self._word = QLabel(self)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(theme.SMALL - theme.HAIR)
+        row.addWidget(self._glyph)
+        row.addWidget(self._word, 1)
+
+    def show_sign(self, sign: Sign, words: str | None = None) -> None:
+        """Show a state; `words` replaces its word by a longer one."""
+        self._glyph.show_icon(sign.icon, sign.tone)
+        self._word.setText(words if words is not None else sign.word)
+        theme.set_tone(self._word, sign.tone)
+        self.setAccessibleName(self._word.text())
+
+    def text(self) -> str:
+        """Return the words that are shown."""
+        return self._word.text()
+
+
+class IconButton(QPushButton):
+    """A button with an icon beside its word; the icon follows the palette."""
+
+    def __init__(self, name: str, parent: QWidget | None = None, *, tone: Tone | None = None) -> None:
+        """Make a button with the icon `name`; its text is set by its owner."""
+        super().__init__(parent)
+        self._icon_name = name
+        self._tone = tone
+        self.setIconSize(QSize(theme.ICON, theme.ICON))
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self._tint()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the palette."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self._tint()
+
+    def _tint(self) -> None:
+        self.setIcon(theme.icon(self._icon_name, self.palette(), self._tone))
+
+
+class PrimaryButton(QPushButton):
+    """The one obvious next action of a screen."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        """Make the button; its text is set by its owner."""
+        super().__init__(parent)
+        theme.set_role(self, "primary")
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
+
+
+class RailButton(QToolButton):
+    """A button of the rail: an icon above its word, checked while its page is in front."""
+
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        """Make a checkable button with the icon `name`."""
+        super().__init__(parent)
+        self._icon_name = name
+        self.setCheckable(True)
+        self.setAutoExclusive(False)
+        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
+        self.setIconSize(QSize(theme.ICON_LARGE, theme.ICON_LARGE))
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        theme.set_role(self, "rail")
+        self._tint()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the palette."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self._tint()
+
+    def _tint(self) -> None:
+        self.setIcon(theme.icon(self._icon_name, self.palette()))
+
+
+class FootButton(QToolButton):
+    """A flat button of the foot line: an icon and a word that say a state and lead to more."""
+
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        """Make a button with the icon `name`."""
+        super().__init__(parent)
+        self._icon_name = name
+        self._tone: Tone | None = None
+        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.setIconSize(QSize(theme.ICON, theme.ICON))
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        theme.set_role(self, "foot")
+        self._tint()
+
+    def show_icon(self, name: str, tone: Tone | None = None) -> None:
+        """Show another icon."""
+        self._icon_name = name
+        self._tone = tone
+        self._tint()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the palette."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self._tint()
+
+    def _tint(self) -> None:
+        self.setIcon(theme.icon(self._icon_name, self.palette(), self._tone))

@@ -1,0 +1,206 @@
+"""Enrol: the first run of a laptop.
+
+Three steps in one sheet: what the data manager gave you; the recovery code, shown once; the code
+typed back, so that it is known to be on paper.
+"""
+
+from functools import partial
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QLineEdit, QProgressBar, QStackedWidget, QVBoxLayout, QWidget
+
+from casebook.errors import CasebookError
+from desktop_app import theme
+from desktop_app.background import Background
+from desktop_app.i18n import LANGUAGES, other
+from desktop_app.theme import Tone
+from desktop_app.widgets.fields import Field, PassphraseEdit
+from desktop_app.widgets.icon import IconButton, PrimaryButton
+from desktop_app.widgets.notice import Notice
+from desktop_app.windows import sheet
+from desktop_app.windows.port import LaptopPort
+
+WIDTH = 560
+
+
+class EnrolPage(QWidget):
+    """The first window of a fresh laptop.
+
+    Signals:
+        enrolled: The laptop belongs to the study and the recovery code is on paper.
+        language_wanted: The user asks for another language ('en' or 'zh').
+    """
+
+    enrolled = Signal()
+    language_wanted = Signal(str)
+
+    def __init__(self, background: Background, laptop: LaptopPort, language: str, parent: QWidget | None = None) -> None:
+        """Make the page with its first step in front."""
+        super().__init__(parent)
+        self._background = background
+        self._laptop = laptop
+        self._language = language
+        self._error: CasebookError | None = None
+        self._code = ""
+        self._steps = QStackedWidget()
+        self._switch = IconButton("language")
+        self._switch.setObjectName("enrol_language")
+        theme.set_role(self._switch, "quiet")
+        self._steps.addWidget(sheet.centred(self._make_details(), WIDTH))
+        self._steps.addWidget(sheet.centred(self._make_recovery(), WIDTH))
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(self._steps)
+        self._connect()
+        self._show_busy(busy=False)
+        self.retranslate()
+
+    def _make_details(self) -> QWidget:
+        self._heading = sheet.label("title")
+        self._lead = sheet.label()
+        self._problem = Notice("enrol_problem")
+        self._server = Field("enrol_server")
+        self._site_code = Field("enrol_code")
+        self._personal = Field("enrol_personal_code")
+        self._name = Field("enrol_laptop_name")
+        self._first = Field("enrol_passphrase", PassphraseEdit())
+        self._second = Field("enrol_passphrase_again", PassphraseEdit())
+        self._enrol = PrimaryButton()
+        self._enrol.setObjectName("enrol_button")
+        self._bar = QProgressBar()
+        self._bar.setObjectName("enrol_progress")
+        self._bar.setRange(0, 0)
+        self._bar.setTextVisible(False)
+        self._wait = sheet.label("note")
+        frame, column = sheet.card("enrol_card")
+        column.setSpacing(theme.SMALL)
+        column.addWidget(self._heading)
+        column.addWidget(self._lead)
+        for field in self._fields():
+            column.addWidget(field)
+        for widget in (self._problem, self._enrol, self._bar, self._wait):
+            column.addWidget(widget)
+        column.addLayout(sheet.row(self._switch))
+        return frame
+
+    def _make_recovery(self) -> QWidget:
+        self._code_heading = sheet.label("title")
+        self._code_lead = sheet.label()
+        self._code_line = QLineEdit()
+        self._code_line.setObjectName("enrol_recovery_code")
+        self._code_line.setReadOnly(True)
+        self._code_line.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._typed = Field("enrol_recovery_typed")
+        self._done = PrimaryButton()
+        self._done.setObjectName("enrol_recovery_done")
+        frame, column = sheet.card("enrol_recovery_card")
+        for widget in (self._code_heading, self._code_lead, self._code_line, self._typed, self._done):
+            column.addWidget(widget)
+        return frame
+
+    def _fields(self) -> tuple[Field, ...]:
+        return self._server, self._site_code, self._personal, self._name, self._first, self._second
+
+    def _connect(self) -> None:
+        self._enrol.clicked.connect(self._try)
+        self._second.edit.returnPressed.connect(self._try)
+        self._done.clicked.connect(self._compare)
+        self._typed.edit.returnPressed.connect(self._compare)
+        self._switch.clicked.connect(lambda: self.language_wanted.emit(other(self._language)))
+
+    # -- what is shown ------------------------------------------------------------------------------------
+
+    def take_focus(self) -> None:
+        """Put the cursor where the user goes on."""
+        (self._server if self._steps.currentIndex() == 0 else self._typed).edit.setFocus()
+
+    def set_language(self, language: str) -> None:
+        """Change the language of the standing page."""
+        self._language = language
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        """Set every visible text again."""
+        self._heading.setText(self.tr("Enrol this laptop"))
+        self._lead.setText(self.tr("Your data manager gave you an address and two one-time codes. The laptop needs the network now, and not again until you choose to sync."))
+        self._server.set_texts(self.tr("&Server address"), self.tr("For example https://edc.example.org:8443"))
+        self._site_code.set_texts(self.tr("&Laptop code"), self.tr("It also names the server's certificate, so no other server can answer."))
+        self._personal.set_texts(self.tr("&Personal code"), self.tr("It stands for you and your role."))
+        self._name.set_texts(self.tr("Laptop's &name"), self.tr("As your colleagues know it, such as “Stroke unit 2”."))
+        self._first.set_texts(self.tr("New &passphrase"), self.tr("Four or five unrelated words are strong and easy to type."))
+        self._second.set_texts(self.tr("Passphrase &again"))
+        self._enrol.setText(self.tr("Enrol"))
+        self._wait.setText(self.tr("Talking to the server and making this laptop's keys. This takes some seconds."))
+        self._bar.setAccessibleName(self._wait.text())
+        self._switch.setText(LANGUAGES[other(self._language)])
+        self._switch.setAccessibleName(self.tr("Switch the language"))
+        self._code_heading.setText(self.tr("Write down the recovery code"))
+        self._code_lead.setText(self.tr("It opens this laptop's records when every passphrase is forgotten. It is shown once and stored nowhere. Write it on paper and lock it away, apart from the laptop."))
+        self._code_line.setAccessibleName(self.tr("Recovery code"))
+        self._typed.set_texts(self.tr("&Type it back from your paper"), self.tr("Spaces and hyphens do not matter."))
+        self._done.setText(self.tr("I have written it down"))
+        if self._error is not None:
+            self._problem.say(self._error.sentence(self._language), Tone.BAD)
+
+    def _show_busy(self, *, busy: bool) -> None:
+        self._bar.setVisible(busy)
+        self._wait.setVisible(busy)
+        self._enrol.setEnabled(not busy)
+        for field in self._fields():
+            field.setEnabled(not busy)
+
+    # -- what the user does --------------------------------------------------------------------------------
+
+    def _try(self) -> None:
+        if not self._enrol.isEnabled():
+            return
+        for field in self._fields():
+            if not field.text().strip():
+                field.show_error(self.tr("This is needed."))
+                return
+        if self._first.text() != self._second.text():
+            self._second.show_error(self.tr("The two passphrases differ. Type the second one again."))
+            return
+        self._error = None
+        self._problem.say("")
+        self._show_busy(busy=True)
+        work = partial(
+            self._laptop.enrol,
+            self._site_code.text().strip(),
+            self._server.text().strip(),
+            self._personal.text().strip(),
+            self._name.text().strip(),
+            self._first.text(),
+        )
+        self._background.run_sync(work, then=self._show_code, otherwise=self._refused)
+
+    def _show_code(self, code: str) -> None:
+        self._show_busy(busy=False)
+        self._code = code
+        self._code_line.setText(code)
+        for field in (self._first, self._second, self._site_code, self._personal):
+            field.edit.clear()
+        self._steps.setCurrentIndex(1)
+        self.take_focus()
+
+    def _refused(self, error: CasebookError) -> None:
+        self._error = error
+        self._show_busy(busy=False)
+        self._problem.say(error.sentence(self._language), Tone.BAD)
+        self._enrol.setFocus()
+
+    def _compare(self) -> None:
+        if bare_code(self._typed.text()) != bare_code(self._code):
+            self._typed.show_error(self.tr("This is not the code above. Compare it group by group with your paper."))
+            return
+        self._code = ""
+        self._code_line.clear()
+        self._typed.edit.clear()
+        self._steps.setCurrentIndex(0)
+        self.enrolled.emit()
+
+
+def bare_code(text: str) -> str:
+    """Return a recovery code as it is compared: no spaces or hyphens, look-alikes as Crockford reads them."""
+    bare = "".join(letter for letter in text.upper() if letter.isalnum())
+    return bare.translate(str.maketrans("OIL", "011"))

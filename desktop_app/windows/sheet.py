@@ -1,0 +1,71 @@
+"""The plain ways in which pages lay out their parts: a centred sheet, a card, a title, a scrolling column."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+
+from desktop_app import theme
+
+
+def label(role: str = "", parent: QWidget | None = None) -> QLabel:
+    """Return a label that wraps, in a role of the style sheet."""
+    made = QLabel(parent)
+    made.setWordWrap(True)
+    if role:
+        theme.set_role(made, role)
+    return made
+
+
+def card(name: str) -> tuple[QFrame, QVBoxLayout]:
+    """Return a card and the column inside it."""
+    frame = QFrame()
+    frame.setObjectName(name)
+    theme.set_role(frame, "card")
+    column = QVBoxLayout(frame)
+    column.setContentsMargins(theme.HUGE, theme.LARGE, theme.HUGE, theme.LARGE)
+    column.setSpacing(theme.MEDIUM)
+    return frame, column
+
+
+def centred(frame: QWidget, width: int) -> QScrollArea:
+    """Return a scroll area that holds `frame`, `width` wide, in its middle."""
+    inner = QWidget()
+    theme.set_role(inner, "sheet")
+    frame.setFixedWidth(width)
+    column = QVBoxLayout(inner)
+    column.setContentsMargins(theme.LARGE, theme.LARGE, theme.LARGE, theme.LARGE)
+    column.addStretch(1)
+    column.addWidget(frame, 0, Qt.AlignmentFlag.AlignHCenter)
+    column.addStretch(2)
+    return scrolling(inner)
+
+
+def scrolling(inner: QWidget) -> QScrollArea:
+    """Return a scroll area without frame around `inner`; only what is inside takes the keyboard."""
+    area = QScrollArea()
+    area.setWidgetResizable(True)
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
+    area.setWidget(inner)
+    return area
+
+
+def row(*widgets: QWidget, stretch_last: bool = False) -> QHBoxLayout:
+    """Return `widgets` side by side, the rest of the line left blank."""
+    line = QHBoxLayout()
+    line.setSpacing(theme.SMALL)
+    for widget in widgets:
+        line.addWidget(widget)
+    if stretch_last:
+        line.setStretch(len(widgets) - 1, 1)
+    else:
+        line.addStretch(1)
+    return line
+
+
+def page_column(page: QWidget) -> QVBoxLayout:
+    """Give `page` its outer column with the margins that all pages share."""
+    column = QVBoxLayout(page)
+    column.setContentsMargins(theme.HUGE, theme.LARGE, theme.HUGE, theme.MEDIUM)
+    column.setSpacing(theme.MEDIUM)
+    return column

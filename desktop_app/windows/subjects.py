@@ -1,0 +1,244 @@
+"""Subjects: everyone of the site, found by typing, opened by Enter."""
+
+from functools import partial
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSortFilterProxyModel, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QHeaderView, QLabel, QLineEdit, QWidget
+
+from casebook.errors import CasebookError
+from casebook.ids import SubjectId
+from desktop_app import theme
+from desktop_app.background import Background
+from desktop_app.models.subject_table import Column, SubjectTable
+from desktop_app.snapshots import Custody, SubjectRow
+from desktop_app.theme import Tone
+from desktop_app.widgets.icon import PrimaryButton
+from desktop_app.widgets.notice import Notice
+from desktop_app.widgets.table import Table
+from desktop_app.windows import sheet
+from desktop_app.windows.page import Page
+from desktop_app.windows.port import SessionPort
+
+ALL, OPEN, CONFLICTS, HERE_ONLY = range(4)
+
+
+class SubjectFilter(QSortFilterProxyModel):
+    """Lets through subjects whose number or status contains what was typed, of one kind."""
+
+    def __init__(self, table: SubjectTable, language: str) -> None:
+        """Filter `table`."""
+        super().__init__(table)
+        self._table = table
+        self._words = ""
+        self._kind = ALL
+        self._language = language
+        self.setSourceModel(table)
+
+    def ask(self, words: str, kind: int, language: str) -> None:
+        """Let through other lines."""
+        self.beginFilterChange()
+        self._words, self._kind, self._language = words.strip().casefold(), kind, language
+        self.endFilterChange()
+
+    def filterAcceptsRow(self, source_row: int, source_parent: QModelIndex | QPersistentModelIndex) -> bool:
+        """Tell whether a line is let through."""
+        del source_parent
+        row = self._table.subject(source_row)
+        kinds = {
+            OPEN: row.forms_complete < row.forms_started,
+            CONFLICTS: bool(row.conflicts),
+            HERE_ONLY: row.custody is Custody.HERE_ONLY,
+        }
+        said = f"{row.number} {row.status_label(self._language)}".casefold()
+        return self._words in said and kinds.get(self._kind, True)
+
+
+class SubjectsPage(Page):
+    """The subject list.
+
+    Signals:
+        subject_chosen: A subject's casebook is to be opened (SubjectId).
+    """
+
+    subject_chosen = Signal(str)
+
+    def __init__(self, background: Background, port: SessionPort, language: str, parent: QWidget | None = None) -> None:
+        """Make the page; `refresh` fills it."""
+        super().__init__(background, port, language, parent)
+        self._rows: tuple[SubjectRow, ...] = ()
+        self._select: SubjectId | None = None
+        self._error: CasebookError | None = None
+        self._heading = sheet.label("title")
+        self._search_label = QLabel()
+        self._search = QLineEdit()
+        self._search.setObjectName("subjects_search")
+        self._search.setClearButtonEnabled(True)
+        self._search.setMinimumWidth(260)
+        self._search_label.setBuddy(self._search)
+        self._kind_label = QLabel()
+        self._kind = QComboBox()
+        self._kind.setObjectName("subjects_filter")
+        self._kind.addItems([""] * 4)
+        self._kind_label.setBuddy(self._kind)
+        self._add = PrimaryButton()
+        self._add.setObjectName("subjects_add")
+        self._notice = Notice("subjects_notice")
+        self._model = SubjectTable(language, self)
+        self._filter = SubjectFilter(self._model, language)
+        self._table = Table()
+        self._table.setObjectName("subjects_table")
+        self._table.setModel(self._filter)
+        self._empty = sheet.label("note")
+        self._empty.setObjectName("subjects_empty")
+        self._count = sheet.label("note")
+        self._lay_out()
+        self._connect()
+        self.retranslate()
+
+    def _lay_out(self) -> None:
+        head = self._table.horizontalHeader()
+        head.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+        for column, width in ((Column.NUMBER, 150), (Column.STATUS, 190), (Column.FORMS, 200)):
+            head.resizeSection(column, width)
+        head.resizeSection(Column.ATTENTION, 190)
+        head.resizeSection(Column.CUSTODY, 210)
+        tools = QHBoxLayout()
+        tools.setSpacing(theme.SMALL)
+        for widget in (self._search_label, self._search, self._kind_label, self._kind):
+            tools.addWidget(widget)
+        tools.addStretch(1)
+        tools.addWidget(self._add)
+        column = sheet.page_column(self)
+        column.addWidget(self._heading)
+        column.addLayout(tools)
+        column.addWidget(self._notice)
+        column.addWidget(self._empty)
+        column.addWidget(self._table, 1)
+        column.addWidget(self._count)
+
+    def _connect(self) -> None:
+        self._search.textChanged.connect(self._ask)
+        self._search.returnPressed.connect(self._choose_first)
+        self._kind.currentIndexChanged.connect(self._ask)
+        self._add.clicked.connect(self._add_subject)
+        self._table.chosen.connect(self._chosen)
+
+    # -- what is shown ------------------------------------------------------------------------------------
+
+    def title(self) -> str:
+        """Return the page's name."""
+        return self.tr("Subjects")
+
+    def refresh(self) -> None:
+        """Ask for the list."""
+        self.background.run(self.port.subjects, then=self.show_rows, otherwise=self._refused)
+
+    def show_rows(self, rows: tuple[SubjectRow, ...]) -> None:
+        """Show the list; the chosen subject stays chosen."""
+        chosen = self._select or self._current()
+        self._select = None
+        self._rows = rows
+        self._model.show_rows(rows)
+        self._choose(chosen)
+        self._tell_count()
+
+    def take_focus(self) -> None:
+        """Put the cursor where the user goes on."""
+        (self._table if self._filter.rowCount() else self._add).setFocus()
+
+    def retranslate(self) -> None:
+        """Set every visible text again."""
+        self._heading.setText(self.title())
+        self._search_label.setText(self.tr("&Find"))
+        self._search.setAccessibleName(self.tr("Find a subject by number or status"))
+        self._search.setPlaceholderText(self.tr("Number or status"))
+        self._kind_label.setText(self.tr("Sho&w"))
+        self._kind.setAccessibleName(self.tr("Which subjects are shown"))
+        for place, words in enumerate(
+            (self.tr("All subjects"), self.tr("Forms to finish"), self.tr("With conflicts"), self.tr("This laptop only"))
+        ):
+            self._kind.setItemText(place, words)
+        self._add.setText(self.tr("Add &subject"))
+        self._table.setAccessibleName(self.tr("Subjects of the site"))
+        self._model.set_language(self.language)
+        self._ask()
+        if self._error is not None:
+            self._notice.say(self._error.sentence(self.language), Tone.BAD)
+
+    def _tell_count(self) -> None:
+        shown, everyone = self._filter.rowCount(), len(self._rows)
+        words = self.tr("%1 of %2 subjects · Enter opens, Ctrl+N adds")
+        self._count.setText(words.replace("%1", str(shown)).replace("%2", str(everyone)))
+        self._table.setVisible(bool(shown))
+        self._count.setVisible(bool(everyone))
+        self._empty.setVisible(not shown)
+        if everyone:
+            self._empty.setText(self.tr("No subject fits. Change what you look for."))
+        else:
+            self._empty.setText(self.tr("No subject yet. Add the first one: it needs no network."))
+
+    def _refused(self, error: CasebookError) -> None:
+        self._error = error
+        self._add.setEnabled(True)
+        self._notice.say(error.sentence(self.language), Tone.BAD)
+
+    # -- what the user does --------------------------------------------------------------------------------
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Add by Ctrl+N, find by Ctrl+F or simply by typing."""
+        control = event.modifiers() == Qt.KeyboardModifier.ControlModifier
+        if control and event.key() == Qt.Key.Key_N:
+            self._add_subject()
+        elif control and event.key() == Qt.Key.Key_F:
+            self._search.setFocus()
+            self._search.selectAll()
+        else:
+            super().keyPressEvent(event)
+
+    def _ask(self) -> None:
+        chosen = self._current()
+        self._filter.ask(self._search.text(), self._kind.currentIndex(), self.language)
+        self._choose(chosen)
+        self._tell_count()
+
+    def _current(self) -> SubjectId | None:
+        index = self._table.currentIndex()
+        return self._model.subject(self._filter.mapToSource(index).row()).subject if index.isValid() else None
+
+    def _choose(self, subject: SubjectId | None) -> None:
+        place = next((row for row, each in enumerate(self._rows) if each.subject == subject), 0)
+        index = self._filter.mapFromSource(self._model.index(place, 0))
+        if not index.isValid() and self._filter.rowCount():
+            index = self._filter.index(0, 0)
+        if index.isValid():
+            self._table.setCurrentIndex(index)
+
+    def _choose_first(self) -> None:
+        if self._filter.rowCount():
+            self._chosen(self._filter.index(0, 0))
+
+    def _chosen(self, index: QModelIndex) -> None:
+        self.subject_chosen.emit(self._model.subject(self._filter.mapToSource(index).row()).subject)
+
+    def _add_subject(self) -> None:
+        if not self._add.isEnabled():
+            return
+        self._add.setEnabled(False)
+        self._error = None
+        self._notice.say("")
+        self.background.run(self.port.add_subject, then=self._added, otherwise=self._refused)
+
+    def _added(self, row: SubjectRow) -> None:
+        self._add.setEnabled(True)
+        self._search.clear()
+        self._kind.setCurrentIndex(ALL)
+        self._select = row.subject
+        words = self.tr("Subject %1 added and kept on this laptop.").replace("%1", row.number)
+        self._notice.say(words, Tone.GOOD)
+        self.status.emit(words)
+        self.background.run(self.port.subjects, then=partial(self._show_added), otherwise=self._refused)
+
+    def _show_added(self, rows: tuple[SubjectRow, ...]) -> None:
+        self.show_rows(rows)
+        self._table.setFocus()
