@@ -1,0 +1,375 @@
+"""What was typed, read as a value of its item; and a value shown as people write it.
+
+Input comes from Latin and Chinese keyboards alike: full-width digits and punctuation, `。` for the
+decimal point, `昨天 2210`. What is kept is one canonical text, the number's digits as they were given.
+Nothing is guessed: what can be read in two ways is refused, with a phrase that says what is expected.
+
+Source: docs/record_format.md, section "Values"; clinical content, sections 0.0 (a quantity is one value)
+and 0.3 (precision, missing codes).
+"""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from typing import NoReturn
+
+from casebook.canonical import clean_text, decode
+from casebook.design import CodeList, DataType, Item
+from casebook.errors import CommitUnreadableError, UnreadableItemError
+from casebook.records import EMPTY, MissingCode, Reading
+from casebook.schedule import HOSPITAL_OFFSET_MINUTES, site_zone
+from casebook.units import find_unit
+from casebook.values import INFINITE, Quantity, days_of, half_up, number_of, quantity_of
+
+Phrase = Mapping[str, str]
+
+MISSING_LABELS: Mapping[MissingCode, Phrase] = {
+    MissingCode.NOT_DONE: {"en": "Not done", "zh": "未做"},
+    MissingCode.UNKNOWN: {"en": "Unknown", "zh": "不详"},
+    MissingCode.NOT_APPLICABLE: {"en": "Not applicable", "zh": "不适用"},
+    MissingCode.NOT_AVAILABLE: {"en": "Not available or refused", "zh": "无法获得或拒绝"},
+}
+
+_INTEGER: Phrase = {"en": "a whole number", "zh": "整数"}
+_DECIMAL: Phrase = {"en": "a number, such as 5.4", "zh": "数值（例如 5.4）"}
+_QUANTITY: Phrase = {
+    "en": "a result, such as 5.4 or <0.01, with or without its unit",
+    "zh": "检验结果（例如 5.4 或 <0.01，可带单位）",
+}
+_BARE: Phrase = {"en": "a number without a unit", "zh": "不带单位的数值"}
+_DATE: Phrase = {
+    "en": "a date, such as 2026-03-01 (write -- for an unknown day or month)",
+    "zh": "日期（例如 2026-03-01；日或月不详时写 --）",
+}
+_DATETIME: Phrase = {
+    "en": "a date and time, such as 2026-03-01 14:30, 1430, now, or 2026-03-01 --:-- when the time is unknown",
+    "zh": "日期和时间（例如 2026-03-01 14:30、1430、现在；时间不详时写 2026-03-01 --:--）",
+}
+_CODE: Phrase = {"en": "one of the answers offered", "zh": "所列选项之一"}
+_CODES: Phrase = {"en": "answers of the list, separated by ;", "zh": "所列选项（多项以；分隔）"}
+_INK: Phrase = {"en": "a drawn signature", "zh": "手写签名"}
+
+
+def missing_label(code: MissingCode, language: str) -> str:
+    """Return what a missing-data code is called in `language`."""
+    return MISSING_LABELS[code][language]
+
+
+def read_item(
+    item: Item,
+    code_list: CodeList | None,
+    raw: str,
+    *,
+    unit: str | None = None,
+    now: datetime,
+    offset_minutes: int,
+) -> Reading:
+    """Read what was typed as a value of `item`.
+
+    Args:
+        code_list: The item's code list, for items that have one.
+        raw: The text as typed; only spaces means that the item is cleared.
+        unit: The unit chosen beside the field, taken where `raw` names none; the standard one by default.
+        now: The present, aware; it resolves `now`, `yesterday 2210` and times without a date.
+        offset_minutes: The wall clock of the place, minutes east of UTC.
+
+    Returns:
+        The value as canonical text, a missing-data code that the item takes, or the empty reading.
+
+    Raises:
+        UnreadableItemError: `raw` is not a value of the item's type, or can be read in two ways.
+    """
+    text = clean_text(raw).strip()
+    if not text:
+        return EMPTY
+    plain = _plain(text)
+    if item.data_type not in {DataType.CODE, DataType.CODES} and (missing := _missing(item, plain)) is not None:
+        return missing
+    match item.data_type:
+        case DataType.TEXT:
+            value = _read_text(item, text)
+        case DataType.INTEGER | DataType.DECIMAL:
+            value = _read_number(item, plain, raw)
+        case DataType.QUANTITY:
+            value = _read_quantity(item, text, unit, raw)
+        case DataType.DATE:
+            value = _read_date(plain, now.astimezone(site_zone(offset_minutes)).date()) or _refuse(raw, _DATE)
+        case DataType.DATETIME:
+            local = now.astimezone(site_zone(offset_minutes))
+            value = _read_datetime(plain, local) or _refuse(raw, _DATETIME)
+        case DataType.CODE | DataType.CODES:
+            return _read_codes(item, code_list, text, raw)
+        case DataType.INK:
+            value = _read_ink(text, raw)
+    return Reading(value=value)
+
+
+def _refuse(raw: str, expected: Phrase) -> NoReturn:
+    raise UnreadableItemError(raw=raw, expected=expected)
+
+
+def _plain(text: str) -> str:
+    """Return `text` with full-width forms made plain, and the ideographic full stop as a point."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFKC", text.replace("。", "."))).strip()
+
+
+def _missing(item: Item, plain: str) -> Reading | None:
+    """Return the missing-data code that was typed, if the item takes it. Free text is never read as one."""
+    if item.data_type is DataType.TEXT:
+        return None
+    for code in MissingCode:
+        labels = {label.casefold() for label in MISSING_LABELS[code].values()}
+        spellings = {code.value.casefold(), *labels, *(f"{label} ({code.value})".casefold() for label in labels)}
+        if plain.casefold() in {one.casefold() for one in spellings} and code.value in item.missing_codes:
+            return Reading(missing=code)
+    return None
+
+
+# -- text and numbers ----------------------------------------------------------------------------------
+
+
+def _read_text(item: Item, text: str) -> str:
+    if item.max_length is not None and len(text) > item.max_length:
+        longest = item.max_length
+        _refuse(text, {"en": f"a text of at most {longest} characters", "zh": f"不超过 {longest} 个字符的文字"})
+    return text
+
+
+_NUMBER = re.compile(r"([+-]?)(\d*)(?:\.(\d+))?")
+_THOUSANDS = re.compile(r",\d{3}(?!\d)")
+
+
+def _canonical_number(plain: str) -> str | None:
+    """Return a number's canonical text: its digits as given, without a plus or leading zeros."""
+    text = plain.replace("\N{MINUS SIGN}", "-").replace(" ", "")
+    if "," in text:
+        if text.count(",") > 1 or "." in text or _THOUSANDS.search(text):
+            return None  # 1,200 is twelve hundred to one reader and 1.2 to another
+        text = text.replace(",", ".")
+    found = _NUMBER.fullmatch(text)
+    if found is None or not (found[2] or found[3]):
+        return None
+    sign, whole, places = found.groups()
+    digits = (whole or "").lstrip("0") or "0"
+    number = f"{digits}.{places}" if places else digits
+    return number if sign != "-" or not number.strip("0.") else f"-{number}"
+
+
+def _read_number(item: Item, plain: str, raw: str) -> str:
+    if item.data_type is DataType.DECIMAL and plain.casefold() in {INFINITE.casefold(), "infinity"}:
+        return INFINITE
+    number = _canonical_number(plain)
+    if item.data_type is DataType.INTEGER and (number is None or "." in number):
+        _refuse(raw, _INTEGER)
+    return number if number is not None else _refuse(raw, _DECIMAL)
+
+
+_MEASURED = re.compile(r"(<=|>=|[<>≤≥⩽⩾＜＞])?\s*([+\-−－]?[\d.,。．，]+)\s*(\S.*)?")
+_COMPARATORS = {"≤": "<=", "≥": ">=", "⩽": "<=", "⩾": ">="}
+
+
+def _read_quantity(item: Item, text: str, unit: str | None, raw: str) -> str:
+    """Read comparator, number and unit. A unit outside the item's list is kept as typed (EC053 tells)."""
+    found = _MEASURED.fullmatch(text)
+    number = None if found is None else _canonical_number(_plain(found[2]))
+    if found is None or number is None:
+        _refuse(raw, _QUANTITY)
+    comparator = _plain(found[1] or "")
+    standard = item.units[0].unit if item.units else ""
+    named = (found[3] or "").strip() or unit or standard
+    if named and not item.units:
+        _refuse(raw, _BARE)
+    known = find_unit(named, item.units) if named else None
+    spelt = known.unit if known is not None else named
+    return f"{_COMPARATORS.get(comparator, comparator)}{number}{' ' if spelt else ''}{spelt}"
+
+
+# -- dates and times -----------------------------------------------------------------------------------
+
+_TODAY = {"today": 0, "今天": 0, "今日": 0, "yesterday": 1, "昨天": 1, "昨日": 1, "前天": 2}
+_NOW = frozenset({"now", "现在", "此刻", "刚才"})
+_DATE_FORMS = (
+    re.compile(r"(\d{4})-(\d{1,2}|--|unk|uk)-(\d{1,2}|--|unk|uk)"),
+    re.compile(r"(\d{4})/(\d{1,2})/(\d{1,2})"),
+    re.compile(r"(\d{4})\.(\d{1,2})\.(\d{1,2})"),
+    re.compile(r"(\d{4})(\d\d)(\d\d)"),
+    re.compile(r"(\d{4})年(\d{1,2})月(\d{1,2})[日号]"),
+    re.compile(r"(\d{4})-(\d{1,2})()"),
+    re.compile(r"(\d{4})年(\d{1,2})月()"),
+    re.compile(r"(\d{4})()()"),
+    re.compile(r"(\d{4})年()()"),
+)
+
+
+def _part(text: str) -> str:
+    return f"{int(text):02d}" if text.isdecimal() else "--"
+
+
+def _read_date(plain: str, today: date) -> str | None:
+    text = plain.casefold()
+    if text in _TODAY:
+        return (today - timedelta(days=_TODAY[text])).isoformat()
+    for form in _DATE_FORMS:
+        if (found := form.fullmatch(text)) is not None:
+            value = f"{found[1]}-{_part(found[2])}-{_part(found[3])}"
+            return value if days_of(value) is not None else None
+    return None
+
+
+_WHOLE_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+_CLOCK_FORMS = (
+    re.compile(r"(\d{1,2}):(\d\d)"),
+    re.compile(r"(\d\d)(\d\d)"),
+    re.compile(r"(\d{1,2})[时点](\d{1,2})分?"),
+    re.compile(r"(\d{1,2})[时点]()"),
+)
+_UNKNOWN_TIME = frozenset({"--:--", "unk", "uk", "?", "不详", "未知", "时间不详"})
+_WITH_OFFSET = re.compile(r"(\d{4}-\d\d-\d\d)[t ](\d\d:\d\d|--:--) ?([+-]\d\d:\d\d)")
+_SPLITS = (
+    re.compile(r"(.*?\S)\s+(\S+)"),
+    re.compile(r"(\d{4}-\d\d-\d\d)t(\S+)"),
+    re.compile(r"(\d{8})(\d{4})"),
+    re.compile(r"(今天|今日|昨天|昨日|前天|\d{4}年\d{1,2}月\d{1,2}[日号])(\S+)"),
+)
+_LAST_HOUR, _LAST_MINUTE = 23, 59
+
+
+def _read_clock(text: str) -> str | None:
+    """Return `HH:MM`, `--:--` for an unknown time, or None."""
+    if text in _UNKNOWN_TIME:
+        return "--:--"
+    for form in _CLOCK_FORMS:
+        if (found := form.fullmatch(text)) is not None:
+            hour, minute = int(found[1]), int(found[2] or 0)
+            return f"{hour:02d}:{minute:02d}" if hour <= _LAST_HOUR and minute <= _LAST_MINUTE else None
+    return None
+
+
+def _read_datetime(plain: str, local: datetime) -> str | None:
+    """Return the canonical date-time, in the offset that was typed or else that of the place."""
+    text = plain.casefold()
+    offset = local.isoformat()[-6:]
+    if text in _NOW:
+        return local.replace(tzinfo=None).isoformat(timespec="minutes") + offset
+    if (found := _WITH_OFFSET.fullmatch(text)) is not None:
+        return _joined(found[1], _read_clock(found[2]), found[3])
+    if (clock := _read_clock(text)) is not None and clock != "--:--":
+        return _joined(local.date().isoformat(), clock, offset)
+    for split in _SPLITS:
+        if (found := split.fullmatch(text)) is None:
+            continue
+        day, clock = _read_date(found[1], local.date()), _read_clock(found[2])
+        if day is not None and clock is not None:
+            return _joined(day, clock, offset)
+    return None
+
+
+def _joined(day: str, clock: str | None, offset: str) -> str | None:
+    if clock is None or not _WHOLE_DAY.fullmatch(day) or days_of(day) is None:
+        return None
+    hours, minutes = int(offset[1:3]), int(offset[4:6])
+    return f"{day}T{clock}{offset}" if hours <= _LAST_HOUR and minutes <= _LAST_MINUTE else None
+
+
+# -- codes and ink -------------------------------------------------------------------------------------
+
+
+def _find_code(code_list: CodeList, text: str) -> str | None:
+    """Return the code that `text` is, or whose label it is in any language; None when it is none or several."""
+    wanted = _plain(text).casefold()
+    by_value = [code.value for code in code_list.codes if code.value == text]
+    by_value = by_value or [code.value for code in code_list.codes if code.value.casefold() == wanted]
+    by_label = [
+        code.value
+        for code in code_list.codes
+        if wanted in {_plain(label).casefold() for label in code.label.by_language.values()}
+    ]
+    found = by_value or by_label
+    return found[0] if len(found) == 1 else None
+
+
+def _read_codes(item: Item, code_list: CodeList | None, text: str, raw: str) -> Reading:
+    several = item.data_type is DataType.CODES
+    if code_list is not None and (one := _find_code(code_list, text)) is not None:
+        return Reading(value=one)
+    if (missing := _missing(item, _plain(text))) is not None:
+        return missing
+    if code_list is None or not several:
+        _refuse(raw, _CODES if several else _CODE)
+    for separators in (r"[;；]", r"[;；,，、]", r"[\s;；,，、+]"):
+        parts = [part.strip() for part in re.split(separators, text) if part.strip()]
+        found = {_find_code(code_list, part) for part in parts}
+        if found and None not in found:
+            return Reading(value=" ".join(code.value for code in code_list.codes if code.value in found))
+    _refuse(raw, _CODES)
+
+
+def _read_ink(text: str, raw: str) -> str:
+    try:
+        decode(text.encode("utf-8"))
+    except CommitUnreadableError:
+        _refuse(raw[:20], _INK)
+    return text
+
+
+# -- showing -------------------------------------------------------------------------------------------
+
+
+def display(
+    item: Item,
+    code_list: CodeList | None,
+    reading: Reading,
+    language: str,
+    *,
+    offset_minutes: int = HOSPITAL_OFFSET_MINUTES,
+) -> str:
+    """Return a reading as people write it in `language`; "" for an empty one.
+
+    What is shown reads back as the same value (`read_item`), except for derived values, which are
+    rounded half up to the item's decimals here and nowhere else, and for ink.
+
+    Args:
+        offset_minutes: The wall clock of the place; a time noted by another clock shows its offset.
+    """
+    if reading.missing is not None:
+        return f"{missing_label(reading.missing, language)} ({reading.missing})"
+    if reading.value is None:
+        return ""
+    match item.data_type:
+        case DataType.CODE:
+            return _label(code_list, reading.value, language)
+        case DataType.CODES:
+            labels = [_label(code_list, code, language) for code in reading.value.split()]
+            return ("；" if language == "zh" else "; ").join(labels)
+        case DataType.DATETIME:
+            return _shown_time(reading.value, offset_minutes)
+        case DataType.INK:
+            return _SIGNED[language]
+        case DataType.INTEGER | DataType.DECIMAL | DataType.QUANTITY:
+            return _rounded(item, reading.value)
+        case _:
+            return reading.value
+
+
+_SIGNED: Phrase = {"en": "signed by hand", "zh": "已手写签名"}
+_MINUTES_LONG = len("2026-03-01T14:30")
+
+
+def _shown_time(value: str, offset_minutes: int) -> str:
+    here = datetime(2000, 1, 1, tzinfo=site_zone(offset_minutes)).isoformat()[-6:]
+    shown = value[:_MINUTES_LONG].replace("T", " ")
+    return shown if value[_MINUTES_LONG:] == here else f"{shown} {value[_MINUTES_LONG:]}"
+
+
+def _label(code_list: CodeList | None, code: str, language: str) -> str:
+    return code if code_list is None else code_list.label(code, language)
+
+
+def _rounded(item: Item, value: str) -> str:
+    """Round a derived number to the item's decimals; what was entered is shown as entered."""
+    number = number_of(value)
+    if item.derivation is None or item.decimals is None or number is None:
+        return value
+    quantity = quantity_of(value)
+    return str(Quantity(number=half_up(number, item.decimals), unit=quantity.unit if quantity is not None else ""))
