@@ -637,8 +637,8 @@ class StudyFileError(UnreadableError):
 
     code = "study.file"
     texts: ClassVar = {
-        "en": "The study file {file} cannot be used. At {place}: {what}",
-        "zh": "研究定义文件 {file} 无法使用。位置 {place}：{what}",
+        "en": "The study file {file} cannot be used. At {place}: {what}. Correct it, then start again.",
+        "zh": "研究定义文件 {file} 无法使用。位置 {place}：{what}。请更正后重新启动。",
     }
 
 
