@@ -1,0 +1,201 @@
+"""Entering: from what was typed to kept operations, and from kept operations to sealed commits.
+
+Works on one record and one study design; the session decides which form and who.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from casebook import checks, decisions
+from casebook.design import Form, Item, StudyDesign
+from casebook.errors import SealedAwayError, UnreadableItemError
+from casebook.ids import UserId, new_id
+from casebook.ledger import IDENTITY, STANDARD
+from casebook.payloads import DataPayload, Payload
+from casebook.projection import FormState
+from casebook.records import (
+    EMPTY,
+    Calculated,
+    Confirmation,
+    FormKey,
+    ItemPath,
+    Mark,
+    MissingCode,
+    Operation,
+    Reading,
+    SetItem,
+    Sitting,
+)
+from desktop_app.drafts import DraftEntry, OpenDraft, Typed
+from desktop_app.reader import Reader
+from desktop_app.record import Record
+
+
+@dataclass(frozen=True, slots=True)
+class Entering:
+    """The entering half of a session."""
+
+    record: Record
+    design: StudyDesign
+    reader_of: Callable[[FormKey], Reader]
+
+    # -- keeping -------------------------------------------------------------------------------------
+
+    def keep(
+        self,
+        key: FormKey,
+        path: ItemPath,
+        raw: str,
+        *,
+        unit: str | None,
+        missing: MissingCode | None,
+        reason: str | None,
+    ) -> None:
+        """Keep one entry, durably; unreadable text is kept as it was typed. Raises as `decisions.enter_item`."""
+        form = self.design.form(key.form)
+        _, item = decisions.find_item(form, path)
+        if self._is_identity(form, item) and self.record.seat.identity_key is None:
+            raise SealedAwayError
+        try:
+            reading = self._read(item, raw, unit=unit, missing=missing)
+        except UnreadableItemError:
+            self._append(key, [Typed(path=path, raw=raw, unit=unit)])
+            return
+        self._append(key, self._decide(form, key, path, reading, reason))
+
+    def _read(self, item: Item, raw: str, *, unit: str | None, missing: MissingCode | None) -> Reading:
+        if missing is not None:
+            return Reading(missing=missing)
+        if not raw.strip():
+            return EMPTY
+        code_list = self.design.code_lists.get(item.code_list or "")
+        return checks.read_item(item, code_list, raw, unit=unit, now=self._now())
+
+    def _decide(
+        self, form: Form, key: FormKey, path: ItemPath, reading: Reading, reason: str | None
+    ) -> list[Operation | Typed]:
+        state = self.record.casebook(key.subject).form(key)
+        draft = self.record.drafts.get(key)
+        earlier = _last_entry(draft, path)
+        recorded = state.items.get(path)
+        if earlier is not None and earlier.reading == reading:
+            return [Typed(path=path, raw="")] if draft is not None and path in draft.typed else []
+        if earlier is not None and recorded is not None and recorded.shown == reading and not recorded.conflict:
+            # back to what is recorded: mis-keyed and noticed before it was sealed; the trail keeps both
+            return [SetItem(path=path, reading=reading, bases=recorded.bases, reason=earlier.reason)]
+        if earlier is not None and recorded is None and reading.is_empty:
+            return [SetItem(path=path, reading=reading)]
+        why = reason or (earlier.reason if earlier is not None else None)
+        decided = decisions.enter_item(form, state, path, reading, reason=why)
+        if not decided and draft is not None and path in draft.typed:
+            return [Typed(path=path, raw="")]
+        return [one for one in decided if not _is_repeated(one, draft)]
+
+    def apply(self, key: FormKey, done: tuple[Operation, ...]) -> None:
+        """Keep decided operations, durably."""
+        draft = self.record.drafts.get(key)
+        self._append(key, [one for one in done if not _is_repeated(one, draft)])
+
+    def _append(self, key: FormKey, what: list[Operation | Typed]) -> None:
+        if not what:
+            return
+        form = self.design.form(key.form)
+        seat = self.record.seat
+        moment = seat.clock()
+        draft = self.record.drafts.get(key)
+        opened = draft.opened_ms if draft else moment.utc_ms
+        entries = [
+            DraftEntry(
+                draft=draft.id if draft else "",
+                author=seat.user,
+                key=key,
+                form_version=form.version,
+                what=one,
+                since_open_ms=max(0, moment.utc_ms - opened),
+                entered_ms=moment.utc_ms,
+            )
+            for one in what
+        ]
+        self.record.keep(entries if draft else _with_new_id(entries, new_id(seat.random_bytes)))
+
+    # -- sealing -------------------------------------------------------------------------------------
+
+    def seal(self, draft: OpenDraft, *, recovered_for: UserId | None = None) -> None:
+        """Seal what a draft holds; text that could not be read stays open in a draft of its own."""
+        form = self.design.forms.get(draft.key.form)
+        left = tuple(draft.typed.values())
+        if not draft.operations:
+            if not left:
+                self.record.let_go(draft)
+            return
+        written = [
+            (DataPayload(key=draft.key, form_version=draft.form_version, operations=done, recovered_for=recovered_for), where)
+            for where, done in self._by_compartment(form, draft)
+            if done
+        ]
+        payloads: list[tuple[Payload, str]] = list(written)
+        self.record.seal(payloads, subject=draft.key.subject, closes=draft, as_device=recovered_for is not None)
+        if left:
+            self._append(draft.key, list(left))
+
+    def _by_compartment(self, form: Form | None, draft: OpenDraft) -> list[tuple[str, tuple[Operation, ...]]]:
+        """Split a draft's operations by the key they are sealed to: identity first, it must not be lost."""
+        done = [*draft.operations, *self._calculated(form, draft.key)]
+        identity = tuple(one for one in done if self._belongs_to_identity(form, one))
+        standard = tuple(one for one in done if not self._belongs_to_identity(form, one))
+        return [(IDENTITY, identity), (STANDARD, standard)]
+
+    def _calculated(self, form: Form | None, key: FormKey) -> list[Operation]:
+        """Return derived values as their author saw them."""
+        if form is None:
+            return []
+        values = self.reader_of(key).values(key)
+        return [
+            Calculated(path=path, value=reading.value)
+            for path, reading in sorted(values.items())
+            if (found := _item_of(form, path)) is not None and found.derivation is not None and reading.value
+        ]
+
+    def _belongs_to_identity(self, form: Form | None, operation: Operation) -> bool:
+        if form is None:
+            return True  # a form that this design does not know stays within the site
+        if form.identity:
+            return True
+        match operation:
+            case SetItem(path=path) | Calculated(path=path) | Confirmation(path=path):
+                item = _item_of(form, path)
+                return item is None or item.identity
+            case Sitting(group=group):
+                return any(one.oid == group and all(item.identity for item in one.items) for one in form.groups)
+            case _:
+                return False
+
+    def _is_identity(self, form: Form, item: Item) -> bool:
+        return form.identity or item.identity
+
+    def _now(self) -> datetime:
+        return self.record.seat.clock().local
+
+
+def _item_of(form: Form, path: ItemPath) -> Item | None:
+    for group in form.groups:
+        if group.oid == path.group:
+            return next((item for item in group.items if item.name == path.item), None)
+    return None
+
+
+def _last_entry(draft: OpenDraft | None, path: ItemPath) -> SetItem | None:
+    if draft is None:
+        return None
+    entries = [one for one in draft.operations if isinstance(one, SetItem) and one.path == path]
+    return entries[-1] if entries else None
+
+
+def _is_repeated(operation: Operation | Typed, draft: OpenDraft | None) -> bool:
+    """What was seen of a sitting, and the reopening of a form, are said once in a save."""
+    return draft is not None and isinstance(operation, Sitting | Mark) and operation in draft.operations
+
+
+def _with_new_id(entries: list[DraftEntry], draft: str) -> list[DraftEntry]:
+    return [replace(entry, draft=draft) for entry in entries]

@@ -1,0 +1,236 @@
+"""The open record of one laptop: store, spool, open drafts, and the casebooks computed from them.
+
+Owned by the store thread. It seals what people enter as the next commits of this laptop's chain,
+always into the spool first, then into the database. It knows keys and commits, no forms.
+
+Source: docs/architecture.md, "One path of data"; docs/store.md.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from casebook import crypto, ledger, payloads
+from casebook.clock import Clock
+from casebook.errors import SealedAwayError
+from casebook.ids import CommitId, DeviceId, Epoch, RandomBytes, SubjectId, UserId, new_epoch
+from casebook.ledger import ChainHead, CommitDraft, SealedCommit, Sealer
+from casebook.payloads import Payload
+from casebook.projection import Casebook, evolve, project
+from casebook.records import FormKey
+from casebook.store import CommitLog
+from casebook.store.spool import OpenEntry, Spool
+from desktop_app.drafts import DraftEntry, OpenDraft, group_entries, read_entry, write_entry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seat:
+    """Who acts, where, with which keys.
+
+    Attributes:
+        signer: The signed-in person's key on this laptop.
+        device_signer: The laptop's own key; seals what is not a person's act.
+        identity_key: The site's identity key, None on a laptop that was not admitted yet.
+    """
+
+    study: str
+    site: str
+    device: DeviceId
+    user: UserId
+    signer: crypto.SigningKey
+    device_signer: crypto.SigningKey
+    device_sealing: crypto.SealingKey
+    identity_key: bytes | None
+    app_version: str
+    clock: Clock
+    random_bytes: RandomBytes
+
+
+DEVICE_USER = UserId("device")
+"""The author of what the laptop itself seals."""
+
+_EPOCH = "epoch"
+
+
+class Record:
+    """The record as this laptop holds it. One thread."""
+
+    def __init__(self, log: CommitLog, spool: Spool, seat: Seat) -> None:
+        """Read what is held. `log` and `spool` are open and agree (see casebook.store.healing)."""
+        self.log = log
+        self.spool = spool
+        self.seat = seat
+        self._casebooks: dict[SubjectId, Casebook] = {}
+        self._subjects: dict[CommitId, SubjectId] = {}
+        self._position = 0
+        left = group_entries(read_entry(entry.body) for entry in spool.open_entries())
+        self._drafts = {draft.key: draft for draft in left if draft.author == seat.user}
+        self.left_by_others = tuple(draft for draft in left if draft.author != seat.user)
+        """Drafts that other people left open when the program ended."""
+        self.unsent: frozenset[CommitId] = frozenset()
+        self.refresh()
+
+    # -- what is held --------------------------------------------------------------------------------
+
+    @property
+    def drafts(self) -> Mapping[FormKey, OpenDraft]:
+        """The open drafts by form instance."""
+        return self._drafts
+
+    def subjects(self) -> tuple[SubjectId, ...]:
+        """Return every subject that a held commit is about."""
+        return tuple(self._casebooks)
+
+    def casebook(self, subject: SubjectId) -> Casebook:
+        """Return one subject's casebook."""
+        return self._casebooks.get(subject) or Casebook(subject=subject)
+
+    def refresh(self) -> frozenset[SubjectId]:
+        """Take in what has arrived since the last look; returns the subjects it is about."""
+        arrived: dict[SubjectId, list[SealedCommit]] = {}
+        for position, commit in self.log.feed(self._position):
+            self._position = position
+            subject = payloads.subject_of(commit, self.seat.identity_key)
+            if subject is not None:
+                arrived.setdefault(subject, []).append(commit)
+        for subject, commits in arrived.items():
+            known = self._casebooks.get(subject)
+            if known is None:
+                self._casebooks[subject] = project(subject, commits, self.seat.identity_key)
+            else:
+                for commit in commits:
+                    known = evolve(known, commit, self.seat.identity_key)
+                self._casebooks[subject] = known
+        self._count_unsent()
+        return frozenset(arrived)
+
+    def _count_unsent(self) -> None:
+        unsent: set[CommitId] = set()
+        for head in self.log.heads():
+            if head.device == self.seat.device:
+                received = self.log.custody(head.device, head.epoch)
+                unsent.update(commit.id for commit in self.log.chain(head.device, head.epoch, received))
+        self.unsent = frozenset(unsent)
+
+    def reopen_with(self, seat: Seat) -> None:
+        """Read everything again with other keys (the site's identity key has come)."""
+        self.seat = seat
+        self._casebooks.clear()
+        self._position = 0
+        self.refresh()
+
+    # -- open entries --------------------------------------------------------------------------------
+
+    def keep(self, entries: Sequence[DraftEntry]) -> None:
+        """Append entries to their draft; durable on return."""
+        for entry in entries:
+            self.spool.append_open(OpenEntry(draft=entry.draft, body=write_entry(entry)))
+            draft = self._drafts.get(entry.key)
+            if draft is None or draft.id != entry.draft:
+                (draft,) = group_entries([entry])
+            else:
+                draft = draft.with_entries([entry])
+            self._drafts[entry.key] = draft
+
+    def let_go(self, draft: OpenDraft) -> None:
+        """Forget a draft whose operations are sealed or that has none."""
+        self.spool.close_open(draft.id)
+        if self._drafts.get(draft.key) is draft:
+            del self._drafts[draft.key]
+
+    # -- sealing -------------------------------------------------------------------------------------
+
+    @property
+    def epoch(self) -> Epoch | None:
+        """The incarnation of this database in which the next commit is sealed."""
+        text = self.spool.settings().get(_EPOCH) or self.log.setting(_EPOCH)
+        return Epoch(text) if text else None
+
+    def begin_epoch(self) -> Epoch:
+        """Begin a new chain: after enrolment, and when this folder turns out to be an older copy."""
+        fresh = new_epoch(self.seat.random_bytes)
+        self.set_setting(_EPOCH, fresh)
+        return fresh
+
+    def setting(self, name: str) -> str | None:
+        """Return a small fact of this laptop; the spool's copy counts, since a lost database lags."""
+        return self.spool.settings().get(name) or self.log.setting(name)
+
+    def set_setting(self, name: str, text: str) -> None:
+        """Keep a small fact of this laptop, in both places."""
+        self.spool.set_setting(name, text)
+        self.log.set_setting(name, text)
+
+    def _head(self) -> ChainHead:
+        own = [head for head in self.log.heads() if head.device == self.seat.device]
+        epoch = self.epoch or self.begin_epoch()
+        for head in own:
+            if head.epoch == epoch:
+                return head
+        last = max(own, key=lambda head: head.sequence, default=None)
+        return ChainHead(device=self.seat.device, epoch=epoch, sequence=0, id=last.id if last else None)
+
+    def seal(
+        self,
+        written: Iterable[tuple[Payload, str]],
+        *,
+        subject: SubjectId | None = None,
+        closes: OpenDraft | None = None,
+        as_device: bool = False,
+    ) -> tuple[SealedCommit, ...]:
+        """Seal payloads, each in its compartment, as the next commits; durable on return.
+
+        Args:
+            subject: Whom they are about; files what is sealed to the site.
+            closes: The draft whose entries they hold.
+            as_device: The laptop's act, not the person's.
+        """
+        planned = tuple(written)
+        commits: list[SealedCommit] = []
+        head = self._head()
+        for place, (payload, compartment) in enumerate(planned, start=1):
+            commit = self._seal_one(payload, compartment, head, as_device=as_device)
+            last = place == len(planned)
+            self.spool.append_sealed(commit, subject=subject, closes=closes.id if closes and last else None)
+            commits.append(commit)
+            head = ledger.head_after(commit)
+        self.log.append(commits, {commit.id: subject for commit in commits} if subject else {})
+        if closes is not None and self._drafts.get(closes.key) is closes:
+            del self._drafts[closes.key]
+        self.refresh()
+        return tuple(commits)
+
+    def _seal_one(self, payload: Payload, compartment: str, head: ChainHead, *, as_device: bool) -> SealedCommit:
+        seat = self.seat
+        if compartment == ledger.IDENTITY and seat.identity_key is None:
+            raise SealedAwayError
+        kind, body = payloads.write(payload)
+        return ledger.seal(
+            CommitDraft(
+                kind=kind, author=DEVICE_USER if as_device else seat.user, body=body, compartment=compartment
+            ),
+            after=head,
+            sealer=Sealer(
+                study=seat.study,
+                app_version=seat.app_version,
+                signer=seat.device_signer if as_device else seat.signer,
+                random_bytes=seat.random_bytes,
+                identity_key=seat.identity_key,
+            ),
+            moment=seat.clock(),
+            anchor=self._last_receipt(),
+        )
+
+    def _last_receipt(self) -> int:
+        return max((receipt.serial for receipt in self.log.receipts()), default=0)
+
+    def prune(self) -> None:
+        """Let the spool go of what the server has."""
+        log = self.log
+        self.spool.prune(lambda header: header.sequence <= log.custody(header.device, header.epoch))
+
+    def close(self) -> None:
+        """Close both files."""
+        self.log.close()
+        self.spool.close()
+
+

@@ -1,0 +1,302 @@
+"""From a casebook to the snapshots that windows show. Pure functions; no disk, no Qt."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from casebook import checks
+from casebook.clock import Moment
+from casebook.design import Form, Item, ItemGroup, PlannedForm, Severity, StudyDesign, Text, Visit
+from casebook.ids import CommitId, DeviceId, UserId
+from casebook.projection import Entry, FormState, ItemState, StoredDocument
+from casebook.records import FormKey, ItemPath, Reading, VisitKey
+from desktop_app.drafts import Effective, OpenDraft
+from desktop_app.reader import Filled, Reader
+from desktop_app.snapshots import (
+    CasebookView,
+    CellState,
+    Custody,
+    DocumentRow,
+    FormCell,
+    FormView,
+    GroupView,
+    ItemView,
+    Mark,
+    RowView,
+    SubjectRow,
+    TrailLine,
+    VisitColumn,
+)
+
+NOTHING_YET = Text({"en": "screened", "zh": "筛选"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What a view needs beside the casebook.
+
+    Attributes:
+        unsent: Commits of this laptop that the server has not received.
+        name_of: A person's display name.
+        letter_of: A laptop's letter.
+        opens_identity: Whether this session holds the site's identity key.
+        may_enter: Whether the signed-in person may enter data.
+    """
+
+    design: StudyDesign
+    unsent: frozenset[CommitId]
+    name_of: Callable[[UserId], str]
+    letter_of: Callable[[DeviceId], str]
+    opens_identity: bool
+    may_enter: bool
+
+
+def custody_of(commits: Iterable[CommitId], unsent: frozenset[CommitId], *, open_here: bool = False) -> Custody:
+    """Return where a set of commits is."""
+    held = frozenset(commits)
+    if open_here or held & unsent:
+        return Custody.HERE_ONLY
+    return Custody.RECEIVED if held else Custody.NOTHING
+
+
+def _local(moment: Moment) -> datetime:
+    return moment.local
+
+
+# -- subjects ---------------------------------------------------------------------------------------
+
+
+def subject_row(reader: Reader, around: Surroundings) -> SubjectRow:
+    """Return a subject's line in the list."""
+    casebook = reader.casebook
+    states = [cell.state for column in visit_columns(reader, around) for cell in column.cells]
+    moments = [one.moment for form in casebook.forms.values() for one in form.contributions]
+    added = casebook.added_at
+    added_at = _local(added) if added is not None else datetime.fromtimestamp(0, tz=UTC)
+    status = reader.status
+    return SubjectRow(
+        subject=casebook.subject,
+        number=casebook.number,
+        status=status,
+        status_label=around.design.statuses.get(status, NOTHING_YET),
+        added_at=added_at,
+        last_change=max((_local(moment) for moment in moments), default=added_at),
+        forms_started=sum(1 for state in states if state is not CellState.EMPTY),
+        forms_complete=sum(1 for state in states if state is CellState.COMPLETE),
+        conflicts=sum(len(form.conflicts) for form in casebook.forms.values()),
+        custody=custody_of(casebook.commits, around.unsent, open_here=bool(reader.drafts)),
+    )
+
+
+# -- casebook ---------------------------------------------------------------------------------------
+
+
+def casebook_view(reader: Reader, around: Surroundings) -> CasebookView:
+    """Return a subject's casebook."""
+    casebook = reader.casebook
+    documents = [
+        document_row(form, document, around) for form in casebook.forms.values() for document in form.documents
+    ]
+    return CasebookView(
+        subject=casebook.subject,
+        number=casebook.number,
+        site=casebook.site,
+        status=reader.status,
+        status_label=around.design.statuses.get(reader.status, NOTHING_YET),
+        randomised_at=reader.anchor("randomised_at"),
+        visits=visit_columns(reader, around),
+        documents=tuple(sorted(documents, key=lambda row: row.at)),
+        sealed_away=casebook.sealed_away,
+        newer_version_needed=casebook.unknown,
+        digest=casebook.digest,
+    )
+
+
+def visit_columns(reader: Reader, around: Surroundings) -> tuple[VisitColumn, ...]:
+    """Return the scheduled visits in order, then the unscheduled ones that were begun."""
+    columns = []
+    for visit in reader.design.visits:
+        started = {key.visit for key in reader.keys if key.visit.visit == visit.oid}
+        instances = sorted(started) if visit.unscheduled else [VisitKey(visit=visit.oid)]
+        columns += [_column(visit, key, reader, around) for key in instances]
+    return tuple(columns)
+
+
+def _column(visit: Visit, key: VisitKey, reader: Reader, around: Surroundings) -> VisitColumn:
+    window = reader.window(visit)
+    planned = [] if visit.unscheduled else list(visit.forms)
+    subject = reader.casebook.subject
+    plan = {FormKey(subject=subject, visit=key, form=one.form, repeat=one.occasion): one for one in planned}
+    extra = [one for one in reader.keys if one.visit == key and one not in plan]
+    cells = [_cell(one, plan.get(one), reader, around) for one in (*plan, *extra)]
+    return VisitColumn(
+        key=key,
+        label=visit.label,
+        short=visit.short,
+        window_from=window.opens if window else None,
+        window_to=window.closes if window else None,
+        actual=reader.visited_at(key),
+        status=reader.visit_status(visit, key),
+        cells=tuple(cells),
+    )
+
+
+def _cell(key: FormKey, planned: PlannedForm | None, reader: Reader, around: Surroundings) -> FormCell:
+    form = reader.design.form(key.form)
+    state = reader.casebook.form(key)
+    filled = reader.filled(key) if state.contributions or key in reader.drafts else None
+    return FormCell(
+        key=key,
+        label=form.label,
+        occasion=planned.occasion_label if planned else None,
+        need=planned.need if planned else "o",
+        state=_cell_state(form, state, filled, around),
+        open_here=key in reader.drafts,
+        hard_findings=filled.count(Severity.HARD) if filled else 0,
+        soft_findings=filled.count(Severity.SOFT) if filled else 0,
+        custody=custody_of(state.commits, around.unsent, open_here=key in reader.drafts),
+    )
+
+
+def _cell_state(form: Form, state: FormState, filled: Filled | None, around: Surroundings) -> CellState:
+    if form.identity and not around.opens_identity:
+        return CellState.SEALED_AWAY
+    if filled is None or filled.is_empty:
+        return CellState.EMPTY
+    if state.conflicts:
+        return CellState.CONFLICT
+    return CellState.COMPLETE if filled.effective.complete else CellState.IN_PROGRESS
+
+
+def document_row(form: FormState, document: StoredDocument, around: Surroundings) -> DocumentRow:
+    """Return a finished document's line."""
+    return DocumentRow(
+        key=form.key,
+        name=document.name,
+        sha256=document.sha256,
+        size_bytes=document.size_bytes,
+        author=around.name_of(document.author),
+        at=_local(document.moment),
+        custody=custody_of([document.commit], around.unsent),
+    )
+
+
+# -- form -------------------------------------------------------------------------------------------
+
+
+def form_view(reader: Reader, key: FormKey, around: Surroundings) -> FormView:
+    """Return a form instance, ready to show."""
+    form = reader.design.form(key.form)
+    visit = reader.design.visit(key.visit.visit)
+    planned = next((one for one in visit.forms if one.form == key.form and one.occasion == key.repeat), None)
+    filled = reader.filled(key)
+    sealed_away = form.identity and not around.opens_identity
+    builder = _FormBuilder(form, filled, reader, around, reader.drafts.get(key))
+    return FormView(
+        key=key,
+        form=form,
+        number=reader.casebook.number,
+        visit_label=visit.label,
+        occasion=planned.occasion_label if planned else None,
+        groups=tuple(builder.group(group) for group in form.groups),
+        complete=filled.effective.complete,
+        editable=around.may_enter and not sealed_away,
+        open_here=key in reader.drafts,
+        unanswered=filled.unanswered,
+        hard_findings=filled.count(Severity.HARD),
+        soft_findings=filled.count(Severity.SOFT),
+        custody=custody_of(filled.state.commits, around.unsent, open_here=key in reader.drafts),
+        sealed_away=sealed_away,
+        documents=tuple(document_row(filled.state, one, around) for one in filled.state.documents),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _FormBuilder:
+    form: Form
+    filled: Filled
+    reader: Reader
+    around: Surroundings
+    draft: OpenDraft | None
+
+    @property
+    def _effective(self) -> Effective:
+        return self.filled.effective
+
+    def group(self, group: ItemGroup) -> GroupView:
+        if not group.repeating:
+            return GroupView(group=group, rows=(self._row(group, "", None),))
+        rows = self._effective.rows.get(group.oid, ())
+        return GroupView(group=group, rows=tuple(self._row(group, row, reason) for row, reason in rows))
+
+    def _row(self, group: ItemGroup, row: str, struck: str | None) -> RowView:
+        return RowView(
+            row=row,
+            struck_reason=struck,
+            items=tuple(self._item(group, item, row, struck=struck is not None) for item in group.items),
+        )
+
+    def _item(self, group: ItemGroup, item: Item, row: str, *, struck: bool) -> ItemView:
+        path = ItemPath(group=group.oid, item=item.name, row=row)
+        state = self.filled.state.items.get(path)
+        typed = self._effective.typed.get(path)
+        entry = state.entry if state is not None and path not in self._effective.kept else None
+        derived = item.derivation is not None
+        sealed = item.identity and not self.around.opens_identity
+        return ItemView(
+            path=path,
+            item=item,
+            reading=self.filled.readings.get(path) or self._effective.readings.get(path) or Reading(),
+            mark=self._mark(path, state, is_typed=typed is not None),
+            visible=checks.relevant(item, self.filled.readings, row=row, others=self.reader.other),
+            editable=self.around.may_enter and not derived and not struck and not sealed,
+            asks_reason=state is not None and (state.conflict or not state.shown.is_empty),
+            author=self.around.name_of(entry.author) if entry else "",
+            at=_local(entry.moment) if entry else None,
+            typed=typed.raw if typed else "",
+            problem=self._problem(item, typed.raw, typed.unit) if typed else None,
+            findings=tuple(one for one in self.filled.findings if one.path == path),
+            heads=self._heads(item, state) if state is not None and state.conflict else (),
+            changes=max(0, len(state.history) - 1) if state is not None else 0,
+        )
+
+    def _mark(self, path: ItemPath, state: ItemState | None, *, is_typed: bool) -> Mark:
+        if is_typed:
+            return Mark.TYPED
+        if path in self._effective.kept:
+            return Mark.KEPT
+        if state is None or (state.shown.is_empty and not state.conflict):
+            return Mark.EMPTY
+        if state.conflict:
+            return Mark.CONFLICT
+        return Mark.UNCONFIRMED if state.entry.unconfirmed else Mark.RECORDED
+
+    def _problem(self, item: Item, raw: str, unit: str | None) -> Text | None:
+        code_list = self.reader.design.code_lists.get(item.code_list or "")
+        return checks.problem_with(item, code_list, raw, unit=unit, now=self.reader.now)
+
+    def _heads(self, item: Item, state: ItemState) -> tuple[TrailLine, ...]:
+        return tuple(trail_line(item, head, state, self.around) for head in state.heads)
+
+
+def trail_line(item: Item, entry: Entry, state: ItemState, around: Surroundings, *, sealed: bool = True) -> TrailLine:
+    """Return one entry of an item's trail in words."""
+    return TrailLine(
+        author=around.name_of(entry.author),
+        laptop=around.letter_of(entry.device),
+        at=_local(entry.moment),
+        shown=shown_text(item, entry.reading, around),
+        reason=entry.reason or "",
+        is_shown=sealed and entry == state.entry,
+        in_conflict=state.conflict and entry in state.heads,
+        unconfirmed=entry.unconfirmed,
+        sealed=sealed,
+    )
+
+
+
+
+def shown_text(item: Item, reading: Reading, around: Surroundings) -> Text:
+    """Return a value in words, in every language."""
+    code_list = around.design.code_lists.get(item.code_list or "")
+    return Text({language: checks.display(item, code_list, reading, language) for language in ("en", "zh")})
