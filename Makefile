@@ -6,8 +6,9 @@ export PYTHON
 export LC_ALL = C.UTF-8
 export PYTHONUTF8 = 1
 PYTEST_OPTIONS ?=
+COVERAGE ?= --cov --cov-report=term
 
-.PHONY: help demo test lint types contracts i18n unit coverage bench soak build clean system-run system-test system-build
+.PHONY: help demo test lint types contracts i18n unit bench soak build clean system-run system-test system-build
 .DEFAULT_GOAL := help
 
 help: ## tell what can be made
@@ -31,11 +32,8 @@ contracts: $(READY) ## import-linter: arrows point down
 i18n: $(READY) ## translations are complete and fit the code
 	$(VENV)/python tools/translations.py check
 
-unit: system-test $(READY) ## pytest alone; PYTEST_OPTIONS="-k name" narrows it
-	QT_QPA_PLATFORM=offscreen $(VENV)/python -m pytest $(PYTEST_OPTIONS)
-
-coverage: system-test $(READY) ## pytest with branch coverage, windows included
-	QT_QPA_PLATFORM=offscreen $(VENV)/python -m pytest --cov --cov-report=term $(PYTEST_OPTIONS)
+unit: system-test $(READY) ## pytest with branch coverage; PYTEST_OPTIONS="-k name" narrows it, COVERAGE= leaves it out
+	QT_QPA_PLATFORM=offscreen $(VENV)/python -m pytest $(COVERAGE) $(PYTEST_OPTIONS)
 
 bench: system-run $(READY) ## print measured times beside their floors, with ratios
 	QT_QPA_PLATFORM=offscreen $(VENV)/python -m tests.bench
