@@ -1,0 +1,140 @@
+"""Keeping: the encrypted database, the second copy beside it, and the keys that open both.
+
+Everything here is durable when a call returns, and refuses to change what was kept. This package
+knows commits as sealed bytes with a header; it cannot read what they say.
+
+`CommitLog` is the protocol that sync, session and server work with; `casebook.store.commit_log` keeps
+one in an encrypted file. See docs/store.md.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from casebook.ids import CommitId, DeviceId, Epoch, SubjectId
+from casebook.ledger import ChainHead, SealedCommit
+
+CURSOR = "cursor"
+"""Settings whose key starts so speak of what is in this one file (how far a feed was read): a database that
+is made anew does not take them over, and starts from the beginning."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredReceipt:
+    """A server's receipt as it came, and what it says: the chain is stored up to `sequence`.
+
+    Attributes:
+        at_ms: The server's time, milliseconds since 1970 UTC.
+    """
+
+    body: bytes
+    device: DeviceId
+    epoch: Epoch
+    sequence: int
+    at_ms: int
+    serial: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quarantined:
+    """Bytes that came in and did not verify: kept, never shown, never forwarded."""
+
+    body: bytes
+    why: str
+    kept_at_ms: int
+
+
+class CommitLog(Protocol):
+    """A set of commits that only grows, with its receipts. Every write is durable on return.
+
+    Commits are checked by who appends them; a log keeps what it is given, forks included. All methods
+    raise StoreDamagedError, DiskFullError, DiskFailedError or StoreBusyError where the disk does.
+    """
+
+    def append(self, commits: Sequence[SealedCommit], subjects: Mapping[CommitId, SubjectId] | None = None) -> int:
+        """Keep commits in one transaction and return how many of them, and of those that waited, are new.
+
+        A commit that is there already is passed over. One whose parent is missing is parked and joins
+        when the parent comes.
+
+        Args:
+            subjects: Whose they are, where the caller knows.
+
+        Raises:
+            CommitUnreadableError: A header is not in the agreed form; nothing was kept.
+        """
+        ...
+
+    def has(self, commit: CommitId) -> bool:
+        """Tell whether a commit is in the log; one that is parked is not."""
+        ...
+
+    def commit(self, commit: CommitId) -> SealedCommit:
+        """Return one commit. Raises KeyError when it is not in the log."""
+        ...
+
+    def count(self) -> int:
+        """Return how many commits are in the log."""
+        ...
+
+    def count_parked(self) -> int:
+        """Return how many commits wait for a parent."""
+        ...
+
+    def heads(self) -> tuple[ChainHead, ...]:
+        """Return the end of each chain, ordered by device and epoch; of a fork the longest, then the first kept."""
+        ...
+
+    def forks(self) -> tuple[tuple[DeviceId, Epoch, int], ...]:
+        """Return where a chain holds more than one commit with the same number."""
+        ...
+
+    def chain(self, device: DeviceId, epoch: Epoch, after: int = 0) -> Iterator[SealedCommit]:
+        """Yield a chain's commits with a sequence above `after`, in order; forks in order of arrival."""
+        ...
+
+    def commits(self, subject: SubjectId | None = None) -> Iterator[SealedCommit]:
+        """Yield all commits, or those filed under a subject, in order of arrival."""
+        ...
+
+    def file_subjects(self, subjects: Mapping[CommitId, SubjectId]) -> int:
+        """File commits of which it was not known whose they are; returns how many. What is filed stays so."""
+        ...
+
+    def feed(self, after_position: int, limit: int) -> Iterator[tuple[int, SealedCommit]]:
+        """Yield up to `limit` commits that arrived after a position, with their own."""
+        ...
+
+    def add_receipt(
+        self, body: bytes, *, device: DeviceId, epoch: Epoch, sequence: int, at_ms: int, serial: int
+    ) -> bool:
+        """Keep a receipt that was verified. Returns False when it is there already."""
+        ...
+
+    def receipts(self) -> tuple[StoredReceipt, ...]:
+        """Return all receipts in order of arrival."""
+        ...
+
+    def custody(self, device: DeviceId, epoch: Epoch) -> int:
+        """Return up to which sequence the server has a chain; 0 when it has said nothing."""
+        ...
+
+    def received_at(self, device: DeviceId, epoch: Epoch, sequence: int) -> int | None:
+        """Return when the server first said that it has this commit (its own time, milliseconds), or None."""
+        ...
+
+    def quarantine(self, body: bytes, why: str) -> None:
+        """Keep bytes that do not verify, apart from the record. The same bytes are kept once."""
+        ...
+
+    def quarantined(self) -> tuple[Quarantined, ...]:
+        """Return what was quarantined, oldest first."""
+        ...
+
+    def setting(self, key: str) -> str | None:
+        """Return a small fact of this log, or None."""
+        ...
+
+    def set_setting(self, key: str, text: str) -> None:
+        """Keep a small fact of this log."""
+        ...

@@ -1,0 +1,132 @@
+"""The tables of the commit log, their guards, and how an older file is brought up to date.
+
+Changing a table means a new migration and a new `VERSION`; a file of any released version opens for ever.
+
+Source: docs/store.md, section "The database"; 21 CFR 11.10(e): a change never obscures what was recorded.
+"""
+
+from casebook.store import _sqlite
+
+APPLICATION_ID = 0x43425331  # "CBS1"
+VERSION = 1
+
+_TABLES = {
+    "commit_": """CREATE TABLE commit_ (
+    position INTEGER PRIMARY KEY,
+    id BLOB NOT NULL UNIQUE CHECK (length(id) = 32),
+    device TEXT NOT NULL,
+    epoch TEXT NOT NULL,
+    sequence INTEGER NOT NULL CHECK (sequence > 0),
+    previous BLOB CHECK (length(previous) = 32),
+    kind TEXT NOT NULL,
+    compartment TEXT NOT NULL,
+    subject TEXT,
+    header BLOB NOT NULL,
+    payload BLOB NOT NULL,
+    signature BLOB NOT NULL,
+    kept_at INTEGER NOT NULL
+) STRICT""",
+    "receipt_": """CREATE TABLE receipt_ (
+    position INTEGER PRIMARY KEY,
+    body BLOB NOT NULL UNIQUE,
+    device TEXT NOT NULL,
+    epoch TEXT NOT NULL,
+    sequence INTEGER NOT NULL,
+    at_ms INTEGER NOT NULL,
+    serial INTEGER NOT NULL,
+    kept_at INTEGER NOT NULL
+) STRICT""",
+    "parked_": """CREATE TABLE parked_ (
+    id BLOB NOT NULL UNIQUE,
+    previous BLOB NOT NULL,
+    subject TEXT,
+    header BLOB NOT NULL,
+    payload BLOB NOT NULL,
+    signature BLOB NOT NULL,
+    kept_at INTEGER NOT NULL
+) STRICT""",
+    "quarantine_": """CREATE TABLE quarantine_ (
+    position INTEGER PRIMARY KEY,
+    body BLOB NOT NULL UNIQUE,
+    why TEXT NOT NULL,
+    kept_at INTEGER NOT NULL
+) STRICT""",
+    "setting_": "CREATE TABLE setting_ (key TEXT PRIMARY KEY, text TEXT NOT NULL) STRICT",
+    "summary_": "CREATE TABLE summary_ (subject TEXT PRIMARY KEY, digest TEXT NOT NULL, body BLOB NOT NULL) STRICT",
+}
+
+_INDEXES = (
+    "CREATE INDEX commit_by_chain ON commit_ (device, epoch, sequence)",
+    "CREATE INDEX commit_by_subject ON commit_ (subject) WHERE subject IS NOT NULL",
+    "CREATE INDEX receipt_by_chain ON receipt_ (device, epoch, sequence)",
+    "CREATE INDEX parked_by_previous ON parked_ (previous)",
+)
+
+_GUARDS = {
+    # Whose a commit is may be learnt later; it is an index and no part of what was sealed.
+    "commit_no_update": (
+        "CREATE TRIGGER commit_no_update BEFORE UPDATE ON commit_ WHEN NOT (OLD.subject IS NULL"
+        " AND NEW.position = OLD.position AND NEW.id = OLD.id AND NEW.device = OLD.device AND NEW.epoch = OLD.epoch"
+        " AND NEW.sequence = OLD.sequence AND NEW.previous IS OLD.previous AND NEW.kind = OLD.kind"
+        " AND NEW.compartment = OLD.compartment AND NEW.header = OLD.header AND NEW.payload = OLD.payload"
+        " AND NEW.signature = OLD.signature AND NEW.kept_at = OLD.kept_at)"
+        " BEGIN SELECT RAISE(ABORT, 'a commit is never changed'); END"
+    ),
+    "commit_no_delete": (
+        "CREATE TRIGGER commit_no_delete BEFORE DELETE ON commit_"
+        " BEGIN SELECT RAISE(ABORT, 'a commit is never deleted'); END"
+    ),
+    "receipt_no_update": (
+        "CREATE TRIGGER receipt_no_update BEFORE UPDATE ON receipt_"
+        " BEGIN SELECT RAISE(ABORT, 'a receipt is never changed'); END"
+    ),
+    "receipt_no_delete": (
+        "CREATE TRIGGER receipt_no_delete BEFORE DELETE ON receipt_"
+        " BEGIN SELECT RAISE(ABORT, 'a receipt is never deleted'); END"
+    ),
+}
+
+_migrations = _sqlite.Migrations("commit_log")
+
+
+@_migrations()
+def begin(database: _sqlite.Database) -> None:
+    """Make the tables of version 1."""
+    for statement in (*_TABLES.values(), *_INDEXES, *_GUARDS.values()):
+        database.execute(statement)
+
+
+def build(connection: _sqlite.Connection) -> None:
+    """Bring a file, empty or of an earlier version, to this version; wholly or not at all."""
+    database = _sqlite.as_database(connection)
+    with _sqlite.transaction(connection):
+        _migrations.apply(database)
+        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        connection.execute(f"PRAGMA user_version = {VERSION}")
+
+
+def identify(connection: _sqlite.Connection) -> tuple[int, int]:
+    """Return the file's application id and version."""
+    application_id = connection.execute("PRAGMA application_id").fetchall()[0][0]
+    version = connection.execute("PRAGMA user_version").fetchall()[0][0]
+    return int(application_id), int(version)
+
+
+def wrong_guards(connection: _sqlite.Connection) -> tuple[str, ...]:
+    """Return the names of guards that are missing or changed, and of triggers that are not ours."""
+    return _differing(connection, "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'", _GUARDS)
+
+
+def wrong_tables(connection: _sqlite.Connection) -> tuple[str, ...]:
+    """Return the names of tables that are missing, changed or not ours, and of views."""
+    found = (
+        "SELECT name, sql FROM sqlite_master WHERE type IN ('table', 'view')"
+        " AND name NOT LIKE 'sqlite!_%' ESCAPE '!' AND name <> '_sqlite_migrations'"
+    )
+    return _differing(connection, found, _TABLES)
+
+
+def _differing(connection: _sqlite.Connection, sql: str, wanted: dict[str, str]) -> tuple[str, ...]:
+    found = {str(name): str(text) for name, text in connection.execute(sql).fetchall()}
+    names = wanted.keys() | found.keys()
+    return tuple(sorted(name for name in names if found.get(name) != wanted.get(name)))

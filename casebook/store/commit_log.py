@@ -1,0 +1,475 @@
+"""The commit log in an encrypted file.
+
+Commits and receipts are only ever added: triggers refuse changing and deleting them, and their text is
+compared at every opening. Several connections may have one file open (the store's and the sync's).
+
+Source: docs/store.md, section "The database"; 21 CFR 11.10(e).
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TypeVar
+
+from casebook import ledger
+from casebook.clock import Clock, system_clock
+from casebook.errors import (
+    CommitUnreadableError,
+    CommitUntrustedError,
+    StoreDamagedError,
+    StoreNewerError,
+    TamperedStoreError,
+    TriggersMissingError,
+)
+from casebook.ids import CommitId, DeviceId, Epoch, SubjectId
+from casebook.ledger import ChainHead, SealedCommit
+from casebook.store import Quarantined, StoredReceipt, _disk, _schema, _sqlite
+
+_BATCH = 100
+Result = TypeVar("Result")
+
+
+class SqlcipherLog:
+    """A `CommitLog` in one SQLCipher file. One thread uses one instance."""
+
+    def __init__(self, path: Path, connection: _sqlite.Connection, clock: Clock, reserve: _disk.Reserve | None) -> None:
+        """Use `create` or `open`."""
+        self._path = path
+        self._connection = connection
+        self._clock = clock
+        self._reserve = reserve
+
+    @classmethod
+    def create(
+        cls,
+        path: Path,
+        key: bytes,
+        salt: bytes,
+        *,
+        clock: Clock = system_clock,
+        reserve: _disk.Reserve | None = None,
+        any_thread: bool = False,
+    ) -> "SqlcipherLog":
+        """Make an empty log and open it: the file appears whole or not at all.
+
+        Args:
+            key: 32 raw bytes; see `casebook.store.slots.database_key`.
+            salt: 16 bytes, kept in the sidecar.
+            clock: Tells when something was kept.
+            reserve: Given up when the disk is full.
+            any_thread: The caller sees to it that only one thread at a time uses the log.
+
+        Raises:
+            FileExistsError: There is a file of this name.
+            DiskFullError, DiskFailedError: The disk refuses.
+        """
+        if path.exists():
+            raise FileExistsError(path)
+        fresh = path.with_name(path.name + ".new")
+        for leftover in _sqlite.family(fresh):
+            leftover.unlink(missing_ok=True)
+        _disk.make_private(fresh)
+        connection = _sqlite.connect(fresh, key, salt, create=True)
+        try:
+            with _sqlite.translated(fresh):
+                _schema.build(connection)
+                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        finally:
+            connection.close()
+        try:
+            _disk.replace(fresh, path)
+        except OSError as error:
+            raise _disk.as_unavailable(error, path.parent) from error
+        return cls.open(path, key, salt, clock=clock, reserve=reserve, any_thread=any_thread)
+
+    @classmethod
+    def open(
+        cls,
+        path: Path,
+        key: bytes,
+        salt: bytes,
+        *,
+        clock: Clock = system_clock,
+        reserve: _disk.Reserve | None = None,
+        any_thread: bool = False,
+    ) -> "SqlcipherLog":
+        """Open a log. Arguments as `create`.
+
+        Raises:
+            StoreMissingError: There is no file.
+            StoreDamagedError: It does not open with this key, or is no log.
+            StoreNewerError: A newer release wrote it.
+            TriggersMissingError: The guards are missing or changed.
+            TamperedStoreError: Its tables are not as this release made them.
+        """
+        connection = _sqlite.connect(path, key, salt, any_thread=any_thread)
+        log = cls(path, connection, clock, reserve)
+        try:
+            with _sqlite.translated(path):
+                log._admit()
+        except BaseException:
+            connection.close()
+            raise
+        return log
+
+    def _admit(self) -> None:
+        """Refuse a file that is not ours, newer, or without its guards; bring an older one up to date."""
+        file = self._path.name
+        application_id, version = _schema.identify(self._connection)
+        if application_id != _schema.APPLICATION_ID:
+            raise StoreDamagedError(file=file, why="application_id")
+        if version > _schema.VERSION:
+            raise StoreNewerError(file=file)
+        if version < _schema.VERSION:
+            _schema.build(self._connection)
+        if wrong := _schema.wrong_guards(self._connection):
+            raise TriggersMissingError(file=file, why=", ".join(wrong))
+        if wrong := _schema.wrong_tables(self._connection):
+            raise TamperedStoreError(file=file, why=", ".join(wrong))
+
+    def close(self) -> None:
+        """Close the connection; the last one folds the write-ahead log into the file."""
+        self._connection.close()
+
+    # -- commits -------------------------------------------------------------------------------------
+
+    def append(self, commits: Sequence[SealedCommit], subjects: Mapping[CommitId, SubjectId] | None = None) -> int:
+        """See `CommitLog.append`."""
+        for commit in commits:
+            commit.parsed  # noqa: B018 - raises for a header that is not in the agreed form
+        filed = subjects or {}
+        now_ms = self._clock().utc_ms
+
+        def work() -> int:
+            adopts = self._row("SELECT EXISTS (SELECT 1 FROM parked_)") != (0,)
+            new = 0
+            for commit in commits:
+                subject = filed.get(commit.id)
+                if not self._parent_is_here(commit):
+                    self._park(commit, subject, now_ms)
+                    adopts = True
+                elif self._insert(commit, subject, now_ms):
+                    new += 1 + (self._adopt(commit.id, now_ms) if adopts else 0)
+            return new
+
+        return self._write(work)
+
+    def _parent_is_here(self, commit: SealedCommit) -> bool:
+        previous = commit.parsed.previous
+        return previous is None or self.has(previous)
+
+    def _insert(self, commit: SealedCommit, subject: SubjectId | None, now_ms: int) -> bool:
+        header = commit.parsed
+        cursor = self._connection.execute(
+            "INSERT INTO commit_ (id, device, epoch, sequence, previous, kind, compartment, subject, header, payload,"
+            " signature, kept_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
+            (
+                bytes.fromhex(commit.id),
+                header.device,
+                header.epoch,
+                header.sequence,
+                bytes.fromhex(header.previous) if header.previous else None,
+                header.kind,
+                header.compartment,
+                subject,
+                commit.header,
+                commit.payload,
+                commit.signature,
+                now_ms,
+            ),
+        )
+        return cursor.rowcount == 1
+
+    def _park(self, commit: SealedCommit, subject: SubjectId | None, now_ms: int) -> None:
+        self._connection.execute(
+            "INSERT INTO parked_ (id, previous, subject, header, payload, signature, kept_at)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
+            (
+                bytes.fromhex(commit.id),
+                bytes.fromhex(commit.parsed.previous or ""),
+                subject,
+                commit.header,
+                commit.payload,
+                commit.signature,
+                now_ms,
+            ),
+        )
+
+    def _adopt(self, parent: CommitId, now_ms: int) -> int:
+        """Move what waited for `parent`, and what waited for that, into the log."""
+        adopted = 0
+        parents = [parent]
+        while parents:
+            previous = bytes.fromhex(parents.pop())
+            waiting = self._rows(
+                "SELECT header, payload, signature, subject FROM parked_ WHERE previous = ? ORDER BY rowid", previous
+            )
+            for header, payload, signature, subject in waiting:
+                commit = SealedCommit(header, payload, signature)
+                adopted += int(self._insert(commit, subject, now_ms))
+                parents.append(commit.id)
+            self._connection.execute("DELETE FROM parked_ WHERE previous = ?", (previous,))
+        return adopted
+
+    def has(self, commit: CommitId) -> bool:
+        """See `CommitLog.has`."""
+        return self._row("SELECT 1 FROM commit_ WHERE id = ?", bytes.fromhex(commit)) is not None
+
+    def commit(self, commit: CommitId) -> SealedCommit:
+        """See `CommitLog.commit`."""
+        row = self._row(
+            "SELECT position, id, header, payload, signature FROM commit_ WHERE id = ?", bytes.fromhex(commit)
+        )
+        if row is None:
+            raise KeyError(commit)
+        return self._commit_of(row)
+
+    def count(self) -> int:
+        """See `CommitLog.count`."""
+        return self._number("SELECT count(*) FROM commit_")
+
+    def count_parked(self) -> int:
+        """See `CommitLog.count_parked`."""
+        return self._number("SELECT count(*) FROM parked_")
+
+    def heads(self) -> tuple[ChainHead, ...]:
+        """See `CommitLog.heads`."""
+        rows = self._rows(
+            "SELECT c.device, c.epoch, c.sequence, c.id FROM commit_ c"
+            " JOIN (SELECT device, epoch, max(sequence) AS last FROM commit_ GROUP BY device, epoch) h"
+            " ON c.device = h.device AND c.epoch = h.epoch AND c.sequence = h.last"
+            " ORDER BY c.device, c.epoch, c.position DESC"
+        )
+        heads = {
+            (device, epoch): ChainHead(
+                device=DeviceId(device), epoch=Epoch(epoch), sequence=sequence, id=CommitId(id_.hex())
+            )
+            for device, epoch, sequence, id_ in rows  # of a fork the first kept comes last, and stays
+        }
+        return tuple(heads.values())
+
+    def forks(self) -> tuple[tuple[DeviceId, Epoch, int], ...]:
+        """See `CommitLog.forks`."""
+        rows = self._rows(
+            "SELECT device, epoch, sequence FROM commit_ GROUP BY device, epoch, sequence HAVING count(*) > 1"
+            " ORDER BY device, epoch, sequence"
+        )
+        return tuple((DeviceId(device), Epoch(epoch), sequence) for device, epoch, sequence in rows)
+
+    def chain(self, device: DeviceId, epoch: Epoch, after: int = 0) -> Iterator[SealedCommit]:
+        """See `CommitLog.chain`."""
+        sequence, position = after, 2**62
+        while rows := self._rows(
+            "SELECT position, id, header, payload, signature, sequence FROM commit_ WHERE device = ? AND epoch = ?"
+            " AND (sequence, position) > (?, ?) ORDER BY sequence, position LIMIT ?",
+            *(device, epoch, sequence, position, _BATCH),
+        ):
+            for row in rows:
+                yield self._commit_of(row)
+            position, sequence = rows[-1][0], rows[-1][5]
+
+    def commits(self, subject: SubjectId | None = None) -> Iterator[SealedCommit]:
+        """See `CommitLog.commits`."""
+        position = 0
+        while rows := self._arrived(position, _BATCH, subject):
+            for row in rows:
+                yield self._commit_of(row)
+            position = rows[-1][0]
+
+    def feed(self, after_position: int, limit: int) -> Iterator[tuple[int, SealedCommit]]:
+        """See `CommitLog.feed`."""
+        position, left = after_position, limit
+        while left > 0 and (rows := self._arrived(position, min(left, _BATCH), None)):
+            for row in rows:
+                yield row[0], self._commit_of(row)
+            position = rows[-1][0]
+            left -= len(rows)
+
+    def _arrived(self, after_position: int, limit: int, subject: SubjectId | None) -> list[_sqlite.Row]:
+        if subject is None:
+            return self._rows(
+                "SELECT position, id, header, payload, signature FROM commit_ WHERE position > ?"
+                " ORDER BY position LIMIT ?",
+                *(after_position, limit),
+            )
+        return self._rows(
+            "SELECT position, id, header, payload, signature FROM commit_ WHERE subject = ? AND position > ?"
+            " ORDER BY position LIMIT ?",
+            *(subject, after_position, limit),
+        )
+
+    def file_subjects(self, subjects: Mapping[CommitId, SubjectId]) -> int:
+        """See `CommitLog.file_subjects`."""
+
+        def work() -> int:
+            return sum(
+                self._connection.execute(
+                    "UPDATE commit_ SET subject = ? WHERE id = ? AND subject IS NULL", (subject, bytes.fromhex(commit))
+                ).rowcount
+                for commit, subject in subjects.items()
+            )
+
+        return self._write(work)
+
+    def _commit_of(self, row: _sqlite.Row) -> SealedCommit:
+        commit = SealedCommit(row[2], row[3], row[4])
+        if bytes.fromhex(commit.id) != row[1]:
+            raise StoreDamagedError(file=self._path.name, why="SHA-256")
+        return commit
+
+    # -- receipts and the rest -----------------------------------------------------------------------
+
+    def add_receipt(
+        self, body: bytes, *, device: DeviceId, epoch: Epoch, sequence: int, at_ms: int, serial: int
+    ) -> bool:
+        """See `CommitLog.add_receipt`."""
+        values = (body, device, epoch, sequence, at_ms, serial, self._clock().utc_ms)
+        return self._write(
+            lambda: (
+                self._connection.execute(
+                    "INSERT INTO receipt_ (body, device, epoch, sequence, at_ms, serial, kept_at)"
+                    " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (body) DO NOTHING",
+                    values,
+                ).rowcount
+                == 1
+            )
+        )
+
+    def receipts(self) -> tuple[StoredReceipt, ...]:
+        """See `CommitLog.receipts`."""
+        rows = self._rows("SELECT body, device, epoch, sequence, at_ms, serial FROM receipt_ ORDER BY position")
+        return tuple(
+            StoredReceipt(
+                body=body,
+                device=DeviceId(device),
+                epoch=Epoch(epoch),
+                sequence=sequence,
+                at_ms=at_ms,
+                serial=serial,
+            )
+            for body, device, epoch, sequence, at_ms, serial in rows
+        )
+
+    def custody(self, device: DeviceId, epoch: Epoch) -> int:
+        """See `CommitLog.custody`."""
+        return self._number(
+            "SELECT coalesce(max(sequence), 0) FROM receipt_ WHERE device = ? AND epoch = ?", device, epoch
+        )
+
+    def received_at(self, device: DeviceId, epoch: Epoch, sequence: int) -> int | None:
+        """See `CommitLog.received_at`."""
+        row = self._row(
+            "SELECT min(at_ms) FROM receipt_ WHERE device = ? AND epoch = ? AND sequence >= ?", device, epoch, sequence
+        )
+        return None if row is None or row[0] is None else int(row[0])
+
+    def quarantine(self, body: bytes, why: str) -> None:
+        """See `CommitLog.quarantine`."""
+        values = (body, why, self._clock().utc_ms)
+        self._write(
+            lambda: self._connection.execute(
+                "INSERT INTO quarantine_ (body, why, kept_at) VALUES (?, ?, ?) ON CONFLICT (body) DO NOTHING", values
+            )
+        )
+
+    def quarantined(self) -> tuple[Quarantined, ...]:
+        """See `CommitLog.quarantined`."""
+        rows = self._rows("SELECT body, why, kept_at FROM quarantine_ ORDER BY position")
+        return tuple(Quarantined(body=body, why=why, kept_at_ms=kept_at) for body, why, kept_at in rows)
+
+    def setting(self, key: str) -> str | None:
+        """See `CommitLog.setting`."""
+        row = self._row("SELECT text FROM setting_ WHERE key = ?", key)
+        return None if row is None else str(row[0])
+
+    def settings(self) -> Mapping[str, str]:
+        """Return all settings."""
+        return {str(key): str(text) for key, text in self._rows("SELECT key, text FROM setting_")}
+
+    def set_setting(self, key: str, text: str) -> None:
+        """See `CommitLog.set_setting`."""
+        self._write(
+            lambda: self._connection.execute(
+                "INSERT INTO setting_ (key, text) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET text = excluded.text",
+                (key, text),
+            )
+        )
+
+    # -- summaries: a cache that may be dropped at any time -----------------------------------------------
+
+    def summary(self, subject: SubjectId) -> tuple[str, bytes] | None:
+        """Return what was last cached for a subject (digest of what it was made from, body), or None."""
+        row = self._row("SELECT digest, body FROM summary_ WHERE subject = ?", subject)
+        return None if row is None else (str(row[0]), bytes(row[1]))
+
+    def summaries(self) -> Mapping[SubjectId, tuple[str, bytes]]:
+        """Return all that is cached."""
+        rows = self._rows("SELECT subject, digest, body FROM summary_")
+        return {SubjectId(subject): (digest, body) for subject, digest, body in rows}
+
+    def set_summary(self, subject: SubjectId, digest: str, body: bytes) -> None:
+        """Cache something that was computed from a subject's commits."""
+        self._write(
+            lambda: self._connection.execute(
+                "INSERT INTO summary_ (subject, digest, body) VALUES (?, ?, ?)"
+                " ON CONFLICT (subject) DO UPDATE SET digest = excluded.digest, body = excluded.body",
+                (subject, digest, body),
+            )
+        )
+
+    def drop_summaries(self) -> None:
+        """Empty the cache."""
+        self._write(lambda: self._connection.execute("DELETE FROM summary_"))
+
+    # -- examination ---------------------------------------------------------------------------------
+
+    def examine(self, *, thorough: bool = False) -> None:
+        """Look for damage: every page's code, the tables' structure, and that every commit has its parent.
+
+        About a third of a second for 70 MB. Not while another connection writes.
+
+        Args:
+            thorough: Also every commit's hash and content hash.
+
+        Raises:
+            StoreDamagedError: Something is damaged.
+        """
+        # The page check reads the file past the write-ahead log, so that is folded in first.
+        self._rows("PRAGMA wal_checkpoint(TRUNCATE)")
+        self._refuse_unless(not self._rows("PRAGMA cipher_integrity_check"), "cipher_integrity_check")
+        self._refuse_unless(self._rows("PRAGMA quick_check(1)") == [("ok",)], "quick_check")
+        orphans = self._number(
+            "SELECT count(*) FROM commit_ c WHERE c.previous IS NOT NULL"
+            " AND NOT EXISTS (SELECT 1 FROM commit_ p WHERE p.id = c.previous)"
+        )
+        self._refuse_unless(orphans == 0, "chain")
+        if thorough:
+            for commit in self.commits():
+                try:
+                    ledger.check(commit)
+                except (CommitUnreadableError, CommitUntrustedError):
+                    self._refuse_unless(False, "SHA-256")
+
+    def _refuse_unless(self, holds: bool, why: str) -> None:  # noqa: FBT001 - reads as a sentence
+        if not holds:
+            raise StoreDamagedError(file=self._path.name, why=why)
+
+    # -- statements ----------------------------------------------------------------------------------
+
+    def _write(self, work: Callable[[], Result]) -> Result:
+        def attempt() -> Result:
+            with _sqlite.translated(self._path), _sqlite.transaction(self._connection):
+                return work()
+
+        return _disk.with_reserve(attempt, self._reserve)
+
+    def _rows(self, sql: str, *parameters: object) -> list[_sqlite.Row]:
+        with _sqlite.translated(self._path):
+            return self._connection.execute(sql, parameters).fetchall()
+
+    def _row(self, sql: str, *parameters: object) -> _sqlite.Row | None:
+        with _sqlite.translated(self._path):
+            return self._connection.execute(sql, parameters).fetchone()
+
+    def _number(self, sql: str, *parameters: object) -> int:
+        row = self._row(sql, *parameters)
+        return 0 if row is None else int(row[0])

@@ -1,0 +1,498 @@
+"""The spool: an append-only encrypted second copy of what is not yet known to be elsewhere.
+
+Every entry is here, on the disk, before a window says that it is kept; every sealed commit is here
+before the database has it. A write-ahead log that loses its tail opens clean and SQLCipher accepts an
+older copy of a page: the spool is what notices, and what heals it (`casebook.store.healing`).
+
+Segments `000001.spool`, ... hold records of AES-256-GCM-SIV, each bound to its segment and place. A
+torn tail (a crash while appending) is cut; damage anywhere else costs the records it hits and no
+others, and the damaged segment is kept aside. One thread uses a spool.
+
+Source: docs/store.md, section "The spool"; RFC 8452.
+"""
+
+import contextlib
+import os
+import struct
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+
+from casebook import crypto
+from casebook.errors import CommitUnreadableError, StoreDamagedError
+from casebook.ids import CommitId, DeviceId, Epoch, SubjectId
+from casebook.ledger import ChainHead, Header, SealedCommit, head_after
+from casebook.store import _disk
+
+SEGMENT_BYTES = 4 * 1024 * 1024
+_MAGIC = b"CBSPOOL1"
+_MARK = b"\xc5\x9a\x1e\x07"
+_FRAME = struct.Struct(">4sI")
+_PLACE = struct.Struct(">8sIQ")
+_LENGTH = struct.Struct(">I")
+_OVERHEAD = 28  # nonce and tag
+_MAX_RECORD = 16 * 1024 * 1024
+_OPEN, _SEALED, _CLOSE, _CARRY = 1, 2, 3, 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenEntry:
+    """One entry of a commit that is still open.
+
+    Attributes:
+        draft: Names the open commit; entries of one draft come back in the order in which they came.
+        body: Whatever the session needs to go on or to seal it; opaque here.
+    """
+
+    draft: str
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpoolDamage:
+    """What could not be read when the spool was opened.
+
+    Attributes:
+        torn_bytes: Cut from the end: an append that a crash interrupted, never said to be kept.
+        records: Places where one or more records do not open; their segments are kept aside.
+    """
+
+    torn_bytes: int = 0
+    records: int = 0
+
+
+class _Kept(NamedTuple):
+    """A sealed commit and where it stands."""
+
+    id: CommitId
+    header: Header
+    subject: SubjectId | None
+    segment: int
+    offset: int
+
+
+@dataclass(slots=True)
+class _Segment:
+    """What a segment holds, as far as pruning has to know."""
+
+    drafts: set[str] = field(default_factory=set)
+    closes: set[str] = field(default_factory=set)
+    opaque: bool = False
+    """It holds something from a newer release and is never pruned by this one."""
+
+
+class _Record(NamedTuple):
+    offset: int
+    kind: int
+    body: bytes
+
+
+class _Scan(NamedTuple):
+    records: list[_Record]
+    damaged: int
+    good_until: int
+    tail: bytes
+
+
+class Spool:
+    """The segments of one folder. Use `open`, `close` at the end."""
+
+    def __init__(self, folder: Path, key: bytes, reserve: _disk.Reserve | None, segment_bytes: int) -> None:
+        """Use `open`."""
+        self._folder = folder
+        self._key = key
+        self._reserve = reserve
+        self._segment_bytes = segment_bytes
+        self._segments: dict[int, _Segment] = {}
+        self._open: dict[str, list[OpenEntry]] = {}
+        self._kept: dict[CommitId, _Kept] = {}
+        self._settings: dict[str, str] = {}
+        self._heads: dict[tuple[DeviceId, Epoch], ChainHead] = {}
+        self._descriptor = -1
+        self._number = 0
+        self._size = 0
+        self.damage = SpoolDamage()
+
+    @classmethod
+    def open(
+        cls, folder: Path, key: bytes, *, reserve: _disk.Reserve | None = None, segment_bytes: int = SEGMENT_BYTES
+    ) -> "Spool":
+        """Read what is there and be ready to append. The folder is made when it is missing.
+
+        Args:
+            key: 32 bytes; see `casebook.store.slots.spool_key`.
+            reserve: Given up when the disk is full.
+
+        Raises:
+            StoreDamagedError: There are records and none of them opens; nothing was changed.
+            DiskFailedError: The folder cannot be read.
+        """
+        spool = cls(folder, key, reserve, segment_bytes)
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            spool._read_all()
+        except OSError as error:
+            raise _disk.as_unavailable(error, folder) from error
+        return spool
+
+    # -- appending -----------------------------------------------------------------------------------
+
+    def append_open(self, entry: OpenEntry) -> None:
+        """Keep one entry of an open commit; durable on return.
+
+        Raises:
+            DiskFullError: No space; the entry was not kept.
+            DiskFailedError: The disk refuses; the entry was not kept.
+        """
+        self._append(_OPEN, _pack(entry.draft.encode("utf-8"), entry.body))
+        self._apply_open(entry)
+
+    def append_sealed(
+        self, commit: SealedCommit, *, subject: SubjectId | None = None, closes: str | None = None
+    ) -> None:
+        """Keep a sealed commit and close the draft that it seals, in one step; durable on return. Raises as above.
+
+        Args:
+            subject: Whose commit it is, for the database's filing when it is rebuilt.
+            closes: The draft whose entries the commit holds.
+        """
+        if commit.id in self._kept:
+            self.close_open(closes or "")
+            return
+        offset = self._append(_SEALED, _pack_sealed(commit, subject, closes))
+        self._apply_sealed(commit, subject, closes or "", offset)
+
+    def close_open(self, draft: str) -> None:
+        """Let go of a draft that holds nothing to seal; durable on return. Raises as above."""
+        if draft in self._open:
+            self._append(_CLOSE, _pack(draft.encode("utf-8")))
+            self._apply_close(draft)
+
+    def set_setting(self, key: str, text: str) -> None:
+        """Keep a small fact that a lost database must not take along (a laptop's letter, the next number)."""
+        if self._settings.get(key) != text:
+            self._append(_CARRY, _pack(b"setting", key.encode("utf-8"), text.encode("utf-8")))
+            self._apply_carry([b"setting", key.encode("utf-8"), text.encode("utf-8")])
+
+    # -- reading -------------------------------------------------------------------------------------
+
+    def open_entries(self, draft: str | None = None) -> tuple[OpenEntry, ...]:
+        """Return the entries of one draft, or of all drafts that are open, oldest first."""
+        if draft is not None:
+            return tuple(self._open.get(draft, ()))
+        return tuple(entry for entries in self._open.values() for entry in entries)
+
+    def drafts(self) -> tuple[str, ...]:
+        """Return the open drafts, oldest first."""
+        return tuple(self._open)
+
+    def sealed(self) -> Iterator[SealedCommit]:
+        """Yield the commits that are held, oldest first."""
+        for commit, _ in self.sealed_with_subjects():
+            yield commit
+
+    def sealed_with_subjects(
+        self, without: Callable[[CommitId], bool] | None = None
+    ) -> Iterator[tuple[SealedCommit, SubjectId | None]]:
+        """Yield each commit and its subject where that is known, oldest first, leaving out some by their id."""
+        for kept in tuple(self._kept.values()):
+            if without is None or not without(kept.id):
+                yield self._read_sealed(kept), kept.subject
+
+    def holds(self, commit: CommitId) -> bool:
+        """Tell whether a commit is in the spool."""
+        return commit in self._kept
+
+    def settings(self) -> Mapping[str, str]:
+        """Return the settings that were kept."""
+        return dict(self._settings)
+
+    def heads(self) -> tuple[ChainHead, ...]:
+        """Return the last commit of each chain that was ever appended, pruned or not: the anchor of the database."""
+        return tuple(self._heads.values())
+
+    # -- pruning -------------------------------------------------------------------------------------
+
+    def prune(self, received: Callable[[Header], bool]) -> int:
+        """Remove segments of which everything is received, and return how many went.
+
+        A segment stays while it holds an entry of an open draft, a commit that is not received, or the
+        closing of a draft whose entries stand in a segment that stays. The newest always stays.
+        """
+        going = set(self._segments) - {self._number, max(self._segments, default=0)}
+        going -= {number for number in going if self._segments[number].opaque}
+        going -= {kept.segment for kept in self._kept.values() if not received(kept.header)}
+        going -= {number for number in going if self._segments[number].drafts & set(self._open)}
+        while blocked := {number for number in going if self._closes_one_that_stays(number, going)}:
+            going -= blocked
+        if not going:
+            return 0
+        self._carry_over()
+        for number in sorted(going):  # entries go before what closes them
+            self._path(number).unlink(missing_ok=True)
+            del self._segments[number]
+        self._kept = {id_: kept for id_, kept in self._kept.items() if kept.segment not in going}
+        _disk.flush_folder(self._folder)
+        return len(going)
+
+    def _closes_one_that_stays(self, number: int, going: set[int]) -> bool:
+        closes = self._segments[number].closes
+        return any(segment.drafts & closes for other, segment in self._segments.items() if other not in going)
+
+    def _carry_over(self) -> None:
+        for key, text in self._settings.items():
+            self._append(_CARRY, _pack(b"setting", key.encode("utf-8"), text.encode("utf-8")))
+        for head in self._heads.values():
+            parts = (head.device, head.epoch, str(head.sequence), head.id or "")
+            self._append(_CARRY, _pack(b"head", *(part.encode("ascii") for part in parts)))
+
+    def close(self) -> None:
+        """Close the segment in use."""
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+            self._descriptor = -1
+
+    # -- writing a record ----------------------------------------------------------------------------
+
+    def _append(self, kind: int, body: bytes) -> int:
+        """Append a record, durable on return; returns its place in the segment."""
+        if len(body) >= _MAX_RECORD - _OVERHEAD:
+            message = "a record of the spool is below 16 MiB"
+            raise ValueError(message)
+
+        def attempt() -> int:
+            try:
+                return self._append_once(kind, body)
+            except OSError as error:
+                self._give_segment_up()
+                raise _disk.as_unavailable(error, self._folder) from error
+
+        return _disk.with_reserve(attempt, self._reserve)
+
+    def _append_once(self, kind: int, body: bytes) -> int:
+        if self._descriptor < 0 or self._size >= self._segment_bytes:
+            self._begin_segment()
+        offset = self._size
+        sealed = crypto.encrypt_record(self._key, bytes((kind,)) + body, _place(self._number, offset))
+        record = _FRAME.pack(_MARK, len(sealed)) + sealed
+        _disk.write_all(self._descriptor, record)
+        _disk.flush(self._descriptor)
+        self._size = offset + len(record)
+        return offset
+
+    def _begin_segment(self) -> None:
+        self.close()
+        number = max(self._segments, default=0) + 1
+        path = self._path(number)
+        self._descriptor = _disk.open_to_append(path)
+        self._number = number
+        self._segments[number] = _Segment()
+        self._size = 0
+        _disk.write_all(self._descriptor, _MAGIC)
+        _disk.flush(self._descriptor)
+        _disk.flush_folder(self._folder)
+        self._size = len(_MAGIC)
+
+    def _give_segment_up(self) -> None:
+        """After a refused write: take the half record away and never append to this segment again."""
+        if self._descriptor < 0:
+            return
+        with contextlib.suppress(OSError):  # the next opening cuts it
+            os.ftruncate(self._descriptor, self._size)
+        self.close()
+        if self._size <= len(_MAGIC):
+            with contextlib.suppress(OSError):
+                self._path(self._number).unlink()
+            self._segments.pop(self._number, None)
+
+    # -- reading segments ----------------------------------------------------------------------------
+
+    def _path(self, number: int) -> Path:
+        return self._folder / f"{number:06d}.spool"
+
+    def _read_all(self) -> None:
+        numbers = sorted(int(path.stem) for path in self._folder.glob("*.spool") if path.stem.isdigit())
+        scans = {number: self._scan(number, self._path(number).read_bytes()) for number in numbers}
+        if any(scan.damaged or _is_whole(scan.tail) for scan in scans.values()) and not any(
+            scan.records for scan in scans.values()
+        ):
+            raise StoreDamagedError(file=self._folder.name, why="AES-GCM-SIV")
+        torn = damaged = 0
+        for number, scan in scans.items():
+            self._segments[number] = _Segment()
+            for record in scan.records:
+                self._apply(number, record)
+            is_last = number == numbers[-1]
+            if scan.damaged and self._set_aside(number, 0):
+                damaged += scan.damaged
+            if scan.tail and self._set_aside(number, scan.good_until):
+                damaged += int(_is_whole(scan.tail) or not is_last)
+            if is_last:
+                torn = len(scan.tail)
+                self._resume(number, scan)
+        self.damage = SpoolDamage(torn_bytes=torn, records=damaged)
+
+    def _resume(self, number: int, scan: _Scan) -> None:
+        """Cut a torn tail and go on appending to the last segment."""
+        path = self._path(number)
+        if scan.good_until < len(_MAGIC):
+            path.unlink()
+            del self._segments[number]
+            return
+        self._descriptor = _disk.open_to_append(path)
+        self._number = number
+        self._size = scan.good_until
+        if scan.tail:
+            os.ftruncate(self._descriptor, scan.good_until)
+            _disk.flush(self._descriptor)
+
+    def _set_aside(self, number: int, offset: int) -> bool:
+        """Keep a copy of a segment from `offset` on; False when that was done at an earlier opening."""
+        aside = self._folder / f"{number:06d}-{offset}.damaged"
+        if aside.exists():
+            return False
+        _disk.write_whole(aside, self._path(number).read_bytes()[offset:])
+        return True
+
+    def _scan(self, number: int, data: bytes) -> _Scan:
+        """Read a segment; after a record that does not open, go on at the next that does."""
+        records: list[_Record] = []
+        damaged = 0
+        offset = good_until = min(len(data), len(_MAGIC))
+        while 0 <= offset < len(data):
+            record, end = self._record_at(number, data, offset)
+            if record is not None:
+                damaged += int(offset != good_until)
+                records.append(record)
+                offset = good_until = end
+            else:
+                offset = data.find(_MARK, offset + 1)
+        return _Scan(records, damaged, good_until, data[good_until:])
+
+    def _record_at(self, number: int, data: bytes, offset: int) -> tuple[_Record | None, int]:
+        end = _frame_end(data, offset)
+        if end is None:
+            return None, offset
+        try:
+            plain = crypto.decrypt_record(self._key, data[offset + _FRAME.size : end], _place(number, offset))
+        except crypto.SealBrokenError:
+            return None, offset
+        return _Record(offset, plain[0], plain[1:]), end
+
+    def _read_sealed(self, kept: _Kept) -> SealedCommit:
+        try:
+            with self._path(kept.segment).open("rb") as segment:
+                segment.seek(kept.offset)
+                frame = segment.read(_FRAME.size)
+                sealed = segment.read(_FRAME.unpack(frame)[1]) if len(frame) == _FRAME.size else b""
+            plain = crypto.decrypt_record(self._key, sealed, _place(kept.segment, kept.offset))
+        except OSError as error:
+            raise _disk.as_unavailable(error, self._folder) from error
+        except crypto.SealBrokenError:
+            raise StoreDamagedError(file=self._path(kept.segment).name, why="AES-GCM-SIV") from None
+        return _unpack_sealed(plain[1:])[0]
+
+    # -- what records mean ---------------------------------------------------------------------------
+
+    def _apply(self, number: int, record: _Record) -> None:
+        self._number = number
+        match record.kind:
+            case 1:
+                draft, body = _unpack(record.body)
+                self._apply_open(OpenEntry(draft=draft.decode("utf-8"), body=body))
+            case 2:
+                commit, subject, closes = _unpack_sealed(record.body)
+                self._apply_sealed(commit, subject, closes, record.offset)
+            case 3:
+                self._apply_close(_unpack(record.body)[0].decode("utf-8"))
+            case 4:
+                self._apply_carry(_unpack(record.body))
+            case _:
+                self._segments[number].opaque = True
+
+    def _apply_open(self, entry: OpenEntry) -> None:
+        self._open.setdefault(entry.draft, []).append(entry)
+        self._segments[self._number].drafts.add(entry.draft)
+
+    def _apply_close(self, draft: str) -> None:
+        self._open.pop(draft, None)
+        self._segments[self._number].closes.add(draft)
+
+    def _apply_sealed(self, commit: SealedCommit, subject: SubjectId | None, closes: str, offset: int) -> None:
+        if closes:
+            self._apply_close(closes)
+        try:
+            header = commit.parsed
+        except CommitUnreadableError:
+            self._segments[self._number].opaque = True
+            return
+        self._kept[commit.id] = _Kept(commit.id, header, subject, self._number, offset)
+        self._note_head(head_after(commit))
+
+    def _apply_carry(self, parts: list[bytes]) -> None:
+        match [part.decode("utf-8") for part in parts]:
+            case ["setting", key, text]:
+                self._settings[key] = text
+            case ["head", device, epoch, sequence, id_]:
+                self._note_head(
+                    ChainHead(
+                        device=DeviceId(device), epoch=Epoch(epoch), sequence=int(sequence), id=CommitId(id_) or None
+                    )
+                )
+            case _:
+                self._segments[self._number].opaque = True
+
+    def _note_head(self, head: ChainHead) -> None:
+        known = self._heads.get((head.device, head.epoch))
+        if known is None or known.sequence < head.sequence:
+            self._heads[head.device, head.epoch] = head
+
+
+# -- bytes -------------------------------------------------------------------------------------------
+
+
+def _place(number: int, offset: int) -> bytes:
+    return _PLACE.pack(_MAGIC, number, offset)
+
+
+def _frame_end(data: bytes, offset: int) -> int | None:
+    """Return where the record at `offset` ends, None where no whole record can stand there."""
+    if len(data) - offset < _FRAME.size:
+        return None
+    mark, length = _FRAME.unpack_from(data, offset)
+    end = offset + _FRAME.size + int(length)
+    if mark != _MARK or not _OVERHEAD < length <= _MAX_RECORD or end > len(data):
+        return None
+    return end
+
+
+def _is_whole(tail: bytes) -> bool:
+    """Tell whether bytes that do not open have the length of a record: damage, not an interrupted append."""
+    return _frame_end(tail, 0) is not None
+
+
+def _pack(*parts: bytes) -> bytes:
+    return b"".join(_LENGTH.pack(len(part)) + part for part in parts)
+
+
+def _unpack(body: bytes) -> list[bytes]:
+    parts = []
+    offset = 0
+    while offset < len(body):
+        (length,) = _LENGTH.unpack_from(body, offset)
+        offset += _LENGTH.size
+        parts.append(body[offset : offset + length])
+        offset += length
+    return parts
+
+
+def _pack_sealed(commit: SealedCommit, subject: SubjectId | None, closes: str | None) -> bytes:
+    filed = (subject or "").encode("ascii"), (closes or "").encode("utf-8")
+    return _pack(commit.header, commit.payload, commit.signature, *filed)
+
+
+def _unpack_sealed(body: bytes) -> tuple[SealedCommit, SubjectId | None, str]:
+    header, payload, signature, subject, closes = _unpack(body)
+    filed = SubjectId(subject.decode("ascii")) if subject else None
+    return SealedCommit(header, payload, signature), filed, closes.decode("utf-8")
