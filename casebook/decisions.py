@@ -111,8 +111,11 @@ def strike_row(form: Form, state: FormState, group: str, row: str, reason: str) 
     return (StrikeRow(group=group, row=row, reason=reason), *_reopened(state))
 
 
-def confirm(form: Form, finding: Finding, reason: str) -> tuple[Operation, ...]:
+def confirm(form: Form, finding: Finding, standing: Reading, reason: str) -> tuple[Operation, ...]:
     """Say of a finding that it happened so, with a reason.
+
+    Args:
+        standing: The value that is confirmed; another value asks again.
 
     Raises:
         ReasonRequiredError: No reason was given.
@@ -122,7 +125,7 @@ def confirm(form: Form, finding: Finding, reason: str) -> tuple[Operation, ...]:
         raise ReasonRequiredError(item=finding.path.item)
     if not finding.confirmable:
         raise UnknownItemError(form=form.oid, item=finding.check)
-    return (Confirmation(check=finding.check, path=finding.path, reason=reason),)
+    return (Confirmation(check=finding.check, path=finding.path, value=standing.value, reason=reason),)
 
 
 def set_complete(

@@ -6,7 +6,7 @@
     ["-", group, row, reason]                                 StrikeRow
     ["c", group, row, item, value]                            Calculated
     ["m", flag, on, bases]                                    Mark (on: 1 or 0)
-    ["t", check, group, row, item, reason]                    Confirmation ("confirmed true")
+    ["t", check, group, row, item, value, reason]             Confirmation ("confirmed true")
     ["b", name, sha256, size, media type]                     Document
 
 Source: docs/record_format.md, section "Operations".
@@ -47,8 +47,8 @@ def to_list(operation: Operation) -> list[Value]:
             return ["c", path.group, path.row, path.item, value]
         case Mark(flag=flag, on=on, bases=bases):
             return ["m", flag, int(on), list(bases)]
-        case Confirmation(check=check, path=path, reason=reason):
-            return ["t", check, path.group, path.row, path.item, reason]
+        case Confirmation(check=check, path=path, value=value, reason=reason):
+            return ["t", check, path.group, path.row, path.item, value, reason]
         case Document(name=name, sha256=sha256, size_bytes=size_bytes, media_type=media_type):
             return ["b", name, sha256, size_bytes, media_type]
 
@@ -83,8 +83,8 @@ def _from_list(value: Value) -> Operation:  # the kinds, one line each
             return Calculated(path=ItemPath(group=group, row=row, item=item), value=text)
         case ["m", str(flag), int(on), bases] if on in (0, 1):
             return Mark(flag=flag, on=bool(on), bases=_bases(bases))
-        case ["t", str(check), str(group), str(row), str(item), str(reason)]:
-            return Confirmation(check=check, path=ItemPath(group=group, row=row, item=item), reason=reason)
+        case ["t", str(check), str(group), str(row), str(item), str() | None as text, str(reason)]:
+            return Confirmation(check=check, path=ItemPath(group=group, row=row, item=item), value=text, reason=reason)
         case ["b", str(name), str(sha256), int(size), str(media)]:
             return Document(name=name, sha256=sha256, size_bytes=size, media_type=media)
         case _:

@@ -129,10 +129,14 @@ class Mark:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Confirmation:
-    """A finding is confirmed true, with a reason: `check` fired and the author says it happened so."""
+    """A finding is confirmed true, with a reason: `check` fired and the author says it happened so.
+
+    It stands while the item has the `value` that was confirmed.
+    """
 
     check: str
     path: ItemPath
+    value: str | None
     reason: str
 
 

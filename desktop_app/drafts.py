@@ -169,7 +169,7 @@ class Effective:
     typed: Mapping[ItemPath, Typed] = field(default_factory=dict)
     rows: Mapping[str, tuple[tuple[str, str | None], ...]] = field(default_factory=dict)
     """Per repeating group: row id and, where it is struck, the reason."""
-    confirmed: Mapping[tuple[str, ItemPath], str] = field(default_factory=dict)
+    confirmations: Mapping[tuple[str, ItemPath], Confirmation] = field(default_factory=dict)
     complete: bool = False
 
 
@@ -178,7 +178,7 @@ def lay_over(state: FormState, draft: OpenDraft | None) -> Effective:
     readings = state.readings
     kept: set[ItemPath] = set()
     rows = {group: {one.row: one.struck_reason for one in states} for group, states in state.rows.items()}
-    confirmed = {(one.check, one.path): one.reason for one, _ in state.confirmations}
+    confirmations = {(one.check, one.path): one for one, _ in state.confirmations}
     complete = state.complete
     for operation in draft.operations if draft else ():
         match operation:
@@ -191,8 +191,8 @@ def lay_over(state: FormState, draft: OpenDraft | None) -> Effective:
                 rows.setdefault(group, {})[row] = None
             case StrikeRow(group=group, row=row, reason=reason):
                 rows.setdefault(group, {})[row] = reason
-            case Confirmation(check=check, path=path, reason=reason):
-                confirmed[(check, path)] = reason
+            case Confirmation(check=check, path=path):
+                confirmations[(check, path)] = operation
             case Mark(flag="complete", on=on):
                 complete = on
             case _:
@@ -202,7 +202,7 @@ def lay_over(state: FormState, draft: OpenDraft | None) -> Effective:
         kept=frozenset(kept),
         typed=draft.typed if draft else {},
         rows={group: tuple(states.items()) for group, states in rows.items()},
-        confirmed=confirmed,
+        confirmations=confirmations,
         complete=complete,
     )
 

@@ -5,10 +5,10 @@ Works on one record and one study design; the session decides which form and who
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
 
-from casebook import checks, decisions
+from casebook import decisions
 from casebook.design import Form, Item, StudyDesign
+from casebook.entry import read_item
 from casebook.errors import SealedAwayError, UnreadableItemError
 from casebook.ids import UserId, new_id
 from casebook.ledger import IDENTITY, STANDARD
@@ -70,7 +70,10 @@ class Entering:
         if not raw.strip():
             return EMPTY
         code_list = self.design.code_lists.get(item.code_list or "")
-        return checks.read_item(item, code_list, raw, unit=unit, now=self._now())
+        moment = self.record.seat.clock()
+        return read_item(
+            item, code_list, raw, unit=unit, now=moment.local, offset_minutes=moment.offset_minutes
+        )
 
     def _decide(
         self, form: Form, key: FormKey, path: ItemPath, reading: Reading, reason: str | None
@@ -173,9 +176,6 @@ class Entering:
 
     def _is_identity(self, form: Form, item: Item) -> bool:
         return form.identity or item.identity
-
-    def _now(self) -> datetime:
-        return self.record.seat.clock().local
 
 
 def _item_of(form: Form, path: ItemPath) -> Item | None:

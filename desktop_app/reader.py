@@ -13,7 +13,7 @@ from casebook.checks import Finding
 from casebook.clock import STUDY_OFFSET_MINUTES
 from casebook.design import Form, Severity, StudyDesign, Visit
 from casebook.projection import Casebook, FormState
-from casebook.records import FormKey, ItemPath, Reading, VisitKey
+from casebook.records import EMPTY, FormKey, ItemPath, Reading, VisitKey
 from casebook.schedule import WindowBounds
 from desktop_app.drafts import Effective, OpenDraft, lay_over, live_readings
 
@@ -62,7 +62,8 @@ class Reader:
             entered = live_readings(self.effective(key))
             self._values[key] = entered  # a derivation that looks back at this form sees what was entered
             form = self.design.form(key.form)
-            self._values[key] = {**entered, **checks.derive(form, entered, self.other)}
+            derived = checks.derive(form, entered, self.other)
+            self._values[key] = entered | {path: one for path, one in derived.items() if not one.is_empty}
         return self._values[key]
 
     def filled(self, key: FormKey) -> Filled:
@@ -70,15 +71,18 @@ class Reader:
         form = self.design.form(key.form)
         effective = self.effective(key)
         readings = self.values(key)
-        found = checks.findings(
-            form, readings, others=self.other, confirmations=effective.confirmed, now=self.now
-        )
+        confirmed = {
+            place: one.reason
+            for place, one in effective.confirmations.items()
+            if readings.get(one.path, EMPTY).value == one.value
+        }
+        found = checks.findings(form, readings, others=self.other, confirmations=confirmed, now=self.now)
         return Filled(
             state=self.casebook.form(key),
             effective=effective,
             readings=readings,
             findings=found,
-            unanswered=checks.unanswered(form, readings),
+            unanswered=checks.unanswered(form, readings, others=self.other),
         )
 
     @property

@@ -49,6 +49,7 @@ DEVICE_USER = UserId("device")
 """The author of what the laptop itself seals."""
 
 _EPOCH = "epoch"
+_FEED_BATCH = 1000
 
 
 class Record:
@@ -87,11 +88,12 @@ class Record:
     def refresh(self) -> frozenset[SubjectId]:
         """Take in what has arrived since the last look; returns the subjects it is about."""
         arrived: dict[SubjectId, list[SealedCommit]] = {}
-        for position, commit in self.log.feed(self._position):
-            self._position = position
-            subject = payloads.subject_of(commit, self.seat.identity_key)
-            if subject is not None:
-                arrived.setdefault(subject, []).append(commit)
+        while batch := tuple(self.log.feed(self._position, _FEED_BATCH)):
+            for position, commit in batch:
+                self._position = position
+                subject = payloads.subject_of(commit, self.seat.identity_key)
+                if subject is not None:
+                    arrived.setdefault(subject, []).append(commit)
         for subject, commits in arrived.items():
             known = self._casebooks.get(subject)
             if known is None:

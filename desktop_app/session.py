@@ -15,7 +15,7 @@ from casebook.errors import NumbersExhaustedError, SealedAwayError, UnknownItemE
 from casebook.ids import DeviceId, SubjectId, UserId, new_id, new_subject_id, subject_number
 from casebook.ledger import IDENTITY, STANDARD
 from casebook.payloads import BlobPayload, KeyGrantPayload, SecurityPayload, SubjectPayload
-from casebook.records import FormKey, ItemPath, MissingCode, SetItem, VisitKey
+from casebook.records import EMPTY, FormKey, ItemPath, MissingCode, SetItem, VisitKey
 from casebook.sync.trust import Directory, ServerIdentity
 from desktop_app import views
 from desktop_app.entering import Entering
@@ -162,6 +162,7 @@ class Session:
             letter_of=self._letter_of,
             opens_identity=self._record.seat.identity_key is not None,
             may_enter=bool(self.person.rights & {"enter", "assess"}),
+            offset_minutes=self._record.seat.clock().offset_minutes,
         )
 
     def subjects(self) -> tuple[SubjectRow, ...]:
@@ -274,7 +275,8 @@ class Session:
     def confirm(self, key: FormKey, check: str, path: ItemPath, reason: str) -> FormView:
         """Confirm of a finding that it happened so. Raises ReasonRequiredError, UnknownItemError."""
         finding = self._finding(key, check, path)
-        self._entering.apply(key, decisions.confirm(self._design.form(key.form), finding, reason))
+        standing = self._reader(key.subject).values(key).get(path, EMPTY)
+        self._entering.apply(key, decisions.confirm(self._design.form(key.form), finding, standing, reason))
         return self.form(key)
 
     def _finding(self, key: FormKey, check: str, path: ItemPath) -> Finding:
@@ -387,7 +389,7 @@ class Session:
             here_only=here_only,
             received=own - here_only,
             from_others=log.count() - own,
-            parked=log.parked_count(),
+            parked=log.count_parked(),
             quarantined=len(log.quarantined()),
             open_forms=len(self._record.drafts),
             phase="idle",

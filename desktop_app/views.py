@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from casebook import checks
 from casebook.clock import Moment
 from casebook.design import Form, Item, ItemGroup, PlannedForm, Severity, StudyDesign, Text, Visit
+from casebook.entry import display, read_item
+from casebook.errors import LANGUAGES, UnreadableItemError
 from casebook.ids import CommitId, DeviceId, UserId
 from casebook.projection import Entry, FormState, ItemState, StoredDocument
 from casebook.records import FormKey, ItemPath, Reading, VisitKey
@@ -49,6 +51,7 @@ class Surroundings:
     letter_of: Callable[[DeviceId], str]
     opens_identity: bool
     may_enter: bool
+    offset_minutes: int
 
 
 def custody_of(commits: Iterable[CommitId], unsent: frozenset[CommitId], *, open_here: bool = False) -> Custody:
@@ -248,7 +251,7 @@ class _FormBuilder:
             item=item,
             reading=self.filled.readings.get(path) or self._effective.readings.get(path) or Reading(),
             mark=self._mark(path, state, is_typed=typed is not None),
-            visible=checks.relevant(item, self.filled.readings, row=row, others=self.reader.other),
+            visible=checks.relevant(self.form, item, self.filled.readings, row=row, others=self.reader.other),
             editable=self.around.may_enter and not derived and not struck and not sealed,
             asks_reason=state is not None and (state.conflict or not state.shown.is_empty),
             author=self.around.name_of(entry.author) if entry else "",
@@ -272,8 +275,15 @@ class _FormBuilder:
         return Mark.UNCONFIRMED if state.entry.unconfirmed else Mark.RECORDED
 
     def _problem(self, item: Item, raw: str, unit: str | None) -> Text | None:
+        """Return why text could not be read, as reading it again says it."""
         code_list = self.reader.design.code_lists.get(item.code_list or "")
-        return checks.problem_with(item, code_list, raw, unit=unit, now=self.reader.now)
+        try:
+            read_item(
+                item, code_list, raw, unit=unit, now=self.reader.now, offset_minutes=self.around.offset_minutes
+            )
+        except UnreadableItemError as error:
+            return Text({language: error.sentence(language) for language in LANGUAGES})
+        return None
 
     def _heads(self, item: Item, state: ItemState) -> tuple[TrailLine, ...]:
         return tuple(trail_line(item, head, state, self.around) for head in state.heads)
@@ -299,4 +309,4 @@ def trail_line(item: Item, entry: Entry, state: ItemState, around: Surroundings,
 def shown_text(item: Item, reading: Reading, around: Surroundings) -> Text:
     """Return a value in words, in every language."""
     code_list = around.design.code_lists.get(item.code_list or "")
-    return Text({language: checks.display(item, code_list, reading, language) for language in ("en", "zh")})
+    return Text({language: display(item, code_list, reading, language) for language in LANGUAGES})

@@ -40,7 +40,7 @@ def _history(laptop: Laptop) -> list[SealedCommit]:
         AddRow(group="IG.LOG", row="r1"),
         StrikeRow(group="IG.LOG", row="r1", reason="entered twice 重复"),
         Calculated(path=path_of("MAP"), value="98.3"),
-        Confirmation(check="EC051", path=path_of("SYSBP"), reason="confirmed"),
+        Confirmation(check="EC051", path=path_of("SYSBP"), value="145 mmHg", reason="confirmed"),
         Document(name="a.pdf", sha256="0" * 64, size_bytes=10, media_type="application/pdf"),
         reason="one reason",
     )
