@@ -34,7 +34,9 @@ class EnrolPage(QWidget):
     enrolled = Signal()
     language_wanted = Signal(str)
 
-    def __init__(self, background: Background, laptop: LaptopPort, language: str, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, background: Background, laptop: LaptopPort, language: str, parent: QWidget | None = None
+    ) -> None:
         """Make the page with its first step in front."""
         super().__init__(parent)
         self._background = background
@@ -122,12 +124,18 @@ class EnrolPage(QWidget):
     def retranslate(self) -> None:
         """Set every visible text again."""
         self._heading.setText(self.tr("Enrol this laptop"))
-        self._lead.setText(self.tr("Your data manager gave you an address and two one-time codes. The laptop needs the network now, and not again until you choose to sync."))
+        self._lead.setText(
+            self.tr("Your data manager gave you an address and two one-time codes. The network is needed now, once.")
+        )
         self._server.set_texts(self.tr("&Server address"), self.tr("For example https://edc.example.org:8443"))
-        self._site_code.set_texts(self.tr("&Laptop code"), self.tr("It also names the server's certificate, so no other server can answer."))
+        self._site_code.set_texts(
+            self.tr("&Laptop code"), self.tr("It also names the server's certificate, so no other server can answer.")
+        )
         self._personal.set_texts(self.tr("&Personal code"), self.tr("It stands for you and your role."))
         self._name.set_texts(self.tr("Laptop's &name"), self.tr("As your colleagues know it, such as “Stroke unit 2”."))
-        self._first.set_texts(self.tr("New &passphrase"), self.tr("Four or five unrelated words are strong and easy to type."))
+        self._first.set_texts(
+            self.tr("New &passphrase"), self.tr("Four or five unrelated words are strong and easy to type.")
+        )
         self._second.set_texts(self.tr("Passphrase &again"))
         self._enrol.setText(self.tr("Enrol"))
         self._wait.setText(self.tr("Talking to the server and making this laptop's keys. This takes some seconds."))
@@ -135,7 +143,12 @@ class EnrolPage(QWidget):
         self._switch.setText(LANGUAGES[other(self._language)])
         self._switch.setAccessibleName(self.tr("Switch the language"))
         self._code_heading.setText(self.tr("Write down the recovery code"))
-        self._code_lead.setText(self.tr("It opens this laptop's records when every passphrase is forgotten. It is shown once and stored nowhere. Write it on paper and lock it away, apart from the laptop."))
+        self._code_lead.setText(
+            self.tr(
+                "It opens this laptop's records when every passphrase is forgotten. It is shown once and stored nowhere. "
+                "Write it on paper and lock it away, apart from the laptop."
+            )
+        )
         self._code_line.setAccessibleName(self.tr("Recovery code"))
         self._typed.set_texts(self.tr("&Type it back from your paper"), self.tr("Spaces and hyphens do not matter."))
         self._done.setText(self.tr("I have written it down"))
@@ -172,7 +185,7 @@ class EnrolPage(QWidget):
             self._name.text().strip(),
             self._first.text(),
         )
-        self._background.run_sync(work, then=self._show_code, otherwise=self._refused)
+        self._background.run(work, then=self._show_code, otherwise=self._refused)
 
     def _show_code(self, code: str) -> None:
         self._show_busy(busy=False)

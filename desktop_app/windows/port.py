@@ -7,7 +7,7 @@ runs on a thread of `desktop_app.background`; none may be called on the GUI thre
 
 from typing import Protocol
 
-from casebook.design import StudyDesign
+from casebook.design import StudyDesign, Text
 from casebook.errors import CasebookError
 from casebook.ids import DeviceId, SubjectId, UserId
 from casebook.records import FormKey, ItemPath, MissingCode
@@ -106,6 +106,9 @@ class SessionPort(Protocol):
     def sync_view(self) -> SyncView:
         """Tell what is where."""
 
+    def take_in(self, message: Text | None = None, *, older_copy: bool = False) -> SyncView:
+        """Take in what an exchange brought."""
+
     def admit_laptop(self, device: DeviceId) -> SyncView:
         """Give the site's identity key to another laptop."""
 
@@ -166,8 +169,20 @@ class LaptopPort(Protocol):
         """Derive the key and open the record. About a second."""
 
 
+class ExchangeOutcome(Protocol):
+    """What an exchange with the server came to."""
+
+    @property
+    def message(self) -> Text | None:
+        """What the user should know, in words."""
+
+    @property
+    def older_copy(self) -> bool:
+        """Whether the server knows more of this laptop's chain than the laptop does."""
+
+
 class SynchroniserPort(Protocol):
     """The calls of the sync thread."""
 
-    def sync_now(self) -> object:
+    def sync_now(self) -> ExchangeOutcome:
         """Exchange with the server once."""

@@ -109,13 +109,13 @@ class SubjectsPage(Page):
             tools.addWidget(widget)
         tools.addStretch(1)
         tools.addWidget(self._add)
-        column = sheet.page_column(self)
-        column.addWidget(self._heading)
-        column.addLayout(tools)
-        column.addWidget(self._notice)
-        column.addWidget(self._empty)
-        column.addWidget(self._table, 1)
-        column.addWidget(self._count)
+        page = sheet.page_column(self)
+        page.addWidget(self._heading)
+        page.addLayout(tools)
+        page.addWidget(self._notice)
+        page.addWidget(self._empty)
+        page.addWidget(self._table, 1)
+        page.addWidget(self._count)
 
     def _connect(self) -> None:
         self._search.textChanged.connect(self._ask)
@@ -156,7 +156,12 @@ class SubjectsPage(Page):
         self._kind_label.setText(self.tr("Sho&w"))
         self._kind.setAccessibleName(self.tr("Which subjects are shown"))
         for place, words in enumerate(
-            (self.tr("All subjects"), self.tr("Forms to finish"), self.tr("With conflicts"), self.tr("This laptop only"))
+            (
+                self.tr("All subjects"),
+                self.tr("Forms to finish"),
+                self.tr("With conflicts"),
+                self.tr("This laptop only"),
+            )
         ):
             self._kind.setItemText(place, words)
         self._add.setText(self.tr("Add &subject"))

@@ -14,11 +14,11 @@ from casebook.ids import UserId
 from desktop_app import theme
 from desktop_app.background import Background
 from desktop_app.i18n import LANGUAGES, other
+from desktop_app.models.words import Sign
 from desktop_app.theme import Tone
 from desktop_app.widgets.fields import Field, PassphraseEdit
 from desktop_app.widgets.icon import IconButton, PrimaryButton, SignLabel
 from desktop_app.widgets.notice import Notice
-from desktop_app.models.words import Sign
 from desktop_app.windows import sheet
 from desktop_app.windows.port import LaptopPort, LaptopStatePort, SessionPort
 
@@ -38,7 +38,9 @@ class UnlockPage(QWidget):
     unlocked = Signal(object)
     language_wanted = Signal(str)
 
-    def __init__(self, background: Background, laptop: LaptopPort, language: str, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, background: Background, laptop: LaptopPort, language: str, parent: QWidget | None = None
+    ) -> None:
         """Make the page; `refresh` fills it."""
         super().__init__(parent)
         self._background = background
@@ -80,9 +82,9 @@ class UnlockPage(QWidget):
         self._switch.setObjectName("unlock_language")
         theme.set_role(self._switch, "quiet")
         frame, column = sheet.card("unlock_card")
-        for widget in (self._heading, self._place, self._problem, self._people_label, self._people, self._field):
-            column.addWidget(widget)
-        for widget in (self._caps, self._unlock, self._bar, self._wait, self._demo, self._forgotten):
+        above: tuple[QWidget, ...] = (self._heading, self._place, self._problem, self._people_label, self._people)
+        below = (self._field, self._caps, self._unlock, self._bar, self._wait, self._demo, self._forgotten)
+        for widget in above + below:
             column.addWidget(widget)
         column.addLayout(sheet.row(self._switch))
         outer = QVBoxLayout(self)
@@ -179,8 +181,8 @@ class UnlockPage(QWidget):
     # -- what the user does --------------------------------------------------------------------------------
 
     def _chosen(self) -> UserId | None:
-        item = self._people.currentItem()
-        return UserId(item.data(USER_ROLE)) if item is not None else None
+        index = self._people.currentIndex()
+        return UserId(index.data(USER_ROLE)) if index.isValid() else None
 
     def _to_passphrase(self) -> None:
         self._passphrase.setFocus()

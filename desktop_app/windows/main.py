@@ -1,0 +1,282 @@
+"""The main window: rail, content, foot line; before that, enrol or unlock.
+
+It lays out and listens; where a press leads is decided in `desktop_app.app`.
+"""
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QMainWindow,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from desktop_app import theme
+from desktop_app.models import times
+from desktop_app.models.words import Sign, custody_sign
+from desktop_app.snapshots import Custody, Person, SyncView
+from desktop_app.theme import Tone
+from desktop_app.widgets.icon import FootButton, Glyph, RailButton
+
+RAIL_WIDTH = 92
+SMALLEST = QSize(960, 600)
+USUAL = QSize(1280, 720)
+PLACES = ("subjects", "paper", "sync", "settings")
+"""The places of the rail, in order; Ctrl+1 to Ctrl+4."""
+
+
+class Rail(QFrame):
+    """The narrow rail on the left.
+
+    Signals:
+        place_wanted: A place was pressed (one of PLACES).
+    """
+
+    place_wanted = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        """Make one button per place."""
+        super().__init__(parent)
+        self.setObjectName("rail")
+        theme.set_role(self, "rail")
+        self.setFixedWidth(RAIL_WIDTH)
+        self._group = QButtonGroup(self)
+        self._group.setExclusive(True)
+        self._buttons = {place: RailButton(place) for place in PLACES}
+        column = QVBoxLayout(self)
+        column.setContentsMargins(theme.SMALL, theme.MEDIUM, theme.SMALL, theme.MEDIUM)
+        column.setSpacing(theme.TIGHT)
+        for number, (place, button) in enumerate(self._buttons.items(), start=1):
+            button.setObjectName(f"rail_{place}")
+            self._group.addButton(button)
+            button.clicked.connect(lambda _checked=False, place=place: self.place_wanted.emit(place))
+            for keys in (f"Ctrl+{number}", f"Alt+{number}"):
+                shortcut = QShortcut(QKeySequence(keys), self)
+                shortcut.activated.connect(lambda place=place: self.place_wanted.emit(place))
+            column.addWidget(button)
+        column.addStretch(1)
+        self.retranslate()
+
+    def show_place(self, place: str) -> None:
+        """Mark where the user is."""
+        self._buttons[place].setChecked(True)
+
+    def retranslate(self) -> None:
+        """Set every visible text again."""
+        words = {
+            "subjects": self.tr("Subjects"),
+            "paper": self.tr("Paper"),
+            "sync": self.tr("Sync"),
+            "settings": self.tr("Settings"),
+        }
+        for number, (place, button) in enumerate(self._buttons.items(), start=1):
+            button.setText(words[place])
+            button.setAccessibleName(words[place])
+            button.setToolTip(f"{words[place]}  Ctrl+{number}")
+
+
+class Foot(QFrame):
+    """The foot line: who, where, what is where, and the lock.
+
+    Signals:
+        lock_wanted: The user locks.
+        sync_wanted: The user wants to see what is where.
+    """
+
+    lock_wanted = Signal()
+    sync_wanted = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        """Start with nobody."""
+        super().__init__(parent)
+        self.setObjectName("foot")
+        theme.set_role(self, "foot")
+        self._person: Person | None = None
+        self._place = ("", "", "")
+        self._view: SyncView | None = None
+        self._running = False
+        self._language = "en"
+        self._who_icon = Glyph("person", Tone.QUIET, theme.ICON)
+        self._who = QLabel()
+        self._who.setObjectName("foot_who")
+        self._where = QLabel()
+        self._where.setObjectName("foot_site")
+        theme.set_tone(self._where, Tone.QUIET)
+        self._status = QLabel()
+        self._status.setObjectName("foot_status")
+        theme.set_tone(self._status, Tone.QUIET)
+        self._custody = FootButton("nothing")
+        self._custody.setObjectName("foot_custody")
+        self._contact = FootButton("sync")
+        self._contact.setObjectName("foot_sync")
+        self._lock = FootButton("lock")
+        self._lock.setObjectName("foot_lock")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(theme.MEDIUM, theme.HAIR, theme.SMALL, theme.HAIR)
+        row.setSpacing(theme.SMALL)
+        for widget in (self._who_icon, self._who, self._where):
+            row.addWidget(widget)
+        row.addSpacing(theme.LARGE)
+        row.addWidget(self._status, 1)
+        for button in (self._custody, self._contact, self._lock):
+            row.addWidget(button)
+        self._custody.clicked.connect(self.sync_wanted)
+        self._contact.clicked.connect(self.sync_wanted)
+        self._lock.clicked.connect(self.lock_wanted)
+
+    def show_person(self, person: Person, site: str, site_name: str, letter: str, language: str) -> None:
+        """Show who is signed in and where."""
+        self._person, self._place, self._language = person, (site, site_name, letter), language
+        self._view = None
+        self._status.clear()
+        self.retranslate(language)
+
+    def show_sync(self, view: SyncView) -> None:
+        """Show what is where."""
+        self._view = view
+        self.retranslate(self._language)
+
+    def show_running(self, *, running: bool) -> None:
+        """Say that an exchange is under way."""
+        self._running = running
+        self.retranslate(self._language)
+
+    def say(self, sentence: str) -> None:
+        """Show a sentence; "" clears it."""
+        self._status.setText(sentence)
+
+    def retranslate(self, language: str) -> None:
+        """Set every visible text again."""
+        self._language = language
+        if self._person is not None:
+            self._who.setText(f"{self._person.name}  ·  {self._person.role_label(language)}")
+        number, name, letter = self._place
+        where = self.tr("Site %1 %2 · laptop %3")
+        self._where.setText(where.replace("%1", number).replace("%2", name).replace("%3", letter))
+        self._lock.setText(self.tr("Lock"))
+        self._lock.setAccessibleName(self.tr("Lock: seal everything and sign out"))
+        self._lock.setToolTip("Ctrl+L")
+        sign, words = self._custody_words()
+        self._custody.show_icon(sign.icon, sign.tone)
+        self._custody.setText(words)
+        self._custody.setAccessibleName(words)
+        contact = self._contact_words()
+        self._contact.setText(contact)
+        self._contact.setAccessibleName(contact)
+
+    def _custody_words(self) -> tuple[Sign, str]:
+        view = self._view
+        if view is None or not (view.here_only or view.received):
+            sign = custody_sign(Custody.NOTHING)
+            return sign, self.tr("Nothing recorded yet")
+        if view.here_only:
+            words = self.tr("%1 on this laptop only").replace("%1", str(view.here_only))
+            return custody_sign(Custody.HERE_ONLY), words
+        return custody_sign(Custody.RECEIVED), self.tr("All received by the server")
+
+    def _contact_words(self) -> str:
+        if self._running:
+            return self.tr("Syncing…")
+        if self._view is None or self._view.last_contact is None:
+            return self.tr("Not synced yet")
+        return self.tr("Synced %1").replace("%1", times.minute(self._view.last_contact)[5:])
+
+
+class MainWindow(QMainWindow):
+    """The one window of the application.
+
+    Signals:
+        back_wanted: Esc was pressed and nothing nearer took it.
+        close_wanted: The window is to be closed; it closes once `let_close` was called.
+    """
+
+    back_wanted = Signal()
+    close_wanted = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        """Make the frame; pages are put in later."""
+        super().__init__(parent)
+        self.setObjectName("main_window")
+        self._may_close = False
+        self.rail = Rail()
+        self.foot = Foot()
+        self._content = QStackedWidget()
+        self._content.setObjectName("content")
+        self._workplace = QWidget()
+        self._workplace.setObjectName("workplace")
+        upper = QHBoxLayout()
+        upper.setSpacing(0)
+        upper.addWidget(self.rail)
+        upper.addWidget(self._content, 1)
+        column = QVBoxLayout(self._workplace)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(upper, 1)
+        column.addWidget(self.foot)
+        self._outer = QStackedWidget()
+        self._outer.addWidget(self._workplace)
+        self.setCentralWidget(self._outer)
+        lock = QShortcut(QKeySequence("Ctrl+L"), self._workplace)
+        lock.activated.connect(self.foot.lock_wanted)
+        self.setMinimumSize(SMALLEST)
+        self.resize(USUAL)
+        self.setWindowTitle("Casebook")
+
+    def add_door(self, door: QWidget) -> None:
+        """Put in a page that stands before the workplace (enrol, unlock)."""
+        self._outer.addWidget(door)
+
+    def show_door(self, door: QWidget) -> None:
+        """Bring a page before the workplace to the front."""
+        self._outer.setCurrentWidget(door)
+        self.setWindowTitle("Casebook")
+
+    def add_page(self, page: QWidget) -> None:
+        """Put in a page of the workplace."""
+        self._content.addWidget(page)
+
+    def remove_page(self, page: QWidget) -> None:
+        """Take out a page and let it go."""
+        self._content.removeWidget(page)
+        page.hide()
+        page.deleteLater()
+
+    def show_page(self, page: QWidget, title: str) -> None:
+        """Bring a page of the workplace to the front."""
+        self._outer.setCurrentWidget(self._workplace)
+        self._content.setCurrentWidget(page)
+        self.setWindowTitle(f"{title} – Casebook" if title else "Casebook")
+
+    def page(self) -> QWidget | None:
+        """Return the page of the workplace that is in front."""
+        return self._content.currentWidget()
+
+    def retranslate(self, language: str) -> None:
+        """Set every visible text of the frame again."""
+        self.rail.retranslate()
+        self.foot.retranslate(language)
+
+    def let_close(self) -> None:
+        """Close now: everything is sealed."""
+        self._may_close = True
+        self.close()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Take Esc that no page took."""
+        if event.key() == Qt.Key.Key_Escape and self._outer.currentWidget() is self._workplace:
+            self.back_wanted.emit()
+            return
+        super().keyPressEvent(event)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Ask to be closed; what is open is sealed first."""
+        if self._may_close:
+            event.accept()
+            return
+        event.ignore()
+        self.close_wanted.emit()

@@ -1,0 +1,321 @@
+"""Settings: people on this laptop, passphrase, recovery sheet, language, and what is installed."""
+
+from collections.abc import Callable
+from functools import partial
+
+from PySide6.QtCore import Qt, Signal, qVersion
+from PySide6.QtWidgets import QButtonGroup, QLabel, QLineEdit, QRadioButton, QVBoxLayout, QWidget
+
+import casebook
+from casebook.errors import CasebookError
+from desktop_app import theme
+from desktop_app.background import Background
+from desktop_app.i18n import LANGUAGES
+from desktop_app.models.words import Sign
+from desktop_app.snapshots import Person
+from desktop_app.theme import Tone
+from desktop_app.widgets.fields import Field, PassphraseEdit
+from desktop_app.widgets.icon import IconButton, PrimaryButton, SignLabel
+from desktop_app.widgets.notice import Notice
+from desktop_app.windows import sheet
+from desktop_app.windows.page import Page
+from desktop_app.windows.port import SessionPort
+
+WIDTH = 640
+
+
+class SettingsPage(Page):
+    """People, passphrase, recovery sheet, language, about.
+
+    Signals:
+        language_wanted: The user asks for another language ('en' or 'zh').
+    """
+
+    language_wanted = Signal(str)
+
+    def __init__(self, background: Background, port: SessionPort, language: str, parent: QWidget | None = None) -> None:
+        """Make the page; `refresh` fills it."""
+        super().__init__(background, port, language, parent)
+        self._people: tuple[Person, ...] = ()
+        self._heading = sheet.label("title")
+        inner = QWidget()
+        theme.set_role(inner, "sheet")
+        inner.setMaximumWidth(WIDTH)
+        column = QVBoxLayout(inner)
+        column.setContentsMargins(0, 0, theme.SMALL, 0)
+        column.setSpacing(theme.LARGE)
+        for part in (
+            self._make_language(),
+            self._make_people(),
+            self._make_passphrase(),
+            self._make_recovery(),
+            self._make_about(),
+        ):
+            column.addWidget(part)
+        column.addStretch(1)
+        outer = sheet.page_column(self)
+        outer.addWidget(self._heading)
+        outer.addWidget(sheet.scrolling(inner), 1)
+        self._connect()
+        self.retranslate()
+
+    def _make_language(self) -> QWidget:
+        self._language_heading = sheet.label("lead")
+        self._languages = QButtonGroup(self)
+        frame, column = sheet.card("settings_language_card")
+        column.addWidget(self._language_heading)
+        buttons = []
+        for place, (code, name) in enumerate(LANGUAGES.items()):
+            button = QRadioButton(name)
+            button.setObjectName(f"settings_language_{code}")
+            button.setChecked(code == self.language)
+            self._languages.addButton(button, place)
+            buttons.append(button)
+        column.addLayout(sheet.row(*buttons))
+        return frame
+
+    def _make_people(self) -> QWidget:
+        self._people_heading = sheet.label("lead")
+        self._people_rows = QVBoxLayout()
+        self._people_rows.setSpacing(theme.TIGHT)
+        self._add_note = sheet.label("note")
+        self._personal = Field("settings_personal_code")
+        self._their_first = Field("settings_person_passphrase", PassphraseEdit())
+        self._their_second = Field("settings_person_passphrase_again", PassphraseEdit())
+        self._add = IconButton("add")
+        self._add.setObjectName("settings_add_person")
+        self._add_outcome = Notice("settings_person_outcome")
+        frame, column = sheet.card("settings_people_card")
+        column.addWidget(self._people_heading)
+        column.addLayout(self._people_rows)
+        for widget in (self._add_note, self._personal, self._their_first, self._their_second, self._add_outcome):
+            column.addWidget(widget)
+        column.addLayout(sheet.row(self._add))
+        return frame
+
+    def _make_passphrase(self) -> QWidget:
+        self._passphrase_heading = sheet.label("lead")
+        self._old = Field("settings_old_passphrase", PassphraseEdit())
+        self._new = Field("settings_new_passphrase", PassphraseEdit())
+        self._again = Field("settings_new_passphrase_again", PassphraseEdit())
+        self._change = PrimaryButton()
+        self._change.setObjectName("settings_change_passphrase")
+        self._change_outcome = Notice("settings_passphrase_outcome")
+        frame, column = sheet.card("settings_passphrase_card")
+        for widget in (self._passphrase_heading, self._old, self._new, self._again, self._change_outcome):
+            column.addWidget(widget)
+        column.addLayout(sheet.row(self._change))
+        return frame
+
+    def _make_recovery(self) -> QWidget:
+        self._recovery_heading = sheet.label("lead")
+        self._recovery_note = sheet.label("note")
+        self._recovery = IconButton("recovery")
+        self._recovery.setObjectName("settings_make_recovery")
+        self._code = QLineEdit()
+        self._code.setObjectName("settings_recovery_code")
+        self._code.setReadOnly(True)
+        self._code.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._code.hide()
+        self._hide = PrimaryButton()
+        self._hide.setObjectName("settings_hide_recovery")
+        self._hide.hide()
+        self._recovery_outcome = Notice("settings_recovery_outcome")
+        frame, column = sheet.card("settings_recovery_card")
+        for widget in (self._recovery_heading, self._recovery_note, self._code, self._recovery_outcome):
+            column.addWidget(widget)
+        column.addLayout(sheet.row(self._recovery, self._hide))
+        return frame
+
+    def _make_about(self) -> QWidget:
+        self._about_heading = sheet.label("lead")
+        self._about = sheet.label()
+        self._about.setObjectName("settings_about")
+        self._about.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        frame, column = sheet.card("settings_about_card")
+        column.addWidget(self._about_heading)
+        column.addWidget(self._about)
+        return frame
+
+    def _connect(self) -> None:
+        self._languages.idToggled.connect(self._choose_language)
+        self._add.clicked.connect(self._add_person)
+        self._their_second.edit.returnPressed.connect(self._add_person)
+        self._change.clicked.connect(self._change_passphrase)
+        self._again.edit.returnPressed.connect(self._change_passphrase)
+        self._recovery.clicked.connect(self._make_sheet)
+        self._hide.clicked.connect(self._hide_sheet)
+
+    # -- what is shown ------------------------------------------------------------------------------------
+
+    def title(self) -> str:
+        """Return the page's name."""
+        return self.tr("Settings")
+
+    def refresh(self) -> None:
+        """Ask for the people of the site."""
+        self.background.run(self.port.people, then=self.show_people, otherwise=self._person_refused)
+
+    def show_people(self, people: tuple[Person, ...]) -> None:
+        """Show who belongs to the site."""
+        self._people = people
+        while (item := self._people_rows.takeAt(0)) is not None:
+            widget = item.widget()
+            if widget is not None:
+                widget.deleteLater()
+        for person in people:
+            self._people_rows.addWidget(self._person_line(person))
+
+    def take_focus(self) -> None:
+        """Put the cursor where the user goes on."""
+        self._languages.button(list(LANGUAGES).index(self.language)).setFocus()
+
+    def _person_line(self, person: Person) -> QWidget:
+        line = QWidget()
+        name = QLabel(f"{person.name}  ·  {person.role_label(self.language)}")
+        where = SignLabel()
+        if person.on_this_laptop:
+            where.show_sign(Sign(icon="check", word=self.tr("signs in here"), tone=Tone.GOOD))
+        else:
+            where.show_sign(Sign(icon="nothing", word=self.tr("not on this laptop"), tone=Tone.QUIET))
+        layout = sheet.row(name, where)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(theme.LARGE)
+        line.setLayout(layout)
+        return line
+
+    def leave(self, then: Callable[[], None]) -> None:
+        """Forget what should not stay on the screen."""
+        self._hide_sheet()
+        super().leave(then)
+
+    def retranslate(self) -> None:
+        """Set every visible text again."""
+        self._heading.setText(self.title())
+        self._language_heading.setText(self.tr("Language"))
+        self._people_heading.setText(self.tr("People"))
+        self._add_note.setText(
+            self.tr("Add a person to this laptop: they need a personal code, and this needs the network.")
+        )
+        self._personal.set_texts(self.tr("Personal &code"))
+        self._their_first.set_texts(self.tr("Their new passphrase"), self.tr("They type it themselves."))
+        self._their_second.set_texts(self.tr("Their passphrase again"))
+        self._add.setText(self.tr("Add person"))
+        self._passphrase_heading.setText(self.tr("My passphrase"))
+        self._old.set_texts(self.tr("Present passphrase"))
+        self._new.set_texts(
+            self.tr("New passphrase"), self.tr("Four or five unrelated words are strong and easy to type.")
+        )
+        self._again.set_texts(self.tr("New passphrase again"))
+        self._change.setText(self.tr("Change passphrase"))
+        self._recovery_heading.setText(self.tr("Recovery sheet"))
+        self._recovery_note.setText(
+            self.tr("It opens this laptop's records when every passphrase is forgotten. A new sheet ends the old one.")
+        )
+        self._recovery.setText(self.tr("Make a new recovery sheet"))
+        self._code.setAccessibleName(self.tr("Recovery code"))
+        self._hide.setText(self.tr("I have written it down"))
+        self._about_heading.setText(self.tr("About"))
+        self._retranslate_about()
+        self.show_people(self._people)
+
+    def _retranslate_about(self) -> None:
+        design = self.port.design
+        lines = (
+            self.tr("Casebook %1, Qt %2").replace("%1", casebook.__version__).replace("%2", qVersion()),
+            self.tr("Study: %1").replace("%1", design.name(self.language)),
+            self.tr("Protocol %1, definition %2 (%3)")
+            .replace("%1", design.protocol)
+            .replace("%2", design.label)
+            .replace("%3", design.version[:16]),
+            self.tr("Site %1 %2, laptop %3")
+            .replace("%1", self.port.site)
+            .replace("%2", self.port.site_name)
+            .replace("%3", self.port.laptop_letter),
+        )
+        self._about.setText("\n".join(lines))
+
+    # -- what the user does --------------------------------------------------------------------------------
+
+    def _choose_language(self, place: int, checked: bool) -> None:
+        code = list(LANGUAGES)[place]
+        if checked and code != self.language:
+            self.language_wanted.emit(code)
+
+    def set_language(self, language: str) -> None:
+        """Change the language; its button follows, whoever asked for it."""
+        super().set_language(language)
+        self._languages.button(list(LANGUAGES).index(language)).setChecked(True)
+
+    def _add_person(self) -> None:
+        if not self._filled(self._personal, self._their_first, self._their_second):
+            return
+        self._add.setEnabled(False)
+        work = partial(self.port.add_person, self._personal.text().strip(), self._their_first.text())
+        self.background.run(work, then=self._person_added, otherwise=self._person_refused)
+
+    def _person_added(self, person: Person) -> None:
+        self._add.setEnabled(True)
+        for field in (self._personal, self._their_first, self._their_second):
+            field.edit.clear()
+        self._add_outcome.say(self.tr("%1 can sign in on this laptop now.").replace("%1", person.name), Tone.GOOD)
+        self.refresh()
+
+    def _person_refused(self, error: CasebookError) -> None:
+        self._add.setEnabled(True)
+        self._add_outcome.say(error.sentence(self.language), Tone.BAD)
+
+    def _change_passphrase(self) -> None:
+        if not self._filled(self._old, self._new, self._again):
+            return
+        self._change.setEnabled(False)
+        self._change_outcome.say(self.tr("Deriving keys. This takes about two seconds by design."))
+        work = partial(self.port.change_passphrase, self._old.text(), self._new.text())
+        self.background.run(work, then=self._passphrase_changed, otherwise=self._passphrase_refused)
+
+    def _passphrase_changed(self, _nothing: None) -> None:
+        self._change.setEnabled(True)
+        for field in (self._old, self._new, self._again):
+            field.edit.clear()
+        self._change_outcome.say(self.tr("Your passphrase is changed. Use the new one from now on."), Tone.GOOD)
+
+    def _passphrase_refused(self, error: CasebookError) -> None:
+        self._change.setEnabled(True)
+        self._change_outcome.say(error.sentence(self.language), Tone.BAD)
+
+    def _make_sheet(self) -> None:
+        self._recovery.setEnabled(False)
+        self.background.run(self.port.make_recovery_sheet, then=self._show_sheet, otherwise=self._sheet_refused)
+
+    def _show_sheet(self, code: str) -> None:
+        self._recovery.setEnabled(True)
+        self._recovery.hide()
+        self._code.setText(code)
+        self._code.show()
+        self._hide.show()
+        self._recovery_outcome.say(self.tr("Write it on paper now. It is shown once and stored nowhere."), Tone.WARN)
+        self._code.setFocus()
+
+    def _hide_sheet(self) -> None:
+        if self._code.isHidden():
+            return
+        self._code.clear()
+        self._code.hide()
+        self._hide.hide()
+        self._recovery.show()
+        self._recovery_outcome.say("")
+
+    def _sheet_refused(self, error: CasebookError) -> None:
+        self._recovery.setEnabled(True)
+        self._recovery_outcome.say(error.sentence(self.language), Tone.BAD)
+
+    def _filled(self, *fields: Field) -> bool:
+        """Tell whether all `fields` are filled and the last two, a passphrase and its repetition, agree."""
+        for field in fields:
+            if not field.text().strip():
+                field.show_error(self.tr("This is needed."))
+                return False
+        if fields[-1].text() != fields[-2].text():
+            fields[-1].show_error(self.tr("The two passphrases differ. Type the second one again."))
+            return False
+        return True
