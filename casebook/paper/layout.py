@@ -92,7 +92,7 @@ class Block(Protocol):
         """Return how much height is needed to begin it on a page."""
 
     def split(self, width: float, available: float, *, force: bool) -> "tuple[Block, Block] | None":
-        """Cut it so that the first part fits, or return None. `force`: it begins a page, so nothing is gained by moving."""
+        """Cut it so that the first part fits, or return None. `force`: it begins a page, moving it gains nothing."""
 
     def draw(self, pen: Pen, x: float, top: float, width: float) -> None:
         """Draw it with its upper left corner at (x, top)."""
@@ -193,9 +193,7 @@ class Row:
 
     def height(self, columns: Sequence[float]) -> float:
         """Return its height."""
-        tallest = max(
-            stack_height(cell, width) for cell, width in zip(self.cells, self.widths(columns), strict=True)
-        )
+        tallest = max(stack_height(cell, width) for cell, width in zip(self.cells, self.widths(columns), strict=True))
         return tallest + 2 * _PAD_Y
 
     def split(self, columns: Sequence[float], available: float) -> "tuple[Row, Row] | None":

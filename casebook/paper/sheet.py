@@ -12,6 +12,7 @@ import hashlib
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape
 
 from reportlab.graphics.barcode import qrencoder
@@ -66,9 +67,8 @@ class Sheet:
 def pair(text: Text, languages: Sequence[str], *, bold: bool = False, lead: Tone = Tone.INK) -> tuple[Run, ...]:
     """Return a text in each language in turn: the first leads, the others follow faintly. Equal texts stand once."""
     runs = [Run(text=text(languages[0]), bold=bold, tone=lead)]
-    for language in languages[1:]:
-        if text(language) != text(languages[0]):
-            runs.append(Run(text="  " + text(language), tone=Tone.FAINT))
+    others = dict.fromkeys(text(language) for language in languages[1:] if text(language) != text(languages[0]))
+    runs += [Run(text=f"  {other}", tone=Tone.FAINT) for other in others]
     return tuple(runs)
 
 
@@ -115,13 +115,14 @@ def _draw_qr(pen: Pen, text: str, x: float, bottom: float, side: float) -> None:
     code = qrencoder.QRCode(None, qrencoder.QRErrorCorrectLevel.M)
     code.addData(qrencoder.QR8bitByte(text))
     code.make()
-    count = int(code.getModuleCount())
+    modules: list[list[bool]] = code.modules
+    count = len(modules)
     module = side / count
     path = pen.canvas.beginPath()
     for row in range(count):
         start = None
         for column in range(count + 1):
-            dark = column < count and bool(code.isDark(row, column))
+            dark = column < count and modules[row][column]
             if dark and start is None:
                 start = column
             elif not dark and start is not None:
@@ -146,9 +147,9 @@ def _draw_header(pen: Pen, sheet: Sheet, code: PageCode) -> None:
         (WORDS["subject"], Run(text=sheet.code.subject, bold=True)),
         (WORDS["site"], Run(text=sheet.site)),
         (WORDS["visit"], Run(text="  ".join(_texts(sheet.visit, languages)))),
-        (WORDS["design"], Run(text=f"{design.protocol} · {design.label} · {design.version[:8]}")),
+        (WORDS["design"], Run(text=f"{design.protocol}, {design.label}")),
     )
-    widths = (0.17, 0.24, 0.29, 0.30)
+    widths = (0.17, 0.28, 0.30, 0.25)
     left, top = LEFT, _TOP - 14 * mm
     for (caption, value), share in zip(captions, widths, strict=True):
         width = text_width * share - 3 * mm
@@ -183,15 +184,14 @@ def _draw_footer(pen: Pen, sheet: Sheet, code: PageCode) -> None:
     runs: list[Run] = []
     for number, (caption, value) in enumerate(parts):
         gap = "    " if number else ""
-        runs += [
-            Run(text=f"{gap}{' '.join(_texts(caption, context.languages))} ", tone=Tone.FAINT),
-            Run(text=value),
-        ]
+        caption_text = " ".join(_texts(caption, context.languages))
+        runs += [Run(text=f"{gap}{caption_text} ", tone=Tone.FAINT), Run(text=value)]
     Paragraph(runs=tuple(runs), size=6.5, stop=2).draw(pen, LEFT, _FOOT - 3.2 * mm, WIDTH - 38 * mm)
     page = {"en": f"Page {code.page} of {code.pages}", "zh": f"第 {code.page} 页，共 {code.pages} 页"}
     number_run = Run(text="   ".join(_texts(Text(page), context.languages)))
-    number = Paragraph(runs=(number_run,), size=7.0, right=True)
-    number.draw(pen, PAGE_WIDTH - RIGHT - 60 * mm, _FOOT - 3.2 * mm, 60 * mm)
+    Paragraph(runs=(number_run,), size=7.0, right=True).draw(
+        pen, PAGE_WIDTH - RIGHT - 60 * mm, _FOOT - 3.2 * mm, 60 * mm
+    )
 
 
 def _draw_mark(pen: Pen, sheet: Sheet) -> None:
@@ -210,6 +210,49 @@ def _draw_mark(pen: Pen, sheet: Sheet) -> None:
 # -- the file -----------------------------------------------------------------------------------------
 
 
+class PaperCanvas(Canvas):
+    """A canvas that embeds only the bundled fonts and writes the same bytes for the same drawing."""
+
+    if TYPE_CHECKING:  # parts of the library that its type stubs leave out
+        _doc: Any
+
+        def _addAnnotation(self, annotation: object, name: str) -> None: ...
+
+    def __init__(self, buffer: io.BytesIO, size: tuple[float, float] = A4) -> None:
+        fonts.register()
+        options: dict[str, Any] = {"initialFontName": fonts.REGULAR, "initialFontSize": 8, "lang": "zh-CN"}
+        super().__init__(buffer, pagesize=size, invariant=1, pageCompression=1, pdfVersion=(1, 7), **options)
+
+    @property
+    def document(self) -> Any:  # noqa: ANN401 (its type stubs leave out most of it)
+        """The file under the canvas."""
+        return self._doc
+
+    def add_field(self, place: FieldPlace) -> object:
+        """Put an empty signature field on the current page (ISO 32000-1, 12.7.4.5); return its reference."""
+        left, lower, right, upper = place.rectangle
+        look = {
+            "Type": pdfdoc.PDFName("XObject"),
+            "Subtype": pdfdoc.PDFName("Form"),
+            "BBox": pdfdoc.PDFArray([0, 0, right - left, upper - lower]),
+            "Resources": pdfdoc.PDFDictionary({}),
+        }
+        blank = pdfdoc.PDFStream(dictionary=pdfdoc.PDFDictionary(look), content=b"q Q")
+        widget = {
+            "Type": pdfdoc.PDFName("Annot"),
+            "Subtype": pdfdoc.PDFName("Widget"),
+            "FT": pdfdoc.PDFName("Sig"),
+            "T": pdfdoc.PDFString(place.name),
+            "Rect": pdfdoc.PDFArray([left, lower, right, upper]),
+            "F": 132,  # printed, locked in place
+            "P": self._doc.thisPageRef(),
+            "AP": pdfdoc.PDFDictionary({"N": self._doc.Reference(blank)}),
+        }
+        name = f"field.{place.name}"
+        self._addAnnotation(pdfdoc.PDFDictionary(widget), name)
+        return self._doc.refAnnotation(name)
+
+
 def _pdf_date(context: PaperContext) -> str:
     stamp = context.printed_at
     offset = stamp.strftime("%z") or "+0000"
@@ -226,7 +269,8 @@ def _xmp(sheet: Sheet, title: str, keywords: str) -> bytes:
 <dc:format>application/pdf</dc:format>
 <dc:title><rdf:Alt><rdf:li xml:lang="x-default">{escape(title)}</rdf:li></rdf:Alt></dc:title>
 <dc:creator><rdf:Seq><rdf:li>{escape(sheet.context.printed_by)}</rdf:li></rdf:Seq></dc:creator>
-<dc:description><rdf:Alt><rdf:li xml:lang="x-default">{escape(sheet.design.protocol)}</rdf:li></rdf:Alt></dc:description>
+<dc:description><rdf:Alt>
+<rdf:li xml:lang="x-default">{escape(sheet.design.protocol)}</rdf:li></rdf:Alt></dc:description>
 <dc:language><rdf:Bag><rdf:li>{language}</rdf:li></rdf:Bag></dc:language>
 <pdf:Producer>{escape(_PRODUCER)}</pdf:Producer><pdf:Keywords>{escape(keywords)}</pdf:Keywords>
 <xmp:CreatorTool>{escape(_PRODUCER)}</xmp:CreatorTool>
@@ -236,9 +280,8 @@ def _xmp(sheet: Sheet, title: str, keywords: str) -> bytes:
 <?xpacket end="w"?>""".encode()
 
 
-def _describe(canvas: Canvas, sheet: Sheet, code: PageCode) -> None:
+def _describe(document: Any, sheet: Sheet, code: PageCode) -> None:  # noqa: ANN401 (as `document`)
     """Write the information dictionary, XMP, the output intent and the file identifier."""
-    document = canvas._doc
     title = f"{sheet.title('en')} {sheet.title('zh')} {code.subject} {code.visit}"
     info = document.info
     info.title, info.author, info.subject = title, sheet.context.printed_by, sheet.design.protocol
@@ -266,59 +309,13 @@ def _describe(canvas: Canvas, sheet: Sheet, code: PageCode) -> None:
     catalog.__Refs__ = catalog.__NoDefault__
 
 
-def _add_fields(canvas: Canvas, places: Sequence[FieldPlace], form_fields: list[object]) -> None:
-    """Put the empty signature fields of the current page into the file (ISO 32000-1, 12.7.4.5)."""
-    document = canvas._doc
-    for place in places:
-        left, lower, right, upper = place.rectangle
-        blank = pdfdoc.PDFStream(
-            dictionary=pdfdoc.PDFDictionary(
-                {
-                    "Type": pdfdoc.PDFName("XObject"),
-                    "Subtype": pdfdoc.PDFName("Form"),
-                    "BBox": pdfdoc.PDFArray([0, 0, right - left, upper - lower]),
-                    "Resources": pdfdoc.PDFDictionary({}),
-                }
-            ),
-            content=b"q Q",
-        )
-        widget = pdfdoc.PDFDictionary(
-            {
-                "Type": pdfdoc.PDFName("Annot"),
-                "Subtype": pdfdoc.PDFName("Widget"),
-                "FT": pdfdoc.PDFName("Sig"),
-                "T": pdfdoc.PDFString(place.name),
-                "Rect": pdfdoc.PDFArray([left, lower, right, upper]),
-                "F": 132,  # printed, locked in place
-                "P": document.thisPageRef(),
-                "AP": pdfdoc.PDFDictionary({"N": document.Reference(blank)}),
-            }
-        )
-        canvas._addAnnotation(widget, f"field.{place.name}")
-        form_fields.append(document.refAnnotation(f"field.{place.name}"))
-
-
-def new_canvas(buffer: io.BytesIO, size: tuple[float, float] = A4) -> Canvas:
-    """Return a canvas that embeds only the bundled fonts and writes the same bytes for the same drawing."""
-    fonts.register()
-    return Canvas(
-        buffer,
-        pagesize=size,
-        invariant=1,
-        pageCompression=1,
-        pdfVersion=(1, 7),
-        initialFontName=fonts.REGULAR,
-        initialFontSize=8,
-        lang="zh-CN",
-    )
-
-
 def render(sheet: Sheet) -> bytes:
     """Return the document as a PDF file."""
     fonts.register()
     pages: list[list[Placed]] = paginate(sheet.blocks, WIDTH, _BODY_TOP, _BODY_TOP - _FOOT)
     buffer = io.BytesIO()
-    pen = Pen(new_canvas(buffer))
+    canvas = PaperCanvas(buffer)
+    pen = Pen(canvas)
     first = replace(sheet.code, page=1, pages=len(pages))
     form_fields: list[object] = []
     for number, placed in enumerate(pages, start=1):
@@ -329,13 +326,13 @@ def render(sheet: Sheet) -> bytes:
         for one in placed:
             one.block.draw(pen, LEFT, one.top, WIDTH)
         _draw_footer(pen, sheet, code)
-        _add_fields(pen.canvas, [place for place in pen.fields if place.page == number], form_fields)
-        pen.canvas.showPage()
-    _describe(pen.canvas, sheet, first)
+        form_fields += [canvas.add_field(place) for place in pen.fields if place.page == number]
+        canvas.showPage()
+    _describe(canvas.document, sheet, first)
     if form_fields:
         form = {"Fields": pdfdoc.PDFArray(form_fields), "SigFlags": 0}
-        pen.canvas._doc.Catalog.AcroForm = pdfdoc.PDFDictionary(form)
-    pen.canvas.save()
+        canvas.document.Catalog.AcroForm = pdfdoc.PDFDictionary(form)
+    canvas.save()
     return buffer.getvalue()
 
 

@@ -43,6 +43,7 @@ WORDS: Mapping[str, Text] = {
     "cleared": _pair("cleared", "已清空"),
     "struck": _pair("row struck through", "该行已划除"),
     "confirmed": _pair("confirmed true", "已确认属实"),
+    "confirmed_before": _pair("confirmed true for an earlier value", "原值曾确认属实"),
     "finding": _pair("finding", "核查提示"),
     "identity": _pair("recorded; identity data is not printed here", "已记录；身份信息不在此打印"),
     "ink_kept": _pair("signed in ink", "已手写签名"),
@@ -63,7 +64,6 @@ WORDS: Mapping[str, Text] = {
     "signatures": _pair("Signatures", "签名"),
     "sign_here": _pair("Electronic signature", "电子签名"),
     "investigator_signature": _pair("Investigator's signature", "研究者签名"),
-    "approval": _pair("Ethics approval of this version", "本版本伦理批准日期"),
     "statements": _pair("I declare", "本人声明"),
     "consent_text_missing": _pair(
         "The text of this version is not part of the study definition on this laptop. "
@@ -71,6 +71,7 @@ WORDS: Mapping[str, Text] = {
         "本机的研究定义中没有该版本的全文。请将已批准的文本附于本页。",
     ),
     "particulars": _pair("Particulars of this consent", "本次知情同意情况"),
+    "ink_signatures": _pair("Signatures in ink", "手写签名"),
     "no_ink": _pair("no signature in ink", "无手写签名"),
     "name": _pair("Name", "姓名"),
     "date_time": _pair("Date and time", "日期时间"),

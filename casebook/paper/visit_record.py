@@ -1,0 +1,340 @@
+"""The record of one visit on paper: every form, with what was corrected, confirmed or left open.
+
+Source: docs/paper.md, section "Visit record"; ICH E6(R3) 4.2.2; 21 CFR 11.10(b).
+"""
+
+from collections.abc import Iterator, Sequence
+
+from casebook.checks import NO_OTHERS, Others
+from casebook.design import StudyDesign, Text
+from casebook.paper import fonts
+from casebook.paper.code import PageCode
+from casebook.paper.context import PaperContext
+from casebook.paper.ink import InkBlock, InkUnreadableError, read_ink
+from casebook.paper.layout import BAND, SHADE, SMALL_SIZE, STRONG_RULE, Block, Grid, Paragraph, Row
+from casebook.paper.readings import canonical_bytes, joined, languages_of, same, shown_runs
+from casebook.paper.sheet import WIDTH, Sheet, SignaturePlaces, digest_of, pair, render
+from casebook.paper.visit_content import (
+    Attributed,
+    FormPart,
+    Line,
+    PrintedRow,
+    Section,
+    VisitContent,
+    gather_visit,
+    visit_code,
+)
+from casebook.paper.words import WORDS
+from casebook.paper.zh_paragraph import Run, Tone
+from casebook.projection import Casebook
+from casebook.records import VisitKey
+
+_LABELS = 0.21
+_VALUE = 0.36
+_META_SIZE = 6.5
+_MOST_COLUMNS = 7
+
+
+def visit_record(
+    design: StudyDesign, casebook: Casebook, visit: VisitKey, context: PaperContext, *, others: Others = NO_OTHERS
+) -> bytes:
+    """Return the record of a visit as a PDF file with empty signature fields.
+
+    Args:
+        others: Answers items of other forms of the subject, as the engine of checks asks for them.
+
+    The same arguments give the same bytes.
+    """
+    content = gather_visit(
+        design, casebook, visit, others=others, with_identity=context.with_identity, now=context.printed_at
+    )
+    definition = design.visit(visit.visit)
+    code = PageCode(
+        study=design.code,
+        subject=casebook.number or casebook.subject,
+        visit=visit_code(visit),
+        design_version=design.version[:8],
+        record_state=(context.chain_head or casebook.digest)[:16],
+        page=1,
+        pages=1,
+        document_digest=visit_digest(design, casebook, visit, others=others, with_identity=context.with_identity),
+    )
+    sheet = Sheet(
+        design=design,
+        context=context,
+        title=joined(WORDS["visit_record"], definition.label, separator=" — "),
+        site=f"{casebook.site} {context.site_name}".strip(),
+        visit=definition.short,
+        code=code,
+        blocks=tuple(_blocks(content, definition.label, context)),
+    )
+    return render(sheet)
+
+
+def visit_digest(
+    design: StudyDesign,
+    casebook: Casebook,
+    visit: VisitKey,
+    *,
+    others: Others = NO_OTHERS,
+    with_identity: bool = False,
+) -> str:
+    """Return the document digest (16 hex digits) that a print of this visit carries now.
+
+    It names what is recorded: who prints, when, and which findings are open at that moment are left out.
+    """
+    content = gather_visit(design, casebook, visit, others=others, with_identity=with_identity)
+    return digest_of(canonical_bytes(content))
+
+
+def _blocks(content: VisitContent, visit: Text, context: PaperContext) -> Iterator[Block]:
+    languages = context.languages
+    yield title_block(joined(WORDS["visit_record"], visit, separator=" · "), languages)
+    yield _summary(content, context)
+    for part in content.forms:
+        if part.entered:
+            yield from form_blocks(part, context)
+    yield from closing_blocks(canonical_bytes(content).decode("utf-8"), context)
+
+
+def title_block(title: Text, languages: Sequence[str]) -> Paragraph:
+    """Return the title of a document, the leading language above the others."""
+    lead, *others = languages_of(title, languages)
+    runs = [Run(text=lead, bold=True), *(Run(text=f"   {other}", tone=Tone.FAINT) for other in others)]
+    return Paragraph(runs=tuple(runs), size=13, after=8)
+
+
+def closing_blocks(printed: str, context: PaperContext) -> Iterator[Block]:
+    """Return what ends a document: the note on glyphless characters, and the places for signatures."""
+    missing = fonts.missing_characters([printed])
+    if missing:
+        numbers = ", ".join(f"U+{ord(char):04X}" for char in missing)
+        note = joined(WORDS["no_glyph"], same(numbers))
+        yield Paragraph(runs=pair(note, context.languages, lead=Tone.ALERT), size=SMALL_SIZE, after=6)
+    if context.fields:
+        heading = pair(WORDS["signatures"], context.languages, bold=True)
+        yield Paragraph(runs=heading, size=9.5, after=5, keep_with_next=True)
+        yield SignaturePlaces(fields=context.fields, languages=context.languages)
+
+
+def _small(text: Text, languages: Sequence[str]) -> tuple[Block, ...]:
+    """Return a caption on one line in each language."""
+    runs = (Run(text=" ".join(languages_of(text, languages)), tone=Tone.FAINT),)
+    return (Paragraph(runs=runs, size=SMALL_SIZE),)
+
+
+def _summary(content: VisitContent, context: PaperContext) -> Grid:
+    languages = context.languages
+    header = Row(
+        cells=tuple(_small(WORDS[name], languages) for name in ("form", "version", "state")),
+        rule=STRONG_RULE,
+    )
+    rows = tuple(
+        Row(
+            cells=(
+                (Paragraph(runs=_form_title(part, languages, bold=False)),),
+                (Paragraph(runs=(Run(text=", ".join(part.versions), tone=Tone.FAINT),), size=7.5),),
+                (Paragraph(runs=_state_runs(part, languages), size=8.0),),
+            )
+        )
+        for part in content.forms
+    )
+    return Grid(columns=(WIDTH * 0.58, WIDTH * 0.17, WIDTH * 0.25), header=header, rows=rows, after=14)
+
+
+def _state_runs(part: FormPart, languages: Sequence[str]) -> tuple[Run, ...]:
+    tone = Tone.ALERT if part.state is WORDS["in_conflict"] else Tone.INK if part.entered else Tone.FAINT
+    return (Run(text="  ".join(languages_of(part.state, languages)), tone=tone),)
+
+
+def _form_title(part: FormPart, languages: Sequence[str], *, bold: bool = True) -> tuple[Run, ...]:
+    label = joined(part.label, part.occasion, separator=" · ") if part.occasion else part.label
+    return (Run(text=f"{part.oid}  ", tone=Tone.FAINT), *pair(label, languages, bold=bold))
+
+
+# -- a form -------------------------------------------------------------------------------------------
+
+
+def form_blocks(part: FormPart, context: PaperContext) -> Iterator[Block]:
+    """Return the blocks of one form: its band, then a grid for each group."""
+    languages = context.languages
+    right = f"{' '.join(languages_of(WORDS['version'], languages))} {', '.join(part.versions)}"
+    band = Row(
+        cells=(
+            (Paragraph(runs=_form_title(part, languages), size=9.5),),
+            (Paragraph(runs=_state_runs(part, languages), size=7.5, right=True),
+             Paragraph(runs=(Run(text=right, tone=Tone.FAINT),), size=_META_SIZE, right=True)),
+        ),
+        fill=BAND,
+        rule=STRONG_RULE,
+    )  # fmt: skip
+    yield Grid(columns=(WIDTH * 0.68, WIDTH * 0.32), rows=(band,), keep_with_next=True)
+    continued = pair(joined(part.label, WORDS["continued"], separator=" · "), languages, lead=Tone.FAINT)
+    running = Row(cells=((Paragraph(runs=(Run(text=f"{part.oid}  ", tone=Tone.FAINT), *continued), size=7.5),),))
+    for number, section in enumerate(part.sections):
+        last = number == len(part.sections) - 1
+        yield section_grid(section, running, context, after=12.0 if last else 0.0)
+
+
+def section_grid(section: Section, running: Row, context: PaperContext, *, after: float) -> Grid:
+    """Return the grid of one item group. `running` stands on the pages it continues on."""
+    languages = context.languages
+    heading = Row(
+        cells=((Paragraph(runs=pair(section.label, languages, bold=True), size=8.0),),),
+        fill=SHADE,
+        keep_with_next=True,
+    )
+    if not section.columns:
+        columns = tuple(WIDTH * share for share in (_LABELS, _LABELS, _VALUE, 1 - 2 * _LABELS - _VALUE))
+        rows = tuple(_line_row(line, context) for line in section.lines)
+        return Grid(columns=columns, rows=(heading, *rows), running=running, after=after)
+    if len(section.columns) > _MOST_COLUMNS:
+        columns = tuple(WIDTH * share for share in (_LABELS, _LABELS, _VALUE, 1 - 2 * _LABELS - _VALUE))
+        listed = [row for number, one in enumerate(section.rows, 1) for row in _listed_row(number, one, context)]
+        return Grid(columns=columns, rows=(heading, *listed), running=running, after=after)
+    number_width, meta_width = 18.0, WIDTH * 0.17
+    each = (WIDTH - number_width - meta_width) / len(section.columns)
+    columns = (number_width, *(each for _ in section.columns), meta_width)
+    captions = Row(
+        cells=(
+            (Paragraph(runs=(Run(text="#", tone=Tone.FAINT),), size=SMALL_SIZE),),
+            *(_stacked(label, languages) for label in section.columns),
+            _stacked(WORDS["entered"], languages),
+        ),
+        keep_with_next=True,
+        rule=STRONG_RULE,
+    )
+    table = [row for number, one in enumerate(section.rows, 1) for row in _table_rows(number, one, context)]
+    return Grid(columns=columns, rows=(heading, captions, *table), running=running, after=after)
+
+
+def _stacked(text: Text, languages: Sequence[str]) -> tuple[Block, ...]:
+    lines = languages_of(text, languages)
+    return tuple(Paragraph(runs=(Run(text=line, tone=Tone.FAINT),), size=SMALL_SIZE) for line in lines)
+
+
+def _line_row(line: Line, context: PaperContext) -> Row:
+    lead, *others = (line.label(language) for language in context.languages)
+    labels = (
+        (Paragraph(runs=(Run(text=lead),)),),
+        (Paragraph(runs=(Run(text=others[0] if others else "", tone=Tone.FAINT),)),),
+    )
+    return Row(cells=(*labels, tuple(_value(line, context)), tuple(_meta(line, context))))
+
+
+def _listed_row(number: int, row: PrintedRow, context: PaperContext) -> Iterator[Row]:
+    caption = joined(WORDS["row"], same(str(number)), separator=" ")
+    runs = pair(caption, context.languages, lead=Tone.FAINT)
+    yield Row(cells=((Paragraph(runs=runs, size=SMALL_SIZE), *_struck(row, context)),), keep_with_next=True)
+    for cell in row.cells:
+        if cell.current is not None or cell.hidden:
+            yield _line_row(cell, context)
+
+
+def _table_rows(number: int, row: PrintedRow, context: PaperContext) -> Iterator[Row]:
+    gone = row.struck_reason is not None
+    entered = [cell.current for cell in row.cells if cell.current is not None and cell.current.at]
+    latest = max(entered, key=lambda one: one.at, default=None)
+    meta = (_person(latest, context),) if latest else ()
+    first: tuple[Block, ...] = (Paragraph(runs=(Run(text=str(number), tone=Tone.FAINT),), size=SMALL_SIZE),)
+    cells = tuple(tuple(_value(cell, context, struck=gone, blank=True)) for cell in row.cells)
+    yield Row(cells=(first, *cells, meta), keep_with_next=gone)
+    if gone:
+        yield Row(cells=((), tuple(_struck(row, context))))
+
+
+def _struck(row: PrintedRow, context: PaperContext) -> Iterator[Block]:
+    if row.struck_reason is not None:
+        text = joined(WORDS["struck"], row.struck_reason)
+        yield Paragraph(runs=pair(text, context.languages, lead=Tone.FAINT), size=SMALL_SIZE)
+
+
+# -- a value ------------------------------------------------------------------------------------------
+
+
+def _value(line: Line, context: PaperContext, *, struck: bool = False, blank: bool = False) -> Iterator[Block]:
+    languages = context.languages
+    if line.hidden:
+        yield Paragraph(runs=pair(WORDS["identity"], languages, lead=Tone.FAINT), size=7.5)
+        return
+    if line.current is None:
+        if not blank:
+            text = same("–") if line.calculated else WORDS["not_entered"]
+            yield Paragraph(runs=pair(text, languages, lead=Tone.FAINT))
+    elif line.heads:
+        yield Paragraph(runs=pair(WORDS["conflict"], languages, bold=True, lead=Tone.ALERT), size=7.5)
+        for head in line.heads:
+            yield Paragraph(runs=shown_runs(head.shown, languages))
+            yield from _said(head, context, shown=head == line.current)
+    else:
+        yield from _current(line, line.current, context, struck=struck)
+    yield from _history(line.history, context)
+    for note in line.notes:
+        runs = [Run(text=f"{' '.join(languages_of(note.caption, languages))}: ", bold=True, tone=Tone.ALERT)]
+        runs += pair(note.text, languages)
+        if note.by is not None:
+            runs.append(Run(text=f"  {context.name_of(note.by)}, {note.at}", tone=Tone.FAINT))
+        yield Paragraph(runs=tuple(runs), size=SMALL_SIZE)
+
+
+def _current(line: Line, current: Attributed, context: PaperContext, *, struck: bool) -> Iterator[Block]:
+    ink = _ink(line.ink)
+    if ink is not None:
+        yield ink
+        return
+    runs = shown_runs(current.shown, context.languages, struck=struck)
+    if line.calculated:
+        caption = " ".join(languages_of(WORDS["calculated"], context.languages))
+        runs = (*runs, Run(text=f"  ({caption})", tone=Tone.FAINT))
+    yield Paragraph(runs=runs)
+    if current.unconfirmed:
+        yield Paragraph(runs=pair(WORDS["unconfirmed"], context.languages, lead=Tone.ALERT), size=SMALL_SIZE)
+    if current.reason is not None:
+        yield _reason(current.reason, context)
+
+
+def _ink(text: str | None) -> InkBlock | None:
+    if text is None:
+        return None
+    try:
+        return InkBlock(ink=read_ink(text))
+    except InkUnreadableError:
+        return None
+
+
+def _reason(reason: Text, context: PaperContext) -> Paragraph:
+    caption = " ".join(languages_of(WORDS["reason"], context.languages))
+    runs = (Run(text=f"{caption}: ", tone=Tone.FAINT), *pair(reason, context.languages))
+    return Paragraph(runs=runs, size=SMALL_SIZE)
+
+
+def _said(one: Attributed, context: PaperContext, *, shown: bool) -> Iterator[Block]:
+    yield _person(one, context, one_line=True)
+    if shown:
+        yield Paragraph(runs=pair(WORDS["shown"], context.languages, lead=Tone.FAINT), size=_META_SIZE)
+    if one.reason is not None:
+        yield _reason(one.reason, context)
+
+
+def _history(history: Sequence[Attributed], context: PaperContext) -> Iterator[Block]:
+    for past in history:
+        caption = " ".join(languages_of(WORDS["earlier"], context.languages))
+        runs: tuple[Run, ...] = (
+            Run(text=f"{caption}  ", tone=Tone.FAINT),
+            *shown_runs(past.shown, context.languages, struck=True, bold=False),
+            Run(text=f"  {context.name_of(past.by)}, {past.at}", tone=Tone.FAINT),
+        )
+        yield Paragraph(runs=runs, size=SMALL_SIZE)
+        if past.reason is not None:
+            yield _reason(past.reason, context)
+
+
+def _meta(line: Line, context: PaperContext) -> Iterator[Block]:
+    if line.current is not None and line.current.at and not line.heads:
+        yield _person(line.current, context)
+
+
+def _person(one: Attributed, context: PaperContext, *, one_line: bool = False) -> Paragraph:
+    gap = ", " if one_line else "\n"
+    text = f"{context.name_of(one.by)}{gap}{one.at}"
+    return Paragraph(runs=(Run(text=text, tone=Tone.FAINT),), size=_META_SIZE)
