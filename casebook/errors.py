@@ -120,13 +120,23 @@ class NumbersExhaustedError(RefusedError):
     }
 
 
-class SignatureRefusedError(RefusedError):
-    """A person without the right, or without the right passphrase, tries to sign."""
+class RoleDoesNotSignError(RefusedError):
+    """A person whose role does not sign tries to."""
 
-    code = "signature.refused"
+    code = "signature.role"
     texts: ClassVar = {
-        "en": "{person} cannot sign here: {why}.",
-        "zh": "{person} 不能在此签名：{why}。",
+        "en": "{person} has a role that does not sign. Ask an investigator to sign in and sign.",
+        "zh": "{person} 的角色没有签名权限。请研究者登录后签名。",
+    }
+
+
+class CertificateMissingError(RefusedError):
+    """A person has no certificate on this laptop."""
+
+    code = "signature.certificate_missing"
+    texts: ClassVar = {
+        "en": "{person} has no certificate on this laptop yet. Connect to the server once, then sign.",
+        "zh": "{person} 在本机尚无证书。请连接服务器一次，然后再签名。",
     }
 
 
@@ -637,8 +647,8 @@ class StudyFileError(UnreadableError):
 
     code = "study.file"
     texts: ClassVar = {
-        "en": "The study file {file} cannot be used. At {place}: {what}. Correct it, then start again.",
-        "zh": "研究定义文件 {file} 无法使用。位置 {place}：{what}。请更正后重新启动。",
+        "en": "The study file {file} cannot be used. At {place}: {what} Then start again.",
+        "zh": "研究定义文件 {file} 无法使用。位置 {place}：{what}然后重新启动。",
     }
 
 

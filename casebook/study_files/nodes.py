@@ -1,0 +1,209 @@
+"""Tables of a study file, read key by key, so that every mistake is told with file, place and remedy.
+
+A node hands out each key once in the type that is wanted; what nobody asked for is an unknown key. The
+sentences exist in both languages, since it is sponsors and data managers who write these files.
+
+Source: docs/study_files.md.
+"""
+
+import tomllib
+import unicodedata
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
+from importlib.resources.abc import Traversable
+from typing import NoReturn
+
+from casebook.design import Text
+from casebook.errors import LANGUAGES, StudyFileError
+
+
+def refuse(file: str, place: str, en: str, zh: str) -> NoReturn:
+    """Raise the error for a mistake at `place` of `file`, told in both languages."""
+    raise StudyFileError(file=file, place=place, what={"en": en, "zh": zh})
+
+
+def load_toml(folder: Traversable, *path: str) -> dict[str, object]:
+    """Return a TOML file of the study folder. Raises StudyFileError when it is missing or is no TOML."""
+    name = "/".join(path)
+    try:
+        text = folder.joinpath(*path).read_text(encoding="utf-8")
+    except (FileNotFoundError, NotADirectoryError):
+        refuse(name, "-", "the file is missing. Add it.", "文件缺失。请补充该文件。")
+    except UnicodeDecodeError:
+        refuse(name, "-", "the file is not UTF-8. Save it as UTF-8.", "文件不是 UTF-8 编码。请另存为 UTF-8。")
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as problem:
+        refuse(
+            name, "-", f"this is not TOML: {problem}. Correct that line.", f"不是有效的 TOML：{problem}。请更正该行。"
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Node:
+    """One table of a study file.
+
+    Attributes:
+        place: How the table is found in its file: its OID, name or number.
+    """
+
+    table: Mapping[str, object]
+    file: str
+    place: str
+    taken: set[str] = field(default_factory=set)
+
+    def fail(self, en: str, zh: str) -> NoReturn:
+        """Raise the error for a mistake in this table."""
+        refuse(self.file, self.place, en, zh)
+
+    def at(self, place: str) -> "Node":
+        """Return the same table under a better name, once it is known."""
+        return Node(table=self.table, file=self.file, place=place, taken=self.taken)
+
+    def finish(self) -> None:
+        """Refuse keys that nobody asked for."""
+        unknown = sorted(set(self.table) - self.taken)
+        if unknown:
+            names = ", ".join(unknown)
+            self.fail(
+                f"unknown key {names}. Correct the spelling or remove it.", f"未知的键 {names}。请更正拼写或删除。"
+            )
+
+    def get(self, key: str) -> object | None:
+        """Return what stands under `key`, or None."""
+        self.taken.add(key)
+        return self.table.get(key)
+
+    def missing(self, key: str) -> NoReturn:
+        """Raise the error for a key that must be given."""
+        self.fail(f"the key {key} is missing. Add it.", f"缺少键 {key}。请补充。")
+
+    def wrong(self, key: str, en: str, zh: str) -> NoReturn:
+        """Raise the error for a key that holds another type than it must."""
+        self.fail(f"{key} must be {en}. Correct it.", f"{key} 必须是{zh}。请更正。")
+
+    def text(self, key: str, default: str | None = None) -> str:
+        """Return a text; it must be given where there is no default."""
+        found = self.get(key)
+        if found is None:
+            return default if default is not None else self.missing(key)
+        return found if isinstance(found, str) else self.wrong(key, "a text in quotes", "带引号的文字")
+
+    def choice(self, key: str, choices: tuple[str, ...], default: str | None = None) -> str:
+        """Return one of `choices`."""
+        found = self.text(key, default)
+        if found not in choices:
+            listed = ", ".join(choices)
+            self.wrong(key, f"one of {listed}", f"以下之一：{listed}")
+        return found
+
+    def flag(self, key: str, *, default: bool = False) -> bool:
+        """Return true or false."""
+        found = self.get(key)
+        if found is None:
+            return default
+        return found if isinstance(found, bool) else self.wrong(key, "true or false", " true 或 false")
+
+    def integer(self, key: str) -> int | None:
+        """Return a whole number, or None."""
+        found = self.get(key)
+        if found is None:
+            return None
+        if isinstance(found, bool) or not isinstance(found, int):
+            self.wrong(key, "a whole number", "整数")
+        return found
+
+    def decimal(self, key: str) -> Decimal | None:
+        """Return a decimal, written as text, or None."""
+        found = self.get(key)
+        return None if found is None else self.as_decimal(key, found)
+
+    def as_decimal(self, key: str, found: object) -> Decimal:
+        """Return a decimal that was written as text."""
+        if not isinstance(found, str):
+            self.wrong(key, 'a decimal in quotes, such as "0.5"', '带引号的小数，例如 "0.5"')
+        try:
+            number = Decimal(found)
+        except InvalidOperation:
+            self.wrong(key, 'a decimal in quotes, such as "0.5"', '带引号的小数，例如 "0.5"')
+        return number if number.is_finite() else self.wrong(key, "a finite number", "有限数值")
+
+    def names(self, key: str, *, required: bool = False) -> tuple[str, ...]:
+        """Return a list of different texts; () where it is not given."""
+        found = self.get(key)
+        if found is None:
+            return self.missing(key) if required else ()
+        if not isinstance(found, list) or not all(isinstance(one, str) for one in found):
+            self.wrong(key, "a list of texts", "文字列表")
+        twice = sorted({one for one in found if found.count(one) > 1})
+        if twice:
+            self.fail(f"{key} names {twice[0]} twice. Remove one.", f"{key} 中 {twice[0]} 重复。请删除其一。")
+        return tuple(found)
+
+    def node(self, key: str) -> "Node | None":
+        """Return an inner table, or None."""
+        found = self.get(key)
+        if found is None:
+            return None
+        if not isinstance(found, dict):
+            self.wrong(key, "a table", "表")
+        return Node(table=found, file=self.file, place=f"{self.place}, {key}")
+
+    def nodes(self, key: str, *, required: bool = False) -> Iterator["Node"]:
+        """Return the tables of a list, numbered from 1."""
+        found = self.get(key)
+        if found is None:
+            if required:
+                self.missing(key)
+            return
+        if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
+            self.wrong(key, "a list of tables", "表的列表")
+        for number, one in enumerate(found, start=1):
+            yield Node(table=one, file=self.file, place=f"{self.place}, {key} {number}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Texts:
+    """The study's texts in all its languages; remembers which were used."""
+
+    by_language: Mapping[str, Mapping[str, str]]
+    used: set[str] = field(default_factory=set)
+
+    def need(self, name: str) -> Text:
+        """Return a text that every language must have."""
+        self.used.add(name)
+        for language, texts in self.by_language.items():
+            if not texts.get(name, "").strip():
+                refuse(
+                    f"texts/{language}.toml", name, "this text is missing. Translate it.", "缺少该文字。请补充翻译。"
+                )
+        return Text({language: texts[name] for language, texts in self.by_language.items()})
+
+    def may(self, name: str) -> Text | None:
+        """Return a text that may be left out, in all languages or in none."""
+        return self.need(name) if any(name in texts for texts in self.by_language.values()) else None
+
+    def finish(self) -> None:
+        """Refuse texts that nothing uses; they are nearly always a misspelt OID."""
+        for language, texts in self.by_language.items():
+            for name in texts:
+                if name not in self.used:
+                    refuse(
+                        f"texts/{language}.toml",
+                        name,
+                        "nothing in the study is called so. Correct the name or remove the text.",
+                        "研究定义中没有此名称。请更正名称或删除该文字。",
+                    )
+
+
+def read_texts(folder: Traversable) -> Texts:
+    """Read `texts/<language>.toml` of every language of the product."""
+    found: dict[str, dict[str, str]] = {}
+    for language in LANGUAGES:
+        file = f"texts/{language}.toml"
+        root = Node(table=load_toml(folder, "texts", f"{language}.toml"), file=file, place="-")
+        table = root.node("text") or root.missing("text")
+        root.finish()
+        found[language] = {name: unicodedata.normalize("NFC", table.text(name)) for name in table.table}
+    return Texts(by_language=found)

@@ -1,0 +1,152 @@
+"""Visits, roles, reasons and consent texts as they are written in `study.toml`.
+
+Source: docs/study_files.md, section "study.toml".
+"""
+
+import re
+
+from casebook.design import Code, ConsentText, PlannedForm, Role, Text, Visit, Window
+from casebook.study_files.nodes import Node, Texts
+
+_VISIT_OID = re.compile(r"SE\.[A-Z][A-Z0-9]{0,11}")
+_ROLE_OID = re.compile(r"ROLE\.[A-Z]{1,16}")
+_WORD = re.compile(r"[A-Z0-9][A-Z0-9_]{0,19}")
+_RIGHTS = ("enter", "sign", "assess", "review", "administer")
+
+
+def read_visits(root: Node, texts: Texts) -> tuple[Visit, ...]:
+    """Read the visits in their order. Raises StudyFileError."""
+    visits = tuple(_read_visit(node, texts) for node in root.nodes("visit", required=True))
+    _refuse_twice(root, [visit.oid for visit in visits])
+    return visits
+
+
+def _refuse_twice(node: Node, names: list[str]) -> None:
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        node.fail(f"{twice[0]} stands twice. Remove one.", f"{twice[0]} 重复。请删除其一。")
+
+
+def _named(node: Node, name: str, pattern: re.Pattern[str], example: str) -> Node:
+    if not pattern.fullmatch(name):
+        node.fail(
+            f"{name} is no name here. Write it like {example}.",
+            f"{name} 不是此处的有效名称。请按 {example} 的形式书写。",
+        )
+    return node.at(name)
+
+
+def _read_visit(node: Node, texts: Texts) -> Visit:
+    oid = node.text("oid")
+    one = _named(node, oid, _VISIT_OID, "SE.V1")
+    window = one.node("window")
+    forms = tuple(_read_planned(planned, texts) for planned in one.nodes("forms", required=True))
+    _refuse_twice(one, [f"{planned.form} {planned.occasion}".strip() for planned in forms])
+    visit = Visit(
+        oid=oid,
+        label=texts.need(oid),
+        short=texts.need(f"{oid}.short"),
+        forms=forms,
+        window=Window() if window is None else _read_window(window),
+        study_day=one.integer("study_day"),
+        unscheduled=one.flag("unscheduled"),
+    )
+    one.finish()
+    if visit.study_day == 0:
+        one.fail("there is no study day 0. Day 1 is the day of randomisation.", "没有研究日 0。随机当天为第 1 天。")
+    if visit.unscheduled and window is not None:
+        one.fail("an unscheduled visit has no window. Remove it.", "计划外访视没有时间窗。请删除。")
+    return visit
+
+
+def _read_planned(node: Node, texts: Texts) -> PlannedForm:
+    occasion = node.text("occasion", "")
+    if occasion:
+        _named(node, occasion, _WORD, "PRERAND")
+    planned = PlannedForm(
+        form=node.text("form"),
+        need=node.choice("need", ("x", "c", "o")),
+        occasion=occasion,
+        occasion_label=texts.need(f"OCC.{occasion}") if occasion else None,
+    )
+    node.finish()
+    return planned
+
+
+def _read_window(node: Node) -> Window:
+    window = Window(
+        from_hours=node.decimal("from_hours"),
+        to_hours=node.decimal("to_hours"),
+        open_start=node.flag("open_start"),
+        from_day=node.integer("from_day"),
+        to_day=node.integer("to_day"),
+        discharge_first=node.flag("discharge_first"),
+    )
+    node.finish()
+    hours = window.from_hours is not None and window.to_hours is not None and window.from_hours <= window.to_hours
+    days = window.from_day is not None and window.to_day is not None and window.from_day <= window.to_day
+    given = sum(one is not None for one in (window.from_hours, window.to_hours, window.from_day, window.to_day))
+    if hours == days or given != 2:  # noqa: PLR2004 - a start and an end
+        node.fail(
+            "a window is either from_hours and to_hours or from_day and to_day, rising. Correct it.",
+            "时间窗须为 from_hours 与 to_hours，或 from_day 与 to_day，且由小到大。请更正。",
+        )
+    if (window.open_start and days) or (window.discharge_first and hours):
+        node.fail(
+            "open_start belongs to hours, discharge_first to days. Remove it.",
+            "open_start 用于小时，discharge_first 用于天数。请删除。",
+        )
+    return window
+
+
+def read_roles(root: Node, texts: Texts) -> tuple[Role, ...]:
+    """Read the roles and their rights. Raises StudyFileError."""
+    roles = []
+    for node in root.nodes("role", required=True):
+        oid = node.text("oid")
+        one = _named(node, oid, _ROLE_OID, "ROLE.COORDINATOR")
+        rights = one.names("rights", required=True)
+        for right in rights:
+            if right not in _RIGHTS:
+                listed = ", ".join(_RIGHTS)
+                one.fail(f"{right} is no right. Use {listed}.", f"{right} 不是权限。请使用 {listed}。")
+        roles.append(Role(oid=oid, label=texts.need(oid), rights=frozenset(rights)))
+        one.finish()
+    _refuse_twice(root, [role.oid for role in roles])
+    return tuple(roles)
+
+
+def read_reasons(root: Node, texts: Texts) -> tuple[Code, ...]:
+    """Read the common reasons for a change. Raises StudyFileError."""
+    reasons = []
+    for node in root.nodes("reason", required=True):
+        value = node.text("code")
+        one = _named(node, value, _WORD, "TRANSCRIPTION")
+        reasons.append(Code(value=value, label=texts.need(f"REASON.{value}")))
+        one.finish()
+    _refuse_twice(root, [reason.value for reason in reasons])
+    return tuple(reasons)
+
+
+def read_consents(root: Node, texts: Texts) -> tuple[ConsentText, ...]:
+    """Read the consent documents, version by version. Raises StudyFileError."""
+    consents = []
+    for node in root.nodes("consent"):
+        version = node.text("version")
+        one = node.at(version)
+        start = f"CONSENT.{version}"
+        consents.append(
+            ConsentText(
+                version=version,
+                title=texts.need(f"{start}.title"),
+                paragraphs=_parts(one, "paragraphs", start, texts),
+                statements=_parts(one, "statements", start, texts),
+            )
+        )
+        one.finish()
+    _refuse_twice(root, [consent.version for consent in consents])
+    return tuple(consents)
+
+
+def _parts(node: Node, key: str, start: str, texts: Texts) -> tuple[Text, ...]:
+    return tuple(texts.need(f"{start}.{part}") for part in node.names(key, required=True))
