@@ -185,7 +185,7 @@ def _blocks(content: ConsentContent, title: Text, context: PaperContext) -> Iter
             yield _side_by_side(content.text.statements, languages, numbered=True)
     if content.particulars:
         yield _heading(WORDS["particulars"], languages)
-        continued = joined(WORDS["particulars"], WORDS["continued"], separator=" · ")
+        continued = joined(WORDS["particulars"], WORDS["continued"], separator=" – ")
         running = Row(cells=((Paragraph(runs=pair(continued, languages, lead=Tone.FAINT), size=7.5),),))
         for number, section in enumerate(content.particulars):
             last = number == len(content.particulars) - 1

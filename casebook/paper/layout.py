@@ -226,20 +226,26 @@ class Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grid:
-    """Rows in columns. `columns` are widths in points; `header` stands on every page, `running` from the second."""
+    """Rows in columns.
+
+    Attributes:
+        columns: Widths in points.
+        header: Stands above the rows on every page.
+        running: Stand above the rows from the second page.
+        begun: An earlier part stands on an earlier page.
+    """
 
     columns: tuple[float, ...]
     rows: tuple[Row, ...]
     header: Row | None = None
-    running: Row | None = None
+    running: tuple[Row, ...] = ()
     begun: bool = False
     after: float = 0.0
     keep_with_next: bool = False
 
     @property
     def _top_rows(self) -> tuple[Row, ...]:
-        running = (self.running,) if self.running and self.begun else ()
-        return running + ((self.header,) if self.header else ())
+        return (self.running if self.begun else ()) + ((self.header,) if self.header else ())
 
     def _heights(self, rows: Sequence[Row]) -> list[float]:
         return [row.height(self.columns) for row in rows]

@@ -8,7 +8,7 @@ Source: 21 CFR 11.10(b) (copies with their audit trail); ICH E6(R3) 4.2.2.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from casebook.checks import Finding, Others, derive, findings, relevant
@@ -17,7 +17,7 @@ from casebook.entry import display
 from casebook.errors import LANGUAGES
 from casebook.ids import UserId
 from casebook.paper.context import time_text
-from casebook.paper.readings import Shown, joined, reason_text, same, show_reading
+from casebook.paper.readings import Shown, reason_text, same, show_reading
 from casebook.paper.words import WORDS
 from casebook.projection import Casebook, Entry, FormState, ItemState, RowState
 from casebook.records import EMPTY, FormKey, ItemPath, Reading, VisitKey
@@ -30,6 +30,7 @@ class Attributed:
     shown: tuple[Shown, ...]
     by: UserId
     at: str
+    laptop: str = ""
     reason: Text | None = None
     unconfirmed: bool = False
 
@@ -38,8 +39,10 @@ class Attributed:
 class Note:
     """A finding beside an item, or its confirmation with reason, author and time."""
 
+    check: str
     caption: Text
-    text: Text
+    message: Text
+    reason: Text | None = None
     by: UserId | None = None
     at: str = ""
 
@@ -115,6 +118,7 @@ def attributed(entry: Entry, item: Item, design: StudyDesign) -> Attributed:
         shown=shown or (Shown(text=WORDS["cleared"], faint=True),),
         by=entry.author,
         at=time_text(entry.moment.local),
+        laptop=entry.device[:6],
         reason=reason_text(entry.reason, design) if entry.reason else None,
         unconfirmed=entry.unconfirmed,
     )
@@ -143,7 +147,8 @@ class _Gathering:
         if state is None:
             return Line(label=item.label, notes=notes)
         if (item.identity or self.form.identity) and not self.with_identity:
-            return Line(label=item.label, hidden=True)
+            kept = replace(attributed(state.entry, item, self.design), shown=(), reason=None)
+            return Line(label=item.label, current=kept, hidden=True)
         return self._entered(state, item, notes)
 
     def is_printed(self, path: ItemPath, item: Item) -> bool:
@@ -177,16 +182,17 @@ class _Gathering:
         for check, value in sorted(confirmed):
             operation, one = confirmed[check, value]
             caption = WORDS["confirmed"] if operation.value == stands else WORDS["confirmed_before"]
-            message = messages.get(check, same(check.rpartition(":")[2]))
             yield Note(
-                caption=joined(caption, same(check), separator=" "),
-                text=joined(message, reason_text(operation.reason, self.design), separator=" — "),
+                check=check,
+                caption=caption,
+                message=messages.get(check, same("")),
+                reason=reason_text(operation.reason, self.design),
                 by=one.author,
                 at=time_text(one.moment.local),
             )
         for finding in self.findings:
             if finding.path == path and (finding.check, stands or "") not in confirmed:
-                yield Note(caption=joined(WORDS["finding"], same(finding.check), separator=" "), text=finding.message)
+                yield Note(check=finding.check, caption=WORDS["finding"], message=finding.message)
 
     def section(self, group: ItemGroup) -> Section | None:
         if group.repeating:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from casebook.checks import NO_OTHERS, Others
 from casebook.design import StudyDesign, Text
+from casebook.ids import UserId
 from casebook.paper import fonts
 from casebook.paper.code import PageCode
 from casebook.paper.context import PaperContext
@@ -18,6 +19,7 @@ from casebook.paper.visit_content import (
     Attributed,
     FormPart,
     Line,
+    Note,
     PrintedRow,
     Section,
     VisitContent,
@@ -62,7 +64,7 @@ def visit_record(
     sheet = Sheet(
         design=design,
         context=context,
-        title=joined(WORDS["visit_record"], definition.label, separator=" — "),
+        title=joined(WORDS["visit_record"], definition.label, separator=" – "),
         site=f"{casebook.site} {context.site_name}".strip(),
         visit=definition.short,
         code=code,
@@ -89,7 +91,7 @@ def visit_digest(
 
 def _blocks(content: VisitContent, visit: Text, context: PaperContext) -> Iterator[Block]:
     languages = context.languages
-    yield title_block(joined(WORDS["visit_record"], visit, separator=" · "), languages)
+    yield title_block(joined(WORDS["visit_record"], visit, separator=" – "), languages)
     yield _summary(content, context)
     for part in content.forms:
         if part.entered:
@@ -148,7 +150,7 @@ def _state_runs(part: FormPart, languages: Sequence[str]) -> tuple[Run, ...]:
 
 
 def _form_title(part: FormPart, languages: Sequence[str], *, bold: bool = True) -> tuple[Run, ...]:
-    label = joined(part.label, part.occasion, separator=" · ") if part.occasion else part.label
+    label = joined(part.label, part.occasion, separator=" – ") if part.occasion else part.label
     return (Run(text=f"{part.oid}  ", tone=Tone.FAINT), *pair(label, languages, bold=bold))
 
 
@@ -169,7 +171,7 @@ def form_blocks(part: FormPart, context: PaperContext) -> Iterator[Block]:
         rule=STRONG_RULE,
     )  # fmt: skip
     yield Grid(columns=(WIDTH * 0.68, WIDTH * 0.32), rows=(band,), keep_with_next=True)
-    continued = pair(joined(part.label, WORDS["continued"], separator=" · "), languages, lead=Tone.FAINT)
+    continued = pair(joined(part.label, WORDS["continued"], separator=" – "), languages, lead=Tone.FAINT)
     running = Row(cells=((Paragraph(runs=(Run(text=f"{part.oid}  ", tone=Tone.FAINT), *continued), size=7.5),),))
     for number, section in enumerate(part.sections):
         last = number == len(part.sections) - 1
@@ -187,11 +189,11 @@ def section_grid(section: Section, running: Row, context: PaperContext, *, after
     if not section.columns:
         columns = tuple(WIDTH * share for share in (_LABELS, _LABELS, _VALUE, 1 - 2 * _LABELS - _VALUE))
         rows = tuple(_line_row(line, context) for line in section.lines)
-        return Grid(columns=columns, rows=(heading, *rows), running=running, after=after)
+        return Grid(columns=columns, rows=(heading, *rows), running=(running,), after=after)
     if len(section.columns) > _MOST_COLUMNS:
         columns = tuple(WIDTH * share for share in (_LABELS, _LABELS, _VALUE, 1 - 2 * _LABELS - _VALUE))
         listed = [row for number, one in enumerate(section.rows, 1) for row in _listed_row(number, one, context)]
-        return Grid(columns=columns, rows=(heading, *listed), running=running, after=after)
+        return Grid(columns=columns, rows=(heading, *listed), running=(running,), after=after)
     number_width, meta_width = 18.0, WIDTH * 0.17
     each = (WIDTH - number_width - meta_width) / len(section.columns)
     columns = (number_width, *(each for _ in section.columns), meta_width)
@@ -205,7 +207,7 @@ def section_grid(section: Section, running: Row, context: PaperContext, *, after
         rule=STRONG_RULE,
     )
     table = [row for number, one in enumerate(section.rows, 1) for row in _table_rows(number, one, context)]
-    return Grid(columns=columns, rows=(heading, captions, *table), running=running, after=after)
+    return Grid(columns=columns, rows=(heading, captions, *table), running=(running, captions), after=after)
 
 
 def _stacked(text: Text, languages: Sequence[str]) -> tuple[Block, ...]:
@@ -270,11 +272,20 @@ def _value(line: Line, context: PaperContext, *, struck: bool = False, blank: bo
         yield from _current(line, line.current, context, struck=struck)
     yield from _history(line.history, context)
     for note in line.notes:
-        runs = [Run(text=f"{' '.join(languages_of(note.caption, languages))}: ", bold=True, tone=Tone.ALERT)]
-        runs += pair(note.text, languages)
-        if note.by is not None:
-            runs.append(Run(text=f"  {context.name_of(note.by)}, {note.at}", tone=Tone.FAINT))
-        yield Paragraph(runs=tuple(runs), size=SMALL_SIZE)
+        yield from _noted(note, context)
+
+
+def _noted(note: Note, context: PaperContext) -> Iterator[Block]:
+    languages = context.languages
+    tone = Tone.ALERT if note.by is None else Tone.INK
+    caption = " ".join(languages_of(note.caption, languages))
+    runs: tuple[Run, ...] = (Run(text=f"{note.check} {caption}", bold=True, tone=tone),)
+    if note.by is not None:
+        runs += (Run(text=f"  {_by_at(note.by, note.at, context)}", tone=Tone.FAINT),)
+    yield Paragraph(runs=runs, size=SMALL_SIZE)
+    if note.reason is not None:
+        yield _reason(note.reason, context)
+    yield Paragraph(runs=pair(note.message, languages, lead=Tone.FAINT if note.by else Tone.INK), size=SMALL_SIZE)
 
 
 def _current(line: Line, current: Attributed, context: PaperContext, *, struck: bool) -> Iterator[Block]:
@@ -322,7 +333,7 @@ def _history(history: Sequence[Attributed], context: PaperContext) -> Iterator[B
         runs: tuple[Run, ...] = (
             Run(text=f"{caption}  ", tone=Tone.FAINT),
             *shown_runs(past.shown, context.languages, struck=True, bold=False),
-            Run(text=f"  {context.name_of(past.by)}, {past.at}", tone=Tone.FAINT),
+            Run(text=f"  {_by_at(past.by, past.at, context)}", tone=Tone.FAINT),
         )
         yield Paragraph(runs=runs, size=SMALL_SIZE)
         if past.reason is not None:
@@ -335,6 +346,12 @@ def _meta(line: Line, context: PaperContext) -> Iterator[Block]:
 
 
 def _person(one: Attributed, context: PaperContext, *, one_line: bool = False) -> Paragraph:
-    gap = ", " if one_line else "\n"
-    text = f"{context.name_of(one.by)}{gap}{one.at}"
+    text = f"{context.name_of(one.by)}\n{one.at}"
+    if one_line:
+        laptop = " ".join(languages_of(WORDS["laptop"], context.languages))
+        text = f"{_by_at(one.by, one.at, context)}, {laptop} {one.laptop}"
     return Paragraph(runs=(Run(text=text, tone=Tone.FAINT),), size=_META_SIZE)
+
+
+def _by_at(by: UserId, at: str, context: PaperContext) -> str:
+    return f"{context.name_of(by)}, {at}".replace(" ", "\u00a0").replace(",\u00a0", ", ")

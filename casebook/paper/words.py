@@ -37,6 +37,7 @@ WORDS: Mapping[str, Text] = {
     "conflict": _pair("Conflict: entries made without sight of each other", "冲突：互不知情的录入"),
     "in_conflict": _pair("in conflict", "有冲突"),
     "shown": _pair("shown provisionally", "暂以此显示"),
+    "laptop": _pair("laptop", "电脑"),
     "unconfirmed": _pair("recovered after a crash, not yet confirmed by its author", "崩溃后恢复，录入者尚未确认"),
     "earlier": _pair("earlier", "原值"),
     "reason": _pair("reason", "原因"),

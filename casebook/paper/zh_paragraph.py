@@ -17,6 +17,7 @@ from functools import lru_cache
 
 NEVER_FIRST = frozenset("、。，．：；？！）］｝〕〉》」』】〗”’…‥—–～·・％‰℃°々!),.:;?]}%‐")
 NEVER_LAST = frozenset("（［｛〔〈《「『【〖“‘([{￥＄¥$")
+_NO_BREAK = "\u00a0"
 _INSEPARABLE = frozenset("—…‥")
 _AMBIGUOUS = frozenset("“”‘’—–…‥·°")
 """Used in both scripts: part of a word between two Latin characters, a mark of its own elsewhere."""
@@ -102,6 +103,8 @@ def _may_break(left: _Piece, right: _Piece) -> bool:
     last, first = left.text[-1], right.text[0]
     if left.is_space:
         return True
+    if _NO_BREAK in (last, first):
+        return False
     if last in NEVER_LAST or first in NEVER_FIRST:
         return False
     if last == first and last in _INSEPARABLE:
