@@ -21,7 +21,7 @@ from casebook.errors import (
     ProtocolUnsupportedError,
     ServerWordUntrustedError,
 )
-from casebook.ids import DeviceId, Epoch, RandomBytes, commit_id, device_id, epoch
+from casebook.ids import DeviceId, RandomBytes, commit_id, device_id, epoch
 from casebook.ledger import SIGNATURE_BYTES, ChainHead
 from casebook.sync.spoken import eight_letters
 
@@ -128,9 +128,7 @@ def _chain(head: ChainHead) -> list[Value]:
 def _read_chain(value: Value) -> ChainHead:
     match value:
         case [str(device), str(epoch_), int(sequence), str(id_), *_] if sequence >= 1:
-            return ChainHead(
-                device=device_id(device), epoch=epoch(epoch_), sequence=sequence, id=commit_id(id_)
-            )
+            return ChainHead(device=device_id(device), epoch=epoch(epoch_), sequence=sequence, id=commit_id(id_))
         case _:
             raise FrameCorruptError(why="a chain in another form")
 

@@ -19,6 +19,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from casebook import crypto, payloads
+from casebook.errors import CommitUnreadableError, SealedAwayError
 from casebook.ids import DeviceId, Epoch, KeyId, UserId, device_id, user_id
 from casebook.ledger import CommitDraft, Header, SealedCommit
 from casebook.payloads import KeyGrantPayload, ServerPayload
@@ -190,9 +191,16 @@ class Directory:
 
     def _learn_one(self, commit: SealedCommit) -> None:
         header = commit.parsed
-        match payloads.read(commit):
+        try:
+            payload = payloads.read(commit)
+        except (CommitUnreadableError, SealedAwayError):
+            return  # it verified, so it stays in its chain; there is nothing to learn from it
+        match payload:
             case ServerPayload(statement=statement, fields=fields) if header.device == self.server.device:
-                self._state(statement, fields)
+                try:
+                    self._state(statement, fields)
+                except (KeyError, ValueError):
+                    return  # a statement of a newer release with other fields
                 if "site" in fields:
                     self._chain_sites[header.epoch] = fields["site"]
             case KeyGrantPayload(device=device, sealed_key=sealed):

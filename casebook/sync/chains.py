@@ -1,0 +1,94 @@
+"""What one side lacks of what the other holds, told from chain heads alone.
+
+Both ends name the heads they hold; equal ids mean equal histories, since each commit carries its
+parent's hash. No mark of what was sent before is kept or believed: such a mark lies after a restore.
+A chain normally has one head; it has two after a copy of a laptop was in use (a fork).
+
+Source: docs/sync_protocol.md, section "Heads"; CHT, Turso, ownCloud: data lost by client-side cursors.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+
+from casebook.ids import CommitId, DeviceId, Epoch
+from casebook.ledger import ChainHead, head_after
+from casebook.store import CommitLog
+
+Chain = tuple[DeviceId, Epoch]
+Heads = Mapping[Chain, tuple[ChainHead, ...]]
+
+
+def all_heads(log: CommitLog) -> Heads:
+    """Return every head of every chain that is held, more than one for a chain that has forked."""
+    heads = by_chain(log.heads())
+    for device, epoch, _ in log.forks():
+        heads[device, epoch] = _branches(log, (device, epoch))
+    return heads
+
+
+def _branches(log: CommitLog, chain: Chain) -> tuple[ChainHead, ...]:
+    ends: dict[CommitId, ChainHead] = {}
+    for commit in log.chain(*chain):
+        header = commit.parsed
+        if header.previous is not None:
+            ends.pop(header.previous, None)
+        ends[commit.id] = head_after(commit)
+    return tuple(sorted(ends.values(), key=lambda head: (-head.sequence, head.id or "")))
+
+
+def in_order(log: CommitLog, chains: Iterable[Chain], *, first: DeviceId, then: DeviceId | None = None) -> list[Chain]:
+    """Return chains in the order in which they can be taken in.
+
+    The server's statements come first (`first`: they certify what follows), then the chains of `then`;
+    of one laptop, an epoch comes after the epoch that it continues.
+    """
+
+    def depth(chain: Chain) -> int:
+        begin = next(log.chain(*chain), None)
+        previous = begin.parsed.previous if begin is not None else None
+        if previous is None or not log.has(previous):
+            return 0
+        parent = log.commit(previous).parsed
+        return 0 if (parent.device, parent.epoch) == chain else 1 + depth((parent.device, parent.epoch))
+
+    return sorted(chains, key=lambda chain: (chain[0] != first, chain[0] != then, chain[0], depth(chain), chain[1]))
+
+
+def by_chain(heads: Iterable[ChainHead]) -> dict[Chain, tuple[ChainHead, ...]]:
+    """Group heads by the chain they end."""
+    grouped: dict[Chain, tuple[ChainHead, ...]] = {}
+    for head in heads:
+        chain = (head.device, head.epoch)
+        grouped[chain] = (*grouped.get(chain, ()), head)
+    return grouped
+
+
+def lacking(
+    ours: tuple[ChainHead, ...], theirs: tuple[ChainHead, ...], *, has: Callable[[CommitId], bool]
+) -> int | None:
+    """Return the sequence after which the other side lacks commits of one chain.
+
+    Args:
+        ours: The heads held here, at least one.
+        theirs: The heads that the other side named, none when it does not have the chain.
+        has: Tells whether a commit is held here.
+
+    Returns:
+        None when it lacks nothing that can be told yet; 0 for the whole chain.
+    """
+    named = {head.id for head in theirs}
+    if all(head.id in named for head in ours):
+        return None
+    if not theirs:
+        return 0
+    if len(ours) == 1 and len(theirs) == 1:
+        (their,) = theirs
+        if their.id is not None and has(their.id):
+            return their.sequence
+        if their.sequence > ours[0].sequence:
+            return None  # they are ahead, or apart; they can tell, and what they send will show it
+    return 0  # apart: the whole chain, since what is held twice is kept once
+
+
+def forked(heads: Heads) -> frozenset[Chain]:
+    """Return the chains that have more than one head."""
+    return frozenset(chain for chain, ends in heads.items() if len(ends) > 1)

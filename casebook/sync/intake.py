@@ -1,0 +1,161 @@
+"""What arrives: each commit is verified, then kept, one frame in one transaction.
+
+Both ends take in commits by this code. A commit that verifies is never refused. One whose author is
+not certified yet waits: it is not appended, its chain stops there for this exchange, and its sender
+offers it again. What does not verify goes to quarantine and ends the taking-in of its chain.
+
+Source: docs/sync_protocol.md, section "Taking in".
+"""
+
+from collections.abc import Callable, Sequence
+
+from casebook import ledger, payloads
+from casebook.errors import (
+    CasebookError,
+    ChainBrokenError,
+    CommitUnreadableError,
+    CommitUntrustedError,
+    SignatureBadError,
+)
+from casebook.ids import CommitId, DeviceId, Epoch, SubjectId
+from casebook.ledger import Header, SealedCommit
+from casebook.store import CommitLog
+from casebook.sync.frames import pack_commits
+from casebook.sync.trust import Directory
+
+AUTHOR_UNKNOWN = "author-unknown"
+
+
+class Intake:
+    """Verifies and appends commits for one exchange."""
+
+    def __init__(
+        self,
+        log: CommitLog,
+        directory: Directory,
+        study: str,
+        *,
+        takes: Callable[[Header], bool],
+        identity_key: bytes | None = None,
+    ) -> None:
+        """Prepare to take in.
+
+        Args:
+            takes: Tells whether a chain belongs here (the site's own chains and the server's).
+            identity_key: The site's identity key where it is held: sealed commits are then filed by subject.
+        """
+        self._log = log
+        self._directory = directory
+        self._study = study
+        self._takes = takes
+        self._identity_key = identity_key
+        self._stopped: set[tuple[DeviceId, Epoch]] = set()
+        self._verified: dict[CommitId, Header] = {}
+        self.appended = 0
+        self.waiting = 0
+
+    def take(self, commits: Sequence[SealedCommit]) -> None:
+        """Take in the commits of one frame; what was taken is durable on return.
+
+        Raises:
+            SignatureBadError, ChainBrokenError: A commit does not verify; it is in quarantine, and
+                those before it in the frame were taken.
+        """
+        good: list[SealedCommit] = []
+        self._verified.clear()
+        refusal: CasebookError | None = None
+        for commit in commits:
+            try:
+                taken = self._verify(commit)
+            except (SignatureBadError, ChainBrokenError) as error:
+                refusal = error
+                self._log.quarantine(pack_commits([commit]), f"{error.code}: {error.__cause__}")
+                break
+            if taken:
+                good.append(commit)
+        if good:
+            self.appended += self._log.append(good, self._subjects(good))
+            self._directory.learn(good)
+        if refusal is not None:
+            raise refusal
+
+    def _verify(self, commit: SealedCommit) -> bool:
+        """Tell whether the commit is to be appended: False for one that is held already, or that waits."""
+        try:
+            header = ledger.check(commit)
+        except (CommitUnreadableError, CommitUntrustedError) as error:
+            raise _refusal(SignatureBadError, commit) from error
+        if self._log.has(commit.id):
+            return False
+        chain = (header.device, header.epoch)
+        if chain in self._stopped:
+            self.waiting += 1
+            return False
+        try:
+            key = self._author_key(header)
+            if key is None:
+                self._stopped.add(chain)
+                self.waiting += 1
+                self._log.quarantine(pack_commits([commit]), AUTHOR_UNKNOWN)
+                return False
+            ledger.verify(commit, key)
+        except CommitUntrustedError as error:
+            raise _refusal(SignatureBadError, commit) from error
+        if header.sequence == 1 and header.previous is not None and self._parent(header.previous) is None:
+            self._stopped.add(chain)  # the epoch that it continues is not here yet
+            self.waiting += 1
+            return False
+        try:
+            self._check_place(header)
+        except CommitUntrustedError as error:
+            raise _refusal(ChainBrokenError, commit) from error
+        self._verified[commit.id] = header
+        return True
+
+    def _author_key(self, header: Header) -> bytes | None:
+        if header.study != self._study:
+            raise CommitUntrustedError(why="it is of another study")
+        if (header.kind == "srv") != (header.device == self._directory.server.device):
+            raise CommitUntrustedError(why="a statement that is not the server's")
+        return self._directory.key(header)
+
+    def _check_place(self, header: Header) -> None:
+        if not self._takes(header):
+            raise CommitUntrustedError(why="its chain belongs to another site")
+        if header.sequence == 1:
+            return
+        parent = self._parent(header.previous)
+        if parent is None or (parent.device, parent.epoch, parent.sequence + 1) != (
+            header.device,
+            header.epoch,
+            header.sequence,
+        ):
+            raise CommitUntrustedError(why="it does not follow a record that is held")
+
+    def _parent(self, previous: CommitId | None) -> Header | None:
+        if previous is None:
+            return None
+        if previous in self._verified:
+            return self._verified[previous]
+        return self._log.commit(previous).parsed if self._log.has(previous) else None
+
+    def _subjects(self, commits: Sequence[SealedCommit]) -> dict[CommitId, SubjectId]:
+        found: dict[CommitId, SubjectId] = {}
+        for commit in commits:
+            try:
+                subject = payloads.subject_of(commit, self._identity_key)
+            except CommitUnreadableError:
+                continue  # it verifies, so it is kept; the projection tells what it cannot read
+            if subject is not None:
+                found[commit.id] = subject
+        return found
+
+
+def _refusal(
+    kind: type[SignatureBadError] | type[ChainBrokenError], commit: SealedCommit
+) -> SignatureBadError | ChainBrokenError:
+    try:
+        header = commit.parsed
+    except CommitUnreadableError:
+        return kind(device="?", epoch="", sequence=0)
+    return kind(device=header.device, epoch=header.epoch, sequence=header.sequence)
