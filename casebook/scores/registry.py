@@ -116,9 +116,3 @@ def both(*answers: bool | None) -> bool | None:
 def is_any(reading: Reading, *values: str) -> bool | None:
     """Tell whether the reading is one of `values`; None without a value."""
     return None if reading.value is None else reading.value in values
-
-
-def is_not(reading: Reading, value: str) -> bool | None:
-    """Tell whether the reading is anything but `value`; None without a value."""
-    same = is_any(reading, value)
-    return None if same is None else not same

@@ -12,14 +12,9 @@ from fractions import Fraction
 from casebook.scores.registry import (
     WHOLE,
     Readings,
-    both,
     derivation,
-    either,
-    is_any,
-    is_not,
     number_text,
     numbers,
-    rule,
     yes_no,
 )
 
@@ -27,8 +22,6 @@ NIHSS_ITEMS = ("1a", "1b", "1c", "2", "3", "4", "5a", "5b", "6a", "6b", "7", "8"
 NIHSS_HIGHEST = (3, 2, 2, 2, 3, 3, 4, 4, 4, 4, 2, 2, 3, 2, 2)
 NIHSS_UNTESTABLE = frozenset({"5a", "5b", "6a", "6b", "7", "10"})
 UNTESTABLE = "UN"
-_LIMBS = 4
-"""The highest grade of an arm or a leg: no movement."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,59 +85,6 @@ def end_delta(readings: Readings) -> str | None:
     """Return END_DELTA, the score before randomisation less the initial one. Source: section 1.7."""
     found = numbers(readings)
     return None if found is None else number_text(Fraction(found[1]) - Fraction(found[0]))
-
-
-@rule(2)
-def nihss_coma_sensory(readings: Readings) -> bool | None:
-    """EC021: 1a = 3 and item 8 is not 2. Items: 1a, 8. Source: section 2.1 (NIH)."""
-    return both(is_any(readings[0], "3"), is_not(readings[1], "2"))
-
-
-@rule(2)
-def nihss_coma_language(readings: Readings) -> bool | None:
-    """EC022: 1a = 3 and item 9 is not 3. Items: 1a, 9. Source: section 2.1 (NIH)."""
-    return both(is_any(readings[0], "3"), is_not(readings[1], "3"))
-
-
-@rule(3)
-def nihss_coma_questions(readings: Readings) -> bool | None:
-    """EC023: 1a = 3 and 1b or 1c is not 2. Items: 1a, 1b, 1c. Source: section 2.1 (NIH)."""
-    return both(is_any(readings[0], "3"), either(is_not(readings[1], "2"), is_not(readings[2], "2")))
-
-
-@rule(6)
-def nihss_ataxia(readings: Readings) -> bool | None:
-    """EC024: coma or no movement in all limbs, and item 7 above 0. Items: 1a, 5a, 5b, 6a, 6b, 7.
-
-    Source: section 2.1 (NIH: ataxia is absent where it is not understood or the limb is paralysed).
-    """
-    plegic = both(*(is_any(one, str(_LIMBS)) for one in readings[1:5]))
-    return both(either(is_any(readings[0], "3"), plegic), is_any(readings[5], "1", "2"))
-
-
-@rule(3)
-def nihss_intubated(readings: Readings) -> bool | None:
-    """EC025: item 10 untestable for intubation and 1b = 0. Items: 1b, 10, intubated. Source: section 2.1 (NIH)."""
-    return both(is_any(readings[0], "0"), is_any(readings[1], UNTESTABLE), is_any(readings[2], "Y"))
-
-
-@rule(2)
-def nihss_mute(readings: Readings) -> bool | None:
-    """EC026: item 9 = 3 and 1c = 0. Items: 1c, 9. Source: section 2.1 (NIH)."""
-    return both(is_any(readings[0], "0"), is_any(readings[1], "3"))
-
-
-@rule(21)
-def nihss_untestable(readings: Readings) -> bool | None:
-    """EC027: `UN` without its reason, or on an item that does not allow it.
-
-    Items: the fifteen, then the reasons of 5a, 5b, 6a, 6b, 7 and 10. Source: section 2.1 (NIH).
-    """
-    reasons = dict(zip(("5a", "5b", "6a", "6b", "7", "10"), readings[15:], strict=True))
-    for name, reading in zip(NIHSS_ITEMS, readings[:15], strict=True):
-        if reading.value == UNTESTABLE and (name not in reasons or reasons[name].value is None):
-            return True
-    return False
 
 
 _MRS_DEAD = 6
