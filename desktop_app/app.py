@@ -10,7 +10,8 @@ from functools import partial
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QApplication
 
-from casebook.errors import CasebookError
+from casebook.design import Text
+from casebook.errors import LANGUAGES, CasebookError
 from casebook.ids import SubjectId
 from casebook.records import FormKey
 from desktop_app import theme
@@ -41,7 +42,7 @@ def make_qt(arguments: list[str]) -> QApplication:
     application = QApplication(arguments)
     application.setApplicationName("Casebook")
     application.setQuitOnLastWindowClosed(True)
-    theme.load_fonts(application)
+    theme.load_fonts()
     theme.apply(application)
     application.styleHints().colorSchemeChanged.connect(lambda _scheme: theme.apply(application))
     return application
@@ -73,9 +74,11 @@ class Application(QObject):
             sync_every_ms: Between two exchanges of their own accord; 0 leaves them to the user.
         """
         super().__init__()
+        self._qt = qt
         self._laptop = laptop
         self._make_synchroniser = make_synchroniser
         self._sync_every_ms = sync_every_ms
+        theme.set_font(qt, language)
         self.translations = Translations(qt, language)
         self.background = Background(self)
         self.window = MainWindow()
@@ -98,6 +101,7 @@ class Application(QObject):
     def switch_language(self, language: str) -> None:
         """Speak another language from now on, in every standing window."""
         self.translations.switch(language)
+        theme.set_font(self._qt, language)
         self.window.retranslate(language)
         self.enrol.set_language(language)
         self.unlock.set_language(language)
@@ -395,7 +399,8 @@ class Workplace(QObject):
         self._background.run_sync(self._synchroniser.sync_now, then=self._exchanged, otherwise=self._not_exchanged)
 
     def _exchanged(self, outcome: ExchangeOutcome) -> None:
-        work = partial(self._session.take_in, outcome.message, older_copy=outcome.older_copy)
+        self.sync_page.show_outcome(outcome)
+        work = partial(self._session.take_in, _in_words(outcome.notices), older_copy=outcome.older_copy)
         self._background.run(work, then=self._taken_in, otherwise=self._not_exchanged)
 
     def _taken_in(self, view: SyncView) -> None:
@@ -427,3 +432,10 @@ class Workplace(QObject):
 
     def _say(self, error: CasebookError) -> None:
         self._window.foot.say(error.sentence(self._language))
+
+
+def _in_words(notices: tuple[CasebookError, ...]) -> Text | None:
+    """Return the sentences of `notices` as one text, or None when there is none."""
+    if not notices:
+        return None
+    return Text({language: " ".join(notice.sentence(language) for notice in notices) for language in LANGUAGES})

@@ -41,6 +41,7 @@ FINGER = 48
 RADIUS = 6
 ICON = 20
 ICON_LARGE = 24
+MIDDLE_LIGHTNESS = 128
 LINE_WIDTH = 560
 """Widest column of running text."""
 
@@ -136,7 +137,8 @@ DARK = Scheme(
 
 def is_dark(palette: QPalette) -> bool:
     """Tell whether `palette` is a dark one."""
-    return palette.color(QPalette.ColorRole.Window).lightness() < 128  # noqa: PLR2004 - the middle of 0..255
+    # Shadow is a role that style sheets leave alone; Window is transparent black in flat buttons.
+    return palette.color(QPalette.ColorRole.Shadow).lightness() < MIDDLE_LIGHTNESS
 
 
 def scheme_of(palette: QPalette) -> Scheme:
@@ -236,13 +238,19 @@ def apply(application: QApplication, scheme: Scheme | None = None) -> None:
     application.setStyleSheet(style_sheet(chosen))
 
 
-def load_fonts(application: QApplication) -> None:
-    """Load the product's font and make it the application's, so that Chinese shows on every system."""
+def load_fonts() -> None:
+    """Load the product's font, so that Chinese shows on every system."""
     folder = data_folder("resources") / "fonts"
     for name in ("NotoSansSC_400Regular.ttf", "NotoSansSC_700Bold.ttf"):
         QFontDatabase.addApplicationFont(str(folder / name))
+
+
+def set_font(application: QApplication, language: str) -> None:
+    """Make the product's font the application's; English takes its punctuation in Latin widths."""
     font = QFont(FAMILY)
     font.setPointSizeF(BODY_PT)
+    if language == "en":
+        font.setFeature(QFont.Tag("pwid"), 1)
     application.setFont(font)
 
 
@@ -263,7 +271,8 @@ def style_sheet(scheme: Scheme) -> str:
         "lead_pt": LEAD_PT,
         "title_pt": TITLE_PT,
     }
-    return template.substitute(colours, **{name: str(size) for name, size in sizes.items()})
+    arrow = (data_folder("resources") / "icons" / "combo_arrow.svg").as_posix()
+    return template.substitute(colours, arrow=arrow, **{name: str(size) for name, size in sizes.items()})
 
 
 # -- icons -----------------------------------------------------------------------------------------------

@@ -37,9 +37,9 @@ def cell_sign(state: CellState, *, need: str = "x", open_here: bool = False) -> 
         case CellState.SEALED_AWAY:
             return Sign(icon="sealed_away", word=say("States", "Sealed away"), tone=Tone.QUIET)
         case _ if open_here:
-            return Sign(icon="open_here", word=say("States", "Open here"), tone=Tone.ACCENT)
+            return Sign(icon="open_here", word=say("States", "Entering"), tone=Tone.ACCENT)
         case _:
-            return Sign(icon="in_progress", word=say("States", "In progress"), tone=Tone.ACCENT)
+            return Sign(icon="in_progress", word=say("States", "Started"), tone=Tone.ACCENT)
 
 
 def custody_sign(custody: Custody) -> Sign:

@@ -1,7 +1,7 @@
 """The grid of a casebook: visits across with their dates, forms down, a state in each cell."""
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QFont, QPainter, QPalette
+from PySide6.QtGui import QFont, QPainter, QPalette, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -22,7 +22,7 @@ from desktop_app.widgets.table import Table, elided, paint_ground
 Index = QModelIndex | QPersistentModelIndex
 CELL_WIDTH = 138
 LABEL_WIDTH = 210
-LINE_HEIGHT = 44
+LINE_HEIGHT = theme.TARGET
 HEAD_HEIGHT = 76
 
 
@@ -48,7 +48,18 @@ class CasebookTable(Table):
         side.setHighlightSections(False)
         side.setSectionsClickable(False)
         self.setMouseTracking(True)
+        grid.modelReset.connect(self.share_width)
         self.setCornerButtonEnabled(False)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Share a wide window among the visits; a narrow one scrolls."""
+        super().resizeEvent(event)
+        self.share_width()
+
+    def share_width(self) -> None:
+        """Make the columns as wide as the window gives, never narrower than a cell needs."""
+        count = max(self.horizontalHeader().count(), 1)
+        self.horizontalHeader().setDefaultSectionSize(max(CELL_WIDTH, self.viewport().width() // count))
 
 
 class CellDelegate(QStyledItemDelegate):
@@ -157,9 +168,9 @@ class VisitHeader(QHeaderView):
         tone = visit_tone(visit.status)
         painter.setPen(theme.tone(self.palette(), tone))
         words = " ".join(part for part in (times.short_day(visit.actual), visit_word(visit.status)) if part)
-        if visit.actual is not None:
+        if visit.actual is not None and tone is not Tone.QUIET:
             side = theme.MEDIUM + theme.HAIR
-            icon = "check" if tone is Tone.GOOD else "warning" if tone in {Tone.WARN, Tone.BAD} else "nothing"
+            icon = "check" if tone is Tone.GOOD else "warning"
             place = QRectF(line.left(), line.center().y() - side / 2 + 0.5, side, side)
             theme.paint_icon(painter, place, icon, theme.tone(self.palette(), tone))
             line = line.adjusted(side + theme.TIGHT, 0, 0, 0)

@@ -4,7 +4,7 @@ from functools import partial
 
 from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QVBoxLayout, QWidget
 
 from casebook.errors import CasebookError
 from casebook.ids import SubjectId
@@ -49,11 +49,10 @@ class CasebookPage(Page):
         theme.set_role(self._heading, "title")
         self._status = QLabel()
         theme.set_role(self._status, "note")
-        self._unscheduled = QToolButton()
+        self._unscheduled = IconButton("add")
         self._unscheduled.setObjectName("casebook_add_unscheduled")
-        self._unscheduled.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self._unscheduled.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._unscheduled.setMenu(QMenu(self._unscheduled))
+        theme.set_role(self._unscheduled, "menu")
         self._papers = IconButton("paper")
         self._papers.setObjectName("casebook_papers")
         self._notice = Notice("casebook_notice")
@@ -157,7 +156,7 @@ class CasebookPage(Page):
         parts = [view.status_label(self.language)]
         if view.randomised_at is not None:
             parts.append(self.tr("randomised %1").replace("%1", times.minute(view.randomised_at)))
-        self._status.setText("  ·  ".join(parts))
+        self._status.setText(", ".join(parts))
         sentences = []
         if view.sealed_away:
             sentences.append(

@@ -7,7 +7,7 @@ typed back, so that it is known to be on paper.
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QLineEdit, QProgressBar, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QProgressBar, QStackedWidget, QVBoxLayout, QWidget
 
 from casebook.errors import CasebookError
 from desktop_app import theme
@@ -20,7 +20,7 @@ from desktop_app.widgets.notice import Notice
 from desktop_app.windows import sheet
 from desktop_app.windows.port import LaptopPort
 
-WIDTH = 560
+WIDTH = 680
 
 
 class EnrolPage(QWidget):
@@ -75,11 +75,15 @@ class EnrolPage(QWidget):
         self._bar.setTextVisible(False)
         self._wait = sheet.label("note")
         frame, column = sheet.card("enrol_card")
-        column.setSpacing(theme.SMALL)
         column.addWidget(self._heading)
         column.addWidget(self._lead)
-        for field in self._fields():
-            column.addWidget(field)
+        fields = self._fields()
+        for left, right in zip(fields[::2], fields[1::2], strict=True):
+            pair = QHBoxLayout()
+            pair.setSpacing(theme.LARGE)
+            pair.addWidget(left, 1, Qt.AlignmentFlag.AlignTop)
+            pair.addWidget(right, 1, Qt.AlignmentFlag.AlignTop)
+            column.addLayout(pair)
         for widget in (self._problem, self._enrol, self._bar, self._wait):
             column.addWidget(widget)
         column.addLayout(sheet.row(self._switch))
@@ -101,7 +105,7 @@ class EnrolPage(QWidget):
         return frame
 
     def _fields(self) -> tuple[Field, ...]:
-        return self._server, self._site_code, self._personal, self._name, self._first, self._second
+        return self._server, self._name, self._site_code, self._personal, self._first, self._second
 
     def _connect(self) -> None:
         self._enrol.clicked.connect(self._try)
@@ -132,7 +136,7 @@ class EnrolPage(QWidget):
             self.tr("&Laptop code"), self.tr("It also names the server's certificate, so no other server can answer.")
         )
         self._personal.set_texts(self.tr("&Personal code"), self.tr("It stands for you and your role."))
-        self._name.set_texts(self.tr("Laptop's &name"), self.tr("As your colleagues know it, such as “Stroke unit 2”."))
+        self._name.set_texts(self.tr("Laptop's &name"), self.tr("As your colleagues know it, such as Stroke unit 2."))
         self._first.set_texts(
             self.tr("New &passphrase"), self.tr("Four or five unrelated words are strong and easy to type.")
         )
@@ -145,8 +149,8 @@ class EnrolPage(QWidget):
         self._code_heading.setText(self.tr("Write down the recovery code"))
         self._code_lead.setText(
             self.tr(
-                "It opens this laptop's records when every passphrase is forgotten. It is shown once and stored nowhere. "
-                "Write it on paper and lock it away, apart from the laptop."
+                "It opens this laptop's records when every passphrase is forgotten. It is shown once and stored "
+                "nowhere. Write it on paper and lock it away, apart from the laptop."
             )
         )
         self._code_line.setAccessibleName(self.tr("Recovery code"))

@@ -154,9 +154,9 @@ class Foot(QFrame):
         """Set every visible text again."""
         self._language = language
         if self._person is not None:
-            self._who.setText(f"{self._person.name}  ·  {self._person.role_label(language)}")
+            self._who.setText(f"{self._person.name}, {self._person.role_label(language)}")
         number, name, letter = self._place
-        where = self.tr("Site %1 %2 · laptop %3")
+        where = self.tr("Site %1 %2, laptop %3")
         self._where.setText(where.replace("%1", number).replace("%2", name).replace("%3", letter))
         self._lock.setText(self.tr("Lock"))
         self._lock.setAccessibleName(self.tr("Lock: seal everything and sign out"))

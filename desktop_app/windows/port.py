@@ -173,8 +173,20 @@ class ExchangeOutcome(Protocol):
     """What an exchange with the server came to."""
 
     @property
-    def message(self) -> Text | None:
-        """What the user should know, in words."""
+    def pushed(self) -> int:
+        """How many records the server received."""
+
+    @property
+    def pulled(self) -> int:
+        """How many records came."""
+
+    @property
+    def in_step(self) -> bool:
+        """Whether both ends hold the same records."""
+
+    @property
+    def notices(self) -> tuple[CasebookError, ...]:
+        """What the user should know."""
 
     @property
     def older_copy(self) -> bool:

@@ -172,7 +172,7 @@ class SettingsPage(Page):
 
     def _person_line(self, person: Person) -> QWidget:
         line = QWidget()
-        name = QLabel(f"{person.name}  ·  {person.role_label(self.language)}")
+        name = QLabel(f"{person.name}, {person.role_label(self.language)}")
         where = SignLabel()
         if person.on_this_laptop:
             where.show_sign(Sign(icon="check", word=self.tr("signs in here"), tone=Tone.GOOD))

@@ -34,7 +34,11 @@ def centred(frame: QWidget, width: int) -> QScrollArea:
     column = QVBoxLayout(inner)
     column.setContentsMargins(theme.LARGE, theme.LARGE, theme.LARGE, theme.LARGE)
     column.addStretch(1)
-    column.addWidget(frame, 0, Qt.AlignmentFlag.AlignHCenter)
+    middle = QHBoxLayout()  # an alignment would measure wrapped sentences at the whole window's width
+    middle.addStretch(1)
+    middle.addWidget(frame)
+    middle.addStretch(1)
+    column.addLayout(middle)
     column.addStretch(2)
     return scrolling(inner)
 

@@ -67,6 +67,7 @@ class SubjectsPage(Page):
         """Make the page; `refresh` fills it."""
         super().__init__(background, port, language, parent)
         self._rows: tuple[SubjectRow, ...] = ()
+        self._focus_wanted = False
         self._select: SubjectId | None = None
         self._error: CasebookError | None = None
         self._heading = sheet.label("title")
@@ -142,9 +143,16 @@ class SubjectsPage(Page):
         self._model.show_rows(rows)
         self._choose(chosen)
         self._tell_count()
+        if self._focus_wanted:
+            self._focus_wanted = False
+            self._focus()
 
     def take_focus(self) -> None:
         """Put the cursor where the user goes on."""
+        self._focus_wanted = True
+        self._focus()
+
+    def _focus(self) -> None:
         (self._table if self._filter.rowCount() else self._add).setFocus()
 
     def retranslate(self) -> None:
@@ -173,7 +181,7 @@ class SubjectsPage(Page):
 
     def _tell_count(self) -> None:
         shown, everyone = self._filter.rowCount(), len(self._rows)
-        words = self.tr("%1 of %2 subjects · Enter opens, Ctrl+N adds")
+        words = self.tr("%1 of %2 subjects. Enter opens, Ctrl+N adds.")
         self._count.setText(words.replace("%1", str(shown)).replace("%2", str(everyone)))
         self._table.setVisible(bool(shown))
         self._count.setVisible(bool(everyone))

@@ -17,7 +17,7 @@ from desktop_app.widgets.icon import Glyph, PrimaryButton, SignLabel
 from desktop_app.widgets.notice import Notice
 from desktop_app.windows import sheet
 from desktop_app.windows.page import Page
-from desktop_app.windows.port import SessionPort
+from desktop_app.windows.port import ExchangeOutcome, SessionPort
 
 WIDTH = 760
 RUNNING = frozenset({"connecting", "sending", "receiving"})
@@ -39,6 +39,7 @@ class SyncPage(Page):
         super().__init__(background, port, language, parent)
         self._view: SyncView | None = None
         self._running = False
+        self._outcome: tuple[int, int, bool] | None = None
         self._error: CasebookError | None = None
         self._asked: DeviceId | None = None
         self._heading = sheet.label("title")
@@ -48,6 +49,7 @@ class SyncPage(Page):
         self._others = Tally("laptop", "sync_from_others")
         self._contact = sheet.label()
         self._contact.setObjectName("sync_contact")
+        self._quarantined = Notice("sync_quarantined")
         self._aside = sheet.label()
         self._aside.setObjectName("sync_aside")
         self._now = PrimaryButton()
@@ -83,6 +85,7 @@ class SyncPage(Page):
         column.addLayout(tallies)
         column.addWidget(self._contact)
         column.addWidget(self._aside)
+        column.addWidget(self._quarantined)
         column.addLayout(sheet.row(self._now))
         column.addWidget(self._bar)
         column.addWidget(self._phase)
@@ -116,9 +119,15 @@ class SyncPage(Page):
     def show_running(self, *, running: bool) -> None:
         """Say that an exchange is under way, or that it ended."""
         self._running = running
-        self._error = None if running else self._error
+        if running:
+            self._error, self._outcome = None, None
         self._now.setEnabled(not running)
         self._bar.setVisible(running)
+        self.retranslate()
+
+    def show_outcome(self, outcome: ExchangeOutcome) -> None:
+        """Say what an exchange came to."""
+        self._outcome = (outcome.pushed, outcome.pulled, outcome.in_step)
         self.retranslate()
 
     def show_error(self, error: CasebookError) -> None:
@@ -175,17 +184,13 @@ class SyncPage(Page):
                     "%1", str(view.parked)
                 )
             )
-        if view.quarantined:
-            aside.append(
-                self.tr("Records that did not verify and are set aside: %1. Tell your data manager.").replace(
-                    "%1", str(view.quarantined)
-                )
-            )
         if not view.identity_available:
             aside.append(self.tr("This laptop is not admitted yet: identity data stays sealed away here."))
         self._aside.setText("\n".join(aside))
         self._aside.setVisible(bool(aside))
-        theme.set_tone(self._aside, Tone.BAD if view.quarantined else Tone.WARN)
+        quarantined = self.tr("Records that did not verify and are set aside: %1. Tell your data manager.")
+        words = quarantined.replace("%1", str(view.quarantined)) if view.quarantined else ""
+        self._quarantined.say(words, Tone.BAD)
 
     def _tell_outcome(self) -> None:
         if self._error is not None:
@@ -193,8 +198,17 @@ class SyncPage(Page):
         elif self._view is not None and self._view.message is not None:
             tone = Tone.BAD if self._view.phase == "failed" else Tone.QUIET
             self._sentence.say(self._view.message(self.language), tone)
+        elif self._outcome is not None:
+            self._tell_exchange(*self._outcome)
         else:
             self._sentence.say("")
+
+    def _tell_exchange(self, pushed: int, pulled: int, in_step: bool) -> None:
+        words = self.tr("Sent %1, received %2.").replace("%1", str(pushed)).replace("%2", str(pulled))
+        if in_step:
+            self._sentence.say(words + " " + self.tr("Laptop and server hold the same records."), Tone.GOOD)
+        else:
+            self._sentence.say(words + " " + self.tr("Some records are still on their way: sync again."), Tone.WARN)
 
     def _make_laptops(self, laptops: tuple[LaptopRow, ...]) -> None:
         for line in self._laptop_lines:
@@ -298,7 +312,7 @@ class LaptopLine(QWidget):
     def retranslate(self) -> None:
         """Set every visible text again."""
         row = self._row
-        name = self.tr("%1 · laptop %2").replace("%1", row.name).replace("%2", row.letter)
+        name = self.tr("%1, laptop %2").replace("%1", row.name).replace("%2", row.letter)
         self._name.setText(name + ("  " + self.tr("(this one)") if row.is_this else ""))
         if row.admitted:
             sign = Sign(icon="check", word=self.tr("admitted"), tone=Tone.GOOD)
@@ -308,7 +322,7 @@ class LaptopLine(QWidget):
         self._fingerprint.setAccessibleName(self.tr("Fingerprint %1").replace("%1", row.fingerprint))
         self._admit.setText(self.tr("Admit…"))
         self._admit.setAccessibleName(self.tr("Admit laptop %1").replace("%1", row.letter))
-        question = self.tr("Did the owner of “%1” read you the fingerprint %2?")
+        question = self.tr("Did the owner of %1 read you the fingerprint %2?")
         self._question.setText(question.replace("%1", row.name).replace("%2", row.fingerprint))
         self._yes.setText(self.tr("Yes, admit it"))
         self._no.setText(self.tr("No, not now"))

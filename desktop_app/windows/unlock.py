@@ -6,7 +6,7 @@ stays awake. What goes wrong is said beside the passphrase.
 
 from functools import partial
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QLabel, QListWidget, QListWidgetItem, QProgressBar, QVBoxLayout, QWidget
 
 from casebook.errors import CasebookError
@@ -118,6 +118,7 @@ class UnlockPage(QWidget):
         for person in state.people:
             item = QListWidgetItem(self._people)
             item.setData(USER_ROLE, person.user)
+            item.setSizeHint(QSize(0, theme.FINGER))
         self._name_people()
         rows = min(max(self._people.count(), 1), PEOPLE_SHOWN)
         self._people.setFixedHeight(rows * theme.FINGER + theme.TIGHT)
@@ -156,7 +157,7 @@ class UnlockPage(QWidget):
             self._retranslate_state(self._state)
 
     def _retranslate_state(self, state: LaptopStatePort) -> None:
-        place = self.tr("Site %1 · laptop %2 · records on this laptop are encrypted")
+        place = self.tr("Site %1, laptop %2. Records on this laptop are encrypted.")
         self._place.setText(place.replace("%1", state.site).replace("%2", state.letter))
         problem = state.problem
         self._problem.say(problem.sentence(self._language) if problem is not None else "", Tone.BAD)
@@ -168,7 +169,7 @@ class UnlockPage(QWidget):
     def _name_people(self) -> None:
         people = self._state.people if self._state is not None else ()
         for place, person in enumerate(people):
-            self._people.item(place).setText(f"{person.name}  ·  {person.role_label(self._language)}")
+            self._people.item(place).setText(f"{person.name}, {person.role_label(self._language)}")
 
     def _show_busy(self, *, busy: bool) -> None:
         self._busy = busy
