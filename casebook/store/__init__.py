@@ -101,8 +101,8 @@ class CommitLog(Protocol):
         """File commits of which it was not known whose they are; returns how many. What is filed stays so."""
         ...
 
-    def feed(self, after_position: int, limit: int) -> Iterator[tuple[int, SealedCommit]]:
-        """Yield up to `limit` commits that arrived after a position, with their own."""
+    def feed(self, after_position: int, limit: int | None = None) -> Iterator[tuple[int, SealedCommit]]:
+        """Yield the commits that arrived after a position, each with its own; at most `limit` of them."""
         ...
 
     def add_receipt(
@@ -113,6 +113,10 @@ class CommitLog(Protocol):
 
     def receipts(self) -> tuple[StoredReceipt, ...]:
         """Return all receipts in order of arrival."""
+        ...
+
+    def last_serial(self) -> int:
+        """Return the highest serial of a receipt, 0 when there is none: the anchor of what is sealed next."""
         ...
 
     def custody(self, device: DeviceId, epoch: Epoch) -> int:

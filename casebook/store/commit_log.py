@@ -275,9 +275,9 @@ class SqlcipherLog:
                 yield self._commit_of(row)
             position = rows[-1][0]
 
-    def feed(self, after_position: int, limit: int) -> Iterator[tuple[int, SealedCommit]]:
+    def feed(self, after_position: int, limit: int | None = None) -> Iterator[tuple[int, SealedCommit]]:
         """See `CommitLog.feed`."""
-        position, left = after_position, limit
+        position, left = after_position, 2**62 if limit is None else limit
         while left > 0 and (rows := self._arrived(position, min(left, _BATCH), None)):
             for row in rows:
                 yield row[0], self._commit_of(row)
@@ -348,6 +348,10 @@ class SqlcipherLog:
             )
             for body, device, epoch, sequence, at_ms, serial in rows
         )
+
+    def last_serial(self) -> int:
+        """See `CommitLog.last_serial`."""
+        return self._number("SELECT coalesce(max(serial), 0) FROM receipt_")
 
     def custody(self, device: DeviceId, epoch: Epoch) -> int:
         """See `CommitLog.custody`."""

@@ -66,6 +66,7 @@ class HealReport:
                 "{damaged_records} place(s) of the second copy could not be read: compare the last entries made "
                 "before this with your notes."
             ),
+            "torn": "The last write before the program ended was not finished: check the last entry made before it.",
             "behind": (
                 "An older copy of the records was found. Connect to the server and synchronise now: the missing "
                 "records come back from there."
@@ -75,6 +76,7 @@ class HealReport:
             "rebuilt": "数据库损坏或缺失，已重新建立；原文件另行保存（{aside}）。",
             "restored": "已从本机的另一副本恢复 {restored} 条记录。",
             "damaged_records": "第二副本中有 {damaged_records} 处无法读取：请将此前最后的录入与原始记录核对。",
+            "torn": "程序上次结束前的最后一次写入未完成：请核对此前的最后一项录入。",
             "behind": "发现的是较旧的记录副本。请立即连接服务器并同步，缺少的记录将从服务器取回。",
         },
     }
@@ -90,6 +92,7 @@ class HealReport:
             "rebuilt": self.rebuilt,
             "restored": self.from_spool + self.salvaged,
             "damaged_records": self.damaged_records,
+            "torn": self.torn_bytes,
             "behind": self.behind or self.parked,
         }
         values = {

@@ -14,7 +14,7 @@ Source: docs/store.md, section "The spool"; RFC 8452.
 import contextlib
 import os
 import struct
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
@@ -32,7 +32,7 @@ _FRAME = struct.Struct(">4sI")
 _PLACE = struct.Struct(">8sIQ")
 _LENGTH = struct.Struct(">I")
 _OVERHEAD = 28  # nonce and tag
-_MAX_RECORD = 16 * 1024 * 1024
+_MAX_RECORD = 64 * 1024 * 1024
 _OPEN, _SEALED, _CLOSE, _CARRY = 1, 2, 3, 4
 
 
@@ -70,6 +70,8 @@ class _Kept(NamedTuple):
     subject: SubjectId | None
     segment: int
     offset: int
+    place: int
+    """Which of the commits of its record."""
 
 
 @dataclass(slots=True)
@@ -157,11 +159,18 @@ class Spool:
             subject: Whose commit it is, for the database's filing when it is rebuilt.
             closes: The draft whose entries the commit holds.
         """
-        if commit.id in self._kept:
+        self.append_sealed_together([commit], subject=subject, closes=closes)
+
+    def append_sealed_together(
+        self, commits: Sequence[SealedCommit], *, subject: SubjectId | None = None, closes: str | None = None
+    ) -> None:
+        """Keep several commits that seal one draft: all of them or, after a crash, none. As `append_sealed`."""
+        fresh = [commit for commit in commits if commit.id not in self._kept]
+        if fresh:
+            offset = self._append(_SEALED, _pack_sealed(fresh, subject, closes))
+            self._apply_sealed(fresh, subject, closes or "", offset)
+        else:
             self.close_open(closes or "")
-            return
-        offset = self._append(_SEALED, _pack_sealed(commit, subject, closes))
-        self._apply_sealed(commit, subject, closes or "", offset)
 
     def close_open(self, draft: str) -> None:
         """Let go of a draft that holds nothing to seal; durable on return. Raises as above."""
@@ -258,7 +267,7 @@ class Spool:
     def _append(self, kind: int, body: bytes) -> int:
         """Append a record, durable on return; returns its place in the segment."""
         if len(body) >= _MAX_RECORD - _OVERHEAD:
-            message = "a record of the spool is below 16 MiB"
+            message = "a record of the spool is below 64 MiB"
             raise ValueError(message)
 
         def attempt() -> int:
@@ -329,7 +338,7 @@ class Spool:
             if scan.tail and self._set_aside(number, scan.good_until):
                 damaged += int(_is_whole(scan.tail) or not is_last)
             if is_last:
-                torn = len(scan.tail)
+                torn = 0 if _is_whole(scan.tail) else len(scan.tail)
                 self._resume(number, scan)
         self.damage = SpoolDamage(torn_bytes=torn, records=damaged)
 
@@ -391,7 +400,7 @@ class Spool:
             raise _disk.as_unavailable(error, self._folder) from error
         except crypto.SealBrokenError:
             raise StoreDamagedError(file=self._path(kept.segment).name, why="AES-GCM-SIV") from None
-        return _unpack_sealed(plain[1:])[0]
+        return _unpack_sealed(plain[1:])[0][kept.place]
 
     # -- what records mean ---------------------------------------------------------------------------
 
@@ -402,8 +411,8 @@ class Spool:
                 draft, body = _unpack(record.body)
                 self._apply_open(OpenEntry(draft=draft.decode("utf-8"), body=body))
             case 2:
-                commit, subject, closes = _unpack_sealed(record.body)
-                self._apply_sealed(commit, subject, closes, record.offset)
+                commits, subject, closes = _unpack_sealed(record.body)
+                self._apply_sealed(commits, subject, closes, record.offset)
             case 3:
                 self._apply_close(_unpack(record.body)[0].decode("utf-8"))
             case 4:
@@ -419,16 +428,19 @@ class Spool:
         self._open.pop(draft, None)
         self._segments[self._number].closes.add(draft)
 
-    def _apply_sealed(self, commit: SealedCommit, subject: SubjectId | None, closes: str, offset: int) -> None:
+    def _apply_sealed(
+        self, commits: Sequence[SealedCommit], subject: SubjectId | None, closes: str, offset: int
+    ) -> None:
         if closes:
             self._apply_close(closes)
-        try:
-            header = commit.parsed
-        except CommitUnreadableError:
-            self._segments[self._number].opaque = True
-            return
-        self._kept[commit.id] = _Kept(commit.id, header, subject, self._number, offset)
-        self._note_head(head_after(commit))
+        for place, commit in enumerate(commits):
+            try:
+                header = commit.parsed
+            except CommitUnreadableError:
+                self._segments[self._number].opaque = True
+                continue
+            self._kept[commit.id] = _Kept(commit.id, header, subject, self._number, offset, place)
+            self._note_head(head_after(commit))
 
     def _apply_carry(self, parts: list[bytes]) -> None:
         match [part.decode("utf-8") for part in parts]:
@@ -487,12 +499,12 @@ def _unpack(body: bytes) -> list[bytes]:
     return parts
 
 
-def _pack_sealed(commit: SealedCommit, subject: SubjectId | None, closes: str | None) -> bytes:
-    filed = (subject or "").encode("ascii"), (closes or "").encode("utf-8")
-    return _pack(commit.header, commit.payload, commit.signature, *filed)
+def _pack_sealed(commits: Sequence[SealedCommit], subject: SubjectId | None, closes: str | None) -> bytes:
+    parts = [part for commit in commits for part in (commit.header, commit.payload, commit.signature)]
+    return _pack((subject or "").encode("ascii"), (closes or "").encode("utf-8"), *parts)
 
 
-def _unpack_sealed(body: bytes) -> tuple[SealedCommit, SubjectId | None, str]:
-    header, payload, signature, subject, closes = _unpack(body)
-    filed = SubjectId(subject.decode("ascii")) if subject else None
-    return SealedCommit(header, payload, signature), filed, closes.decode("utf-8")
+def _unpack_sealed(body: bytes) -> tuple[list[SealedCommit], SubjectId | None, str]:
+    subject, closes, *parts = _unpack(body)
+    commits = [SealedCommit(*parts[start : start + 3]) for start in range(0, len(parts), 3)]
+    return commits, SubjectId(subject.decode("ascii")) if subject else None, closes.decode("utf-8")

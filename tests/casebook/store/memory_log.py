@@ -1,0 +1,126 @@
+"""A commit log in memory: the contract's second implementation, for tests that need no disk."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from casebook.ids import CommitId, DeviceId, Epoch, SubjectId
+from casebook.ledger import ChainHead, SealedCommit
+from casebook.store import Quarantined, StoredReceipt
+
+
+class MemoryLog:
+    """A `CommitLog` that forgets everything at the end."""
+
+    def __init__(self, now_ms: Callable[[], int] = lambda: 0) -> None:
+        self._now_ms = now_ms
+        self._commits: dict[CommitId, SealedCommit] = {}
+        self._parked: dict[CommitId, SealedCommit] = {}
+        self._subjects: dict[CommitId, SubjectId] = {}
+        self._receipts: list[StoredReceipt] = []
+        self._quarantined: dict[bytes, Quarantined] = {}
+        self._settings: dict[str, str] = {}
+
+    def append(self, commits: Sequence[SealedCommit], subjects: Mapping[CommitId, SubjectId] | None = None) -> int:
+        for commit in commits:
+            commit.parsed  # noqa: B018 - raises for a header that is not in the agreed form
+        before = len(self._commits)
+        for commit in commits:
+            if subjects and commit.id in subjects and commit.id not in self._commits:
+                self._subjects[commit.id] = subjects[commit.id]
+            if commit.parsed.previous is None or commit.parsed.previous in self._commits:
+                self._keep(commit)
+            else:
+                self._parked[commit.id] = commit
+        return len(self._commits) - before
+
+    def _keep(self, commit: SealedCommit) -> None:
+        self._commits.setdefault(commit.id, commit)
+        self._parked.pop(commit.id, None)
+        for waiting in [other for other in self._parked.values() if other.parsed.previous == commit.id]:
+            self._keep(waiting)
+
+    def has(self, commit: CommitId) -> bool:
+        return commit in self._commits
+
+    def commit(self, commit: CommitId) -> SealedCommit:
+        return self._commits[commit]
+
+    def count(self) -> int:
+        return len(self._commits)
+
+    def count_parked(self) -> int:
+        return len(self._parked)
+
+    def heads(self) -> tuple[ChainHead, ...]:
+        heads: dict[tuple[DeviceId, Epoch], ChainHead] = {}
+        for commit in self._commits.values():
+            header = commit.parsed
+            known = heads.get((header.device, header.epoch))
+            if known is None or known.sequence < header.sequence:
+                heads[header.device, header.epoch] = ChainHead(
+                    device=header.device, epoch=header.epoch, sequence=header.sequence, id=commit.id
+                )
+        return tuple(heads[chain] for chain in sorted(heads))
+
+    def forks(self) -> tuple[tuple[DeviceId, Epoch, int], ...]:
+        places = [(one.parsed.device, one.parsed.epoch, one.parsed.sequence) for one in self._commits.values()]
+        return tuple(sorted({place for place in places if places.count(place) > 1}))
+
+    def chain(self, device: DeviceId, epoch: Epoch, after: int = 0) -> Iterator[SealedCommit]:
+        found = [
+            commit
+            for commit in self._commits.values()
+            if (commit.parsed.device, commit.parsed.epoch) == (device, epoch) and commit.parsed.sequence > after
+        ]
+        yield from sorted(found, key=lambda commit: commit.parsed.sequence)
+
+    def commits(self, subject: SubjectId | None = None) -> Iterator[SealedCommit]:
+        for commit in tuple(self._commits.values()):
+            if subject is None or self._subjects.get(commit.id) == subject:
+                yield commit
+
+    def file_subjects(self, subjects: Mapping[CommitId, SubjectId]) -> int:
+        fresh = {id_: one for id_, one in subjects.items() if id_ in self._commits and id_ not in self._subjects}
+        self._subjects.update(fresh)
+        return len(fresh)
+
+    def feed(self, after_position: int, limit: int | None = None) -> Iterator[tuple[int, SealedCommit]]:
+        arrived = list(enumerate(self._commits.values(), start=1))[after_position:]
+        yield from arrived if limit is None else arrived[:limit]
+
+    def add_receipt(
+        self, body: bytes, *, device: DeviceId, epoch: Epoch, sequence: int, at_ms: int, serial: int
+    ) -> bool:
+        if any(receipt.body == body for receipt in self._receipts):
+            return False
+        self._receipts.append(
+            StoredReceipt(body=body, device=device, epoch=epoch, sequence=sequence, at_ms=at_ms, serial=serial)
+        )
+        return True
+
+    def receipts(self) -> tuple[StoredReceipt, ...]:
+        return tuple(self._receipts)
+
+    def last_serial(self) -> int:
+        return max((receipt.serial for receipt in self._receipts), default=0)
+
+    def _receipts_of(self, device: DeviceId, epoch: Epoch) -> Iterator[StoredReceipt]:
+        return (receipt for receipt in self._receipts if (receipt.device, receipt.epoch) == (device, epoch))
+
+    def custody(self, device: DeviceId, epoch: Epoch) -> int:
+        return max((receipt.sequence for receipt in self._receipts_of(device, epoch)), default=0)
+
+    def received_at(self, device: DeviceId, epoch: Epoch, sequence: int) -> int | None:
+        times = [receipt.at_ms for receipt in self._receipts_of(device, epoch) if receipt.sequence >= sequence]
+        return min(times, default=None)
+
+    def quarantine(self, body: bytes, why: str) -> None:
+        self._quarantined.setdefault(body, Quarantined(body=body, why=why, kept_at_ms=self._now_ms()))
+
+    def quarantined(self) -> tuple[Quarantined, ...]:
+        return tuple(self._quarantined.values())
+
+    def setting(self, key: str) -> str | None:
+        return self._settings.get(key)
+
+    def set_setting(self, key: str, text: str) -> None:
+        self._settings[key] = text

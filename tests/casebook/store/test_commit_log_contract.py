@@ -1,0 +1,244 @@
+"""What every commit log does: run over the encrypted file and over the one in memory."""
+
+import random
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from casebook.clock import Moment
+from casebook.errors import CommitUnreadableError
+from casebook.ids import CommitId, DeviceId, Epoch, SubjectId
+from casebook.ledger import ChainHead, SealedCommit, head_after
+from casebook.store import CommitLog
+from casebook.store.commit_log import SqlcipherLog
+from tests.casebook.commits import Laptop
+from tests.casebook.store.memory_log import MemoryLog
+from tests.casebook.store.vaults import KEY, SALT, save
+
+NOW_MS = 1_800_000_000_000
+ABSENT = CommitId("0" * 64)
+
+
+def fixed_clock() -> Moment:
+    return Moment(utc_ms=NOW_MS, offset_minutes=480, boot="boot", uptime_ms=0)
+
+
+@pytest.fixture(params=["encrypted file", "memory"])
+def log(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[CommitLog]:
+    if request.param == "memory":
+        yield MemoryLog(lambda: NOW_MS)
+        return
+    made = SqlcipherLog.create(tmp_path / "casebook.db", KEY, SALT, clock=fixed_clock)
+    yield made
+    made.close()
+
+
+def chain_of(laptop: Laptop, count: int) -> tuple[SubjectId, list[SealedCommit]]:
+    subject, first = laptop.add_subject()
+    return subject, [first, *(save(laptop, subject, str(number)) for number in range(count - 1))]
+
+
+def test_empty_log_holds_nothing(log: CommitLog) -> None:
+    assert (log.count(), log.count_parked(), log.heads(), log.forks(), log.receipts()) == (0, 0, (), (), ())
+    assert list(log.commits()) == []
+    assert list(log.feed(0)) == []
+    assert log.quarantined() == ()
+    assert log.last_serial() == 0
+
+
+def test_append_keeps_the_exact_bytes(log: CommitLog, laptop: Laptop) -> None:
+    _, commits = chain_of(laptop, 3)
+    assert log.append(commits) == 3
+    assert list(log.commits()) == commits
+    assert [log.commit(commit.id) for commit in commits] == commits
+    assert all(log.has(commit.id) for commit in commits)
+    assert log.count() == 3
+
+
+def test_append_of_what_is_there_changes_nothing(log: CommitLog, laptop: Laptop) -> None:
+    _, commits = chain_of(laptop, 3)
+    log.append(commits)
+    assert log.append([*commits, *commits]) == 0
+    assert list(log.commits()) == commits
+
+
+def test_append_twice_in_one_call_keeps_one(log: CommitLog, laptop: Laptop) -> None:
+    _, (first,) = chain_of(laptop, 1)
+    assert log.append([first, first]) == 1
+
+
+def test_append_keeps_nothing_when_one_header_is_unreadable(log: CommitLog, laptop: Laptop) -> None:
+    _, commits = chain_of(laptop, 2)
+    with pytest.raises(CommitUnreadableError):
+        log.append([*commits, SealedCommit(b"{}", b"", b"")])
+    assert log.count() == 0
+
+
+def test_commit_that_is_absent_raises(log: CommitLog) -> None:
+    assert not log.has(ABSENT)
+    with pytest.raises(KeyError):
+        log.commit(ABSENT)
+
+
+def test_commit_without_its_parent_waits_until_that_comes(log: CommitLog, laptop: Laptop) -> None:
+    _, (first, second, third, fourth) = chain_of(laptop, 4)
+    assert log.append([third]) == 0
+    assert log.append([fourth, first]) == 1
+    assert (log.count(), log.count_parked()) == (1, 2)
+    assert not log.has(third.id)
+    assert log.append([second]) == 3
+    assert list(log.commits()) == [first, second, third, fourth]
+    assert log.count_parked() == 0
+
+
+def test_commit_parked_twice_waits_once(log: CommitLog, laptop: Laptop) -> None:
+    _, (_, second) = chain_of(laptop, 2)
+    log.append([second])
+    log.append([second])
+    assert log.count_parked() == 1
+
+
+def test_whole_chain_in_reverse_order_is_adopted(log: CommitLog, laptop: Laptop) -> None:
+    _, commits = chain_of(laptop, 20)
+    assert log.append(commits[::-1]) == 20
+    assert list(log.commits()) == commits
+
+
+def test_subject_of_a_parked_commit_is_kept(log: CommitLog, laptop: Laptop) -> None:
+    subject, (first, second) = chain_of(laptop, 2)
+    log.append([second], {second.id: subject})
+    log.append([first], {first.id: subject})
+    assert list(log.commits(subject)) == [first, second]
+
+
+def test_heads_are_the_ends_of_all_chains(log: CommitLog) -> None:
+    laptops = [Laptop(seed=1), Laptop(seed=2), Laptop(seed=3)]
+    for count, one in enumerate(laptops, start=1):
+        log.append(chain_of(one, count)[1])
+    assert set(log.heads()) == {one.head for one in laptops}
+    assert [(head.device, head.epoch) for head in log.heads()] == sorted((one.device, one.epoch) for one in laptops)
+
+
+def test_fork_is_kept_whole_and_told(log: CommitLog, laptop: Laptop) -> None:
+    subject, (first, second) = chain_of(laptop, 2)
+    laptop.head = head_after(first)
+    twin, third = save(laptop, subject, "other"), save(laptop, subject, "other still")
+    assert log.append([first, second, twin]) == 3
+    assert log.heads() == (head_after(second),)
+    assert log.forks() == ((laptop.device, laptop.epoch, 2),)
+    assert log.append([third]) == 1
+    assert log.heads() == (head_after(third),)
+    assert list(log.chain(laptop.device, laptop.epoch)) == [first, second, twin, third]
+    assert list(log.chain(laptop.device, laptop.epoch, 2)) == [third]
+
+
+def test_new_epoch_may_follow_the_old(log: CommitLog, laptop: Laptop) -> None:
+    subject, commits = chain_of(laptop, 2)
+    laptop.head = ChainHead(device=laptop.device, epoch=Epoch("epoch2"), sequence=0, id=laptop.head.id)
+    later = save(laptop, subject)
+    assert log.append([later]) == 0
+    assert log.append(commits) == 3
+    assert {head.epoch for head in log.heads()} == {laptop.epoch, Epoch("epoch2")}
+
+
+@pytest.mark.parametrize("after", [0, 1, 5, 249, 250, 251])
+def test_chain_begins_after_a_sequence(log: CommitLog, laptop: Laptop, after: int) -> None:
+    _, commits = chain_of(laptop, 250)
+    log.append(commits)
+    assert list(log.chain(laptop.device, laptop.epoch, after)) == commits[after:]
+
+
+def test_chain_of_another_device_is_empty(log: CommitLog, laptop: Laptop) -> None:
+    log.append(chain_of(laptop, 2)[1])
+    assert list(log.chain(DeviceId("x" * 16), laptop.epoch)) == []
+
+
+def test_commits_are_filed_by_subject(log: CommitLog) -> None:
+    (one, first), (other, second) = chain_of(Laptop(seed=1), 3), chain_of(Laptop(seed=2), 2)
+    log.append(first, {commit.id: one for commit in first})
+    log.append(second)
+    assert list(log.commits(one)) == first
+    assert list(log.commits(other)) == []
+    assert log.file_subjects({commit.id: other for commit in (*second, *first)} | {ABSENT: other}) == 2
+    assert list(log.commits(other)) == second
+    assert list(log.commits(one)) == first
+
+
+def test_commits_may_be_read_while_others_are_appended(log: CommitLog) -> None:
+    log.append(chain_of(Laptop(seed=1), 150)[1])
+    reading = log.commits()
+    next(reading)
+    log.append(chain_of(Laptop(seed=2), 2)[1])
+    assert sum(1 for _ in reading) in {149, 151}
+
+
+def test_feed_goes_on_where_it_was_left(log: CommitLog) -> None:
+    first, second = chain_of(Laptop(seed=1), 120)[1], chain_of(Laptop(seed=2), 3)[1]
+    log.append(first)
+    start = list(log.feed(0, 110))
+    assert [commit for _, commit in start] == first[:110]
+    log.append(second)
+    assert [commit for _, commit in log.feed(start[-1][0])] == first[110:] + second
+    assert list(log.feed(0, 0)) == []
+
+
+def test_receipts_tell_custody(log: CommitLog, laptop: Laptop) -> None:
+    device, epoch = laptop.head.device, laptop.head.epoch
+    assert log.custody(device, epoch) == 0
+    assert log.received_at(device, epoch, 1) is None
+    assert log.add_receipt(b"one", device=device, epoch=epoch, sequence=5, at_ms=100, serial=8)
+    assert log.add_receipt(b"two", device=device, epoch=epoch, sequence=9, at_ms=200, serial=9)
+    assert not log.add_receipt(b"two", device=device, epoch=epoch, sequence=9, at_ms=200, serial=9)
+    assert log.custody(device, epoch) == 9
+    assert log.custody(device, Epoch("other1")) == 0
+    assert [log.received_at(device, epoch, number) for number in (1, 5, 6, 9, 10)] == [100, 100, 200, 200, None]
+    assert [(one.body, one.sequence, one.at_ms, one.serial) for one in log.receipts()] == [
+        (b"one", 5, 100, 8),
+        (b"two", 9, 200, 9),
+    ]
+    assert log.last_serial() == 9
+
+
+def test_quarantine_keeps_bytes_once_and_apart(log: CommitLog) -> None:
+    log.quarantine(b"strange", "commit.untrusted")
+    log.quarantine(b"strange", "again")
+    log.quarantine(b"other", "commit.unreadable")
+    assert [(one.body, one.why, one.kept_at_ms) for one in log.quarantined()] == [
+        (b"strange", "commit.untrusted", NOW_MS),
+        (b"other", "commit.unreadable", NOW_MS),
+    ]
+    assert log.count() == 0
+
+
+def test_setting_is_replaced(log: CommitLog) -> None:
+    assert log.setting("letter") is None
+    log.set_setting("letter", "A")
+    log.set_setting("letter", "乙")
+    assert log.setting("letter") == "乙"
+
+
+def test_same_number_with_other_bytes_is_another_commit(log: CommitLog, laptop: Laptop) -> None:
+    _, (first, second) = chain_of(laptop, 2)
+    forged = replace(second, payload=b"other", header=second.header.replace(b'"z":480', b'"z":481'))
+    assert log.append([first, second, forged]) == 3
+    assert log.forks() == ((laptop.device, laptop.epoch, 2),)
+
+
+def test_log_holds_the_same_whatever_the_order_of_arrival(
+    log: CommitLog, laptop: Laptop, permute: Callable[[list[SealedCommit]], list[SealedCommit]]
+) -> None:
+    _, commits = chain_of(laptop, 12)
+    for commit in permute(commits):
+        log.append([commit])
+    assert set(log.commits()) == set(commits)
+    assert log.heads() == (laptop.head,)
+
+
+@pytest.fixture(params=range(5))
+def permute(request: pytest.FixtureRequest) -> Callable[[list[SealedCommit]], list[SealedCommit]]:
+    def shuffled(commits: list[SealedCommit]) -> list[SealedCommit]:
+        return random.Random(int(request.param)).sample(commits, len(commits))
+
+    return shuffled

@@ -1,0 +1,312 @@
+"""Key slots: the right secret opens, nothing else does, and a killed change locks nobody out."""
+
+import hashlib
+import json
+import random
+from pathlib import Path
+
+import pytest
+
+from casebook.crypto import PRODUCTION_KDF
+from casebook.errors import (
+    CasebookError,
+    RecoveryCodeUnreadableError,
+    SidecarDamagedError,
+    SidecarMissingError,
+    WrongPassphraseError,
+    WrongRecoveryCodeError,
+)
+from casebook.ids import UserId
+from casebook.store.slots import (
+    SIDECAR,
+    SIDECAR_COPY,
+    KeySlots,
+    VaultPerson,
+    database_key,
+    read_recovery_code,
+    spool_key,
+    write_recovery_code,
+)
+from tests.casebook.store.vaults import CHEAP_KDF, PASSPHRASE, PERSON, PRIVATE, USER, flip, some_bits
+
+OTHER = VaultPerson(user=UserId("wang"), name="王护士", roles=("coordinator", "nurse"))
+
+
+@pytest.fixture
+def made(tmp_path: Path) -> tuple[KeySlots, bytes]:
+    slots, key = KeySlots.create(tmp_path, CHEAP_KDF)
+    slots.add_person(key, PERSON, PASSPHRASE, PRIVATE)
+    return slots, key
+
+
+def reopened(folder: Path) -> KeySlots:
+    return KeySlots.open(folder, CHEAP_KDF)
+
+
+def test_passphrase_opens_key_and_bundle(tmp_path: Path, made: tuple[KeySlots, bytes]) -> None:
+    unlocked = reopened(tmp_path).unlock(USER, PASSPHRASE)
+    assert unlocked.vault_key == made[1]
+    assert unlocked.private == PRIVATE
+    assert unlocked.person == PERSON
+    assert made[1].hex() not in repr(unlocked)
+
+
+def test_keys_for_different_purposes_differ(made: tuple[KeySlots, bytes]) -> None:
+    key = made[1]
+    assert len({key, database_key(key), spool_key(key)}) == 3
+
+
+def test_people_are_listed_before_unlocking(tmp_path: Path, made: tuple[KeySlots, bytes]) -> None:
+    made[0].add_person(made[1], OTHER, "second passphrase", b"")
+    assert reopened(tmp_path).people() == (PERSON, OTHER)
+    assert reopened(tmp_path).database_salt == made[0].database_salt
+
+
+def test_composed_and_decomposed_passphrases_are_one(tmp_path: Path, made: tuple[KeySlots, bytes]) -> None:
+    made[0].add_person(made[1], OTHER, "Müller １２", b"")
+    assert reopened(tmp_path).unlock(OTHER.user, "Mu\u0308ller 12").vault_key == made[1]
+
+
+@pytest.mark.parametrize("typed", ["", "x", PASSPHRASE + " ", PASSPHRASE.upper()])
+def test_other_passphrase_is_refused(tmp_path: Path, made: tuple[KeySlots, bytes], typed: str) -> None:
+    assert made
+    with pytest.raises(WrongPassphraseError) as caught:
+        reopened(tmp_path).unlock(USER, typed)
+    assert PERSON.name in caught.value.sentence("zh")
+
+
+def test_person_without_a_slot_is_refused(made: tuple[KeySlots, bytes]) -> None:
+    with pytest.raises(WrongPassphraseError):
+        made[0].unlock(UserId("nobody"), PASSPHRASE)
+
+
+def test_a_colleagues_passphrase_does_not_open_my_bundle(tmp_path: Path, made: tuple[KeySlots, bytes]) -> None:
+    slots, key = made
+    slots.add_person(key, OTHER, "second passphrase", b"another seed")
+    assert reopened(tmp_path).unlock(OTHER.user, "second passphrase").private == b"another seed"
+    with pytest.raises(WrongPassphraseError):
+        slots.unlock(USER, "second passphrase")
+
+
+def test_adding_somebody_twice_is_a_mistake(made: tuple[KeySlots, bytes]) -> None:
+    with pytest.raises(ValueError, match="slot already"):
+        made[0].add_person(made[1], PERSON, "x", b"")
+
+
+def test_slot_replaced_after_recovery_has_a_fresh_bundle(tmp_path: Path, made: tuple[KeySlots, bytes]) -> None:
+    made[0].add_person(made[1], PERSON, "new passphrase", b"fresh", replace_slot=True)
+    assert reopened(tmp_path).unlock(USER, "new passphrase").private == b"fresh"
+    assert reopened(tmp_path).people() == (PERSON,)
+    with pytest.raises(WrongPassphraseError):
+        reopened(tmp_path).unlock(USER, PASSPHRASE)
+
+
+def test_removed_person_cannot_open(tmp_path: Path, made: tuple[KeySlots, bytes]) -> None:
+    made[0].add_person(made[1], OTHER, "second passphrase", b"")
+    made[0].remove_person(made[1], USER)
+    assert reopened(tmp_path).people() == (OTHER,)
+    with pytest.raises(WrongPassphraseError):
+        reopened(tmp_path).unlock(USER, PASSPHRASE)
+
+
+def test_changed_passphrase_replaces_the_old(tmp_path: Path, made: tuple[KeySlots, bytes]) -> None:
+    unlocked = made[0].change_passphrase(USER, PASSPHRASE, "new passphrase")
+    assert (unlocked.vault_key, unlocked.private) == (made[1], PRIVATE)
+    assert reopened(tmp_path).unlock(USER, "new passphrase").private == PRIVATE
+    with pytest.raises(WrongPassphraseError):
+        reopened(tmp_path).unlock(USER, PASSPHRASE)
+
+
+def test_changing_with_a_wrong_passphrase_changes_nothing(tmp_path: Path, made: tuple[KeySlots, bytes]) -> None:
+    content = (tmp_path / SIDECAR).read_bytes()
+    with pytest.raises(WrongPassphraseError):
+        made[0].change_passphrase(USER, "wrong", "new")
+    assert (tmp_path / SIDECAR).read_bytes() == content
+
+
+def test_bundle_can_be_replaced_without_the_passphrase(tmp_path: Path, made: tuple[KeySlots, bytes]) -> None:
+    unlocked = made[0].set_private(made[0].unlock(USER, PASSPHRASE), b"with a certificate")
+    assert unlocked.private == b"with a certificate"
+    assert reopened(tmp_path).unlock(USER, PASSPHRASE).private == b"with a certificate"
+
+
+def test_recovery_code_opens_until_there_is_a_newer(tmp_path: Path, made: tuple[KeySlots, bytes]) -> None:
+    slots, key = made
+    assert not slots.has_recovery
+    first = slots.make_recovery(key)
+    assert reopened(tmp_path).has_recovery
+    assert reopened(tmp_path).unlock_recovery(first) == key
+    assert (
+        reopened(tmp_path).unlock_recovery(first.lower().replace("-", " ").replace("0", "o").replace("1", "l")) == key
+    )
+    second = slots.make_recovery(key)
+    assert reopened(tmp_path).unlock_recovery(second) == key
+    with pytest.raises(WrongRecoveryCodeError):
+        reopened(tmp_path).unlock_recovery(first)
+
+
+def test_recovery_code_without_a_sheet_is_refused(made: tuple[KeySlots, bytes]) -> None:
+    with pytest.raises(WrongRecoveryCodeError):
+        made[0].unlock_recovery(write_recovery_code(bytes(16)))
+
+
+def test_recovery_code_is_26_characters_and_two_to_check() -> None:
+    chosen = random.Random(5)
+    for _ in range(200):
+        secret = chosen.randbytes(16)
+        code = write_recovery_code(secret)
+        assert [len(group) for group in code.split("-")] == [4] * 7
+        assert read_recovery_code(code) == secret
+
+
+def test_mistyped_recovery_code_is_told() -> None:
+    code = write_recovery_code(bytes(range(16)))
+    unnoticed = 0
+    for place, letter in enumerate(code):
+        for other in "0123456789ABCDEFGHJKMNPQRSTVWXYZ":
+            if letter not in {"-", other}:
+                try:
+                    read_recovery_code(code[:place] + other + code[place + 1 :])
+                    unnoticed += 1
+                except RecoveryCodeUnreadableError:
+                    continue
+    assert unnoticed <= 4, "two check characters let one mistake in a thousand pass"
+
+
+@pytest.mark.parametrize("code", ["", "ABCD", "é" * 28, "0" * 27, "0" * 29, "U" * 28])
+def test_code_of_another_shape_is_told(code: str) -> None:
+    with pytest.raises(RecoveryCodeUnreadableError):
+        read_recovery_code(code)
+
+
+# -- damage ------------------------------------------------------------------------------------------
+
+
+def test_missing_sidecar_is_told(tmp_path: Path, made: tuple[KeySlots, bytes]) -> None:
+    assert made
+    (tmp_path / SIDECAR).unlink()
+    (tmp_path / SIDECAR_COPY).unlink()
+    with pytest.raises(SidecarMissingError) as caught:
+        reopened(tmp_path)
+    assert str(tmp_path) in caught.value.sentence()
+
+
+@pytest.mark.parametrize("name", [SIDECAR, SIDECAR_COPY])
+@pytest.mark.parametrize("content", [None, b"", b"{}", b"[1]", b"\xff\xfe", b'{"sum": 1}', b"[" * 5000])
+def test_one_damaged_copy_is_mended_from_the_other(
+    tmp_path: Path, made: tuple[KeySlots, bytes], name: str, content: bytes | None
+) -> None:
+    whole = (tmp_path / name).read_bytes()
+    (tmp_path / name).unlink()
+    if content is not None:
+        (tmp_path / name).write_bytes(content)
+    assert reopened(tmp_path).unlock(USER, PASSPHRASE).vault_key == made[1]
+    assert (tmp_path / name).read_bytes() == whole
+
+
+def test_cut_copy_is_mended(tmp_path: Path, made: tuple[KeySlots, bytes]) -> None:
+    whole = (tmp_path / SIDECAR).read_bytes()
+    (tmp_path / SIDECAR).write_bytes(whole[:-40])
+    assert reopened(tmp_path).unlock(USER, PASSPHRASE).vault_key == made[1]
+    assert (tmp_path / SIDECAR).read_bytes() == whole
+
+
+def test_flipped_bits_in_both_copies_never_open(tmp_path: Path, made: tuple[KeySlots, bytes]) -> None:
+    made[0].make_recovery(made[1])
+    paths = tmp_path / SIDECAR, tmp_path / SIDECAR_COPY
+    whole = paths[0].read_bytes()
+    bits = [some_bits(path, 60, seed=seed) for seed, path in enumerate(paths)]
+    for pair in zip(*bits, strict=True):
+        for path, bit in zip(paths, pair, strict=True):
+            flip(path, bit)
+        with pytest.raises(SidecarDamagedError):
+            reopened(tmp_path).unlock(USER, PASSPHRASE)
+        for path in paths:
+            path.write_bytes(whole)
+
+
+def resummed(content: bytes, **changes: object) -> bytes:
+    """Change the sidecar as somebody could who has no key but knows the format."""
+    fields = json.loads(content) | changes
+    fields.pop("sum")
+    text = json.dumps(fields, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    fields["sum"] = hashlib.sha256(text.encode()).hexdigest()
+    return json.dumps(fields, indent=1, sort_keys=True, ensure_ascii=False).encode() + b"\n"
+
+
+def test_sidecar_changed_without_the_key_is_refused(tmp_path: Path, made: tuple[KeySlots, bytes]) -> None:
+    assert made
+    content = (tmp_path / SIDECAR).read_bytes()
+    slots = json.loads(content)["slots"]
+    slots[0]["person"]["name"] = "Somebody Else"
+    for forged in (resummed(content, slots=slots), resummed(content, generation=7, database_salt="AAAA")):
+        for name in (SIDECAR, SIDECAR_COPY):
+            (tmp_path / name).write_bytes(forged)
+        with pytest.raises(SidecarDamagedError):
+            reopened(tmp_path).unlock(USER, PASSPHRASE)
+
+
+def test_forged_newer_copy_gives_way_to_the_true_one(tmp_path: Path, made: tuple[KeySlots, bytes]) -> None:
+    content = (tmp_path / SIDECAR).read_bytes()
+    (tmp_path / SIDECAR).write_bytes(resummed(content, generation=99))
+    assert reopened(tmp_path).unlock(USER, PASSPHRASE).vault_key == made[1]
+    assert (tmp_path / SIDECAR).read_bytes() == content
+
+
+def test_cost_outside_the_policy_is_refused_before_deriving(tmp_path: Path, made: tuple[KeySlots, bytes]) -> None:
+    assert made
+    content = (tmp_path / SIDECAR).read_bytes()
+    for memory_kib in (1, 2**31):
+        slots = json.loads(content)["slots"]
+        slots[0]["kdf"]["memory_kib"] = memory_kib
+        for name in (SIDECAR, SIDECAR_COPY):
+            (tmp_path / name).write_bytes(resummed(content, slots=slots))
+        with pytest.raises(SidecarDamagedError):
+            reopened(tmp_path).unlock(USER, PASSPHRASE)
+    with pytest.raises(SidecarDamagedError):
+        KeySlots.open(tmp_path, PRODUCTION_KDF).unlock(USER, PASSPHRASE)
+
+
+def test_change_that_reached_one_copy_only_counts(tmp_path: Path, made: tuple[KeySlots, bytes]) -> None:
+    before = (tmp_path / SIDECAR).read_bytes()
+    made[0].change_passphrase(USER, PASSPHRASE, "new passphrase")
+    (tmp_path / SIDECAR).write_bytes(before)  # killed between the copy and the file itself
+    slots = reopened(tmp_path)
+    assert slots.unlock(USER, "new passphrase").vault_key == made[1]
+    assert (tmp_path / SIDECAR).read_bytes() == (tmp_path / SIDECAR_COPY).read_bytes() != before
+
+
+def test_sidecar_of_another_vault_does_not_open_this_one(tmp_path: Path, made: tuple[KeySlots, bytes]) -> None:
+    (tmp_path / "other").mkdir()
+    slots, key = KeySlots.create(tmp_path / "other", CHEAP_KDF)
+    slots.add_person(key, PERSON, PASSPHRASE, PRIVATE)
+    assert slots.unlock(USER, PASSPHRASE).vault_key != made[1]
+
+
+def test_creating_over_a_sidecar_is_refused(tmp_path: Path, made: tuple[KeySlots, bytes]) -> None:
+    assert made
+    with pytest.raises(FileExistsError):
+        KeySlots.create(tmp_path, CHEAP_KDF)
+
+
+def test_every_failure_says_what_to_do(tmp_path: Path) -> None:
+    for error in (
+        SidecarMissingError(file=SIDECAR, folder=tmp_path),
+        SidecarDamagedError(file=SIDECAR, folder=tmp_path),
+        WrongPassphraseError(person="Li"),
+        RecoveryCodeUnreadableError(),
+        WrongRecoveryCodeError(),
+    ):
+        assert isinstance(error, CasebookError)
+        assert len(error.sentence("en")) > 40
+        assert len(error.sentence("zh")) > 15
+
+
+def test_sidecar_shows_no_key_and_is_the_owners(tmp_path: Path, made: tuple[KeySlots, bytes]) -> None:
+    for name in (SIDECAR, SIDECAR_COPY):
+        content = (tmp_path / name).read_bytes()
+        assert PERSON.name.encode() in content
+        assert PRIVATE not in content
+        assert made[1] not in content
+        assert (tmp_path / name).stat().st_mode & 0o077 == 0
+    assert sorted(path.name for path in tmp_path.iterdir()) == [SIDECAR, SIDECAR_COPY]
