@@ -72,7 +72,7 @@ def codes(design: StudyDesign, item: Item) -> list[str]:
     return [code.value for code in design.code_lists[item.code_list].codes]
 
 
-def filled(form: Form, **values: str) -> dict[ItemPath, Reading]:
+def filled(form: Form, /, **values: str) -> dict[ItemPath, Reading]:
     readings = {}
     for name, value in values.items():
         group, _ = form.find(name)
@@ -88,7 +88,7 @@ def others(**values: str) -> checks.Others:
     return named.get
 
 
-def fired(form: Form, elsewhere: checks.Others = checks.NO_OTHERS, **values: str) -> set[str]:
+def fired(form: Form, elsewhere: checks.Others = checks.NO_OTHERS, /, **values: str) -> set[str]:
     found = checks.findings(form, filled(form, **values), others=elsewhere, now=NOW)
     return {one.check for one in found}
 
