@@ -140,6 +140,16 @@ class CertificateMissingError(RefusedError):
     }
 
 
+class LaptopNotEnrolledError(UnavailableError):
+    """The folder opens but says nothing of a study."""
+
+    code = "laptop.not_enrolled"
+    texts: ClassVar = {
+        "en": "This laptop's enrolment was not finished. Move its Casebook folder aside and enrol it again.",
+        "zh": "本机的登记没有完成。请将 Casebook 文件夹移到别处，然后重新登记。",
+    }
+
+
 # -- record ------------------------------------------------------------------------------------------
 
 
@@ -371,6 +381,29 @@ class DiskFailedError(UnavailableError):
             "{folder} 所在磁盘无法读写（{why}）：此项未保存。已标记为“已保存”的内容均安全。"
             "请尽可能先同步，并请人检查磁盘。"
         ),
+    }
+
+
+# -- files of the user's choice -----------------------------------------------------------------------
+
+
+class FileUnwritableError(UnavailableError):
+    """A copy could not be written where the user wanted it."""
+
+    code = "file.unwritable"
+    texts: ClassVar = {
+        "en": "The copy could not be written to {path} ({why}). Choose another folder; the record is not affected.",
+        "zh": "无法将副本写入 {path}（{why}）。请选择其他文件夹；记录不受影响。",
+    }
+
+
+class FileUnreadableError(UnreadableError):
+    """A file that the user chose could not be read."""
+
+    code = "file.unreadable"
+    texts: ClassVar = {
+        "en": "The file {path} could not be read ({why}). Check that it is still there, then choose it again.",
+        "zh": "无法读取文件 {path}（{why}）。请确认该文件仍然存在，然后重新选择。",
     }
 
 

@@ -6,7 +6,7 @@ always into the spool first, then into the database. It knows keys and commits, 
 Source: docs/architecture.md, "One path of data"; docs/store.md.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from casebook import crypto, ledger, payloads
@@ -17,7 +17,7 @@ from casebook.ledger import ChainHead, CommitDraft, SealedCommit, Sealer
 from casebook.payloads import Payload
 from casebook.projection import Casebook, evolve, project
 from casebook.records import FormKey
-from casebook.store import CommitLog
+from casebook.store.commit_log import SqlcipherLog
 from casebook.store.spool import OpenEntry, Spool
 from desktop_app.drafts import DraftEntry, OpenDraft, group_entries, read_entry, write_entry
 
@@ -55,8 +55,13 @@ _FEED_BATCH = 1000
 class Record:
     """The record as this laptop holds it. One thread."""
 
-    def __init__(self, log: CommitLog, spool: Spool, seat: Seat) -> None:
+    def __init__(
+        self, log: SqlcipherLog, spool: Spool, seat: Seat, *, on_close: Callable[[], None] = lambda: None
+    ) -> None:
         """Read what is held. `log` and `spool` are open and agree (see casebook.store.healing)."""
+        self._on_close = on_close
+        self.must_begin_epoch = False
+        """Set (from any thread) when this folder turned out to be an older copy of itself."""
         self.log = log
         self.spool = spool
         self.seat = seat
@@ -164,6 +169,9 @@ class Record:
 
     def _head(self) -> ChainHead:
         own = [head for head in self.log.heads() if head.device == self.seat.device]
+        if self.must_begin_epoch:
+            self.must_begin_epoch = False
+            self.begin_epoch()
         epoch = self.epoch or self.begin_epoch()
         for head in own:
             if head.epoch == epoch:
@@ -234,5 +242,6 @@ class Record:
         """Close both files."""
         self.log.close()
         self.spool.close()
+        self._on_close()
 
 

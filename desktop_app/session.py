@@ -71,9 +71,20 @@ class Session:
     """One person's session on one laptop."""
 
     def __init__(
-        self, record: Record, design: StudyDesign, place: Place, credentials: Credentials
+        self,
+        record: Record,
+        design: StudyDesign,
+        place: Place,
+        credentials: Credentials,
+        *,
+        notice: Text | None = None,
     ) -> None:
-        """Take over an open record; seals what a crash left open."""
+        """Take over an open record; seals what a crash left open.
+
+        Args:
+            notice: What was found and healed when the record was opened, for the user to read.
+        """
+        self.notice = notice
         self._record = record
         self._design = design
         self._place = place
@@ -329,7 +340,7 @@ class Session:
         """Sign a paper as the signed-in person and seal it into the record, to the site's key.
 
         Raises:
-            SignatureRefusedError: The role does not sign, or the certificate is not here yet.
+            RoleDoesNotSignError, CertificateMissingError: Somebody else has to sign.
             WrongPassphraseError: The passphrase is not this person's.
             SealedAwayError: This laptop has no identity key yet.
         """
@@ -372,7 +383,7 @@ class Session:
         self._record.refresh()
         self._take_identity_key()
         if older_copy:
-            self._record.begin_epoch()
+            self._record.must_begin_epoch = True
             self._note("older-copy")
         self._record.prune()
         return self.sync_view()

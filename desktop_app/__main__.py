@@ -1,0 +1,36 @@
+"""The program: a command, or the application."""
+
+import sys
+from collections.abc import Sequence
+from importlib.metadata import PackageNotFoundError, version
+
+from casebook.errors import UnsafeQtError
+from desktop_app import cli
+from desktop_app.qt_guard import refuse_bad_pair
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run Casebook. Returns the exit status."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    answered = cli.run(given)
+    if answered is not None:
+        return answered
+    try:
+        refuse_bad_pair(_pyside_version(), sys.version_info[:2])
+    except UnsafeQtError as error:
+        print(error, file=sys.stderr)
+        return 2
+    from desktop_app import start  # Qt is loaded only now
+
+    return start.run(cli.parser().parse_args(given))
+
+
+def _pyside_version() -> str:
+    try:
+        return version("PySide6_Essentials")
+    except PackageNotFoundError:  # the frozen program carries no metadata; it was built with the locked one
+        return "6.11.3"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

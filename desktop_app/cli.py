@@ -1,0 +1,91 @@
+"""The command line beside the application: test a study, verify a paper. Nothing here loads Qt.
+
+    casebook study test FILE          run cases against the study definition
+    casebook verify FILE              a signed PDF, or the text of a page's QR code in a file
+    casebook demo FOLDER              a server, a laptop and the application, with invented people
+    casebook --smoke                  prove this installation
+"""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from casebook import __version__
+from casebook.errors import CasebookError
+from casebook.locations import data_folder
+from casebook.paper import desk
+from casebook.study_cases import run_cases
+from casebook.study_files import read_study
+
+STUDY = "rescue_end_low"
+AUTHORITY_FILE = "study-authority.der"
+"""Written beside the vault at enrolment: what papers are verified against, also without signing in."""
+
+
+def default_folder() -> Path:
+    """Return where this user's laptop folder lies, by the custom of the system."""
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA", str(Path.home()))) / "Casebook"
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Application Support" / "Casebook"
+    return Path(os.environ.get("XDG_DATA_HOME", str(Path.home() / ".local" / "share"))) / "casebook"
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of `casebook`."""
+    whole = argparse.ArgumentParser(prog="casebook", description="Case report forms that work without a network.")
+    whole.add_argument("--version", action="version", version=f"casebook {__version__}")
+    whole.add_argument("--folder", type=Path, default=None, help="the laptop's folder (default: this user's)")
+    whole.add_argument("--language", choices=("en", "zh"), default=None, help="language of the windows")
+    whole.add_argument("--smoke", action="store_true", help="prove this installation and exit")
+    commands = whole.add_subparsers(dest="command")
+    study = commands.add_parser("study", help="the study definition").add_subparsers(dest="study", required=True)
+    test = study.add_parser("test", help="run cases against the study definition")
+    test.add_argument("file", type=Path)
+    test.add_argument("--study-folder", type=Path, default=None, help="another definition than the shipped one")
+    verify = commands.add_parser("verify", help="verify a signed PDF or a printed code")
+    verify.add_argument("file", type=Path, help="a PDF, or a text file with what the QR code says")
+    verify.add_argument("--authority", type=Path, default=None, help="the study authority's certificate (DER)")
+    demo = commands.add_parser("demo", help="try everything out with invented people")
+    demo.add_argument("output", type=Path, help="folder for pictures, papers and the laptops")
+    return whole
+
+
+def study_folder(given: Path | None = None) -> Path:
+    """Return the folder of the study definition that is shipped, or another one."""
+    return given if given is not None else data_folder("forms") / STUDY
+
+
+def test_study(file: Path, folder: Path | None) -> int:
+    """Run cases and print what failed, then the counts. Returns 0 only when none failed."""
+    report = run_cases(file, read_study(study_folder(folder)))
+    print(*report.lines, sep="\n")
+    return report.exit_status
+
+
+def verify(file: Path, authority: Path | None, folder: Path) -> int:
+    """Verify a paper and print the verdict. Returns 0 when it is valid, 1 when not, 2 when it cannot be told."""
+    certificate = authority if authority is not None else folder / AUTHORITY_FILE
+    if not certificate.exists():
+        print(f"The study authority's certificate is not at {certificate}. Name it with --authority FILE.")
+        return 2
+    verdict = desk.verify_file(file, certificate.read_bytes())
+    print(verdict.sentence("en"))
+    return 0 if verdict.valid else 1
+
+
+def run(arguments: Sequence[str]) -> int | None:
+    """Run a command that needs no window; None when a window is wanted."""
+    options = parser().parse_args(arguments)
+    folder = options.folder or default_folder()
+    try:
+        if options.command == "study":
+            return test_study(options.file, options.study_folder)
+        if options.command == "verify":
+            return verify(options.file, options.authority, folder)
+    except (CasebookError, OSError) as error:
+        print(error, file=sys.stderr)
+        return 2
+    return None

@@ -1,0 +1,104 @@
+"""What can be printed of a casebook, drawn and signed.
+
+The libraries behind it are slow to load, so `casebook.paper.desk` loads them at the first use, on the
+store thread.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from casebook.design import StudyDesign, Text
+from casebook.errors import CertificateMissingError, RoleDoesNotSignError, UnknownItemError
+from casebook.ids import UserId
+from casebook.paper import desk
+from casebook.paper.context import INVESTIGATOR, PaperContext, PaperPerson
+from casebook.payloads import BlobPayload
+from casebook.records import FormKey, VisitKey
+from desktop_app.reader import Reader
+from desktop_app.snapshots import PaperItem, Person
+
+CONSENT = "consent"
+VISIT = "visit"
+_PDF = "application/pdf"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paperwork:
+    """The papers of one casebook, for one person at one moment."""
+
+    design: StudyDesign
+    reader: Reader
+    site_name: str
+    people: dict[UserId, Person]
+    person: Person
+    printed_at: datetime
+
+    def items(self) -> tuple[PaperItem, ...]:
+        """Return each consent that was begun, then each visit at which something was entered."""
+        consents = [
+            PaperItem(kind=CONSENT, key=key, visit=None, label=self.design.form(key.form).label)
+            for key in self.reader.keys
+            if self.design.form(key.form).consent
+        ]
+        visits = dict.fromkeys(key.visit for key in self.reader.keys)
+        return (
+            *consents,
+            *(PaperItem(kind=VISIT, key=None, visit=visit, label=self._visit_label(visit)) for visit in visits),
+        )
+
+    def _visit_label(self, visit: VisitKey) -> Text:
+        return self.design.visit(visit.visit).label
+
+    def draw(self, item: PaperItem) -> bytes:
+        """Return the unsigned PDF. Raises UnknownItemError when there is no such paper."""
+        context = PaperContext(
+            printed_by=self.person.name,
+            printed_at=self.printed_at,
+            site_name=self.site_name,
+            people={user: PaperPerson(name=one.name, role=one.role_label) for user, one in self.people.items()},
+        )
+        if item.kind == CONSENT and item.key is not None:
+            return desk.print_consent(self.design, self.reader.casebook, item.key, context, others=self.reader.other)
+        if item.kind == VISIT and item.visit is not None:
+            return desk.print_visit(self.design, self.reader.casebook, item.visit, context, others=self.reader.other)
+        raise UnknownItemError(form=item.kind, item=item.kind)
+
+    def refuse_unless_signer(self, has_certificate: bool) -> None:  # noqa: FBT001 - one fact
+        """Refuse somebody whose role does not sign, or whose certificate is not on this laptop.
+
+        Raises:
+            RoleDoesNotSignError, CertificateMissingError: Either of these.
+        """
+        if "sign" not in self.person.rights:
+            raise RoleDoesNotSignError(person=self.person.name)
+        if not has_certificate:
+            raise CertificateMissingError(person=self.person.name)
+
+    def sign(
+        self, item: PaperItem, rsa_key: bytes, certificate: bytes, authority: bytes, meaning: str
+    ) -> BlobPayload:
+        """Draw a paper, sign it as the signed-in person, and return it as the record keeps it.
+
+        Args:
+            rsa_key: PKCS#8 DER; `certificate`, `authority`: DER.
+            meaning: `authorship`, `review` or `approval`.
+        """
+        signer = desk.load_signer(key_der=rsa_key, certificate_der=certificate, authority_der=authority)
+        pdf = desk.sign_paper(
+            self.draw(item), signer, name=self.person.name, meaning=meaning, at=self.printed_at, field=INVESTIGATOR
+        )
+        return BlobPayload(key=self._home(item), name=self._name(item), media_type=_PDF, content=pdf)
+
+    def _home(self, item: PaperItem) -> FormKey:
+        """Return the form instance to which a paper belongs: a visit's is the first form entered there."""
+        if item.key is not None:
+            return item.key
+        for key in self.reader.keys:
+            if key.visit == item.visit:
+                return key
+        raise UnknownItemError(form=item.kind, item=item.kind)
+
+    def _name(self, item: PaperItem) -> str:
+        what = item.key.form if item.key is not None else item.visit.visit if item.visit is not None else item.kind
+        stamp = self.printed_at.strftime("%Y%m%dT%H%M")
+        return f"{self.reader.casebook.number} {what} {stamp}.pdf"

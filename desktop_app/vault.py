@@ -1,0 +1,443 @@
+"""One laptop's folder: enrolling it, unlocking it, and the keys that a session needs.
+
+Keys leave this module only inside the objects of a session and are dropped with it. The laptop's own
+keys and the site's identity key lie in the encrypted record; each person's signing and PDF keys lie
+in their slot, under their own passphrase, so that nobody can sign as a colleague.
+
+Source: docs/threat_model.md; docs/store.md, section "Key slots".
+"""
+
+import base64
+import json
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from casebook import __version__, crypto
+from casebook.canonical import decode_object, encode, text_of
+from casebook.clock import Clock, system_clock
+from casebook.crypto import KdfPolicy
+from casebook.design import StudyDesign, Text
+from casebook.errors import (
+    LANGUAGES,
+    CasebookError,
+    LaptopNotEnrolledError,
+    ServerNotTrustedError,
+    StudyMismatchError,
+)
+from casebook.ids import DeviceId, RandomBytes, UserId, device_id, new_device_id
+from casebook.store.commit_log import SqlcipherLog
+from casebook.store.healing import OpenStore, create_store, open_store
+from casebook.store.slots import KeySlots, Unlocked, VaultPerson, database_key
+from casebook.store.vault_files import VaultFolder, VaultLock
+from casebook.sync import engine
+from casebook.sync.engine import SyncPeer
+from casebook.sync.enrolment import (
+    CertifiedPerson,
+    Enrolled,
+    EnrolmentCode,
+    Secret,
+    read_enrolment_code,
+    read_personal_code,
+)
+from casebook.sync.trust import Directory, ServerIdentity
+from desktop_app.record import Record, Seat
+from desktop_app.session import Credentials, Place, Session
+from desktop_app.snapshots import Person
+from desktop_app.synchroniser import Synchroniser
+
+_LAPTOP = "laptop"
+_IDENTITY = "identity_key"
+DEMO_FILE = "demo-accounts.json"
+"""Made by the demonstration alone: accounts with invented people, shown on the unlock screen."""
+
+
+class Network(Protocol):
+    """What enrolling and exchanging ask of the network; `desktop_app.sync_client` does it over HTTPS."""
+
+    def fetch_authority(self, url: str) -> bytes:
+        """Return the study authority's certificate (DER), not trusted yet."""
+        ...
+
+    def enrol(
+        self,
+        url: str,
+        authority: bytes,
+        code: EnrolmentCode,
+        *,
+        device: DeviceId,
+        signing: crypto.SigningKey,
+        sealing: crypto.SealingKey,
+        name: str,
+    ) -> Enrolled:
+        """Enrol a laptop."""
+        ...
+
+    def certify(
+        self,
+        url: str,
+        authority: bytes,
+        secret: Secret,
+        *,
+        device: DeviceId,
+        device_key: crypto.SigningKey,
+        signing: bytes,
+        paper: bytes,
+    ) -> CertifiedPerson:
+        """Certify a person's public keys."""
+        ...
+
+    def peer(self, url: str, authority: bytes) -> SyncPeer:
+        """Return the way to the server for exchanges."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LaptopState:
+    """A laptop before anyone is signed in. `problem`: what stands in the way, if anything."""
+
+    enrolled: bool
+    people: tuple[Person, ...] = ()
+    site: str = ""
+    letter: str = ""
+    demo_accounts: tuple[tuple[str, str], ...] = ()
+    problem: CasebookError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _PersonKeys:
+    """A person's own keys on this laptop, as their slot seals them."""
+
+    device: DeviceId
+    signer: crypto.SigningKey = field(repr=False)
+    paper_key: bytes = field(repr=False)
+
+    def bundle(self) -> bytes:
+        return encode({"d": self.device, "sk": _b64(self.signer.private), "rk": _b64(self.paper_key)})
+
+    @classmethod
+    def read(cls, bundle: bytes) -> "_PersonKeys":
+        record = decode_object(bundle)
+        signer = crypto.SigningKey(base64.b64decode(text_of(record, "sk")))
+        return cls(device_id(text_of(record, "d")), signer, base64.b64decode(text_of(record, "rk")))
+
+    @classmethod
+    def generate(cls, device: DeviceId) -> "_PersonKeys":
+        return cls(device, crypto.SigningKey.generate(), crypto.new_rsa_key())
+
+
+def _b64(data: bytes) -> str:
+    return base64.b64encode(data).decode("ascii")
+
+
+@dataclass(frozen=True, slots=True)
+class _LaptopFacts:
+    """What enrolment said, and the laptop's own keys, as the record keeps them."""
+
+    place: Place
+    study: str
+    device: DeviceId
+    signing: crypto.SigningKey = field(repr=False)
+    sealing: crypto.SealingKey = field(repr=False)
+
+    def text(self) -> str:
+        place = self.place
+        fields = {
+            "si": place.site,
+            "sn": place.site_name,
+            "l": place.letter,
+            "url": place.server,
+            "ca": _b64(place.authority),
+            "st": self.study,
+            "d": self.device,
+            "sk": _b64(self.signing.private),
+            "bk": _b64(self.sealing.private),
+            "sd": place.identity.device,
+            "ss": _b64(place.identity.signing),
+            "sr": _b64(place.identity.receipts),
+        }
+        return encode(dict(fields)).decode("utf-8")
+
+    @classmethod
+    def read(cls, text: str) -> "_LaptopFacts":
+        record = decode_object(text.encode("utf-8"))
+
+        def data(key: str) -> bytes:
+            return base64.b64decode(text_of(record, key))
+
+        server = ServerIdentity(device=device_id(text_of(record, "sd")), signing=data("ss"), receipts=data("sr"))
+        place = Place(
+            site=text_of(record, "si"),
+            site_name=text_of(record, "sn"),
+            letter=text_of(record, "l"),
+            server=text_of(record, "url"),
+            identity=server,
+            authority=data("ca"),
+        )
+        return cls(
+            place,
+            text_of(record, "st"),
+            device_id(text_of(record, "d")),
+            crypto.SigningKey(data("sk")),
+            crypto.SealingKey(data("bk")),
+        )
+
+
+class Laptop:
+    """One laptop's folder. One session at a time."""
+
+    def __init__(
+        self,
+        folder: Path,
+        design: StudyDesign,
+        network: Network,
+        *,
+        kdf: KdfPolicy,
+        clock: Clock = system_clock,
+        random_bytes: RandomBytes = os.urandom,
+    ) -> None:
+        """Look after `folder`; nothing is read yet.
+
+        Args:
+            kdf: Only the application's start builds the production policy.
+        """
+        self.folder = VaultFolder(folder)
+        self._design = design
+        self._network = network
+        self._kdf = kdf
+        self._clock = clock
+        self._random_bytes = random_bytes
+        self._synchroniser: Synchroniser | None = None
+
+    # -- before anyone is signed in ------------------------------------------------------------------
+
+    def state(self) -> LaptopState:
+        """Look at the folder."""
+        if not self.folder.is_made:
+            return LaptopState(enrolled=False)
+        try:
+            slots = self._slots()
+        except CasebookError as error:
+            return LaptopState(enrolled=True, problem=error)
+        return LaptopState(
+            enrolled=True,
+            people=tuple(self._person(person) for person in slots.people()),
+            demo_accounts=self._demo_accounts(),
+        )
+
+    def _slots(self) -> KeySlots:
+        return KeySlots.open(self.folder.path, self._kdf, self._random_bytes)
+
+    def _person(self, person: VaultPerson) -> Person:
+        role = person.roles[0] if person.roles else ""
+        definition = next((one for one in self._design.roles if one.oid == role), None)
+        return Person(
+            user=person.user,
+            name=person.name,
+            role=role,
+            role_label=definition.label if definition else Text({"en": role, "zh": role}),
+            rights=definition.rights if definition else frozenset(),
+        )
+
+    def _demo_accounts(self) -> tuple[tuple[str, str], ...]:
+        path = self.folder.path / DEMO_FILE
+        if not path.exists():
+            return ()
+        return tuple((name, passphrase) for name, passphrase in json.loads(path.read_text(encoding="utf-8")))
+
+    # -- enrolling -----------------------------------------------------------------------------------
+
+    def enrol(self, code_text: str, url: str, personal_code: str, laptop_name: str, passphrase: str) -> str:
+        """Enrol this laptop and its first person; asks the server.
+
+        Returns:
+            The recovery code, to be written down and typed back.
+
+        Raises:
+            CodeMistypedError, EnrolmentRefusedError: The codes.
+            ServerNotTrustedError: The server is not the one that the code names.
+            ServerUnreachableError: No way to it now; nothing was changed.
+        """
+        code, secret = read_enrolment_code(code_text), read_personal_code(personal_code)
+        self.folder.prepare()
+        with VaultLock(self.folder):
+            authority = self._network.fetch_authority(url)
+            if not code.matches(authority):
+                raise ServerNotTrustedError(url=url)
+            device = new_device_id(self._random_bytes)
+            signing, sealing = crypto.SigningKey.generate(), crypto.SealingKey.generate()
+            enrolled = self._network.enrol(
+                url, authority, code, device=device, signing=signing, sealing=sealing, name=laptop_name
+            )
+            if enrolled.study != self._design.code:
+                raise StudyMismatchError(study=enrolled.study)
+            facts = _facts_of(enrolled, signing, sealing)
+            keys = _PersonKeys.generate(device)
+            certified = self._certify(facts, secret, keys)
+            return self._make_vault(facts, keys, certified, passphrase, is_first=enrolled.is_first)
+
+    def _certify(self, facts: _LaptopFacts, secret: Secret, keys: _PersonKeys) -> CertifiedPerson:
+        return self._network.certify(
+            facts.place.server,
+            facts.place.authority,
+            secret,
+            device=facts.device,
+            device_key=facts.signing,
+            signing=keys.signer.public,
+            paper=crypto.public_key_der(keys.paper_key),
+        )
+
+    def _make_vault(
+        self, facts: _LaptopFacts, keys: _PersonKeys, person: CertifiedPerson, passphrase: str, *, is_first: bool
+    ) -> str:
+        slots, vault_key = KeySlots.create(self.folder.path, self._kdf, self._random_bytes)
+        store = create_store(self.folder, vault_key, slots.database_salt, clock=self._clock)
+        try:
+            settings = {_LAPTOP: facts.text()}
+            if is_first:
+                settings[_IDENTITY] = self._random_bytes(crypto.KEY_BYTES).hex()
+            for name, text in settings.items():
+                store.spool.set_setting(name, text)
+                store.log.set_setting(name, text)
+            self._first_exchange(facts, store.log)
+            slots.add_person(vault_key, _vault_person(person), passphrase, keys.bundle())
+            return slots.make_recovery(vault_key)
+        finally:
+            store.close()
+
+    def _first_exchange(self, facts: _LaptopFacts, log: SqlcipherLog) -> None:
+        """Fetch what the server says of the site, its people and its laptops."""
+        engine.exchange(
+            log,
+            self._network.peer(facts.place.server, facts.place.authority),
+            laptop=_laptop_of(facts),
+            directory=Directory(facts.place.identity),
+            random_bytes=self._random_bytes,
+        )
+
+    # -- signing in ----------------------------------------------------------------------------------
+
+    def unlock(self, user: UserId, passphrase: str) -> Session:
+        """Derive the key and open the record: about a second by design.
+
+        Raises:
+            WrongPassphraseError: It does not open this person's slot.
+            VaultInUseError: Casebook is open already.
+            CasebookError: See docs/store.md; nothing is lost by any of them.
+        """
+        lock = VaultLock(self.folder)
+        try:
+            slots = self._slots()
+            unlocked = slots.unlock(user, passphrase)
+            keys = _PersonKeys.read(unlocked.private)
+            store = open_store(
+                self.folder, unlocked.vault_key, slots.database_salt, device=keys.device, clock=self._clock
+            )
+            try:
+                return self._begin(lock, slots, unlocked, keys, store)
+            except BaseException:
+                store.close()
+                raise
+        except BaseException:
+            lock.close()
+            raise
+
+    def _begin(
+        self, lock: VaultLock, slots: KeySlots, unlocked: Unlocked, keys: _PersonKeys, store: OpenStore
+    ) -> Session:
+        settings = {**store.log.settings(), **store.spool.settings()}
+        if _LAPTOP not in settings:
+            raise LaptopNotEnrolledError
+        facts = _LaptopFacts.read(settings[_LAPTOP])
+        identity = settings.get(_IDENTITY)
+        seat = Seat(
+            study=facts.study,
+            site=facts.place.site,
+            device=facts.device,
+            user=unlocked.person.user,
+            signer=keys.signer,
+            device_signer=facts.signing,
+            device_sealing=facts.sealing,
+            identity_key=bytes.fromhex(identity) if identity else None,
+            app_version=__version__,
+            clock=self._clock,
+            random_bytes=self._random_bytes,
+        )
+        record = Record(store.log, store.spool, seat, on_close=lock.close)
+        record.must_begin_epoch = store.report.behind
+        report = store.report
+        notice = None if report.is_clean else Text({language: report.sentence(language) for language in LANGUAGES})
+        self._synchroniser = self._make_synchroniser(facts, unlocked, slots, record)
+        credentials = self._credentials(facts, slots, unlocked)
+        return Session(record, self._design, facts.place, credentials, notice=notice)
+
+    def _make_synchroniser(
+        self, facts: _LaptopFacts, unlocked: Unlocked, slots: KeySlots, record: Record
+    ) -> Synchroniser:
+        key, salt = database_key(unlocked.vault_key), slots.database_salt
+
+        def note_older_copy() -> None:
+            record.must_begin_epoch = True
+
+        return Synchroniser(
+            lambda: SqlcipherLog.open(self.folder.database, key, salt, clock=self._clock, reserve=self.folder.ballast),
+            lambda: self._network.peer(facts.place.server, facts.place.authority),
+            laptop=_laptop_of(facts),
+            server=facts.place.identity,
+            random_bytes=self._random_bytes,
+            identity_key=lambda: record.seat.identity_key,
+            on_older_copy=note_older_copy,
+        )
+
+    def synchroniser(self) -> Synchroniser:
+        """Return the sync thread's end of the session that was unlocked last."""
+        if self._synchroniser is None:
+            raise LaptopNotEnrolledError
+        return self._synchroniser
+
+    def _credentials(self, facts: _LaptopFacts, slots: KeySlots, unlocked: Unlocked) -> Credentials:
+        user = unlocked.person.user
+
+        def paper_key(passphrase: str) -> bytes:
+            return _PersonKeys.read(slots.unlock(user, passphrase).private).paper_key
+
+        def change_passphrase(old: str, new: str) -> None:
+            slots.change_passphrase(user, old, new)
+
+        def add_person(code: str, passphrase: str) -> UserId:
+            keys = _PersonKeys.generate(facts.device)
+            certified = self._certify(facts, read_personal_code(code), keys)
+            slots.add_person(
+                unlocked.vault_key, _vault_person(certified), passphrase, keys.bundle(), replace_slot=True
+            )
+            return certified.user
+
+        return Credentials(
+            paper_key=paper_key,
+            change_passphrase=change_passphrase,
+            make_recovery=lambda: slots.make_recovery(unlocked.vault_key),
+            add_person=add_person,
+            on_this_laptop=lambda: frozenset(person.user for person in slots.people()),
+        )
+
+
+
+def _facts_of(enrolled: Enrolled, signing: crypto.SigningKey, sealing: crypto.SealingKey) -> _LaptopFacts:
+    place = Place(
+        site=enrolled.site,
+        site_name=enrolled.site_name,
+        letter=enrolled.letter,
+        server=enrolled.url,
+        identity=enrolled.server,
+        authority=enrolled.authority,
+    )
+    return _LaptopFacts(place, enrolled.study, enrolled.device, signing, sealing)
+
+
+def _laptop_of(facts: _LaptopFacts) -> engine.Laptop:
+    return engine.Laptop(study=facts.study, device=facts.device, signing=facts.signing, app_version=__version__)
+
+
+def _vault_person(certified: CertifiedPerson) -> VaultPerson:
+    return VaultPerson(user=certified.user, name=certified.name, roles=(certified.role,))
