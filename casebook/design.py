@@ -33,7 +33,7 @@ class DataType(StrEnum):
     QUANTITY = "quantity"
     """Comparator, number and unit as one value: `<0.01 mmol/L`."""
     DATE = "date"
-    """ISO date; unknown parts are `--`: `1958-04---`, `1958-----`."""
+    """ISO date; unknown parts are `--`: `1958-04---`, `1958------`."""
     DATETIME = "datetime"
     """To the minute with offset: `2026-03-01T14:30+08:00`; unknown time `2026-03-01T--:--+08:00`."""
     CODE = "code"

@@ -197,7 +197,7 @@ _DATE_FORMS = (
     re.compile(r"(\d{4})年(\d{1,2})月(\d{1,2})[日号]"),
     re.compile(r"(\d{4})-(\d{1,2})()"),
     re.compile(r"(\d{4})年(\d{1,2})月()"),
-    re.compile(r"(\d{4})()()"),
+    re.compile(r"(\d{4})(?:------?)?()()"),
     re.compile(r"(\d{4})年()()"),
 )
 

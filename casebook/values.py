@@ -250,4 +250,5 @@ def half_up(number: Decimal | Fraction, decimals: int) -> Decimal:
     """Return `number` rounded half up (away from zero) to `decimals` places, without going through a float."""
     scaled = Fraction(number) * 10**decimals
     whole = math.floor(abs(scaled) + Fraction(1, 2))
-    return Decimal(-whole if scaled < 0 else whole).scaleb(-decimals)
+    digits = tuple(int(digit) for digit in str(whole))
+    return Decimal((1 if scaled < 0 and whole else 0, digits, -decimals))
