@@ -462,6 +462,22 @@ class ServerNotTrustedError(UntrustedError):
     }
 
 
+class ServerCertificateDateError(UntrustedError):
+    """The server's certificate is not valid at this laptop's date."""
+
+    code = "sync.certificate_date"
+    texts: ClassVar = {
+        "en": (
+            "The certificate of {url} is not valid at this laptop's date. Nothing was sent. Check the laptop's date "
+            "and time; if they are right, tell the data manager that the server's certificate must be renewed."
+        ),
+        "zh": (
+            "按本机日期，{url} 的证书不在有效期内。未发送任何数据。请检查本机的日期和时间；"
+            "如无误，请告知数据管理员需更新服务器证书。"
+        ),
+    }
+
+
 class ServerAnswerError(UnreadableError):
     """The server answered with something that is not of the protocol."""
 

@@ -66,9 +66,9 @@ class ServerExchange:
         return self._device
 
     @property
-    def has_ended(self) -> bool:
-        """Tell whether the laptop has said END."""
-        return self._ended
+    def appended(self) -> int:
+        """How many commits of this exchange were new."""
+        return self._intake.appended if self._intake is not None else 0
 
     def receive(self, data: bytes) -> None:
         """Take bytes of the request; whole frames in them are durable on return.

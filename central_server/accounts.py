@@ -1,0 +1,358 @@
+"""Sites, people and laptops of the study, and the one-time codes by which they come in.
+
+Everything said about them is a statement in the server's own chains, one chain per site, so it
+travels, is audited and can be put back like any other record. Only the codes are kept apart: what is
+stored of one is the key of its proof, and it is void after 72 hours, five wrong tries, or its use.
+
+The running server and the command line may state things at the same time; a lock on the folder makes
+"read the chain's end, seal, append" one step.
+
+Source: docs/sync_protocol.md, section "Enrolment"; 21 CFR 11.300.
+"""
+
+import json
+import re
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+import casebook
+from casebook import crypto, ledger
+from casebook.clock import Clock
+from casebook.errors import (
+    CodeRefusedError,
+    DeviceUnknownError,
+    FrameCorruptError,
+    LettersExhaustedError,
+    SignatureBadError,
+    UnknownSiteError,
+    VaultInUseError,
+)
+from casebook.ids import DeviceId, Epoch, RandomBytes, UserId, device_id, new_epoch, user_id
+from casebook.ledger import ChainHead, CommitDraft, Sealer
+from casebook.store import CommitLog
+from casebook.store.vault_files import VaultFolder, VaultLock
+from casebook.sync import enrolment, trust
+from casebook.sync.enrolment import CertifiedPerson, Enrolled, EnrolmentCode, Secret, SignedRequest
+from casebook.sync.trust import Device, Directory, PersonKey, Site, StaffMember
+from central_server.authority import StudyKeys
+
+CODE_HOURS = 72
+CODE_TRIES = 5
+LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
+"""Laptops' letters: without I and O, which are read as 1 and 0."""
+
+_CODES = "codes"
+_LOCK_WAIT_S = 30.0
+_LOCK_PAUSE_S = 0.02
+_HOUR_MS = 3_600_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenCode:
+    """What is kept of a one-time code. `verifier`: hex of the proof's key; `user` is "" for a laptop's code."""
+
+    slot: str
+    verifier: str
+    site: str
+    user: str
+    until_ms: int
+    tries_left: int = CODE_TRIES
+    used_by: str = ""
+    """Device that used it, and its key: the same request may come twice when its answer was lost."""
+
+
+class Accounts:
+    """The study's accounts over the server's log. One thread; other processes are waited for."""
+
+    def __init__(
+        self,
+        log: CommitLog,
+        directory: Directory,
+        keys: StudyKeys,
+        *,
+        folder: Path,
+        study: str,
+        clock: Clock,
+        random_bytes: RandomBytes,
+    ) -> None:
+        """Serve the accounts that `log` holds; `directory` is brought up to date here."""
+        self._log = log
+        self._directory = directory
+        self._keys = keys
+        self._folder = VaultFolder(folder)
+        self._study = study
+        self._clock = clock
+        self._random_bytes = random_bytes
+        directory.refresh(log)
+
+    @property
+    def directory(self) -> Directory:
+        """What has been stated."""
+        return self._directory
+
+    # -- what the operator does ------------------------------------------------------------------------
+
+    def add_site(self, site: str, name: str) -> Site:
+        """Open a site, or rename it. Raises UnknownSiteError for a number that is not three digits."""
+        if not re.fullmatch(r"[0-9]{3}", site):
+            raise UnknownSiteError(what="site number", name=site)
+        added = Site(site=site, name=name)
+        with self._alone():
+            if self._directory.site(site) != added:
+                self._state(site, trust.site_statement(added))
+        return added
+
+    def new_enrolment_code(self, site: str) -> EnrolmentCode:
+        """Make the one-time code for one more laptop of a site. Raises UnknownSiteError."""
+        with self._alone():
+            self._site(site)
+            used = {code.slot for code in self.codes()}
+            code = enrolment.new_enrolment_code(self._keys.authority, self._random_bytes)
+            while code.secret.slot in used:
+                code = enrolment.new_enrolment_code(self._keys.authority, self._random_bytes)
+            self._keep_code(code.secret, site=site, user="")
+        return code
+
+    def add_user(self, site: str, name: str, role: str, user: str | None = None) -> tuple[StaffMember, Secret]:
+        """Give a person an account and a one-time personal code.
+
+        Args:
+            user: The user id wished for; made from the name when None.
+
+        Raises:
+            UnknownSiteError: There is no such site, or the user id is taken or not well formed.
+        """
+        with self._alone():
+            self._site(site)
+            member = StaffMember(user=self._free_user(site, name, user), name=name, role=role, site=site)
+            self._state(site, trust.user_statement(member))
+            return member, self._personal_secret(member)
+
+    def new_personal_code(self, user: str) -> tuple[StaffMember, Secret]:
+        """Make another personal code for a person: for a further laptop, or new keys. Raises UnknownSiteError."""
+        with self._alone():
+            member = self._directory.member(user_id(user))
+            if member is None:
+                raise UnknownSiteError(what="user", name=user)
+            return member, self._personal_secret(member)
+
+    def revoke(self, device: str) -> Device:
+        """Withdraw a laptop. Raises UnknownSiteError."""
+        with self._alone():
+            found = self._directory.device(device_id(device))
+            if found is None:
+                raise UnknownSiteError(what="laptop", name=device)
+            self._state(found.site, trust.revoked_statement(found.device, found.site))
+            return replace(found, revoked=True)
+
+    # -- what laptops ask --------------------------------------------------------------------------------
+
+    def enrol(self, body: bytes) -> bytes:
+        """Enrol a laptop; returns the answer's body.
+
+        Raises:
+            CodeRefusedError: The code is wrong, used, void or too old.
+            LettersExhaustedError: The site has 24 laptops.
+            FrameCorruptError, ProtocolUnsupportedError: The request is not well formed.
+        """
+        request, signed = enrolment.read_enrol_request(body)
+        with self._alone():
+            code = self._redeem(request.slot, signed, by=f"{request.device} {request.signing.hex()}", personal=False)
+            known = self._directory.device(request.device)
+            if known is None:
+                known = Device(
+                    device=request.device,
+                    signing=request.signing,
+                    sealing=request.sealing,
+                    site=code.site,
+                    letter=self._free_letter(code.site),
+                    name=request.name,
+                )
+                self._state(code.site, trust.device_statement(known))
+            elif (known.signing, known.sealing, known.site) != (request.signing, request.sealing, code.site):
+                raise CodeRefusedError
+            return enrolment.write_enrolled(self._enrolled(known))
+
+    def _enrolled(self, device: Device) -> Enrolled:
+        site = self._site(device.site)
+        return Enrolled(
+            url="",
+            authority=self._keys.authority,
+            study=self._study,
+            site=site.site,
+            site_name=site.name,
+            device=device.device,
+            letter=device.letter,
+            server=self._keys.identity,
+            staff=self._directory.staff(site.site),
+            is_first=device.letter == LETTERS[0],  # letters are never given twice
+        )
+
+    def certify(self, body: bytes) -> bytes:
+        """Certify a person's keys on one laptop; returns the answer's body.
+
+        Raises:
+            CodeRefusedError: The personal code is wrong, used, void, too old, or of another site.
+            DeviceUnknownError: The laptop is not enrolled, or withdrawn.
+            SignatureBadError: The request is not signed by the laptop.
+            FrameCorruptError, ProtocolUnsupportedError: The request is not well formed.
+        """
+        request, signed = enrolment.read_person_request(body)
+        with self._alone():
+            device = self._directory.device(request.device)
+            if device is None or device.revoked:
+                raise DeviceUnknownError
+            if not signed.is_signed_by(device.signing):
+                raise SignatureBadError(device=request.device, epoch="", sequence=0)
+            code = self._redeem(
+                request.slot, signed, by=f"{request.device} {request.signing.hex()}", personal=True, site=device.site
+            )
+            member = self._directory.member(user_id(code.user))
+            if member is None:
+                raise CodeRefusedError
+            key = self._directory.person_key(member.user, device.device)
+            if key is None or key.signing != request.signing:
+                key = self._certified(member, device.device, request.signing, request.paper)
+            return enrolment.write_certified(
+                CertifiedPerson(
+                    user=member.user,
+                    name=member.name,
+                    role=member.role,
+                    site=member.site,
+                    certificate=key.certificate,
+                    authority=self._keys.authority,
+                )
+            )
+
+    def _certified(self, member: StaffMember, device: DeviceId, signing: bytes, paper: bytes) -> PersonKey:
+        now = self._clock().local
+        try:
+            certificate = crypto.issue_person(
+                self._keys.authority_key, self._keys.authority, paper, member.name, at=now
+            )
+        except (ValueError, TypeError):
+            raise FrameCorruptError(why="a key that cannot be certified") from None
+        key = PersonKey(user=member.user, device=device, signing=signing, certificate=certificate)
+        self._state(member.site, trust.person_statement(key, member.site))
+        return key
+
+    # -- statements ----------------------------------------------------------------------------------------
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Wait for other processes that state something, and learn what they stated."""
+        until = time.monotonic() + _LOCK_WAIT_S
+        while True:
+            try:
+                lock = VaultLock(self._folder)
+                break
+            except VaultInUseError:
+                if time.monotonic() > until:
+                    raise
+                time.sleep(_LOCK_PAUSE_S)
+        with lock:
+            self._directory.refresh(self._log)
+            yield
+
+    def _state(self, site: str, draft: CommitDraft) -> None:
+        sealer = Sealer(
+            study=self._study,
+            app_version=casebook.__version__,
+            signer=self._keys.statements,
+            random_bytes=self._random_bytes,
+        )
+        commit = ledger.seal(draft, after=self._chain_of(site), sealer=sealer, moment=self._clock())
+        self._log.append([commit])
+        self._directory.learn([commit])
+
+    def _chain_of(self, site: str) -> ChainHead:
+        for head in self._log.heads():
+            if head.device == self._keys.device and self._directory.site_of_chain(*_names(head)) == site:
+                return head
+        return ChainHead(device=self._keys.device, epoch=new_epoch(self._random_bytes), sequence=0, id=None)
+
+    def _site(self, site: str) -> Site:
+        found = self._directory.site(site)
+        if found is None:
+            raise UnknownSiteError(what="site", name=site)
+        return found
+
+    def _free_letter(self, site: str) -> str:
+        used = {one.letter for one in self._directory.devices(site)}
+        letter = next((one for one in LETTERS if one not in used), None)
+        if letter is None:
+            raise LettersExhaustedError(site=site)
+        return letter
+
+    def _free_user(self, site: str, name: str, wished: str | None) -> UserId:
+        if wished is not None:
+            try:
+                user = user_id(wished)
+            except ValueError:
+                raise UnknownSiteError(what="usable user id", name=wished) from None
+            if user in (trust.SERVER_AUTHOR, trust.DEVICE_AUTHOR) or self._directory.member(user) is not None:
+                raise UnknownSiteError(what="free user id", name=wished)
+            return user
+        plain = ".".join(re.findall(r"[a-z0-9]+", name.lower()))[:24].strip(".") or f"u{site}"
+        taken = {trust.SERVER_AUTHOR, trust.DEVICE_AUTHOR}
+        for suffix in ("", *(str(count) for count in range(2, 1000))):
+            user = user_id(plain + suffix)
+            if user not in taken and self._directory.member(user) is None:
+                return user
+        raise UnknownSiteError(what="free user id", name=plain)
+
+    # -- codes ---------------------------------------------------------------------------------------------
+
+    def codes(self) -> tuple[OpenCode, ...]:
+        """Return what is kept of codes that could still be used or asked about."""
+        now_ms = self._clock().utc_ms
+        kept = json.loads(self._log.setting(_CODES) or "[]")
+        return tuple(code for code in (OpenCode(**one) for one in kept) if code.until_ms > now_ms)
+
+    def _write_codes(self, codes: tuple[OpenCode, ...]) -> None:
+        self._log.set_setting(_CODES, json.dumps([asdict(code) for code in codes]))
+
+    def _personal_secret(self, member: StaffMember) -> Secret:
+        used = {code.slot for code in self.codes()}
+        secret = enrolment.new_personal_secret(self._random_bytes)
+        while secret.slot in used:
+            secret = enrolment.new_personal_secret(self._random_bytes)
+        self._keep_code(secret, site=member.site, user=member.user)
+        return secret
+
+    def _keep_code(self, secret: Secret, *, site: str, user: str) -> None:
+        code = OpenCode(
+            slot=secret.slot,
+            verifier=secret.verifier.hex(),
+            site=site,
+            user=user,
+            until_ms=self._clock().utc_ms + CODE_HOURS * _HOUR_MS,
+        )
+        self._write_codes((*self.codes(), code))
+
+    def _redeem(
+        self, slot: str, signed: SignedRequest, *, by: str, personal: bool, site: str | None = None
+    ) -> OpenCode:
+        """Use a code up, or count a wrong try against it. Raises CodeRefusedError."""
+        codes = self.codes()
+        code = next((one for one in codes if one.slot == slot and bool(one.user) == personal), None)
+        if code is None or code.tries_left < 1 or (site is not None and code.site != site):
+            raise CodeRefusedError
+        if not signed.is_proved_by(bytes.fromhex(code.verifier)):
+            self._replace_code(codes, replace(code, tries_left=code.tries_left - 1))
+            raise CodeRefusedError
+        if code.used_by not in ("", by):
+            raise CodeRefusedError
+        if not code.used_by:
+            self._replace_code(codes, replace(code, used_by=by))
+        return code
+
+    def _replace_code(self, codes: tuple[OpenCode, ...], code: OpenCode) -> None:
+        self._write_codes(tuple(code if one.slot == code.slot else one for one in codes))
+
+
+def _names(head: ChainHead) -> tuple[DeviceId, Epoch]:
+    return head.device, head.epoch

@@ -1,0 +1,71 @@
+"""Listening: TLS 1.3 with the study's own authority, always.
+
+There is no way to serve without TLS; on one machine the loopback address has its certificate like any
+other. The private key lies in a file of its own only while the TLS library reads it.
+
+Source: docs/operations.md; RFC 8446.
+"""
+
+import contextlib
+import logging
+import os
+import signal
+import ssl
+import sys
+import tempfile
+from pathlib import Path
+
+import uvicorn
+from fastapi import FastAPI
+
+from casebook import crypto
+from central_server.authority import StudyKeys
+from central_server.settings import ServerSettings
+
+_STALL_S = 75
+"""How long an idle connection is kept: longer than a laptop's own patience."""
+
+
+def run(app: FastAPI, settings: ServerSettings, keys: StudyKeys, *, host: str, port: int) -> None:
+    """Serve until the process is asked to end; tells on standard output where it listens.
+
+    Args:
+        port: 0 for any free one.
+    """
+    logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    context = tls_context(settings.folder, keys)
+    config = uvicorn.Config(
+        app,
+        host=host,
+        port=port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        ws="none",
+        timeout_keep_alive=_STALL_S,
+        timeout_graceful_shutdown=5,
+        ssl_context_factory=lambda _config, _default: context,
+    )
+    listener = config.bind_socket()
+    actual = int(listener.getsockname()[1])
+    sys.stdout.write(f"Listening on https://{host}:{actual}\n")
+    sys.stdout.flush()
+    # The signal is given back to us after uvicorn has finished what was under way; then the store is closed.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with contextlib.suppress(KeyboardInterrupt):
+        uvicorn.Server(config).run(sockets=[listener])
+    listener.close()
+
+
+def tls_context(folder: Path, keys: StudyKeys) -> ssl.SSLContext:
+    """Return the server's TLS context: its certificate, TLS 1.3, HTTP/1.1."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_3
+    context.set_alpn_protocols(["http/1.1"])
+    with tempfile.TemporaryDirectory(dir=folder) as private:
+        chain = Path(private) / "tls.pem"
+        descriptor = os.open(chain, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(crypto.private_key_pem(keys.tls_key) + crypto.certificate_pem(keys.tls_certificate))
+        context.load_cert_chain(chain)
+    return context

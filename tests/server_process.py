@@ -1,0 +1,137 @@
+"""A real server process for tests: `python -m central_server run` on a free port of 127.0.0.1, over TLS."""
+
+import json
+import queue
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Self
+
+_START_S = 60.0
+_ROOT = Path(__file__).parents[1]
+
+
+class ServerProcess:
+    """One server's folder, and the process that serves it while running.
+
+    Attributes:
+        folder: The server's folder.
+        url: Where it listens, while it runs; the same address after a restart.
+    """
+
+    def __init__(self, folder: Path, *, sites: Mapping[str, str] | None = None) -> None:
+        self.folder = folder
+        self.url = ""
+        self._process: subprocess.Popen[str] | None = None
+        self._port = 0
+        self._readers: list[threading.Thread] = []
+        self.log_lines: list[str] = []
+        if not (folder / "keys.json").exists():
+            wanted = {"001": "Demo site"} if sites is None else sites
+            self.command("init", *(f"--site={number}={name}" for number, name in wanted.items()))
+
+    def command(self, name: str, *arguments: str) -> str:
+        """Run a command of the server's command line on the folder; returns what it printed."""
+        done = subprocess.run(
+            [sys.executable, "-m", "central_server", name, str(self.folder), *arguments],
+            cwd=_ROOT,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def enrolment_code(self, site: str = "001") -> str:
+        """Return a one-time code for a laptop."""
+        return str(self._json("enrol", "--site", site)["code"])
+
+    def add_user(self, name: str, role: str = "investigator", site: str = "001") -> tuple[str, str]:
+        """Give a person an account; returns the user id and a personal code."""
+        made = self._json("user", "add", "--site", site, "--name", name, "--role", role)
+        return str(made["user"]), str(made["code"])
+
+    def personal_code(self, user: str) -> str:
+        """Return another personal code for a person."""
+        return str(self._json("user", "code", "--user", user)["code"])
+
+    def status(self) -> dict[str, Any]:
+        """Return what the server holds."""
+        return self._json("status")
+
+    def _json(self, name: str, *arguments: str) -> dict[str, Any]:
+        answer: dict[str, Any] = json.loads(self.command(name, *arguments, "--json"))
+        return answer
+
+    # -- the process --
+
+    def start(self) -> Self:
+        """Start serving and wait until it listens."""
+        process = subprocess.Popen(
+            [sys.executable, "-m", "central_server", "run", str(self.folder), "--port", str(self._port)],
+            cwd=_ROOT,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+        )
+        self._process = process
+        said: queue.Queue[str] = queue.Queue()
+        assert process.stdout is not None
+        assert process.stderr is not None
+        self._read(process.stdout, said.put)
+        ready = threading.Event()
+
+        def hear(line: str) -> None:
+            self.log_lines.append(line)
+            if "startup complete" in line:
+                ready.set()
+
+        self._read(process.stderr, hear)
+        try:
+            self.url = said.get(timeout=_START_S).split()[-1]
+        except queue.Empty:
+            self.kill()
+            raise AssertionError("\n".join(self.log_lines)) from None
+        assert ready.wait(_START_S), self.log_lines
+        self._port = int(self.url.rpartition(":")[2])
+        return self
+
+    def _read(self, stream: Any, put: Any) -> None:
+        def pump() -> None:
+            for line in stream:
+                put(line.rstrip())
+            stream.close()
+
+        thread = threading.Thread(target=pump, name="server output")
+        thread.start()
+        self._readers.append(thread)
+
+    def kill(self) -> None:
+        """End the process as a power cut would."""
+        if self._process is not None:
+            self._process.kill()
+            self._finish()
+
+    def stop(self) -> None:
+        """Ask the process to end, and wait for it."""
+        if self._process is not None:
+            self._process.terminate()
+            self._finish()
+
+    def _finish(self) -> None:
+        assert self._process is not None
+        self._process.wait(timeout=30)
+        for thread in self._readers:
+            thread.join(timeout=10)
+        self._readers.clear()
+        self._process = None
+
+    def __enter__(self) -> Self:
+        return self if self._process is not None else self.start()
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
