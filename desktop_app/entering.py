@@ -13,7 +13,6 @@ from casebook.errors import SealedAwayError, UnreadableItemError
 from casebook.ids import UserId, new_id
 from casebook.ledger import IDENTITY, STANDARD
 from casebook.payloads import DataPayload, Payload
-from casebook.projection import FormState
 from casebook.records import (
     EMPTY,
     Calculated,
@@ -100,18 +99,18 @@ class Entering:
         draft = self.record.drafts.get(key)
         self._append(key, [one for one in done if not _is_repeated(one, draft)])
 
-    def _append(self, key: FormKey, what: list[Operation | Typed]) -> None:
+    def _append(self, key: FormKey, what: list[Operation | Typed], *, author: UserId | None = None) -> None:
         if not what:
             return
         form = self.design.form(key.form)
         seat = self.record.seat
         moment = seat.clock()
-        draft = self.record.drafts.get(key)
+        draft = self.record.drafts.get(key) if author in (None, seat.user) else None
         opened = draft.opened_ms if draft else moment.utc_ms
         entries = [
             DraftEntry(
                 draft=draft.id if draft else "",
-                author=seat.user,
+                author=author or seat.user,
                 key=key,
                 form_version=form.version,
                 what=one,
@@ -140,7 +139,7 @@ class Entering:
         payloads: list[tuple[Payload, str]] = list(written)
         self.record.seal(payloads, subject=draft.key.subject, closes=draft, as_device=recovered_for is not None)
         if left:
-            self._append(draft.key, list(left))
+            self._append(draft.key, list(left), author=draft.author)
 
     def _by_compartment(self, form: Form | None, draft: OpenDraft) -> list[tuple[str, tuple[Operation, ...]]]:
         """Split a draft's operations by the key they are sealed to: identity first, it must not be lost."""

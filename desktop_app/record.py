@@ -131,6 +131,8 @@ class Record:
         """Append entries to their draft; durable on return."""
         for entry in entries:
             self.spool.append_open(OpenEntry(draft=entry.draft, body=write_entry(entry)))
+            if entry.author != self.seat.user:
+                continue  # waits in the spool for who typed it
             draft = self._drafts.get(entry.key)
             if draft is None or draft.id != entry.draft:
                 (draft,) = group_entries([entry])
