@@ -150,7 +150,7 @@ def test_every_mandatory_item_can_be_answered_when_the_value_is_not_known(design
     """Answers that the site itself decides, and signatures, take no missing-data code."""
     decided = {
         "I.ICF.ICFVER", "I.ICF.ICFTYPE", "I.ICF.CONSMODE", "I.ICF.CONSBY", "I.ICF.WITREQ", "I.DM.SEX", "I.MRS.MRSPER",
-        "I.LB.RNGSRC", "I.IMG1.STENVES", "I.B90.CAMODE", "I.B90.CAWHO", "I.B90.CARES", "I.B90.TASKST",
+        "I.IMG1.STENVES", "I.B90.CAMODE", "I.B90.CAWHO", "I.B90.CARES", "I.B90.TASKST",
     }  # fmt: skip
     closed = {item.oid for item in all_items(design) if item.need is Need.MANDATORY and not item.missing_codes}
     assert {oid for oid in closed if not oid.startswith("I.RND.")} == decided
