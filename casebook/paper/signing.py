@@ -98,6 +98,13 @@ class _CachedSigner(Signer):
         return bytes(self._key.key_size // 8) if dry_run else self._key.sign(data, PKCS1v15(), hashes.SHA256())
 
 
+class _Revision(IncrementalPdfFileWriter):
+    """A further revision that leaves title, dates and producer as they are, so that XMP goes on agreeing."""
+
+    def _update_meta(self) -> None:
+        """Keep the metadata of the first revision."""
+
+
 class _TimedPdfSigner(PdfSigner):
     """Signs at the moment that the caller gives, not at the machine's."""
 
@@ -151,7 +158,7 @@ def sign_paper(
         FieldUnavailableError: There is no such empty field.
         InkUnreadableError: The strokes are not in the agreed form.
     """
-    writer = IncrementalPdfFileWriter(io.BytesIO(pdf))
+    writer = _Revision(io.BytesIO(pdf))
     place = _find_field(writer.prev, field)
     appearance = _appearance(place, name=name, meaning=meaning, at=at, ink=ink)
     metadata = PdfSignatureMetadata(

@@ -18,7 +18,6 @@ from functools import lru_cache
 NEVER_FIRST = frozenset("、。，．：；？！）］｝〕〉》」』】〗”’…‥—–～·・％‰℃°々!),.:;?]}%‐")
 NEVER_LAST = frozenset("（［｛〔〈《「『【〖“‘([{￥＄¥$")
 _NO_BREAK = "\u00a0"
-_INSEPARABLE = frozenset("—…‥")
 _AMBIGUOUS = frozenset("“”‘’—–…‥·°")
 """Used in both scripts: part of a word between two Latin characters, a mark of its own elsewhere."""
 _BREAK_AFTER = frozenset("/-_.,;:@=&+)")
@@ -97,28 +96,26 @@ def _pieces(run: Run, measure: Measure) -> list[_Piece]:
     return pieces
 
 
-def _may_break(left: _Piece, right: _Piece) -> bool:
-    if right.is_space:
-        return False
+def _may_break(left: _Piece, right: _Piece, *, spaced: bool) -> bool:
+    """Tell whether a line may end between two pieces that are not spaces; `spaced`: spaces stand between them."""
     last, first = left.text[-1], right.text[0]
-    if left.is_space:
-        return True
-    if _NO_BREAK in (last, first):
+    if last in NEVER_LAST or first in NEVER_FIRST or _NO_BREAK in (last, first):
         return False
-    if last in NEVER_LAST or first in NEVER_FIRST:
-        return False
-    if last == first and last in _INSEPARABLE:
-        return False
-    return not (_is_plain(last) and _is_plain(first))
+    return spaced or not (_is_plain(last) and _is_plain(first))
 
 
 def _clusters(pieces: Sequence[_Piece]) -> list[list[_Piece]]:
+    """Group pieces that stay together on a line; spaces belong to what stands before them."""
     clusters: list[list[_Piece]] = []
+    last: _Piece | None = None
     for piece in pieces:
-        if clusters and not _may_break(clusters[-1][-1], piece):
-            clusters[-1].append(piece)
-        else:
+        if not clusters or (
+            not piece.is_space and last is not None and _may_break(last, piece, spaced=clusters[-1][-1].is_space)
+        ):
             clusters.append([piece])
+        else:
+            clusters[-1].append(piece)
+        last = last if piece.is_space else piece
     return clusters
 
 
@@ -136,8 +133,10 @@ def _solid_width(pieces: Sequence[_Piece]) -> float:
     return total
 
 
-def _as_line(pieces: Sequence[_Piece]) -> Line:
+def _as_line(pieces: Sequence[_Piece], *, first: bool) -> Line:
     kept = list(pieces)
+    while kept and kept[0].is_space and not first:
+        del kept[0]
     while kept and kept[-1].is_space:
         kept.pop()
     line: list[Run] = []
@@ -177,7 +176,7 @@ def _break_paragraph(runs: Sequence[Run], measure: Measure, width: float) -> lis
             lines.append(list(cluster))
         if _solid_width(lines[-1]) > width:  # alone on its line and still too wide
             lines[-1:] = _broken_word(lines[-1], measure, width)
-    return [_as_line(line) for line in lines]
+    return [_as_line(line, first=number == 0) for number, line in enumerate(lines)]
 
 
 def break_lines(runs: Sequence[Run], measure: Measure, width: float) -> tuple[Line, ...]:

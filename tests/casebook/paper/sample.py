@@ -4,7 +4,6 @@ import json
 import math
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
-from decimal import Decimal
 
 from casebook.design import (
     Check,
@@ -149,9 +148,8 @@ def laboratory() -> Form:
 
 
 def consent_form() -> Form:
-    def item(name: str, en: str, zh: str, kind: DataType, **more: object) -> Item:
-        plain = Item(name=name, oid=f"I.ICF.{name}", label=words(en, zh), data_type=kind)
-        return replace(plain, **more)
+    def item(name: str, en: str, zh: str, kind: DataType, *, identity: bool = False) -> Item:
+        return Item(name=name, oid=f"I.ICF.{name}", label=words(en, zh), data_type=kind, identity=identity)
 
     lar = OneOf(item="CONSBY", values=("LAR",))
     version = ItemGroup(
@@ -167,12 +165,9 @@ def consent_form() -> Form:
         oid="IG.ICF.WHO",
         label=words("Who consents", "签署人"),
         items=(
-            item("CONSBY", "Consent given by", "由谁同意", DataType.CODE, code_list="CL.CONSBY"),
-            item(
-                "INCAPRSN",
-                "Why the participant cannot consent",
-                "受试者无法自行同意的原因",
-                DataType.CODE,
+            replace(item("CONSBY", "Consent given by", "由谁同意", DataType.CODE), code_list="CL.CONSBY"),
+            replace(
+                item("INCAPRSN", "Why the participant cannot consent", "受试者无法自行同意的原因", DataType.CODE),
                 code_list="CL.INCAP",
                 relevant_when=lar,
             ),
@@ -240,14 +235,18 @@ def small_design() -> StudyDesign:
             ("2", "clear deficit; does not follow even simple commands", "明显异常，不能完成简单指令"),
             ("UN", "untestable", "无法评估"),
         ),
-        code_list("CL.CONSBY", ("PARTICIPANT", "the participant", "受试者本人"), ("LAR", "a representative", "法定代理人")),
+        code_list(
+            "CL.CONSBY", ("PARTICIPANT", "the participant", "受试者本人"), ("LAR", "a representative", "法定代理人")
+        ),
         code_list("CL.INCAP", ("APHASIA", "aphasia", "失语"), ("VISION", "vision", "视力障碍")),
     )
     planned = (
         PlannedForm(form="F.ICF", need="x"),
         PlannedForm(form="F.VS", need="x"),
         PlannedForm(form="F.NIHSS", need="x", occasion="INITIAL", occasion_label=words("initial", "首次")),
-        PlannedForm(form="F.NIHSS", need="x", occasion="PRERAND", occasion_label=words("before randomisation", "随机前")),
+        PlannedForm(
+            form="F.NIHSS", need="x", occasion="PRERAND", occasion_label=words("before randomisation", "随机前")
+        ),
         PlannedForm(form="F.LB", need="x"),
     )
     forms = (consent_form(), vital_signs(), scale(), laboratory())
@@ -262,7 +261,12 @@ def small_design() -> StudyDesign:
         version="5eed" * 16,
         label="1.0",
         visits=(
-            Visit(oid="SE.V1", label=words("Screening and baseline", "筛选与基线"), short=words("Baseline", "基线"), forms=planned),
+            Visit(
+                oid="SE.V1",
+                label=words("Screening and baseline", "筛选与基线"),
+                short=words("Baseline", "基线"),
+                forms=planned,
+            ),
         ),
         forms={form.oid: form for form in forms},
         code_lists={one.oid: one for one in lists},
@@ -291,7 +295,9 @@ def wave(points: int = 90) -> str:
     return json.dumps(value, separators=(",", ":"))
 
 
-def entry(group: str, item: str, value: str | None, *bases: SealedCommit, row: str = "", reason: str | None = None) -> SetItem:
+def entry(
+    group: str, item: str, value: str | None, *bases: SealedCommit, row: str = "", reason: str | None = None
+) -> SetItem:
     refs: tuple[CommitRef, ...] = tuple(ref_of(base.id) for base in bases)
     path = ItemPath(group=group, item=item, row=row)
     return SetItem(path=path, reading=Reading(value=value), bases=refs, reason=reason)
@@ -333,7 +339,9 @@ def lab_rows(count: int) -> tuple[Operation, ...]:
     return tuple(done)
 
 
-def sample_commits(*, rows: int = 40, name: str = "张伟", comment: str = "左侧卧位测量。") -> tuple[SubjectId, list[SealedCommit]]:
+def sample_commits(
+    *, rows: int = 40, name: str = "张伟", comment: str = "左侧卧位测量。"
+) -> tuple[SubjectId, list[SealedCommit]]:
     """Return the commits of one subject: corrections, a confirmation, a conflict, a struck row, an empty form."""
     here, there = Laptop(seed=1), Laptop(seed=2, author="nurse")
     subject, added = here.add_subject()
@@ -358,7 +366,8 @@ def sample_commits(*, rows: int = 40, name: str = "张伟", comment: str = "左�
     right = there.save(vital, entry("IG.VS", "DIABP", "95", first, reason="看错血压计读数"))
     done += [first, second, third, left, right]
     initial = form_key(subject, "F.NIHSS", repeat="INITIAL")
-    grades = [entry("IG.NIHSS", f"NIHSS{item}", grade) for item, grade in (("1A", "0"), ("1B", "1"), ("5A", "2"), ("09", "UN"))]
+    scored = (("1A", "0"), ("1B", "1"), ("5A", "2"), ("09", "UN"))
+    grades = [entry("IG.NIHSS", f"NIHSS{item}", grade) for item, grade in scored]
     done.append(here.save(initial, Sitting(group="IG.NIHSS", bases=()), *grades, Mark(flag="complete", on=True)))
     laboratory_key: FormKey = form_key(subject, "F.LB")
     if rows:
@@ -370,7 +379,3 @@ def sample_commits(*, rows: int = 40, name: str = "张伟", comment: str = "左�
 def sample_casebook(*, rows: int = 40, name: str = "张伟", comment: str = "左侧卧位测量。") -> Casebook:
     subject, commits = sample_commits(rows=rows, name=name, comment=comment)
     return project(subject, commits)
-
-
-def decimal(text: str) -> Decimal:
-    return Decimal(text)
