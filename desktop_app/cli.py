@@ -18,10 +18,10 @@ from casebook.locations import data_folder
 from casebook.paper import desk
 from casebook.study_cases import run_cases
 from casebook.study_files import read_study
+from desktop_app.vault import AUTHORITY_FILE
 
 STUDY = "rescue_end_low"
-AUTHORITY_FILE = "study-authority.der"
-"""Written beside the vault at enrolment: what papers are verified against, also without signing in."""
+LANGUAGES = ("en", "zh")
 
 
 def default_folder() -> Path:
@@ -38,7 +38,7 @@ def parser() -> argparse.ArgumentParser:
     whole = argparse.ArgumentParser(prog="casebook", description="Case report forms that work without a network.")
     whole.add_argument("--version", action="version", version=f"casebook {__version__}")
     whole.add_argument("--folder", type=Path, default=None, help="the laptop's folder (default: this user's)")
-    whole.add_argument("--language", choices=("en", "zh"), default=None, help="language of the windows")
+    whole.add_argument("--language", choices=LANGUAGES, default=None, help="language of the windows")
     whole.add_argument("--smoke", action="store_true", help="prove this installation and exit")
     commands = whole.add_subparsers(dest="command")
     study = commands.add_parser("study", help="the study definition").add_subparsers(dest="study", required=True)

@@ -10,20 +10,19 @@ from datetime import UTC, datetime
 
 from casebook import __version__, crypto, ledger
 from casebook.clock import Moment
-from casebook.errors import ServerUnreachableError
+from casebook.errors import ServerNotTrustedError, ServerUnreachableError
 from casebook.ids import DeviceId, RandomBytes, new_device_id, new_epoch
 from casebook.ledger import ChainHead, CommitDraft, Sealer
 from casebook.store import CommitLog
 from casebook.sync import trust
-from casebook.sync.engine import SyncPeer
 from casebook.sync.enrolment import (
     CertifiedPerson,
     Enrolled,
-    EnrolmentCode,
-    Secret,
     new_enrolment_code,
     new_personal_secret,
     personal_code,
+    read_enrolment_code,
+    read_personal_code,
 )
 from casebook.sync.serving import Desk, serve
 from casebook.sync.trust import Device, Directory, PersonKey, ServerIdentity, Site, StaffMember
@@ -102,26 +101,22 @@ class PracticeStudy:
         self._reach()
         return serve(self._desk, request)
 
-    def fetch_authority(self, url: str) -> bytes:
-        """Return the authority's certificate (DER)."""
-        del url
-        self._reach()
-        return self.authority
-
     def enrol(
         self,
         url: str,
-        authority: bytes,
-        code: EnrolmentCode,
+        code: str,
         *,
         device: DeviceId,
         signing: crypto.SigningKey,
         sealing: crypto.SealingKey,
         name: str,
+        app_version: str,
     ) -> Enrolled:
         """Enrol a laptop under the next letter."""
-        del code
+        del app_version
         self._reach()
+        if not read_enrolment_code(code).matches(self.authority):
+            raise ServerNotTrustedError(url=url)
         letter = next(self._letters)
         place = Device(
             device=device,
@@ -134,7 +129,7 @@ class PracticeStudy:
         self.state(trust.device_statement(place))
         return Enrolled(
             url=url,
-            authority=authority,
+            authority=self.authority,
             study=self.study,
             site=self.site.site,
             site_name=self.site.name,
@@ -145,21 +140,21 @@ class PracticeStudy:
             is_first=letter == LETTERS[0],
         )
 
-    def certify(
+    def certify_person(
         self,
         url: str,
         authority: bytes,
-        secret: Secret,
+        code: str,
         *,
         device: DeviceId,
-        device_key: crypto.SigningKey,
+        device_signing: crypto.SigningKey,
         signing: bytes,
         paper: bytes,
     ) -> CertifiedPerson:
         """Certify the keys of the person to whom a code was given."""
-        del url, device_key
+        del url, device_signing
         self._reach()
-        member = self._codes.pop(secret.text)
+        member = self._codes.pop(read_personal_code(code).text)
         certificate = crypto.issue_person(
             self.authority_key, self.authority, paper, member.name, at=datetime.now(UTC)
         )
@@ -174,8 +169,11 @@ class PracticeStudy:
             authority=authority,
         )
 
-    def peer(self, url: str, authority: bytes) -> SyncPeer:
+    def open_peer(self, url: str, authority: bytes) -> "PracticeStudy":
         """Return the way to the server, which is this object."""
         del url, authority
         self._reach()
         return self
+
+    def close(self) -> None:
+        """Nothing is held open."""

@@ -12,7 +12,7 @@ from desktop_app.app import Application, make_qt
 from desktop_app.demo import run_demo
 from desktop_app.i18n import system_language
 from desktop_app.smoke import run_smoke
-from desktop_app.sync_client import HttpNetwork
+from desktop_app.https_network import HttpsNetwork
 from desktop_app.vault import Laptop
 
 _PREFERENCES = "preferences.json"
@@ -27,7 +27,7 @@ def run(options: argparse.Namespace) -> int:
         return run_demo(options.output, options.language or "en")
     folder: Path = options.folder or cli.default_folder()
     design = read_study(cli.study_folder())
-    laptop = Laptop(folder, design, HttpNetwork(), kdf=PRODUCTION_KDF)
+    laptop = Laptop(folder, design, HttpsNetwork(), kdf=PRODUCTION_KDF)
     qt = make_qt(["casebook"])
     application = Application(
         qt, laptop, lambda _session: laptop.synchroniser(), options.language or read_language(folder)

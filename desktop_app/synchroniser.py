@@ -1,7 +1,9 @@
 """The sync thread's work: one exchange with the server, on a connection of its own to the store."""
 
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
+from typing import Protocol
 
 from casebook.design import Text
 from casebook.errors import LANGUAGES, CasebookError, UnavailableError
@@ -29,13 +31,21 @@ class SyncOutcome:
     unreachable: bool = False
 
 
+class ClosingPeer(SyncPeer, Protocol):
+    """A way to the server that is closed after use."""
+
+    def close(self) -> None:
+        """Let the connection go."""
+        ...
+
+
 class Synchroniser:
     """Exchanges with the server for one signed-in session."""
 
     def __init__(
         self,
         open_log: Callable[[], SqlcipherLog],
-        open_peer: Callable[[], SyncPeer],
+        open_peer: Callable[[], ClosingPeer],
         *,
         laptop: Laptop,
         server: ServerIdentity,
@@ -59,26 +69,24 @@ class Synchroniser:
 
     def sync_now(self, on_progress: Callable[[Progress], None] = lambda _: None) -> SyncOutcome:
         """Exchange once. Refusals become the outcome's message; nothing is lost by one."""
-        log = self._open_log()
         try:
-            report = exchange(
-                log,
-                self._open_peer(),
-                laptop=self._laptop,
-                directory=Directory(self._server),
-                random_bytes=self._random_bytes,
-                identity_key=self._identity_key(),
-                on_older_copy=self._on_older_copy,
-                on_progress=on_progress,
-            )
+            with closing(self._open_log()) as log, closing(self._open_peer()) as peer:
+                report = exchange(
+                    log,
+                    peer,
+                    laptop=self._laptop,
+                    directory=Directory(self._server),
+                    random_bytes=self._random_bytes,
+                    identity_key=self._identity_key(),
+                    on_older_copy=self._on_older_copy,
+                    on_progress=on_progress,
+                )
         except CasebookError as error:
             return SyncOutcome(
                 message=Text({language: error.sentence(language) for language in LANGUAGES}),
                 failed=True,
                 unreachable=isinstance(error, UnavailableError),
             )
-        finally:
-            log.close()
         return SyncOutcome(message=_message(report), report=report, older_copy=report.older_copy)
 
 

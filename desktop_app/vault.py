@@ -10,6 +10,7 @@ Source: docs/threat_model.md; docs/store.md, section "Key slots".
 import base64
 import json
 import os
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -23,7 +24,6 @@ from casebook.errors import (
     LANGUAGES,
     CasebookError,
     LaptopNotEnrolledError,
-    ServerNotTrustedError,
     StudyMismatchError,
 )
 from casebook.ids import DeviceId, RandomBytes, UserId, device_id, new_device_id
@@ -32,23 +32,21 @@ from casebook.store.healing import OpenStore, create_store, open_store
 from casebook.store.slots import KeySlots, Unlocked, VaultPerson, database_key
 from casebook.store.vault_files import VaultFolder, VaultLock
 from casebook.sync import engine
-from casebook.sync.engine import SyncPeer
 from casebook.sync.enrolment import (
     CertifiedPerson,
     Enrolled,
-    EnrolmentCode,
-    Secret,
-    read_enrolment_code,
     read_personal_code,
 )
 from casebook.sync.trust import Directory, ServerIdentity
 from desktop_app.record import Record, Seat
 from desktop_app.session import Credentials, Place, Session
 from desktop_app.snapshots import Person
-from desktop_app.synchroniser import Synchroniser
+from desktop_app.synchroniser import ClosingPeer, Synchroniser
 
 _LAPTOP = "laptop"
 _IDENTITY = "identity_key"
+AUTHORITY_FILE = "study-authority.der"
+"""Beside the vault: the certificate against which papers are verified, also without signing in. Public."""
 DEMO_FILE = "demo-accounts.json"
 """Made by the demonstration alone: accounts with invented people, shown on the unlock screen."""
 
@@ -56,40 +54,36 @@ DEMO_FILE = "demo-accounts.json"
 class Network(Protocol):
     """What enrolling and exchanging ask of the network; `desktop_app.sync_client` does it over HTTPS."""
 
-    def fetch_authority(self, url: str) -> bytes:
-        """Return the study authority's certificate (DER), not trusted yet."""
-        ...
-
     def enrol(
         self,
         url: str,
-        authority: bytes,
-        code: EnrolmentCode,
+        code: str,
         *,
         device: DeviceId,
         signing: crypto.SigningKey,
         sealing: crypto.SealingKey,
         name: str,
+        app_version: str,
     ) -> Enrolled:
-        """Enrol a laptop."""
+        """Enrol a laptop at the server that the code names, and at no other."""
         ...
 
-    def certify(
+    def certify_person(
         self,
         url: str,
         authority: bytes,
-        secret: Secret,
+        code: str,
         *,
         device: DeviceId,
-        device_key: crypto.SigningKey,
+        device_signing: crypto.SigningKey,
         signing: bytes,
         paper: bytes,
     ) -> CertifiedPerson:
         """Certify a person's public keys."""
         ...
 
-    def peer(self, url: str, authority: bytes) -> SyncPeer:
-        """Return the way to the server for exchanges."""
+    def open_peer(self, url: str, authority: bytes) -> ClosingPeer:
+        """Return the way to the server for one exchange."""
         ...
 
 
@@ -259,31 +253,36 @@ class Laptop:
             ServerNotTrustedError: The server is not the one that the code names.
             ServerUnreachableError: No way to it now; nothing was changed.
         """
-        code, secret = read_enrolment_code(code_text), read_personal_code(personal_code)
+        read_personal_code(personal_code)  # mistyped? then before the laptop's own code is used up
         self.folder.prepare()
         with VaultLock(self.folder):
-            authority = self._network.fetch_authority(url)
-            if not code.matches(authority):
-                raise ServerNotTrustedError(url=url)
             device = new_device_id(self._random_bytes)
             signing, sealing = crypto.SigningKey.generate(), crypto.SealingKey.generate()
             enrolled = self._network.enrol(
-                url, authority, code, device=device, signing=signing, sealing=sealing, name=laptop_name
+                url,
+                code_text,
+                device=device,
+                signing=signing,
+                sealing=sealing,
+                name=laptop_name,
+                app_version=__version__,
             )
             if enrolled.study != self._design.code:
                 raise StudyMismatchError(study=enrolled.study)
             facts = _facts_of(enrolled, signing, sealing)
             keys = _PersonKeys.generate(device)
-            certified = self._certify(facts, secret, keys)
-            return self._make_vault(facts, keys, certified, passphrase, is_first=enrolled.is_first)
+            certified = self._certify(facts, personal_code, keys)
+            code = self._make_vault(facts, keys, certified, passphrase, is_first=enrolled.is_first)
+            (self.folder.path / AUTHORITY_FILE).write_bytes(enrolled.authority)
+            return code
 
-    def _certify(self, facts: _LaptopFacts, secret: Secret, keys: _PersonKeys) -> CertifiedPerson:
-        return self._network.certify(
+    def _certify(self, facts: _LaptopFacts, code: str, keys: _PersonKeys) -> CertifiedPerson:
+        return self._network.certify_person(
             facts.place.server,
             facts.place.authority,
-            secret,
+            code,
             device=facts.device,
-            device_key=facts.signing,
+            device_signing=facts.signing,
             signing=keys.signer.public,
             paper=crypto.public_key_der(keys.paper_key),
         )
@@ -308,13 +307,14 @@ class Laptop:
 
     def _first_exchange(self, facts: _LaptopFacts, log: SqlcipherLog) -> None:
         """Fetch what the server says of the site, its people and its laptops."""
-        engine.exchange(
-            log,
-            self._network.peer(facts.place.server, facts.place.authority),
-            laptop=_laptop_of(facts),
-            directory=Directory(facts.place.identity),
-            random_bytes=self._random_bytes,
-        )
+        with closing(self._network.open_peer(facts.place.server, facts.place.authority)) as peer:
+            engine.exchange(
+                log,
+                peer,
+                laptop=_laptop_of(facts),
+                directory=Directory(facts.place.identity),
+                random_bytes=self._random_bytes,
+            )
 
     # -- signing in ----------------------------------------------------------------------------------
 
@@ -382,7 +382,7 @@ class Laptop:
 
         return Synchroniser(
             lambda: SqlcipherLog.open(self.folder.database, key, salt, clock=self._clock, reserve=self.folder.ballast),
-            lambda: self._network.peer(facts.place.server, facts.place.authority),
+            lambda: self._network.open_peer(facts.place.server, facts.place.authority),
             laptop=_laptop_of(facts),
             server=facts.place.identity,
             random_bytes=self._random_bytes,
@@ -407,7 +407,7 @@ class Laptop:
 
         def add_person(code: str, passphrase: str) -> UserId:
             keys = _PersonKeys.generate(facts.device)
-            certified = self._certify(facts, read_personal_code(code), keys)
+            certified = self._certify(facts, code, keys)
             slots.add_person(
                 unlocked.vault_key, _vault_person(certified), passphrase, keys.bundle(), replace_slot=True
             )
