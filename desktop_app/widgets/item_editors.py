@@ -1,0 +1,380 @@
+"""One editor per data type, made from an item's definition.
+
+An editor holds what the user types until it is left, then says so once (`committed`); it never reads,
+judges or keeps a value, and never throws away what was typed. It is told what stands in the record
+by `show_item` and only then forgets its own text.
+
+Source: docs/record_format.md, "Values"; WCAG 2.2, 1.3.1 (a name for every control).
+"""
+
+from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QWheelEvent
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QPlainTextEdit, QPushButton, QWidget
+
+from casebook.design import CodeList, DataType, Item
+from casebook.entry import display
+from desktop_app import theme
+from desktop_app.snapshots import ItemView, Mark
+from desktop_app.widgets.item_text import editable_text
+
+NOT_YET = "\N{EN DASH}"
+"""Stands for a calculated value that cannot be told yet."""
+LONG_TEXT = 120
+"""Texts that may be longer get an editor of several lines."""
+LONG_TEXT_HEIGHT = 84
+NUMBER_WIDTH = 120
+TIME_WIDTH = 176
+UNIT_WIDTH = 120
+
+
+class ItemEditor(QWidget):
+    """The base of all editors.
+
+    Signals:
+        committed: The field was left with a change: text as typed, unit ("" where there is none).
+        edited: The user changed what is shown; see `is_dirty`.
+        finished: The user is done with the item (Enter, or a key that decides) and goes on.
+    """
+
+    committed = Signal(str, str)
+    edited = Signal()
+    finished = Signal()
+
+    def __init__(self, item: Item, parent: QWidget | None = None) -> None:
+        """Keep the definition. `item` never changes."""
+        super().__init__(parent)
+        self.item = item
+        self.language = "en"
+        self._standing: tuple[str, str] | None = ("", "")
+        self.setObjectName(f"editor.{item.oid}")
+
+    # -- for the row that holds the editor --------------------------------------------------------------
+
+    def show_item(self, view: ItemView, language: str) -> None:
+        """Show an item as it stands; typed text that was not readable is shown as it was typed."""
+        self.language = language
+        text, unit = editable_text(view.item, view.reading)
+        if view.mark is Mark.TYPED:
+            text = view.typed
+        self.translate(language)
+        self.put(text, unit)
+        self._standing = (self.raw(), self.unit())
+        self.set_editable(on=view.editable)
+
+    def translate(self, language: str) -> None:
+        """Set texts of the study and of the program again."""
+        self.language = language
+        self.input().setAccessibleName(self.item.label(language))
+        self.input().setAccessibleDescription(self.item.hint(language) if self.item.hint else "")
+
+    @property
+    def is_dirty(self) -> bool:
+        """Whether something stands here that was not committed."""
+        return self._standing != (self.raw(), self.unit())
+
+    def commit(self) -> None:
+        """Say what stands here, unless that was said already."""
+        if self.is_dirty:
+            self._standing = (self.raw(), self.unit())
+            self.committed.emit(*self._standing)
+
+    def mark_unkept(self) -> None:
+        """Say it again at the next leaving: keeping failed."""
+        self._standing = None
+
+    # -- for each kind ------------------------------------------------------------------------------------
+
+    def input(self) -> QWidget:
+        """Return the control that takes the keys; the label's buddy."""
+        raise NotImplementedError
+
+    def put(self, text: str, unit: str) -> None:
+        """Show text and unit without any signal."""
+        raise NotImplementedError
+
+    def raw(self) -> str:
+        """Return what was typed or chosen."""
+        raise NotImplementedError
+
+    def unit(self) -> str:
+        """Return the chosen unit, or ""."""
+        return ""
+
+    def set_editable(self, *, on: bool) -> None:
+        """Let the user type, or only read."""
+        self.input().setEnabled(on)
+
+    def _note_change(self) -> None:
+        self.edited.emit()
+
+
+class _Row(ItemEditor):
+    """An editor laid out from left to right."""
+
+    def __init__(self, item: Item, parent: QWidget | None = None) -> None:
+        super().__init__(item, parent)
+        self.row = QHBoxLayout(self)
+        self.row.setContentsMargins(0, 0, 0, 0)
+        self.row.setSpacing(theme.SMALL)
+
+    def _place(self, control: QWidget) -> None:
+        """Make `control` the item's own: it bears the item's OID and has the focus."""
+        control.setObjectName(self.item.oid)
+        control.setMinimumHeight(theme.TARGET)
+        self.setFocusProxy(control)
+        control.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Commit when the control loses the focus to another control of this window."""
+        if event.type() is QEvent.Type.FocusOut and isinstance(event, QFocusEvent):
+            quiet = {Qt.FocusReason.PopupFocusReason, Qt.FocusReason.MenuBarFocusReason}
+            if event.reason() not in quiet and not self._keeps_focus():
+                self.commit()
+        return super().eventFilter(watched, event)
+
+    def _keeps_focus(self) -> bool:
+        return False
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Go on at Enter, which a line lets through to its parent."""
+        if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter} and not event.modifiers() & ~_KEYPAD:
+            self.commit()
+            self.finished.emit()
+        else:
+            super().keyPressEvent(event)
+
+
+_KEYPAD = Qt.KeyboardModifier.KeypadModifier
+
+
+class LineEditor(_Row):
+    """Short text and numbers, with a unit beside it where the item has one."""
+
+    def __init__(self, item: Item, parent: QWidget | None = None) -> None:
+        """Make a line, and a chooser where there are several units."""
+        super().__init__(item, parent)
+        self.line = QLineEdit(self)
+        if item.max_length:
+            self.line.setMaxLength(item.max_length)
+        if item.data_type is not DataType.TEXT:
+            self.line.setFixedWidth(NUMBER_WIDTH)
+        self._place(self.line)
+        self.chooser: QuietCombo | None = None
+        self.row.addWidget(self.line)
+        self._add_units()
+        if item.data_type is not DataType.TEXT:
+            self.row.addStretch(1)
+        self.line.textEdited.connect(self._note_change)
+
+    def input(self) -> QWidget:
+        """Return the line."""
+        return self.line
+
+    def put(self, text: str, unit: str) -> None:
+        """Show text and unit; a unit outside the item's list stays in the text, where it can be corrected."""
+        if unit and unit not in {one.unit for one in self.item.units}:
+            text, unit = f"{text} {unit}", ""
+        if self.line.text() != text:
+            self.line.setText(text)
+        if self.chooser is not None:
+            with QSignalBlocker(self.chooser):
+                self.chooser.setCurrentText(unit or self.item.units[0].unit)
+
+    def raw(self) -> str:
+        """Return the text without blanks around it."""
+        return self.line.text().strip()
+
+    def unit(self) -> str:
+        """Return the unit; a unit without a number is none."""
+        if not self.raw() or not self.item.units or self.item.data_type is not DataType.QUANTITY:
+            return ""
+        return self.chooser.currentText() if self.chooser is not None else self.item.units[0].unit
+
+    def translate(self, language: str) -> None:
+        """Name the chooser too."""
+        super().translate(language)
+        if self.chooser is not None:
+            self.chooser.setAccessibleName(self.tr("Unit of %1").replace("%1", self.item.label(language)))
+
+    def set_editable(self, *, on: bool) -> None:
+        """Let the user type and choose, or only read."""
+        self.line.setReadOnly(not on)
+        self.line.setEnabled(on or bool(self.line.text()))
+        if self.chooser is not None:
+            self.chooser.setEnabled(on)
+
+    def _add_units(self) -> None:
+        units = self.item.units
+        if len(units) > 1:
+            self.chooser = QuietCombo(self)
+            self.chooser.setObjectName(f"{self.item.oid}.unit")
+            self.chooser.setMinimumHeight(theme.TARGET)
+            self.chooser.setMinimumWidth(UNIT_WIDTH)
+            self.chooser.addItems([one.unit for one in units])
+            self.chooser.currentIndexChanged.connect(self._unit_chosen)
+            self.chooser.installEventFilter(self)
+            self.row.addWidget(self.chooser)
+        elif units:
+            label = QLabel(units[0].unit, self)
+            theme.set_tone(label, theme.Tone.QUIET)
+            self.row.addWidget(label)
+
+    def _unit_chosen(self) -> None:
+        self._note_change()
+
+    def _keeps_focus(self) -> bool:
+        return self.chooser is not None and (self.chooser.hasFocus() or self.line.hasFocus())
+
+
+class TimeEditor(_Row):
+    """A date, or a date and time. `now` and `today` are words; the button types them."""
+
+    def __init__(self, item: Item, parent: QWidget | None = None) -> None:
+        """Make a line and a button."""
+        super().__init__(item, parent)
+        self.line = QLineEdit(self)
+        self.line.setFixedWidth(TIME_WIDTH)
+        self._place(self.line)
+        self.button = QPushButton(self)
+        self.button.setObjectName(f"{item.oid}.now")
+        self.button.setMinimumHeight(theme.TARGET)
+        self.button.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        theme.set_role(self.button, "quiet")
+        self.offset = QLabel(self)
+        theme.set_tone(self.offset, theme.Tone.QUIET)
+        for part in (self.line, self.offset, self.button):
+            self.row.addWidget(part)
+        self.row.addStretch(1)
+        self.line.textEdited.connect(self._note_change)
+        self.button.clicked.connect(self._take_now)
+
+    def input(self) -> QWidget:
+        """Return the line."""
+        return self.line
+
+    def put(self, text: str, unit: str) -> None:
+        """Show the time, with its offset from universal time beside it."""
+        if self.line.text() != text:
+            self.line.setText(text)
+        self.offset.setText(unit)
+        self.offset.setVisible(bool(unit))
+
+    def raw(self) -> str:
+        """Return the text without blanks around it."""
+        return self.line.text().strip()
+
+    def translate(self, language: str) -> None:
+        """Say what may be typed."""
+        super().translate(language)
+        if self._takes_time:
+            self.line.setPlaceholderText(self.tr("1430, or date and time"))
+            self.button.setText(self.tr("Now"))
+            name = self.tr("%1: take the present time")
+        else:
+            self.line.setPlaceholderText(self.tr("year-month-day"))
+            self.button.setText(self.tr("Today"))
+            name = self.tr("%1: take today's date")
+        self.button.setAccessibleName(name.replace("%1", self.item.label(language)))
+
+    def set_editable(self, *, on: bool) -> None:
+        """Let the user type, or only read."""
+        self.line.setReadOnly(not on)
+        self.line.setEnabled(on or bool(self.line.text()))
+        self.button.setVisible(on)
+
+    @property
+    def _takes_time(self) -> bool:
+        return self.item.data_type is DataType.DATETIME
+
+    def _take_now(self) -> None:
+        self.line.setText("now" if self._takes_time else "today")
+        self._note_change()
+        self.commit()
+
+
+class ParagraphEditor(_Row):
+    """Text of several lines. Tab goes on; Enter makes a new line."""
+
+    def __init__(self, item: Item, parent: QWidget | None = None) -> None:
+        """Make a small text area."""
+        super().__init__(item, parent)
+        self.area = QPlainTextEdit(self)
+        self.area.setTabChangesFocus(True)
+        self._place(self.area)
+        self.area.setFixedHeight(LONG_TEXT_HEIGHT)
+        self.row.addWidget(self.area)
+        self.area.textChanged.connect(self._note_change)
+
+    def input(self) -> QWidget:
+        """Return the text area."""
+        return self.area
+
+    def put(self, text: str, unit: str) -> None:
+        """Show the text."""
+        del unit
+        if self.area.toPlainText() != text:
+            with QSignalBlocker(self.area):
+                self.area.setPlainText(text)
+
+    def raw(self) -> str:
+        """Return the text without blanks around it."""
+        return self.area.toPlainText().strip()
+
+    def set_editable(self, *, on: bool) -> None:
+        """Let the user type, or only read."""
+        self.area.setReadOnly(not on)
+
+
+class DerivedEditor(_Row):
+    """A calculated value: shown, never typed."""
+
+    def __init__(self, item: Item, codes: CodeList | None = None, parent: QWidget | None = None) -> None:
+        """Make a label that screen readers and the mouse can read out and copy."""
+        super().__init__(item, parent)
+        self._codes = codes
+        self.label = QLabel(self)
+        self.label.setObjectName(item.oid)
+        self.label.setMinimumHeight(theme.TARGET)
+        self.label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        theme.set_role(self.label, "lead")
+        self.row.addWidget(self.label)
+        if item.units:
+            unit = QLabel(item.units[0].unit, self)
+            theme.set_tone(unit, theme.Tone.QUIET)
+            self.row.addWidget(unit)
+        self.row.addStretch(1)
+
+    def input(self) -> QWidget:
+        """Return the label."""
+        return self.label
+
+    def show_item(self, view: ItemView, language: str) -> None:
+        """Show the value rounded as the study shows it."""
+        self.language = language
+        self.put(display(self.item, self._codes, view.reading, language), "")
+        self.translate(language)
+
+    def put(self, text: str, unit: str) -> None:
+        """Show the value, or a dash while it cannot be told."""
+        del unit
+        self.label.setText(text or NOT_YET)
+
+    def raw(self) -> str:
+        """Return the value as shown."""
+        return self.label.text()
+
+    @property
+    def is_dirty(self) -> bool:
+        """Never: nobody types here."""
+        return False
+
+    def set_editable(self, *, on: bool) -> None:
+        """Stay as it is."""
+
+
+class QuietCombo(QComboBox):
+    """A chooser that the wheel never changes: scrolling a form must not alter a value."""
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Leave the wheel to the page."""
+        event.ignore()

@@ -1,0 +1,414 @@
+"""Form: one form of one visit, filled in by keyboard, finger or mouse.
+
+What a field holds when it is left goes to the store thread at once; the mark beside it changes when
+the disk has it. Answers update the form in place: they never take the focus, nor text that is being
+typed. A change of a recorded value waits, in its field, for its reason.
+"""
+
+from collections.abc import Callable
+from functools import partial
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
+
+from casebook.design import Need
+from casebook.entry import display
+from casebook.errors import CasebookError, ReasonRequiredError
+from casebook.records import ItemPath
+from desktop_app import theme
+from desktop_app.background import Background
+from desktop_app.models.words import custody_sign
+from desktop_app.snapshots import FormView, ItemView, TrailLine
+from desktop_app.theme import Tone
+from desktop_app.widgets.flow import WrappingRow
+from desktop_app.widgets.form_sections import FormSections
+from desktop_app.widgets.icon import IconButton, PrimaryButton, SignLabel
+from desktop_app.widgets.item_row import Entry, ItemRow
+from desktop_app.widgets.notice import Notice
+from desktop_app.windows.page import FormWindow
+from desktop_app.windows.port import SessionPort
+
+TOTAL = "TOT"
+"""How the database names of totals end."""
+NARROW = 1000
+"""Below this width in pixels the head takes two lines."""
+UNTESTABLE = "UN"
+"""The grade of a scale that adds nothing to its total (clinical content 2.1)."""
+
+
+class FormPage(FormWindow):
+    """One form instance."""
+
+    def __init__(self, background: Background, port: SessionPort, language: str, parent: QWidget | None = None) -> None:
+        """Make the page; `show_form` fills it."""
+        super().__init__(background, port, language, parent)
+        self.view: FormView | None = None
+        self.sections: FormSections | None = None
+        self._error: CasebookError | None = None
+        self._back = IconButton("back")
+        self._back.setObjectName("form_back")
+        theme.set_role(self._back, "quiet")
+        self._heading = QLabel()
+        self._heading.setObjectName("form_title")
+        theme.set_role(self._heading, "title")
+        self._where = QLabel()
+        theme.set_role(self._where, "note")
+        self._custody = SignLabel()
+        self._score = QLabel()
+        self._score.setObjectName("form_score")
+        theme.set_role(self._score, "lead")
+        self._progress = QLabel()
+        self._progress.setObjectName("form_progress")
+        self._bar = QProgressBar()
+        self._bar.setTextVisible(False)
+        self._next = QPushButton()
+        self._next.setObjectName("form_next")
+        self._complete = QPushButton()
+        self._complete.setObjectName("form_complete")
+        self._complete.setCheckable(True)
+        self._save = PrimaryButton()
+        self._save.setObjectName("form_save")
+        self._notice = Notice("form_notice")
+        self._body = QVBoxLayout()
+        self._lay_out()
+        self._connect()
+        self.retranslate()
+
+    def _lay_out(self) -> None:
+        names = QHBoxLayout()
+        names.setSpacing(theme.SMALL)
+        below = WrappingRow(theme.MEDIUM)
+        below.addWidget(self._where)
+        below.addWidget(self._custody)
+        titles = QVBoxLayout()
+        titles.setSpacing(0)
+        titles.addWidget(self._heading)
+        titles.addLayout(below)
+        names.addWidget(self._back, 0, Qt.AlignmentFlag.AlignTop)
+        names.addLayout(titles, 1)
+        actions = WrappingRow(theme.SMALL)
+        for button in (self._score, self._progress, self._next, self._complete, self._save):
+            actions.addWidget(button)
+        head = QFrame()
+        column = QVBoxLayout(head)
+        column.setContentsMargins(theme.HUGE, theme.SMALL, theme.HUGE, theme.SMALL)
+        column.setSpacing(theme.TIGHT)
+        self._lines = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._lines.setSpacing(theme.SMALL)
+        self._lines.addLayout(names, 1)
+        self._lines.addLayout(actions, 0)
+        column.addLayout(self._lines)
+        column.addWidget(self._bar)
+        column.addWidget(self._notice)
+        self._body.setContentsMargins(0, 0, 0, 0)
+        self._body.setSpacing(0)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.setSpacing(0)
+        outer.addWidget(head)
+        outer.addLayout(self._body, 1)
+
+    def _connect(self) -> None:
+        self._back.clicked.connect(self.back_requested)
+        self._next.clicked.connect(self.go_to_next_unanswered)
+        self._save.clicked.connect(self.save)
+        self._complete.clicked.connect(self._toggle_complete)
+        for keys, action in (
+            ("Ctrl+S", self.save),
+            ("Ctrl+J", self.go_to_next_unanswered),
+            ("Alt+M", self._open_missing),
+            ("Alt+H", self._toggle_trail),
+        ):
+            shortcut = QShortcut(QKeySequence(keys), self)
+            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            shortcut.activated.connect(action)
+
+    # -- what is shown --------------------------------------------------------------------------------------
+
+    def title(self) -> str:
+        """Return the form's name and the subject's number."""
+        view = self.view
+        return f"{view.number}  {view.form.label(self.language)}" if view is not None else ""
+
+    def show_form(self, view: FormView) -> None:
+        """Show a form as it stands; another instance starts from the top."""
+        if self.view is None or view.key != self.view.key or self.sections is None:
+            self._make_sections()
+        first = self.view is None or view.key != self.view.key
+        self.view = view
+        if self.sections is not None:
+            self.sections.show_form(view, self.language)
+        self._show_head(view)
+        if first:
+            self.take_focus()
+
+    def refresh(self) -> None:
+        """Ask for the form again."""
+        if self.view is not None:
+            self.background.run(partial(self.port.form, self.view.key), then=self.show_form, otherwise=self._refused)
+
+    def retranslate(self) -> None:
+        """Set every visible text again."""
+        self._back.setText(self.tr("Casebook"))
+        self._back.setAccessibleName(self.tr("Back to the casebook"))
+        self._next.setText(self.tr("Next unanswered"))
+        self._next.setToolTip("Ctrl+J")
+        self._next.setAccessibleName(self.tr("Go to the next unanswered item"))
+        self._save.setText(self.tr("Save"))
+        self._save.setToolTip("Ctrl+S")
+        self._save.setAccessibleName(self.tr("Save: record what was entered"))
+        if self._error is not None:
+            self._notice.say(self._error.sentence(self.language), Tone.BAD)
+        if self.view is not None:
+            self.show_form(self.view)
+
+    def _make_sections(self) -> None:
+        if self.sections is not None:
+            self._body.removeWidget(self.sections)
+            self.sections.hide()
+            self.sections.deleteLater()
+        self.sections = FormSections(self.port.design.code_lists, self.port.design.reasons, self)
+        self._body.insertWidget(0, self.sections, 1)
+        self.sections.entered.connect(self._keep)
+        self.sections.confirmation_given.connect(self._confirm)
+        self.sections.trail_wanted.connect(self._ask_trail)
+        self.sections.row_wanted.connect(self._add_row)
+        self.sections.strike_wanted.connect(self._strike_row)
+        self.sections.went_past_end.connect(self._save.setFocus)
+
+    def _show_head(self, view: FormView) -> None:
+        self._heading.setText(view.form.label(self.language))
+        where = [view.number, view.visit_label(self.language)]
+        if view.occasion is not None:
+            where.append(view.occasion(self.language))
+        self._where.setText(" · ".join(where))
+        self._custody.show_sign(custody_sign(view.custody))
+        asked = sum(1 for item in _items(view) if _is_asked(item))
+        left = len(view.unanswered)
+        if left:
+            told = self.tr("%1 of %2 mandatory items left").replace("%1", str(left)).replace("%2", str(asked))
+        else:
+            told = self.tr("All mandatory items answered")
+        self._progress.setText(told)
+        self._bar.setRange(0, max(1, asked))
+        self._bar.setValue(asked - left)
+        self._bar.setAccessibleName(told)
+        self._score.setText(self._score_text(view))
+        self._score.setVisible(bool(self._score.text()))
+        self._next.setVisible(left > 0 and view.editable)
+        self._save.setVisible(view.editable)
+        self._save.setEnabled(view.open_here)
+        self._complete.setVisible(view.editable or view.complete)
+        self._complete.setEnabled(view.editable)
+        self._complete.setChecked(view.complete)
+        self._complete.setText(self.tr("Complete ✓") if view.complete else self.tr("Mark complete"))
+        self._complete.setAccessibleName(self.tr("Form complete"))
+        if view.sealed_away:
+            told = self.tr(
+                "Identity data is sealed away here: ask a colleague to admit this laptop on their Sync page."
+            )
+            self._notice.say(told, Tone.WARN)
+
+    def _score_text(self, view: FormView) -> str:
+        """Return the running totals of the form's scales."""
+        scales = {one.name for group in view.form.groups if group.style == "scale" for one in group.items}
+        totals = []
+        for one in _items(view):
+            derived = one.item.derivation
+            if derived is not None and one.visible and one.item.name.endswith(TOTAL) and scales & set(derived.items):
+                shown = display(one.item, None, one.reading, self.language) or self._so_far(view, derived.items)
+                label = one.item.label(self.language).split("(")[0].split("\N{FULLWIDTH LEFT PARENTHESIS}")[0].strip()
+                totals.append(f"{label} {shown}")
+        untestable = sum(1 for one in _items(view) if one.item.name in scales and one.reading.value == UNTESTABLE)
+        if untestable and totals:
+            totals.append(self.tr("%1 untestable").replace("%1", str(untestable)))
+        return " · ".join(totals)
+
+    def take_focus(self) -> None:
+        """Put the focus on the first unanswered item, unless an item has it."""
+        if self.view is None or self.sections is None or self.sections.focused_row() is not None:
+            return
+        if not self.sections.go_to_next_of(self.view.unanswered):
+            self.sections.go_to_next_of([row.path for row in self.sections.in_order()[:1]])
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Hand the focus on to an item."""
+        super().focusInEvent(event)
+        self.take_focus()
+
+    def _so_far(self, view: FormView, names: tuple[str, ...]) -> str:
+        """Return the sum of the grades that were given, and how many are still to come."""
+        grades = [one.reading.value for one in _items(view) if one.item.name in names]
+        sum_so_far = sum(int(grade) for grade in grades if grade is not None and grade.isdecimal())
+        given = sum(1 for grade in grades if grade is not None)
+        if not given:
+            return "\N{EN DASH}"
+        told = self.tr("so far %1 (%2 of %3)", "running total of a scale")
+        return told.replace("%1", str(sum_so_far)).replace("%2", str(given)).replace("%3", str(len(grades)))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put the buttons below the name where the window is narrow."""
+        super().resizeEvent(event)
+        narrow = self.width() < NARROW
+        self._lines.setDirection(QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight)
+
+    # -- entry ------------------------------------------------------------------------------------------------
+
+    def _keep(self, entry: Entry) -> None:
+        view = self.view
+        if view is None or self.sections is None:
+            return
+        row = self.sections.rows[entry.path]
+        row.sent()
+        work = partial(
+            self.port.keep,
+            view.key,
+            entry.path,
+            entry.raw,
+            unit=entry.unit or None,
+            missing=entry.missing,
+            reason=entry.reason or None,
+        )
+        self.background.run(work, then=partial(self._kept, row), otherwise=partial(self._not_kept, row, entry))
+
+    def _kept(self, row: ItemRow, view: FormView) -> None:
+        row.answered()
+        if self._is_shown(view):
+            self.show_form(view)
+            self.changed.emit()
+
+    def _not_kept(self, row: ItemRow, entry: Entry, error: CasebookError) -> None:
+        row.answered()
+        if isinstance(error, ReasonRequiredError):
+            row.ask_reason(entry)
+        else:
+            row.refuse(error.sentence(self.language))
+
+    def _confirm(self, path: ItemPath, check: str, reason: str) -> None:
+        if self.view is not None:
+            self._run(partial(self.port.confirm, self.view.key, check, path, reason))
+
+    def _add_row(self, group: str) -> None:
+        if self.view is not None:
+            self._run(partial(self.port.add_row, self.view.key, group), then=partial(self._row_added, group))
+
+    def _row_added(self, group: str, view: FormView) -> None:
+        self._answered(view)
+        if self.sections is not None:
+            fresh = [row for row in self.sections.in_order() if row.path.group == group]
+            last = fresh[-1].path.row if fresh else ""
+            first = next((row for row in fresh if row.path.row == last), None)
+            if first is not None:
+                self.sections.go_to(first.path)
+
+    def _strike_row(self, group: str, row: str, reason: str) -> None:
+        if self.view is not None:
+            self._run(partial(self.port.strike_row, self.view.key, group, row, reason))
+
+    def _run(self, work: Callable[[], FormView], then: Callable[[FormView], None] | None = None) -> None:
+        """Do what changes the form on the store thread, and show what came of it."""
+        self.background.run(work, then=then or self._answered, otherwise=self._refused)
+
+    def _answered(self, view: FormView) -> None:
+        self._clear_error()
+        if self._is_shown(view):
+            self.show_form(view)
+            self.changed.emit()
+
+    def _refused(self, error: CasebookError) -> None:
+        self._error = error
+        self._notice.say(error.sentence(self.language), Tone.BAD)
+        if self.view is not None:
+            self._complete.setChecked(self.view.complete)
+
+    def _clear_error(self) -> None:
+        self._error = None
+        if self.view is None or not self.view.sealed_away:
+            self._notice.say("")
+
+    def _is_shown(self, view: FormView) -> bool:
+        return self.view is not None and view.key == self.view.key
+
+    # -- saving and leaving -------------------------------------------------------------------------------------
+
+    def save(self) -> None:
+        """Record what was entered."""
+        self._flush()
+        if self.view is not None and self.view.editable:
+            self._run(partial(self.port.save, self.view.key))
+
+    def leave(self, then: Callable[[], None]) -> None:
+        """Seal what was entered, then let the page go. What waits for a reason is not entered."""
+        view = self.view
+        if view is None or not view.editable:
+            then()
+            return
+        self._flush()
+
+        def sealed(_view: FormView) -> None:
+            self.left.emit()
+            then()
+
+        def refused(error: CasebookError) -> None:
+            self.status.emit(error.sentence(self.language))
+            then()
+
+        self.background.run(partial(self.port.save, view.key), then=sealed, otherwise=refused)
+
+    def _flush(self) -> None:
+        if self.sections is not None:
+            self.sections.flush()
+
+    def _toggle_complete(self, on: bool) -> None:
+        self._flush()
+        if self.view is not None:
+            self._run(partial(self.port.set_complete, self.view.key, on))
+
+    # -- keys -------------------------------------------------------------------------------------------------
+
+    def go_to_next_unanswered(self) -> None:
+        """Put the focus on the next mandatory item without an answer."""
+        if self.view is not None and self.sections is not None:
+            self.sections.go_to_next_of(self.view.unanswered)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Show help by F1, go back by Esc."""
+        row = self._focused_row()
+        if event.key() == Qt.Key.Key_F1 and row is not None and row.item.hint is not None:
+            row.toggle_hint()
+        elif event.key() == Qt.Key.Key_Escape:
+            self.back_requested.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def _focused_row(self) -> ItemRow | None:
+        return self.sections.focused_row() if self.sections is not None else None
+
+    def _open_missing(self) -> None:
+        row = self._focused_row()
+        if row is not None:
+            row.open_menu(codes_only=True)
+
+    def _toggle_trail(self) -> None:
+        row = self._focused_row()
+        if row is not None:
+            row.toggle_trail()
+
+    def _ask_trail(self, path: ItemPath) -> None:
+        if self.view is not None:
+            work = partial(self.port.trail, self.view.key, path)
+            self.background.run(work, then=partial(self._show_trail, path), otherwise=self._refused)
+
+    def _show_trail(self, path: ItemPath, lines: tuple[TrailLine, ...]) -> None:
+        if self.sections is not None and path in self.sections.rows:
+            self.sections.rows[path].show_trail(lines)
+
+
+def _items(view: FormView) -> list[ItemView]:
+    return [item for group in view.groups for row in group.rows if row.struck_reason is None for item in row.items]
+
+
+def _is_asked(item: ItemView) -> bool:
+    """Tell whether an item counts as mandatory now."""
+    return item.visible and item.item.need is not Need.OPTIONAL and item.item.derivation is None
