@@ -458,7 +458,10 @@ class ServerNotTrustedError(UntrustedError):
             "The server at {url} is not the study's server: its certificate is not from the study's authority. "
             "Nothing was sent. Do not go on; tell the data manager."
         ),
-        "zh": "{url} 处的服务器不是本研究的服务器：其证书并非由研究认证机构签发。未发送任何数据。请停止操作并告知数据管理员。",
+        "zh": (
+            "{url} 处的服务器不是本研究的服务器：其证书并非由研究认证机构签发。未发送任何数据。"
+            "请停止操作并告知数据管理员。"
+        ),
     }
 
 
@@ -539,7 +542,10 @@ class ChainBrokenError(UntrustedError):
             "A record of laptop {device} (number {sequence}) does not follow the one before it and was kept aside. "
             "Tell the data manager; other records go on."
         ),
-        "zh": "电脑 {device} 的一条记录（序号 {sequence}）与前一条记录不衔接，已另行保存。请告知数据管理员；其他记录不受影响。",
+        "zh": (
+            "电脑 {device} 的一条记录（序号 {sequence}）与前一条记录不衔接，已另行保存。"
+            "请告知数据管理员；其他记录不受影响。"
+        ),
     }
 
 
@@ -661,7 +667,10 @@ class ChainForkError(UntrustedError):
             "Two different histories of laptop {device} exist: a copy of its folder was in use. "
             "Both are kept. Tell the data manager and use only one copy from now on."
         ),
-        "zh": "电脑 {device} 存在两份不同的历史记录：其数据文件夹曾被复制使用。两份均已保留。请告知数据管理员，今后只使用其中一份。",
+        "zh": (
+            "电脑 {device} 存在两份不同的历史记录：其数据文件夹曾被复制使用。两份均已保留。"
+            "请告知数据管理员，今后只使用其中一份。"
+        ),
     }
 
 
@@ -708,4 +717,37 @@ class StudyCasesError(UnreadableError):
     texts: ClassVar = {
         "en": "The case file {file} cannot be read ({why}). Give a JSON file in the form of docs/study_files.md.",
         "zh": "无法读取用例文件 {file}（{why}）。请提供 docs/study_files.md 所述格式的 JSON 文件。",
+    }
+
+
+# -- paper -------------------------------------------------------------------------------------------
+
+
+class CodeUnreadableError(UnreadableError):
+    """A text is not the code of a page, or was misread."""
+
+    code = "paper.code_unreadable"
+    texts: ClassVar = {
+        "en": "This is not the code of a Casebook page, or it was read wrongly. Scan or type it again.",
+        "zh": "这不是本系统页面的编码，或读取有误。请重新扫描或输入。",
+    }
+
+
+class InkUnreadableError(UnreadableError):
+    """Strokes are not in the agreed form."""
+
+    code = "ink.unreadable"
+    texts: ClassVar = {
+        "en": "The handwritten signature cannot be read ({why}). Ask the person to sign again.",
+        "zh": "无法读取手写签名（{why}）。请本人重新签名。",
+    }
+
+
+class FieldUnavailableError(RefusedError):
+    """A document has no such empty signature field."""
+
+    code = "paper.field_unavailable"
+    texts: ClassVar = {
+        "en": "The document has no free place for this signature ({field}). Print it again, then sign the new print.",
+        "zh": "文件中没有可用的签名位置（{field}）。请重新生成文件后再签名。",
     }

@@ -14,7 +14,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from casebook.errors import UnreadableError
+from casebook.errors import CodeUnreadableError
 
 PREFIX = "CB1"
 _PATTERN = re.compile(
@@ -22,16 +22,6 @@ _PATTERN = re.compile(
     r"\|(?P<state>[0-9a-f]{16})\|(?P<page>[0-9]{1,4})/(?P<pages>[0-9]{1,4})\|(?P<digest>[0-9a-f]{16})"
     r"\|(?P<check>[0-9a-f]{8})"
 )
-
-
-class CodeUnreadableError(UnreadableError):
-    """A text is not the code of a page, or was misread."""
-
-    code = "paper.code_unreadable"
-    texts = {  # noqa: RUF012
-        "en": "This is not the code of a Casebook page, or it was read wrongly. Scan or type it again.",
-        "zh": "这不是本系统页面的编码，或读取有误。请重新扫描或输入。",
-    }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

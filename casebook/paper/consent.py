@@ -12,10 +12,10 @@ from dataclasses import dataclass, replace
 
 from casebook.checks import NO_OTHERS, Others
 from casebook.design import ConsentText, Item, StudyDesign, Text
-from casebook.errors import LANGUAGES
+from casebook.errors import LANGUAGES, InkUnreadableError
 from casebook.paper.code import PageCode
 from casebook.paper.context import PaperContext
-from casebook.paper.ink import InkBlock, InkUnreadableError, read_ink
+from casebook.paper.ink import InkBlock, read_ink
 from casebook.paper.layout import SHADE, SMALL_SIZE, STRONG_RULE, Block, Grid, Paragraph, Row
 from casebook.paper.readings import Shown, canonical_bytes, joined, languages_of, show_reading, shown_runs
 from casebook.paper.sheet import WIDTH, Sheet, digest_of, pair, render

@@ -12,7 +12,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from casebook.errors import UnreadableError
+from casebook.errors import InkUnreadableError
 from casebook.paper.layout import Pen
 
 INK_VERSION = 1
@@ -22,16 +22,6 @@ _MAX_POINTS = 200_000
 _FULL_PRESSURE = 1000
 _THIN, _THICK = 0.55, 1.5
 _PIECE_POINTS = 6
-
-
-class InkUnreadableError(UnreadableError):
-    """Strokes are not in the agreed form."""
-
-    code = "ink.unreadable"
-    texts = {  # noqa: RUF012
-        "en": "The handwritten signature cannot be read ({why}). Ask the person to sign again.",
-        "zh": "无法读取手写签名（{why}）。请本人重新签名。",
-    }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,7 +20,7 @@ _NO_BREAK = "\u00a0"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
-    """A value as printed: its text in each language, and its code faintly beside it."""
+    """A value as printed: its text in each language, and faintly beside it its code, offset or what is unknown."""
 
     text: Text
     code: str = ""
@@ -82,20 +82,19 @@ def _show_date(value: str) -> Shown:
     if found is None or "--" not in found.groups()[1:]:
         return Shown(text=same(value))
     if found[2] == "--":
-        return Shown(text=joined(same(found[1]), _bracketed(WORDS["month_unknown"]), separator=" "))
-    return Shown(text=joined(same(f"{found[1]}-{found[2]}"), _bracketed(WORDS["day_unknown"]), separator=" "))
+        return Shown(text=same(found[1]), code=_every(WORDS["month_unknown"]))
+    return Shown(text=same(f"{found[1]}-{found[2]}"), code=_every(WORDS["day_unknown"]))
 
 
 def _show_time(value: str) -> Shown:
     day, _, clock = value.partition("T")
     if clock.startswith("--:--"):
-        return Shown(text=joined(same(day), _bracketed(WORDS["time_unknown"]), separator=" "))
-    time, offset = clock[:5], clock[5:]
-    return Shown(text=same(f"{day} {time}"), code=offset)
+        return Shown(text=same(day), code=f"{_every(WORDS['time_unknown'])} {clock[5:]}")
+    return Shown(text=same(f"{day} {clock[:5]}"), code=clock[5:])
 
 
-def _bracketed(text: Text) -> Text:
-    return Text({language: f"({text(language)})" for language in LANGUAGES})
+def _every(text: Text) -> str:
+    return " ".join(text(language) for language in LANGUAGES)
 
 
 def reason_text(reason: str, design: StudyDesign) -> Text:

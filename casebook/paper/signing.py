@@ -30,7 +30,7 @@ from pyhanko.stamp import StaticStampStyle
 from pyhanko_certvalidator.registry import CertificateStore, SimpleCertificateStore
 
 from casebook.design import Text
-from casebook.errors import RefusedError
+from casebook.errors import FieldUnavailableError
 from casebook.paper.context import time_text
 from casebook.paper.ink import draw_ink, read_ink
 from casebook.paper.layout import Paragraph, Pen, stack_height
@@ -43,16 +43,6 @@ _DIGEST = "sha256"
 _WHOLE_FIELD = SimpleBoxLayoutRule(
     x_align=AxisAlignment.ALIGN_MID, y_align=AxisAlignment.ALIGN_MID, margins=Margins(0, 0, 0, 0)
 )
-
-
-class FieldUnavailableError(RefusedError):
-    """A document has no such empty signature field."""
-
-    code = "paper.field_unavailable"
-    texts = {  # noqa: RUF012
-        "en": "The document has no free place for this signature ({field}). Print it again, then sign the new print.",
-        "zh": "文件中没有可用的签名位置（{field}）。请重新生成文件后再签名。",
-    }
 
 
 class PaperSigner:

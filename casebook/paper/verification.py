@@ -32,7 +32,8 @@ from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 from pyhanko.sign.validation.status import PdfSignatureStatus, SignatureCoverageLevel
 from pyhanko_certvalidator import ValidationContext
 
-from casebook.paper.code import CodeUnreadableError, CodeVerdict, PageCode, judge_code, read_code
+from casebook.errors import CodeUnreadableError
+from casebook.paper.code import CodeVerdict, PageCode, judge_code, read_code
 from casebook.paper.context import time_text
 
 _logger = logging.getLogger(__name__)

@@ -56,6 +56,8 @@ class Line:
         heads: In conflict, every value that was entered without sight of the others.
         history: Earlier values, oldest first.
         ink: Strokes of an ink item, when they may be printed.
+        companions: In a grid, what belongs to this value (its limits, whether it matters): items whose
+            name begins with this item's. Their labels are without this item's.
     """
 
     label: Text
@@ -66,6 +68,7 @@ class Line:
     history: tuple[Attributed, ...] = ()
     notes: tuple[Note, ...] = ()
     ink: str | None = None
+    companions: tuple["Line", ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -198,13 +201,14 @@ class _Gathering:
         if group.repeating:
             rows = self.state.rows.get(group.oid, ())
             return self._rows(group, rows) if rows else None
-        lines = tuple(
-            self.line(path, item)
+        lines = {
+            item.name: self.line(path, item)
             for item in group.items
             for path in [ItemPath(group=group.oid, item=item.name)]
             if self.is_printed(path, item)
-        )
-        return Section(label=group.label, lines=lines) if lines else None
+        }
+        kept = _with_companions(lines) if group.style == "grid" else tuple(lines.values())
+        return Section(label=group.label, lines=kept) if kept else None
 
     def _rows(self, group: ItemGroup, rows: tuple[RowState, ...]) -> Section:
         printed = tuple(
@@ -229,6 +233,41 @@ def _calculated(reading: Reading, item: Item, design: StudyDesign) -> tuple[Show
         return show_reading(reading, item, design)
     unit = f"\u00a0{item.units[0].unit}" if item.units else ""
     return (Shown(text=Text({one: display(item, None, reading, one) + unit for one in LANGUAGES})),)
+
+
+_COMPANIONS = ("LO", "HI", "CS")
+"""In a grid: lower limit, upper limit, clinical significance of the item whose name stands before."""
+
+
+def _with_companions(lines: Mapping[str, Line]) -> tuple[Line, ...]:
+    """Put the lines that belong to a value under it."""
+    belonging: dict[str, list[str]] = {}
+    for name in lines:
+        base = name[:-2] if name.endswith(_COMPANIONS) else ""
+        if base in lines:
+            belonging.setdefault(base, []).append(name)
+    under = {name for names in belonging.values() for name in names}
+    return tuple(
+        replace(
+            line,
+            companions=tuple(
+                replace(lines[one], label=_without_start(lines[one].label, line.label))
+                for one in belonging.get(name, ())
+                if lines[one].current is not None
+            ),
+        )
+        for name, line in lines.items()
+        if name not in under
+    )
+
+
+def _without_start(label: Text, start: Text) -> Text:
+    return Text(
+        {
+            language: label(language).removeprefix(start(language)).lstrip(":： ") or label(language)
+            for language in LANGUAGES
+        }
+    )
 
 
 def gather_form(

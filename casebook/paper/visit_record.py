@@ -7,11 +7,12 @@ from collections.abc import Iterator, Sequence
 
 from casebook.checks import NO_OTHERS, Others
 from casebook.design import StudyDesign, Text
+from casebook.errors import InkUnreadableError
 from casebook.ids import UserId
 from casebook.paper import fonts
 from casebook.paper.code import PageCode
 from casebook.paper.context import PaperContext
-from casebook.paper.ink import InkBlock, InkUnreadableError, read_ink
+from casebook.paper.ink import InkBlock, read_ink
 from casebook.paper.layout import BAND, SHADE, SMALL_SIZE, STRONG_RULE, Block, Grid, Paragraph, Row
 from casebook.paper.readings import canonical_bytes, joined, languages_of, same, shown_runs
 from casebook.paper.sheet import WIDTH, Sheet, SignaturePlaces, digest_of, pair, render
@@ -34,6 +35,7 @@ from casebook.records import VisitKey
 _LABELS = 0.21
 _VALUE = 0.36
 _META_SIZE = 6.5
+_TITLE_SIZE = 13.0
 _MOST_COLUMNS = 7
 
 
@@ -100,10 +102,12 @@ def _blocks(content: VisitContent, visit: Text, context: PaperContext) -> Iterat
 
 
 def title_block(title: Text, languages: Sequence[str]) -> Paragraph:
-    """Return the title of a document, the leading language above the others."""
+    """Return the title of a document: the languages beside each other where they fit, else one below the other."""
     lead, *others = languages_of(title, languages)
-    runs = [Run(text=lead, bold=True), *(Run(text=f"   {other}", tone=Tone.FAINT) for other in others)]
-    return Paragraph(runs=tuple(runs), size=13, after=8)
+    widths = [fonts.text_width(fonts.drawable(text), bold=True, size=_TITLE_SIZE) for text in (lead, *others)]
+    gap = "   " if sum(widths) < WIDTH * 0.95 else "\n"
+    runs = [Run(text=lead, bold=True), *(Run(text=f"{gap}{other}", tone=Tone.FAINT) for other in others)]
+    return Paragraph(runs=tuple(runs), size=_TITLE_SIZE, after=8)
 
 
 def closing_blocks(printed: str, context: PaperContext) -> Iterator[Block]:
@@ -270,6 +274,27 @@ def _value(line: Line, context: PaperContext, *, struck: bool = False, blank: bo
             yield from _said(head, context, shown=head == line.current)
     else:
         yield from _current(line, line.current, context, struck=struck)
+    yield from _history(line.history, context)
+    for note in line.notes:
+        yield from _noted(note, context)
+    for companion in line.companions:
+        yield from _companion(companion, line.current, context)
+
+
+def _companion(line: Line, beside: Attributed | None, context: PaperContext) -> Iterator[Block]:
+    """Print a value that belongs to another in small lines; its author and time where they are not the other's."""
+    if line.heads:
+        yield from _value(line, context)
+        return
+    caption = " ".join(languages_of(line.label, context.languages))
+    runs: tuple[Run, ...] = (Run(text=f"{caption}: ", tone=Tone.FAINT),)
+    if line.current is not None:
+        runs += shown_runs(line.current.shown, context.languages, bold=False)
+        if beside is None or (line.current.by, line.current.at) != (beside.by, beside.at):
+            runs += (Run(text=f"  {_by_at(line.current.by, line.current.at, context)}", tone=Tone.FAINT),)
+    yield Paragraph(runs=runs, size=SMALL_SIZE)
+    if line.current is not None and line.current.reason is not None:
+        yield _reason(line.current.reason, context)
     yield from _history(line.history, context)
     for note in line.notes:
         yield from _noted(note, context)

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from casebook.paper.code import CodeUnreadableError, PageCode, judge_code, read_code
+from casebook.errors import CodeUnreadableError
+from casebook.paper.code import PageCode, judge_code, read_code
 
 CODE = PageCode(
     study="RELOW1",

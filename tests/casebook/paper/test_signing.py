@@ -18,9 +18,10 @@ from pyhanko.sign.fields import SigFieldSpec, append_signature_field
 
 from casebook import crypto
 from casebook.design import StudyDesign
-from casebook.paper.code import CodeUnreadableError, CodeVerdict
+from casebook.errors import CodeUnreadableError, FieldUnavailableError
+from casebook.paper.code import CodeVerdict
 from casebook.paper.context import INVESTIGATOR, PaperField
-from casebook.paper.signing import FieldUnavailableError, PaperSigner, sign_paper
+from casebook.paper.signing import PaperSigner, sign_paper
 from casebook.paper.verification import PaperVerdict, verify_file, verify_paper
 from casebook.paper.visit_record import visit_record
 from casebook.projection import Casebook
