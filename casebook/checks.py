@@ -40,8 +40,11 @@ from casebook.units import to_standard
 from casebook.values import Interval, Kind, at_most, equal, exact, interval_of, less, quantity_of
 
 __all__ = [
+    "HARD_LIMIT",
     "NOW",
     "NO_OTHERS",
+    "SOFT_LIMIT",
+    "UNIT",
     "UNIT_RULE",
     "Finding",
     "Lookup",
@@ -64,6 +67,8 @@ Others = Callable[[str], Reading | None]
 
 NOW = "@now"
 """The name by which a comparison refers to the present moment."""
+HARD_LIMIT, SOFT_LIMIT, UNIT = "EC051", "EC052", "EC053"
+"""Checks that items with limits or units have undeclared; beyond a hard limit the soft one is not told too."""
 UNIT_RULE = "unit_not_listed"
 """The named rule that this engine answers itself (EC053): the unit is outside the item's list."""
 _ANSWERED_BUT_UNUSABLE = Reading(missing=MissingCode.NOT_AVAILABLE)
@@ -322,7 +327,7 @@ def findings(
     by_item: dict[str, list[Check]] = {}
     for check in form.checks:
         by_item.setdefault(check.item, []).append(check)
-    return tuple(
+    found = [
         Finding(
             check=check.id,
             severity=check.severity,
@@ -334,7 +339,9 @@ def findings(
         for _, item, path in scope.places()
         for check in by_item.get(item.name, ())
         if scope.is_relevant(item, path.row) and _fires(check, item, path, scope)
-    )
+    ]
+    implausible = {one.path for one in found if one.check == HARD_LIMIT}
+    return tuple(one for one in found if one.check != SOFT_LIMIT or one.path not in implausible)
 
 
 def _fires(check: Check, item: Item, path: ItemPath, scope: _Scope) -> bool:

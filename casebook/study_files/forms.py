@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from importlib.resources.abc import Traversable
 
-from casebook.checks import UNIT_RULE
+from casebook.checks import HARD_LIMIT, SOFT_LIMIT, UNIT, UNIT_RULE
 from casebook.design import (
     AllOf,
     Annotation,
@@ -41,9 +41,6 @@ _CODE = re.compile(r"[A-Za-z0-9<>=_.+/-]{1,32}")
 _STYLES = ("list", "scale", "grid", "regions")
 _NUMERIC = frozenset({DataType.INTEGER, DataType.DECIMAL, DataType.QUANTITY})
 _CODED = frozenset({DataType.CODE, DataType.CODES})
-
-HARD_LIMIT, SOFT_LIMIT, UNIT = "EC051", "EC052", "EC053"
-"""Checks that every item with limits or units has without declaring them (clinical content, section 7)."""
 
 
 # -- code lists ----------------------------------------------------------------------------------------
@@ -361,13 +358,12 @@ def _implied(item: Item, texts: Texts, soft_unless: Rule | None) -> Iterator[Che
         )
     if item.soft != (None, None):
         silenced = tuple(NoneOf(rules=(rule,)) for rule in (soft_unless,) if rule is not None)
-        beyond = (NoneOf(rules=(hard,)),) if item.hard != (None, None) else ()
         yield Check(
             id=SOFT_LIMIT,
             severity=Severity.SOFT,
             item=item.name,
             message=_filled("texts", SOFT_LIMIT, item, item.soft, texts),
-            fires_when=AllOf(rules=(soft, *beyond, *silenced)),
+            fires_when=AllOf(rules=(soft, *silenced)),
         )
     if item.units and item.data_type is DataType.QUANTITY:
         yield Check(

@@ -85,8 +85,9 @@ def _read_window(node: Node) -> Window:
     node.finish()
     hours = window.from_hours is not None and window.to_hours is not None and window.from_hours <= window.to_hours
     days = window.from_day is not None and window.to_day is not None and window.from_day <= window.to_day
-    given = sum(one is not None for one in (window.from_hours, window.to_hours, window.from_day, window.to_day))
-    if hours == days or given != 2:  # noqa: PLR2004 - a start and an end
+    counts_hours = window.from_hours is not None or window.to_hours is not None
+    counts_days = window.from_day is not None or window.to_day is not None
+    if hours == days or (counts_hours and counts_days):
         node.fail(
             "a window is either from_hours and to_hours or from_day and to_day, rising. Correct it.",
             "时间窗须为 from_hours 与 to_hours，或 from_day 与 to_day，且由小到大。请更正。",

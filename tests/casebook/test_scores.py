@@ -216,7 +216,7 @@ def test_mismatch_ratio_as_kept_never_crosses_its_limit(core: Decimal, tmax: Dec
         ("<4", "54", None),
     ],
 )
-def test_perfusion_reported_differs_beyond_tolerance(ratio: str | None, volume: str, fired: bool | None) -> None:  # noqa: FBT001
+def test_perfusion_reported_differs_beyond_tolerance(ratio: str | None, volume: str, fired: object) -> None:
     assert fires("perfusion_reported_differs", "18.0", "72.0", ratio, volume) is fired
 
 
@@ -252,7 +252,7 @@ def test_occlusion_side_doubtful_compares_with_the_weaker_side(
     site: str | None,
     side: str | None,
     limbs: str,
-    fired: bool | None,  # noqa: FBT001
+    fired: object,
 ) -> None:
     grades = [None if one == "-" else one for one in limbs]
     assert fires("occlusion_side_doubtful", site, side, *grades) is fired

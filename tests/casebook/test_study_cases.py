@@ -1,0 +1,177 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from casebook.design import StudyDesign
+from casebook.errors import StudyCasesError
+from casebook.locations import data_folder
+from casebook.study_cases import GROUPS, CaseReport, run_cases
+from casebook.study_files import read_study
+
+SAMPLE = Path(__file__).parents[1] / "data" / "study_cases.sample.json"
+
+
+@pytest.fixture(scope="module")
+def design() -> StudyDesign:
+    return read_study(data_folder("forms") / "rescue_end_low")
+
+
+def run(design: StudyDesign, folder: Path, *cases: tuple[str, object, object]) -> CaseReport:
+    vectors = [
+        {"id": f"T-{number}", "group": group, "input": facts, "expected": expected}
+        for number, (group, facts, expected) in enumerate(cases, start=1)
+    ]
+    path = folder / "cases.json"
+    path.write_text(json.dumps({"vectors": vectors}), encoding="utf-8")
+    return run_cases(path, design)
+
+
+def test_sample_cases_pass_in_every_covered_group(design: StudyDesign) -> None:
+    report = run_cases(SAMPLE, design)
+    assert report.lines[:-3] == ()
+    assert report.exit_status == 0
+    assert set(report.passed) == set(GROUPS)
+    assert set(report.not_covered) == {"eligibility", "sich", "reperfusion", "edit_check"}
+    assert report.lines[-1] == "12 not covered by this release (edit_check 3, eligibility 3, reperfusion 3, sich 3)"
+
+
+ZEROS = dict.fromkeys(("1a", "1b", "1c", "2", "3", "4", "5a", "5b", "6a", "6b", "7", "8", "9", "10", "11"), 0)
+COMA = {**ZEROS, "1a": 3, "1b": 2, "1c": 2, "8": 2, "9": 3}
+
+
+def _nihss(total: int | None, un: str = "", invalid: str = "", missing: str = "") -> dict[str, object]:
+    return {
+        "total": total,
+        "un_items": un.split(),
+        "invalid_items": invalid.split(),
+        "missing_items": missing.split(),
+    }
+
+
+def _mismatch(volume: str, ratio: str | None, *failed: str) -> dict[str, object]:
+    return {
+        "mismatch_ml": volume,
+        "mismatch_ratio": ratio,
+        "meets_I11_volumes": not failed,
+        "failed_parts": list(failed),
+    }
+
+
+def _conversion(
+    analyte: str, value: str, units: tuple[str, str], decimals: int, expected: str
+) -> tuple[str, object, object]:
+    facts = {"analyte": analyte, "value": value, "from_unit": units[0], "to_unit": units[1], "decimals": decimals}
+    return ("units", facts, {"value": expected})
+
+
+def _visit(visit: str, randomised: str, visited: str, status: str, discharge: str = "") -> tuple[str, object, object]:
+    facts = {"visit": visit, "randomisation": randomised, "visit_datetime": visited}
+    return ("visit_window", facts | ({"discharge_date": discharge} if discharge else {}), {"status": status})
+
+
+DAY_0 = "2025-03-13T10:00+08:00"
+PASSING = [
+    ("nihss_total", {**ZEROS, "7": "UN", "5a": "UN", "2": 2}, _nihss(2, "5a 7")),
+    ("nihss_total", {**ZEROS, "11": "UN"}, _nihss(None, invalid="11")),
+    ("nihss_total", {**ZEROS, "4": "UN", "10": "UN"}, _nihss(None, "10", "4")),
+    ("nihss_total", {**ZEROS, "1a": 4, "9": None}, _nihss(None, invalid="1a", missing="9")),
+    ("nihss_total", {key: value for key, value in ZEROS.items() if key != "6b"}, _nihss(None, missing="6b")),
+    ("nihss_coherence", ZEROS, {"hard": [], "soft": []}),
+    ("nihss_coherence", COMA, {"hard": [], "soft": []}),
+    ("nihss_coherence", {**COMA, "9": 2, "8": 0}, {"hard": ["EC021", "EC022"], "soft": []}),
+    ("nihss_coherence", {**COMA, "1c": 1, "7": 1}, {"hard": [], "soft": ["EC023", "EC024"]}),
+    ("nihss_coherence", {**ZEROS, "5a": 4, "5b": 4, "6a": 4, "6b": 4, "7": 2}, {"hard": [], "soft": ["EC024"]}),
+    ("nihss_coherence", {**ZEROS, "10": "UN"}, {"hard": [], "soft": ["EC025"]}),
+    ("nihss_coherence", {**ZEROS, "10": "UN", "1b": 1}, {"hard": [], "soft": []}),
+    ("nihss_coherence", {**ZEROS, "9": 3}, {"hard": [], "soft": ["EC026"]}),
+    ("aspects", {"affected_regions": ["M1", "M1", "C"]}, {"score": 8, "valid": True, "meets_I10": True}),
+    ("aspects", {"affected_regions": ["C", "L", "IC", "I", "M1"]}, {"score": 5, "valid": True, "meets_I10": False}),
+    ("aspects", {"affected_regions": ["P1"]}, {"score": None, "valid": False}),
+    ("perfusion", {"core_ml": "0", "hypoperfusion_tmax6_ml": "40.0"}, _mismatch("40.0", "INF")),
+    ("perfusion", {"core_ml": "0.0", "hypoperfusion_tmax6_ml": "0.0"}, _mismatch("0.0", None, "ratio", "volume")),
+    ("perfusion", {"core_ml": "8.0", "hypoperfusion_tmax6_ml": "22.0"}, _mismatch("14.0", "2.75", "volume")),
+    ("perfusion", {"core_ml": "20.5", "hypoperfusion_tmax6_ml": "36.9"}, _mismatch("16.4", "1.80")),
+    ("mrs", {"mrs": 6}, {"valid": True, "primary_0_2": False, "dead": True, "allowed_as_prestroke": False}),
+    ("mrs", {"mrs": 7}, {"valid": False}),
+    ("mrs", {"mrs": None, "alive": "Y"}, {"valid": True, "dead": False, "ambulatory_0_3": None}),
+    _conversion("GLUC", "50", ("mg/dL", "mmol/L"), 2, "2.78"),
+    _conversion("GLUC", "22.2", ("mmol/L", "mg/dL"), 0, "400"),
+    _conversion("CREAT", "1.2", ("mg/dL", "umol/L"), 1, "106.1"),
+    _conversion("HBA1C", "6.5", ("%", "mmol/mol"), 0, "48"),
+    _conversion("HBA1C", "7.0", ("%", "mmol/mol"), 1, "53.0"),
+    _conversion("TEMP", "98.6", ("F", "C"), 1, "37.0"),
+    _conversion("UREA", "14", ("mg/dL BUN", "mmol/L"), 1, "5.0"),
+    _conversion("DDIMER", "500", ("ng/mL FEU", "mg/L FEU"), 2, "0.50"),
+    _conversion("PLAT", "150", ("10^3/uL", "10^9/L"), 0, "150"),
+    _conversion("HCY", "2.0", ("mg/L", "umol/L"), 1, "14.8"),
+    _conversion("BILI", "1.0", ("mg/dL", "umol/L"), 1, "17.1"),
+    _conversion("BILI", "20", ("umol/L", "mg/dL"), 2, "1.17"),
+    _conversion("CA", "9.2", ("mg/dL", "mmol/L"), 2, "2.30"),
+    _conversion("CHOL", "200", ("mg/dL", "mmol/L"), 2, "5.17"),
+    _conversion("LDL", "100", ("mg/dL", "mmol/L"), 2, "2.59"),
+    _conversion("ALB", "4.1", ("g/dL", "g/L"), 0, "41"),
+    _conversion("FIBRINO", "300", ("mg/dL", "g/L"), 1, "3.0"),
+    _visit("V3", DAY_0, "2025-03-14T22:00+08:00", "EARLY"),
+    _visit("V3", DAY_0, "2025-03-14T22:01+08:00", "IN"),
+    _visit("V5", DAY_0, "2025-03-17T09:00+08:00", "IN", "2025-03-17"),
+    _visit("V5", DAY_0, "2025-03-18T09:00+08:00", "LATE", "2025-03-17"),
+    _visit("V5", DAY_0, "2025-03-18T09:00+08:00", "EARLY"),
+    _visit("V6", "2024-02-10T10:00+08:00", "2024-03-04T08:00+08:00", "IN"),
+    _visit("V6", "2024-02-10T10:00+08:00", "2024-03-03T23:59+08:00", "EARLY"),
+    _visit("V7", "2025-03-12T20:00+00:00", "2025-06-18T15:59+00:00", "IN"),
+    ("study_day", {"rfstdtc": "2025-03-13", "date": "2025-03-12"}, {"dy": -1}),
+    ("study_day", {"rfstdtc": "2024-02-28", "date": "2024-03-01"}, {"dy": 3}),
+    ("study_day", {"rfstdtc": "2025-03-13T23:00+08:00", "date": "2025-03-13T16:30+00:00"}, {"dy": 2}),
+]
+
+
+@pytest.mark.parametrize("case", PASSING, ids=[f"{number}-{case[0]}" for number, case in enumerate(PASSING)])
+def test_case_of_the_clinical_content_passes(
+    design: StudyDesign, tmp_path: Path, case: tuple[str, object, object]
+) -> None:
+    report = run(design, tmp_path, case)
+    assert report.lines[:-3] == ()
+    assert report.passed == {case[0]: 1}
+
+
+def test_failing_case_is_told_with_expected_and_got(design: StudyDesign, tmp_path: Path) -> None:
+    report = run(design, tmp_path, ("study_day", {"rfstdtc": "2025-03-13", "date": "2025-03-12"}, {"dy": 0}))
+    assert report.lines == (
+        'T-1: expected {"dy": 0}, got {"dy": -1}',
+        "0 passed",
+        "1 failed",
+        "0 not covered by this release",
+    )
+    assert report.exit_status == 1
+
+
+@pytest.mark.parametrize(
+    ("group", "facts", "expected"),
+    [
+        ("units", {"analyte": "GOLD", "value": "1", "from_unit": "a", "to_unit": "b", "decimals": 1}, {"value": "1"}),
+        ("units", {"analyte": "GLUC", "value": 1.5, "from_unit": "a", "to_unit": "b", "decimals": 1}, {"value": "1"}),
+        ("visit_window", {"visit": "V9", "randomisation": DAY_0}, {"status": "IN"}),
+        ("visit_window", {"visit": "V2", "randomisation": "soon"}, {"status": "IN"}),
+        ("mrs", {"mrs": 1}, {"valid": 1}),
+        ("mrs", {"mrs": 1}, {"invented": None}),
+    ],
+)
+def test_case_that_cannot_be_answered_fails(
+    design: StudyDesign, tmp_path: Path, group: str, facts: object, expected: object
+) -> None:
+    assert run(design, tmp_path, (group, facts, expected)).failed == 1
+
+
+@pytest.mark.parametrize("text", ["", "[]x", '{"cases": []}', '{"vectors": [{"id": "A"}]}', "3"])
+def test_run_cases_says_what_is_wrong_with_a_file(design: StudyDesign, tmp_path: Path, text: str) -> None:
+    path = tmp_path / "cases.json"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(StudyCasesError) as caught:
+        run_cases(path, design)
+    assert "cases.json" in caught.value.sentence("zh")
+
+
+def test_run_cases_names_a_missing_file(design: StudyDesign, tmp_path: Path) -> None:
+    with pytest.raises(StudyCasesError, match=r"none\.json"):
+        run_cases(tmp_path / "none.json", design)
