@@ -15,7 +15,7 @@ help: ## tell what can be made
 	@grep -hE '^[a-z0-9-]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 12
 
 demo: system-run $(READY) ## start a server, enrol a laptop and open the application (no display: drive it, write build/demo/)
-	$(VENV)/python -m desktop_app demo build/demo
+	$(VENV)/python tools/demo.py build/demo
 
 test: system-test $(READY) lint types contracts i18n unit ## lint, types, import contracts, translations, all tests
 

@@ -87,15 +87,15 @@ PRODUCTION_KDF = KdfPolicy(
 def derive_key(passphrase: str, salt: bytes, cost: KdfParameters) -> bytes:
     """Return 32 bytes from a passphrase by Argon2id. The passphrase is NFKC-normalised first."""
     secret = unicodedata.normalize("NFKC", passphrase).encode("utf-8")
-    kdf = Argon2id(
-        salt=salt, length=KEY_BYTES, iterations=cost.passes, lanes=cost.lanes, memory_cost=cost.memory_kib
-    )
+    kdf = Argon2id(salt=salt, length=KEY_BYTES, iterations=cost.passes, lanes=cost.lanes, memory_cost=cost.memory_kib)
     return kdf.derive(secret)
 
 
 def expand(key: bytes, label: str) -> bytes:
     """Return a 32-byte subkey of `key` for one purpose, by HKDF-SHA256."""
-    return HKDF(algorithm=hashes.SHA256(), length=KEY_BYTES, salt=None, info=b"casebook/1/" + label.encode()).derive(key)
+    return HKDF(algorithm=hashes.SHA256(), length=KEY_BYTES, salt=None, info=b"casebook/1/" + label.encode()).derive(
+        key
+    )
 
 
 # -- sealing with a shared key -----------------------------------------------------------------------
@@ -236,8 +236,10 @@ def _load(key_der: bytes) -> rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey:
 
 def public_key_der(key_der: bytes) -> bytes:
     """Return the SubjectPublicKeyInfo (DER) of a private key."""
-    return _load(key_der).public_key().public_bytes(
-        serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
+    return (
+        _load(key_der)
+        .public_key()
+        .public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
     )
 
 
@@ -260,8 +262,10 @@ def certificate_der(certificate_pem_: bytes) -> bytes:
 
 def authority_fingerprint(certificate: bytes) -> bytes:
     """Return SHA-256 of the certificate's SubjectPublicKeyInfo (32 bytes): what an enrolment code pins."""
-    spki = x509.load_der_x509_certificate(certificate).public_key().public_bytes(
-        serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
+    spki = (
+        x509.load_der_x509_certificate(certificate)
+        .public_key()
+        .public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
     )
     return sha256(spki)
 
@@ -341,9 +345,7 @@ def _issue(
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(subject_key), critical=False)
         .add_extension(
-            x509.AuthorityKeyIdentifier.from_issuer_public_key(
-                _load(authority_key).public_key()
-            ),
+            x509.AuthorityKeyIdentifier.from_issuer_public_key(_load(authority_key).public_key()),
             critical=False,
         )
     )

@@ -149,5 +149,3 @@ def set_complete(
         if open_items:
             raise IncompleteFormError(form=form.oid, count=open_items)
     return (Mark(flag=COMPLETE, on=on, bases=state.complete_bases),)
-
-

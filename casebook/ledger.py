@@ -43,7 +43,7 @@ MAX_PAYLOAD_BYTES = 8 * 1024 * 1024
 
 _KEY_ID = re.compile(r"[0-9a-f]{16}")
 _HASH = re.compile(r"[0-9a-f]{64}")
-_HEADER_KEYS = frozenset("v st d e q p k c u uk t z b m a av ph".split())
+_HEADER_KEYS = frozenset(["v", "st", "d", "e", "q", "p", "k", "c", "u", "uk", "t", "z", "b", "m", "a", "av", "ph"])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -69,7 +69,16 @@ def from_list(value: Value) -> Operation:
 
 def _from_list(value: Value) -> Operation:  # the kinds, one line each
     match value:
-        case ["=", str(group), str(row), str(item), str() | None as text, str() | None as code, bases, str() | None as why]:
+        case [
+            "=",
+            str(group),
+            str(row),
+            str(item),
+            str() | None as text,
+            str() | None as code,
+            bases,
+            str() | None as why,
+        ]:
             reading = Reading(value=text, missing=MissingCode(code) if code else None)
             path = ItemPath(group=group, row=row, item=item)
             return SetItem(path=path, reading=reading, bases=_bases(bases), reason=why)

@@ -26,7 +26,6 @@ from casebook.records import (
     EMPTY,
     AddRow,
     Confirmation,
-    Document,
     FormKey,
     ItemPath,
     Mark,
@@ -210,9 +209,7 @@ def conflict_id(key: FormKey, path: ItemPath, heads: Iterable[Entry]) -> str:
     return hashlib.sha256("\0".join(parts).encode("utf-8")).hexdigest()[:32]
 
 
-def project(
-    subject: SubjectId, commits: Iterable[SealedCommit], identity_key: bytes | None = None
-) -> Casebook:
+def project(subject: SubjectId, commits: Iterable[SealedCommit], identity_key: bytes | None = None) -> Casebook:
     """Return the casebook of one subject from its commits, in any order, with any repeats."""
     casebook = Casebook(subject=subject)
     touched: dict[FormKey, list[Contribution]] = {}
@@ -411,7 +408,7 @@ def _free_item(sets: list[_Set]) -> ItemState:
     last = {entry.ref: entry for entry in entries}  # the last operation of a commit is its value
     heads = tuple(entry for ref, entry in last.items() if ref not in superseded)
     shown = max(heads, key=_rank)
-    trail = tuple(entry for entry in entries if entry != shown) + (shown,)
+    trail = (*(entry for entry in entries if entry != shown), shown)
     return ItemState(shown=shown.reading, heads=heads, history=trail)
 
 
@@ -441,7 +438,7 @@ def _resolve_sitting(nodes: Mapping[CommitRef, _Node], items: dict[ItemPath, Ite
     for path, trail in trails.items():
         per_head = [values[head].get(path) or _blank(nodes[head], depths[head]) for head in heads]
         chosen = per_head[-1] if path in values[shown] else _blank(nodes[shown], depths[shown])
-        history = tuple(entry for entry in sorted(trail, key=_rank) if entry != chosen) + (chosen,)
+        history = (*(entry for entry in sorted(trail, key=_rank) if entry != chosen), chosen)
         items[path] = ItemState(shown=chosen.reading, heads=tuple(per_head), history=history)
     return heads
 
@@ -474,7 +471,9 @@ def _rows(contributions: tuple[Contribution, ...]) -> dict[str, tuple[RowState, 
     rows: dict[str, list[RowState]] = {}
     for unit, state in added.items():
         rows.setdefault(unit[0], []).append(replace(state, struck_reason=struck.get(unit)))
-    return {group: tuple(sorted(states, key=lambda one: (one.moment.utc_ms, one.row))) for group, states in rows.items()}
+    return {
+        group: tuple(sorted(states, key=lambda one: (one.moment.utc_ms, one.row))) for group, states in rows.items()
+    }
 
 
 def _flag(contributions: tuple[Contribution, ...], name: str) -> tuple[bool, tuple[CommitRef, ...]]:

@@ -1,9 +1,8 @@
 """The command line beside the application: test a study, verify a paper. Nothing here loads Qt.
 
-    casebook study test FILE          run cases against the study definition
-    casebook verify FILE              a signed PDF, or the text of a page's QR code in a file
-    casebook demo FOLDER              a server, a laptop and the application, with invented people
-    casebook --smoke                  prove this installation
+casebook study test FILE          run cases against the study definition
+casebook verify FILE              a signed PDF, or the text of a page's QR code in a file
+casebook --smoke                  prove this installation
 """
 
 import argparse
@@ -48,8 +47,6 @@ def parser() -> argparse.ArgumentParser:
     verify = commands.add_parser("verify", help="verify a signed PDF or a printed code")
     verify.add_argument("file", type=Path, help="a PDF, or a text file with what the QR code says")
     verify.add_argument("--authority", type=Path, default=None, help="the study authority's certificate (DER)")
-    demo = commands.add_parser("demo", help="try everything out with invented people")
-    demo.add_argument("output", type=Path, help="folder for pictures, papers and the laptops")
     return whole
 
 

@@ -63,7 +63,7 @@ class Paperwork:
             return desk.print_visit(self.design, self.reader.casebook, item.visit, context, others=self.reader.other)
         raise UnknownItemError(form=item.kind, item=item.kind)
 
-    def refuse_unless_signer(self, has_certificate: bool) -> None:  # noqa: FBT001 - one fact
+    def refuse_unless_signer(self, has_certificate: bool) -> None:
         """Refuse somebody whose role does not sign, or whose certificate is not on this laptop.
 
         Raises:
@@ -74,9 +74,7 @@ class Paperwork:
         if not has_certificate:
             raise CertificateMissingError(person=self.person.name)
 
-    def sign(
-        self, item: PaperItem, rsa_key: bytes, certificate: bytes, authority: bytes, meaning: str
-    ) -> BlobPayload:
+    def sign(self, item: PaperItem, rsa_key: bytes, certificate: bytes, authority: bytes, meaning: str) -> BlobPayload:
         """Draw a paper, sign it as the signed-in person, and return it as the record keeps it.
 
         Args:

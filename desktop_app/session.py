@@ -303,7 +303,7 @@ class Session:
             self._entering.seal(draft)
         return self.form(key)
 
-    def set_complete(self, key: FormKey, on: bool) -> FormView:  # noqa: FBT001 - a switch in the window
+    def set_complete(self, key: FormKey, on: bool) -> FormView:
         """Mark a form complete, or take the mark back; seals. Raises IncompleteFormError."""
         self.save(key)
         filled = self._reader(key.subject).filled(key)

@@ -9,10 +9,9 @@ from casebook.crypto import PRODUCTION_KDF
 from casebook.study_files import read_study
 from desktop_app import cli
 from desktop_app.app import Application, make_qt
-from desktop_app.demo import run_demo
+from desktop_app.https_network import HttpsNetwork
 from desktop_app.i18n import system_language
 from desktop_app.smoke import run_smoke
-from desktop_app.https_network import HttpsNetwork
 from desktop_app.vault import Laptop
 
 _PREFERENCES = "preferences.json"
@@ -23,8 +22,6 @@ def run(options: argparse.Namespace) -> int:
     """Open the window, or run what needs Qt but no user. Returns the exit status."""
     if options.smoke:
         return run_smoke()
-    if options.command == "demo":
-        return run_demo(options.output, options.language or "en")
     folder: Path = options.folder or cli.default_folder()
     design = read_study(cli.study_folder())
     laptop = Laptop(folder, design, HttpsNetwork(), kdf=PRODUCTION_KDF)

@@ -64,9 +64,7 @@ class Laptop:
 
     def save(self, key: FormKey, *operations: Operation, reason: str | None = None) -> SealedCommit:
         """Save operations on one form instance."""
-        return self.seal(
-            payloads.DataPayload(key=key, form_version="0" * 16, operations=operations, reason=reason)
-        )
+        return self.seal(payloads.DataPayload(key=key, form_version="0" * 16, operations=operations, reason=reason))
 
 
 def form_key(subject: SubjectId, form: str = "F.VS", visit: str = "SE.V1", repeat: str = "") -> FormKey:
@@ -79,7 +77,9 @@ def path_of(item: str, group: str = "IG.VS", row: str = "") -> ItemPath:
     return ItemPath(group=group, item=item, row=row)
 
 
-def set_item(item: str, value: str | None, *bases: SealedCommit, reason: str | None = None, group: str = "IG.VS") -> SetItem:
+def set_item(
+    item: str, value: str | None, *bases: SealedCommit, reason: str | None = None, group: str = "IG.VS"
+) -> SetItem:
     """Return an entry that supersedes the given commits."""
     refs: tuple[CommitRef, ...] = tuple(ref_of(base.id) for base in bases)
     return SetItem(path=path_of(item, group), reading=Reading(value=value), bases=refs, reason=reason)

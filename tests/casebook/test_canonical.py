@@ -15,8 +15,9 @@ _texts = st.text(alphabet=st.characters(exclude_categories=["Cs", "Cc"])).map(
 )
 _values = st.recursive(
     st.none() | st.integers(-(2**53) + 1, 2**53 - 1) | _texts,
-    lambda inner: st.lists(inner, max_size=4)
-    | st.dictionaries(st.text("abcz09", min_size=1, max_size=3), inner, max_size=4),
+    lambda inner: (
+        st.lists(inner, max_size=4) | st.dictionaries(st.text("abcz09", min_size=1, max_size=3), inner, max_size=4)
+    ),
     max_leaves=12,
 )
 
@@ -54,4 +55,7 @@ def test_list_is_not_taken_for_an_object() -> None:
 
 
 def test_keys_are_ordered_and_text_is_not_escaped() -> None:
-    assert encode({"b": "同意", "a": None}) == json.dumps({"a": None, "b": "同意"}, ensure_ascii=False, separators=(",", ":")).encode()
+    assert (
+        encode({"b": "同意", "a": None})
+        == json.dumps({"a": None, "b": "同意"}, ensure_ascii=False, separators=(",", ":")).encode()
+    )

@@ -12,7 +12,7 @@ from casebook import ledger, payloads
 from casebook.ids import SubjectId, ref_of
 from casebook.ledger import SealedCommit
 from casebook.projection import Casebook, conflict_id, evolve, project
-from casebook.records import AddRow, FormKey, Mark, Reading, Sitting, StrikeRow
+from casebook.records import AddRow, FormKey, Mark, Reading, SetItem, Sitting, StrikeRow
 
 from .commits import Laptop, form_key, path_of, set_item
 
@@ -160,7 +160,10 @@ def test_conflict_id_does_not_depend_on_the_order_of_heads() -> None:
 def test_recovered_entry_belongs_to_who_entered_it_and_is_unconfirmed() -> None:
     one, _, key, commits = _two_laptops()
     payload = payloads.DataPayload(
-        key=key, form_version="0" * 16, operations=(set_item("SYSBP", "1 mmHg"),), recovered_for=one.author  # type: ignore[arg-type]
+        key=key,
+        form_version="0" * 16,
+        operations=(set_item("SYSBP", "1 mmHg"),),
+        recovered_for=one.author,  # type: ignore[arg-type]
     )
     commit = dataclasses.replace(one, author="device").seal(payload)
     entry = _fold(key, [*commits, commit]).form(key).items[SBP].entry
@@ -215,9 +218,11 @@ def test_trail_has_every_entry_and_ends_with_the_value_shown(seed: int, sitting:
         for commit in commits
         if isinstance(payload := payloads.read(commit), payloads.DataPayload)
         for operation in payload.operations
-        if not isinstance(operation, Sitting)
+        if isinstance(operation, SetItem)
     ]
-    trail = [(entry.commit, entry.reading) for state in form.items.values() for entry in state.history if entry.index >= 0]
+    trail = [
+        (entry.commit, entry.reading) for state in form.items.values() for entry in state.history if entry.index >= 0
+    ]
     assert sorted(trail, key=str) == sorted(made, key=str)
     for state in form.items.values():
         assert state.history[-1].reading == state.shown

@@ -278,6 +278,14 @@ def test_self_made_certificate_is_not_trusted(consent: bytes, authority: Authori
     assert not verify_paper(sign(consent, selfmade), authority.certificate).valid
 
 
+def test_certificate_that_is_not_for_signing_is_not_trusted(consent: bytes, authority: Authority) -> None:
+    key = crypto.new_rsa_key()
+    hosts = ["127.0.0.1"]
+    issued = crypto.issue_server(authority.key, authority.certificate, crypto.public_key_der(key), hosts, at=PRINTED_AT)
+    server = PaperSigner(key_der=key, certificate_der=issued, authority_der=authority.certificate)
+    assert verify_paper(sign(consent, server), authority.certificate).problems == ("paper.untrusted",)
+
+
 # -- one entry for files and codes --------------------------------------------------------------------
 
 

@@ -50,6 +50,9 @@ class MemoryLog:
     def count_parked(self) -> int:
         return len(self._parked)
 
+    def parked(self) -> Iterator[SealedCommit]:
+        yield from tuple(self._parked.values())
+
     def heads(self) -> tuple[ChainHead, ...]:
         heads: dict[tuple[DeviceId, Epoch], ChainHead] = {}
         for commit in self._commits.values():

@@ -88,6 +88,7 @@ def test_commit_without_its_parent_waits_until_that_comes(log: CommitLog, laptop
     assert log.append([fourth, first]) == 1
     assert (log.count(), log.count_parked()) == (1, 2)
     assert not log.has(third.id)
+    assert set(log.parked()) == {third, fourth}
     assert log.append([second]) == 3
     assert list(log.commits()) == [first, second, third, fourth]
     assert log.count_parked() == 0

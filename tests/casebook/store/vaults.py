@@ -11,7 +11,7 @@ from casebook.ids import SubjectId, UserId
 from casebook.ledger import SealedCommit
 from casebook.store.healing import OpenStore, create_store, open_store
 from casebook.store.slots import KeySlots, VaultPerson
-from casebook.store.spool import OpenEntry
+from casebook.store.spool import SEGMENT_BYTES, OpenEntry
 from casebook.store.vault_files import VaultFolder
 from tests.casebook.commits import Laptop, form_key, set_item
 
@@ -92,10 +92,12 @@ class Vault:
             serial=sequence,
         )
 
-    def reopen(self) -> OpenStore:
+    def reopen(self, *, segment_bytes: int = SEGMENT_BYTES) -> OpenStore:
         """Close and open again, with healing."""
         self.store.close()
-        self.store = open_store(self.folder, self.key, self.slots.database_salt, device=self.laptop.device)
+        self.store = open_store(
+            self.folder, self.key, self.slots.database_salt, device=self.laptop.device, segment_bytes=segment_bytes
+        )
         return self.store
 
     def copy_to(self, path: Path) -> "Vault":

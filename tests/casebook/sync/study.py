@@ -104,7 +104,7 @@ class Writer:
         self.device: DeviceId = new_device_id(rng.randbytes)
         self.directory = Directory(server.identity)
         self.identity_key = bytes(32)
-        self.begin_epoch()
+        self.head = ChainHead(device=self.device, epoch=new_epoch(rng.randbytes), sequence=0, id=None)
         server.state(
             site,
             trust.device_statement(
@@ -126,8 +126,7 @@ class Writer:
         self.server.state(self.site, trust.person_statement(key, self.site))
 
     def begin_epoch(self) -> None:
-        previous = self.head.id if hasattr(self, "head") else None
-        self.head = ChainHead(device=self.device, epoch=new_epoch(self.rng.randbytes), sequence=0, id=previous)
+        self.head = ChainHead(device=self.device, epoch=new_epoch(self.rng.randbytes), sequence=0, id=self.head.id)
 
     def seal(self, draft: CommitDraft, signer: SigningKey | None = None) -> SealedCommit:
         sealer = Sealer(

@@ -18,11 +18,12 @@ from casebook.errors import (
 )
 from casebook.ledger import CommitDraft, SealedCommit
 from casebook.payloads import SecurityPayload
+from casebook.store import CommitLog
 from casebook.sync import messages, trust
 from casebook.sync.engine import Laptop, exchange
 from casebook.sync.trust import DEVICE_AUTHOR
 from tests.casebook.store.memory_log import MemoryLog
-from tests.casebook.sync.study import STUDY, CutPeer, Server, Writer, ids, memory_study
+from tests.casebook.sync.study import AUTHOR, STUDY, CutPeer, Server, Writer, ids, memory_study
 
 
 class CountingPeer:
@@ -282,7 +283,7 @@ def test_laptop_seals_security_events_itself_and_nothing_in_a_persons_name() -> 
     laptop.log.append([event])
     assert laptop.sync().in_step
 
-    forged = laptop.seal(CommitDraft(kind="data", author=trust.user_id("li.wei"), body={"s": "x"}), laptop.key)
+    forged = laptop.seal(CommitDraft(kind="data", author=AUTHOR, body={"s": "x"}), laptop.key)
     laptop.log.append([forged])
     report = laptop.sync()
 
@@ -403,7 +404,7 @@ def test_receipt_for_a_commit_that_is_not_held_is_not_kept() -> None:
 # -- copies, forks, losses -----------------------------------------------------------------------------------
 
 
-def _copy(log: MemoryLog, upto: int | None = None) -> MemoryLog:
+def _copy(log: CommitLog, upto: int | None = None) -> MemoryLog:
     copy = MemoryLog()
     copy.append(list(log.commits())[:upto])
     return copy
@@ -497,7 +498,7 @@ def test_server_put_back_to_an_older_copy_is_refilled() -> None:
     first.write("1")
     first.sync()
     second.sync()
-    backup = _copy(server.log)  # type: ignore[arg-type]
+    backup = _copy(server.log)
     first.write("2")
     second.write("3")
     first.sync()

@@ -1,0 +1,221 @@
+"""The self test of an installation: does every part that a site depends on work on this very machine?
+
+Run by `casebook --smoke`, by the build on each artefact, and by whoever installs. It works in a
+temporary folder with invented people, touches nothing of the user's, and needs no network and no
+screen. Each step prints one line; the exit status is 0 only when all held.
+"""
+
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtGui import QFontDatabase
+from PySide6.QtWidgets import QApplication
+
+from casebook import crypto
+from casebook.clock import system_clock
+from casebook.crypto import PRODUCTION_KDF
+from casebook.ids import UserId
+from casebook.paper import desk
+from casebook.records import FormKey, ItemPath, VisitKey
+from casebook.store.commit_log import SqlcipherLog
+from casebook.study_files import read_study
+from casebook.sync.trust import Site, StaffMember
+from desktop_app import cli
+from desktop_app.app import make_qt
+from desktop_app.background import Background
+from desktop_app.i18n import Translations
+from desktop_app.practice import PracticeStudy
+from desktop_app.session import Session
+from desktop_app.snapshots import Custody, FormView, Mark
+from desktop_app.vault import Laptop
+from desktop_app.widgets.page_view import Pages
+from desktop_app.windows.form import FormPage
+
+_USER = UserId("investigator")
+_PASSPHRASE = "a phrase for the self test alone"  # noqa: S105 - opens nothing but the temporary folder
+_VALUE = "148"
+_SYSBP = ItemPath(group="IG.VS.BP1", item="SYSBP")
+
+
+class SmokeFailedError(Exception):
+    """A step did not do what it has to."""
+
+
+def _must(holds: bool, what: str) -> None:
+    if not holds:
+        raise SmokeFailedError(what)
+
+
+class Smoke:
+    """The steps, in order; each uses what the one before made."""
+
+    def __init__(self, folder: Path) -> None:
+        """Work in `folder`, which is empty."""
+        self._folder = folder
+        self._design = read_study(cli.study_folder())
+        log = SqlcipherLog.create(folder / "server.db", os.urandom(32), os.urandom(16))
+        self._server_log = log
+        self._study = PracticeStudy(
+            log,
+            study=self._design.code,
+            site=Site(site="001", name="Self test"),
+            staff=[StaffMember(user=_USER, name="Investigator 研究者", role="ROLE.INVESTIGATOR", site="001")],
+            authority=crypto.make_authority(self._design.code, at=datetime.now(UTC)),
+            random_bytes=os.urandom,
+            now_ms=lambda: system_clock().utc_ms,
+        )
+        self._laptop = Laptop(folder / "laptop", self._design, self._study, kdf=PRODUCTION_KDF)
+        self._session: Session | None = None
+        self._key: FormKey | None = None
+        self._pdf = b""
+
+    def steps(self) -> tuple[tuple[str, Callable[[], str]], ...]:
+        """Return each step's name and work; the work returns what it saw."""
+        return (
+            ("study definition", self._read_design),
+            ("store and key derivation", self._enrol),
+            ("entering and sealing", self._enter),
+            ("exchange", self._exchange),
+            ("PDF and signature", self._sign),
+            ("verification", self._verify),
+            ("form window", self._show_form),
+            ("preview", self._preview),
+            ("fonts", self._fonts),
+            ("translations", self._translations),
+            ("locking and unlocking", self._unlock_again),
+        )
+
+    def close(self) -> None:
+        """Close what is open."""
+        if self._session is not None:
+            self._session.lock()
+        self._server_log.close()
+
+    def _read_design(self) -> str:
+        _must(len(self._design.visits) > 1, "the study has no visits")
+        return f"{self._design.oid} {self._design.label}, {len(self._design.forms)} forms"
+
+    def _enrol(self) -> str:
+        code, personal = self._study.enrolment_code(), self._study.personal_code(_USER)
+        self._laptop.enrol(code, "https://self.test", personal, "self test", _PASSPHRASE)
+        begun = time.perf_counter()
+        self._session = self._laptop.unlock(_USER, _PASSPHRASE)
+        took_ms = round((time.perf_counter() - begun) * 1000)
+        content = (self._laptop.folder.database).read_bytes()
+        _must(not content.startswith(b"SQLite format 3"), "the database is not encrypted")
+        return f"Argon2id {PRODUCTION_KDF.chosen.memory_kib // 1024} MiB, unlocked in {took_ms} ms"
+
+    def _open(self) -> Session:
+        if self._session is None:
+            raise SmokeFailedError("no session is open")
+        return self._session
+
+    def _form(self) -> FormView:
+        if self._key is None:
+            raise SmokeFailedError("no form was entered")
+        return self._open().form(self._key)
+
+    def _enter(self) -> str:
+        session = self._open()
+        subject = session.add_subject()
+        self._key = FormKey(subject=subject.subject, visit=VisitKey(visit="SE.V1"), form="F.VS")
+        kept = session.keep(self._key, _SYSBP, _VALUE)
+        _must(kept.item(_SYSBP).mark is Mark.KEPT, "an entry was not kept")
+        _must(session.save(self._key).item(_SYSBP).mark is Mark.RECORDED, "an entry was not recorded")
+        return f"subject {subject.number}"
+
+    def _exchange(self) -> str:
+        outcome = self._laptop.synchroniser().sync_now()
+        self._open().take_in(outcome.message)
+        _must(self._form().custody is Custody.RECEIVED, outcome.message("en"))
+        return outcome.message("en")
+
+    def _sign(self) -> str:
+        session, key = self._open(), self._form().key
+        row = session.sign_paper(key.subject, session.papers(key.subject)[0], _PASSPHRASE, "review")
+        self._pdf = session.document(key.subject, row.sha256)
+        return f"{row.size_bytes} bytes"
+
+    def _verify(self) -> str:
+        verdict = desk.verify_file(self._pdf, self._open().authority)
+        _must(verdict.valid, verdict.sentence("en"))
+        broken = bytearray(self._pdf)
+        broken[len(broken) // 3] ^= 1
+        _must(not desk.verify_file(bytes(broken), self._open().authority).valid, "a changed file passed as valid")
+        return verdict.sentence("en")
+
+    def _show_form(self) -> str:
+        background = Background()
+        page = FormPage(background, self._open(), "zh")
+        page.resize(1366, 768)
+        page.show_form(self._form())
+        page.show()
+        picture = page.grab()
+        background.close()
+        page.close()
+        _must(not picture.isNull(), "a form could not be drawn")
+        return f"{picture.width()} x {picture.height()}"
+
+    def _preview(self) -> str:
+        pages = Pages(self._pdf)
+        picture = pages.picture(0, 1.0)
+        count = len(pages.sizes)
+        pages.close()
+        _must(not picture.isNull(), "a page could not be drawn")
+        return f"{count} page(s)"
+
+    def _fonts(self) -> str:
+        families = [family for family in QFontDatabase.families() if family.startswith("Noto Sans SC")]
+        _must(bool(families), "Noto Sans SC is not there")
+        return families[0]
+
+    def _translations(self) -> str:
+        application = QApplication.instance()
+        if not isinstance(application, QApplication):
+            raise SmokeFailedError("no Qt application")
+        translations = Translations(application, "zh")
+        said = QCoreApplication.translate("UnlockPage", "Unlock")
+        translations.switch("en")
+        _must(any("\u4e00" <= letter <= "\u9fff" for letter in said), "the Chinese windows are not there")
+        return said
+
+    def _unlock_again(self) -> str:
+        session, key = self._open(), self._form().key
+        session.lock()
+        self._session = None
+        self._session = self._laptop.unlock(_USER, _PASSPHRASE)
+        view = self._session.form(key)
+        _must(view.item(_SYSBP).reading.value == _VALUE, "an entry was lost over a lock")
+        return "the entry is there"
+
+
+def run_smoke() -> int:
+    """Run every step and print what it saw. Returns 0 when all held, else 1."""
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    application = make_qt(["casebook"])
+    with tempfile.TemporaryDirectory(prefix="casebook-smoke-") as name:
+        smoke = Smoke(Path(name))
+        failed = 0
+        try:
+            for what, work in smoke.steps():
+                failed += _run_step(what, work)
+        finally:
+            smoke.close()
+    application.quit()
+    print("all parts work" if not failed else f"{failed} part(s) failed")
+    return 1 if failed else 0
+
+
+def _run_step(what: str, work: Callable[[], str]) -> int:
+    try:
+        print(f"ok      {what}: {work()}")
+    except Exception as error:  # noqa: BLE001 - every failure of a part is this test's result
+        print(f"FAILED  {what}: {type(error).__name__}: {error}", file=sys.stderr)
+        return 1
+    return 0

@@ -1,0 +1,103 @@
+"""The program's command line: study cases, papers, the self test."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from casebook.crypto import PRODUCTION_KDF
+from casebook.records import FormKey, ItemPath, VisitKey
+from desktop_app import cli
+from desktop_app.__main__ import main
+from desktop_app.vault import AUTHORITY_FILE
+from tests.laptops import PASSPHRASE, Ward
+
+ROOT = Path(__file__).parents[2]
+CASES = ROOT / "tests" / "data" / "study_cases.sample.json"
+
+
+def _run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "desktop_app", *arguments],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+    )
+
+
+def test_shared_cases_pass_and_uncovered_groups_are_counted(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["study", "test", str(CASES)]) == 0
+    said = capsys.readouterr().out
+    assert "20 passed" in said
+    assert "0 failed" in said
+    assert "12 not covered by this release" in said
+
+
+def test_failing_case_is_named_with_expected_and_got(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    cases = json.loads(CASES.read_text(encoding="utf-8"))
+    wrong = next(case for case in cases["vectors"] if case["group"] == "nihss_total")
+    wrong["expected"]["total"] = 41
+    cases["vectors"] = [wrong]
+    file = tmp_path / "cases.json"
+    file.write_text(json.dumps(cases), encoding="utf-8")
+    assert main(["study", "test", str(file)]) == 1
+    said = capsys.readouterr().out
+    assert wrong["id"] in said
+    assert "41" in said
+
+
+def test_missing_case_file_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["study", "test", "nowhere.json"]) == 2
+    assert "nowhere.json" in capsys.readouterr().err
+
+
+def test_commands_without_a_window_load_no_qt() -> None:
+    code = "import sys; from desktop_app.__main__ import main; main(['study','test',sys.argv[1]]); sys.exit('PySide6' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code, str(CASES)], cwd=ROOT, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_signed_paper_verifies_and_a_changed_one_does_not(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    ward = Ward(tmp_path)
+    laptop = ward.enrolled("one", "investigator")
+    with ward.session(laptop, "investigator") as session:
+        subject = session.add_subject().subject
+        key = FormKey(subject=subject, visit=VisitKey(visit="SE.V1"), form="F.VS")
+        session.keep(key, ItemPath(group="IG.VS.BP1", item="SYSBP"), "150")
+        row = session.sign_paper(subject, session.papers(subject)[0], PASSPHRASE, "review")
+        content = session.document(subject, row.sha256)
+    paper = tmp_path / "paper.pdf"
+    paper.write_bytes(content)
+    folder = tmp_path / "one"
+    assert (folder / AUTHORITY_FILE).exists()
+    assert main(["--folder", str(folder), "verify", str(paper)]) == 0
+    assert "Valid" in capsys.readouterr().out
+    changed = bytearray(content)
+    changed[len(content) // 3] ^= 1
+    paper.write_bytes(changed)
+    assert main(["--folder", str(folder), "verify", str(paper)]) == 1
+    assert main(["--folder", str(tmp_path), "verify", str(paper)]) == 2
+    assert "--authority" in capsys.readouterr().out
+
+
+def test_self_test_of_the_installation_passes() -> None:
+    done = _run("--smoke")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "all parts work" in done.stdout
+
+
+def test_production_key_derivation_keeps_its_floor() -> None:
+    assert PRODUCTION_KDF.floor.memory_kib >= 128 * 1024
+    assert PRODUCTION_KDF.floor.passes >= 3
+    assert PRODUCTION_KDF.admits(PRODUCTION_KDF.chosen)
+    assert PRODUCTION_KDF.ceiling.memory_kib <= 1024 * 1024
+
+
+def test_default_folder_is_the_user_s_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    monkeypatch.setattr(sys, "platform", "linux")
+    assert cli.default_folder() == tmp_path / "casebook"
