@@ -254,6 +254,13 @@ class Grid:
         """Return its height with header."""
         return sum(self._heights((*self._top_rows, *self.rows))) + self.after
 
+    def at_page_top(self) -> "Grid":
+        """Return the grid as it stands when it begins a page: with its first running row above it."""
+        if self.begun or not self.running:
+            return self
+        named = replace(self.running[0], keep_with_next=True)
+        return replace(self, rows=(named, *self.rows))
+
     def least(self, width: float) -> float:  # noqa: ARG002
         """Header, and rows up to the first that may end a page."""
         need = sum(self._heights(self._top_rows))
@@ -308,6 +315,8 @@ def paginate(blocks: Sequence[Block], width: float, top: float, height: float) -
     while queue:
         block = queue.popleft()
         page = pages[-1]
+        if not page and isinstance(block, Grid):
+            block = block.at_page_top()
         if page and _needed(block, queue, width) > left:
             parts = None if block.keep_with_next else block.split(width, left, force=False)
         elif block.height(width) <= left:
