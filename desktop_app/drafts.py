@@ -209,7 +209,5 @@ def lay_over(state: FormState, draft: OpenDraft | None) -> Effective:
 
 def live_readings(effective: Effective) -> dict[ItemPath, Reading]:
     """Return the readings of rows that are not struck."""
-    struck = {
-        (group, row) for group, states in effective.rows.items() for row, reason in states if reason is not None
-    }
+    struck = {(group, row) for group, states in effective.rows.items() for row, reason in states if reason is not None}
     return {path: reading for path, reading in effective.readings.items() if (path.group, path.row) not in struck}

@@ -70,9 +70,7 @@ class Entering:
             return EMPTY
         code_list = self.design.code_lists.get(item.code_list or "")
         moment = self.record.seat.clock()
-        return read_item(
-            item, code_list, raw, unit=unit, now=moment.local, offset_minutes=moment.offset_minutes
-        )
+        return read_item(item, code_list, raw, unit=unit, now=moment.local, offset_minutes=moment.offset_minutes)
 
     def _decide(
         self, form: Form, key: FormKey, path: ItemPath, reading: Reading, reason: str | None
@@ -132,7 +130,12 @@ class Entering:
                 self.record.let_go(draft)
             return
         written = [
-            (DataPayload(key=draft.key, form_version=draft.form_version, operations=done, recovered_for=recovered_for), where)
+            (
+                DataPayload(
+                    key=draft.key, form_version=draft.form_version, operations=done, recovered_for=recovered_for
+                ),
+                where,
+            )
             for where, done in self._by_compartment(form, draft)
             if done
         ]

@@ -73,9 +73,7 @@ class PracticeStudy:
 
     def state(self, draft: CommitDraft) -> None:
         """Append a statement to the server's chain."""
-        sealer = Sealer(
-            study=self.study, app_version=__version__, signer=self._signing, random_bytes=self.random_bytes
-        )
+        sealer = Sealer(study=self.study, app_version=__version__, signer=self._signing, random_bytes=self.random_bytes)
         moment = Moment(utc_ms=self._now_ms(), offset_minutes=0, boot="practice", uptime_ms=0)
         commit = ledger.seal(draft, after=self._head, sealer=sealer, moment=moment)
         self._head = ledger.head_after(commit)
@@ -156,7 +154,11 @@ class PracticeStudy:
         self._reach()
         member = self._codes.pop(read_personal_code(code).text)
         certificate = crypto.issue_person(
-            self.authority_key, self.authority, paper, member.name, at=datetime.now(UTC)
+            self.authority_key,
+            self.authority,
+            paper,
+            member.name,
+            at=datetime.fromtimestamp(self._now_ms() / 1000, tz=UTC),
         )
         key = PersonKey(user=member.user, device=device, signing=signing, certificate=certificate)
         self.state(trust.person_statement(key, self.site.site))

@@ -141,9 +141,7 @@ class Reader:
         anchor = self.anchor("randomised_at")
         if anchor is None:
             return None
-        return schedule.window_bounds(
-            visit, anchor, discharge=self._discharge, offset_minutes=STUDY_OFFSET_MINUTES
-        )
+        return schedule.window_bounds(visit, anchor, discharge=self._discharge, offset_minutes=STUDY_OFFSET_MINUTES)
 
     def visit_status(self, visit: Visit, key: VisitKey) -> str:
         """Return how a visit stands to its window; "" while that cannot be told."""

@@ -217,9 +217,7 @@ class Record:
             raise SealedAwayError
         kind, body = payloads.write(payload)
         return ledger.seal(
-            CommitDraft(
-                kind=kind, author=DEVICE_USER if as_device else seat.user, body=body, compartment=compartment
-            ),
+            CommitDraft(kind=kind, author=DEVICE_USER if as_device else seat.user, body=body, compartment=compartment),
             after=head,
             sealer=Sealer(
                 study=seat.study,
@@ -245,5 +243,3 @@ class Record:
         self.log.close()
         self.spool.close()
         self._on_close()
-
-

@@ -408,9 +408,7 @@ class Laptop:
         def add_person(code: str, passphrase: str) -> UserId:
             keys = _PersonKeys.generate(facts.device)
             certified = self._certify(facts, code, keys)
-            slots.add_person(
-                unlocked.vault_key, _vault_person(certified), passphrase, keys.bundle(), replace_slot=True
-            )
+            slots.add_person(unlocked.vault_key, _vault_person(certified), passphrase, keys.bundle(), replace_slot=True)
             return certified.user
 
         return Credentials(
@@ -420,7 +418,6 @@ class Laptop:
             add_person=add_person,
             on_this_laptop=lambda: frozenset(person.user for person in slots.people()),
         )
-
 
 
 def _facts_of(enrolled: Enrolled, signing: crypto.SigningKey, sealing: crypto.SealingKey) -> _LaptopFacts:

@@ -278,9 +278,7 @@ class _FormBuilder:
         """Return why text could not be read, as reading it again says it."""
         code_list = self.reader.design.code_lists.get(item.code_list or "")
         try:
-            read_item(
-                item, code_list, raw, unit=unit, now=self.reader.now, offset_minutes=self.around.offset_minutes
-            )
+            read_item(item, code_list, raw, unit=unit, now=self.reader.now, offset_minutes=self.around.offset_minutes)
         except UnreadableItemError as error:
             return Text({language: error.sentence(language) for language in LANGUAGES})
         return None
@@ -302,8 +300,6 @@ def trail_line(item: Item, entry: Entry, state: ItemState, around: Surroundings,
         unconfirmed=entry.unconfirmed,
         sealed=sealed,
     )
-
-
 
 
 def shown_text(item: Item, reading: Reading, around: Surroundings) -> Text:

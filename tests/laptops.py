@@ -45,7 +45,7 @@ def design() -> StudyDesign:
 
 @cache
 def _authority() -> tuple[bytes, bytes]:
-    return crypto.make_authority("RELOW1", at=datetime.now(UTC))
+    return crypto.make_authority("RELOW1", at=NOW)
 
 
 class TestClock:

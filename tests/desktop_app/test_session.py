@@ -46,7 +46,9 @@ def _contact(subject: SubjectId) -> FormKey:
 
 
 def _first_text(view: FormView) -> ItemView:
-    return next(item for group in view.groups for row in group.rows for item in row.items if item.item.data_type == "text")
+    return next(
+        item for group in view.groups for row in group.rows for item in row.items if item.item.data_type == "text"
+    )
 
 
 def _begin(session: Session) -> FormKey:
