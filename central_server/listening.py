@@ -47,6 +47,7 @@ def run(app: FastAPI, settings: ServerSettings, keys: StudyKeys, *, host: str, p
         ssl_context_factory=lambda _config, _default: context,
     )
     listener = config.bind_socket()
+    listener.listen()  # from here on laptops may come; uvicorn takes them up a moment later
     actual = int(listener.getsockname()[1])
     sys.stdout.write(f"Listening on https://{host}:{actual}\n")
     sys.stdout.flush()

@@ -206,16 +206,15 @@ def certify_person(
 
 def clean_url(url: str) -> str:
     """Return a typed server address as `https://name:port`. Raises CodeMistypedError for none or another scheme."""
-    text = url.strip().rstrip("/").removesuffix(_PATH)
-    if "://" not in text:
-        text = f"https://{text}"
+    text = url.strip()
+    text = text if "://" in text else f"https://{text}"
     try:
         parsed = httpx.URL(text)
     except httpx.InvalidURL:
         raise CodeMistypedError from None
     if parsed.scheme != "https" or not parsed.host:
         raise CodeMistypedError
-    return text
+    return text.rstrip("/").removesuffix(_PATH)
 
 
 def _client(url: str, context: ssl.SSLContext, stall_s: float) -> httpx.Client:

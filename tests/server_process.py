@@ -1,13 +1,17 @@
 """A real server process for tests: `python -m central_server run` on a free port of 127.0.0.1, over TLS."""
 
+import contextlib
+import io
 import json
 import queue
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Self
+from typing import IO, Any, Self
+
+from central_server.__main__ import main
 
 _START_S = 60.0
 _ROOT = Path(__file__).parents[1]
@@ -33,17 +37,16 @@ class ServerProcess:
             self.command("init", *(f"--site={number}={name}" for number, name in wanted.items()))
 
     def command(self, name: str, *arguments: str) -> str:
-        """Run a command of the server's command line on the folder; returns what it printed."""
-        done = subprocess.run(
-            [sys.executable, "-m", "central_server", name, str(self.folder), *arguments],
-            cwd=_ROOT,
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr
-        return done.stdout
+        """Run a command of the server's command line on the folder; returns what it printed.
+
+        It runs in this process, which is another one than the server's: an operator's shell, without
+        the second that a fresh interpreter takes.
+        """
+        said, complained = io.StringIO(), io.StringIO()
+        with contextlib.redirect_stdout(said), contextlib.redirect_stderr(complained):
+            code = main([name, str(self.folder), *arguments])
+        assert code == 0, complained.getvalue()
+        return said.getvalue()
 
     def enrolment_code(self, site: str = "001") -> str:
         """Return a one-time code for a laptop."""
@@ -83,30 +86,22 @@ class ServerProcess:
         assert process.stdout is not None
         assert process.stderr is not None
         self._read(process.stdout, said.put)
-        ready = threading.Event()
-
-        def hear(line: str) -> None:
-            self.log_lines.append(line)
-            if "startup complete" in line:
-                ready.set()
-
-        self._read(process.stderr, hear)
+        self._read(process.stderr, self.log_lines.append)
         try:
             self.url = said.get(timeout=_START_S).split()[-1]
         except queue.Empty:
             self.kill()
             raise AssertionError("\n".join(self.log_lines)) from None
-        assert ready.wait(_START_S), self.log_lines
         self._port = int(self.url.rpartition(":")[2])
         return self
 
-    def _read(self, stream: Any, put: Any) -> None:
+    def _read(self, stream: IO[str], put: Callable[[str], None]) -> None:
         def pump() -> None:
             for line in stream:
                 put(line.rstrip())
             stream.close()
 
-        thread = threading.Thread(target=pump, name="server output")
+        thread = threading.Thread(target=pump, name="server output", daemon=True)
         thread.start()
         self._readers.append(thread)
 

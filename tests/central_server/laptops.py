@@ -1,0 +1,96 @@
+"""Laptops that enrol at a real server and exchange over HTTPS, without a window."""
+
+import os
+from functools import cache
+
+from casebook import crypto, ledger, payloads
+from casebook.clock import system_clock
+from casebook.crypto import SealingKey, SigningKey
+from casebook.ids import UserId, new_device_id, new_epoch, new_subject_id
+from casebook.ledger import ChainHead, CommitDraft, SealedCommit, Sealer
+from casebook.payloads import DataPayload
+from casebook.records import FormKey, ItemPath, Reading, SetItem, VisitKey
+from casebook.store import CommitLog
+from casebook.sync.engine import ExchangeReport, Laptop, SyncPeer, exchange
+from casebook.sync.trust import Directory
+from desktop_app.sync_client import HttpPeer, certify_person, enrol
+from tests.casebook.store.memory_log import MemoryLog
+from tests.server_process import ServerProcess
+
+
+@cache
+def paper_key() -> bytes:
+    """Return one RSA public key for all test people: making one takes long."""
+    return crypto.public_key_der(crypto.new_rsa_key())
+
+
+class EnrolledLaptop:
+    """A laptop with one person, enrolled over HTTPS."""
+
+    def __init__(
+        self, server: ServerProcess, *, site: str = "001", name: str = "Li Wei", log: CommitLog | None = None
+    ) -> None:
+        self.server = server
+        self.log = MemoryLog() if log is None else log
+        self.signing = SigningKey.generate()
+        self.sealing = SealingKey.generate()
+        self.person = SigningKey.generate()
+        self.device = new_device_id(os.urandom)
+        self.identity_key = bytes(range(32))
+        self.enrolled = enrol(
+            server.url,
+            server.enrolment_code(site),
+            device=self.device,
+            signing=self.signing,
+            sealing=self.sealing,
+            name="Ward laptop",
+            app_version="1",
+        )
+        user, code = server.add_user(name, site=site)
+        self.user = UserId(user)
+        self.certified = certify_person(
+            server.url,
+            self.enrolled.authority,
+            code,
+            device=self.device,
+            device_signing=self.signing,
+            signing=self.person.public,
+            paper=paper_key(),
+        )
+        self.directory = Directory(self.enrolled.server)
+        self.head = ChainHead(device=self.device, epoch=new_epoch(os.urandom), sequence=0, id=None)
+
+    @property
+    def laptop(self) -> Laptop:
+        return Laptop(study=self.enrolled.study, device=self.device, signing=self.signing, app_version="1")
+
+    def write(self, text: str, *, compartment: str = "S") -> SealedCommit:
+        """Seal one entry and keep it."""
+        key = FormKey(subject=new_subject_id(os.urandom), visit=VisitKey(visit="SE.V1"), form="F.VS")
+        operation = SetItem(path=ItemPath(group="IG.VS", item="SYSBP"), reading=Reading(value=text))
+        kind, body = payloads.write(DataPayload(key=key, form_version="0" * 16, operations=(operation,)))
+        sealer = Sealer(
+            study=self.enrolled.study,
+            app_version="1",
+            signer=self.person,
+            random_bytes=os.urandom,
+            identity_key=self.identity_key,
+        )
+        draft = CommitDraft(kind=kind, author=self.user, body=body, compartment=compartment)
+        commit = ledger.seal(draft, after=self.head, sealer=sealer, moment=system_clock())
+        self.head = ledger.head_after(commit)
+        self.log.append([commit])
+        return commit
+
+    def sync(self, peer: SyncPeer | None = None) -> ExchangeReport:
+        if peer is not None:
+            return self._exchange(peer)
+        with HttpPeer(self.server.url, self.enrolled.authority) as http:
+            return self._exchange(http)
+
+    def _exchange(self, peer: SyncPeer) -> ExchangeReport:
+        return exchange(self.log, peer, laptop=self.laptop, directory=self.directory, random_bytes=os.urandom)
+
+
+def identities(log: CommitLog) -> set[str]:
+    return {commit.id for commit in log.commits()}
