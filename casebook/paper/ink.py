@@ -2,8 +2,8 @@
 
     {"v":1,"w":int,"h":int,"st":[{"dev":"mouse|pen|touch","p":[[t_ms,x,y,pressure_0_1000],...]},...]}
 
-All numbers are integers; x and y in the widget's own units with y downwards, inside w by h. Paper
-keeps the shape alone: times and pressures stay sealed in the record.
+All numbers are integers; x and y in the widget's own units with y downwards. A window that was made
+smaller while somebody signed leaves points outside w by h; they are drawn like the others. Paper keeps the shape alone: times and pressures stay sealed in the record.
 
 Source: docs/paper.md, section "Ink".
 """
@@ -48,23 +48,23 @@ def _whole(value: object, low: int, high: int, what: str) -> int:
     return value
 
 
-def _point(value: object, width: int, height: int) -> InkPoint:
+def _point(value: object) -> InkPoint:
     match value:
         case [time_ms, x, y, pressure]:
             _whole(time_ms, 0, 2**53, "time")
             return InkPoint(
-                x=_whole(x, 0, width, "x"),
-                y=_whole(y, 0, height, "y"),
+                x=_whole(x, 0, _MAX_SIDE, "x"),
+                y=_whole(y, 0, _MAX_SIDE, "y"),
                 pressure=_whole(pressure, 0, _FULL_PRESSURE, "pressure"),
             )
         case _:
             raise InkUnreadableError(why="point")
 
 
-def _stroke(value: object, width: int, height: int) -> tuple[InkPoint, ...]:
+def _stroke(value: object) -> tuple[InkPoint, ...]:
     match value:
         case {"dev": str(device), "p": [*points], **rest} if device in _DEVICES and points and not rest:
-            return tuple(_point(point, width, height) for point in points)
+            return tuple(_point(point) for point in points)
         case _:
             raise InkUnreadableError(why="stroke")
 
@@ -85,7 +85,7 @@ def read_ink(text: str) -> Ink:
         ):
             width = _whole(raw_width, 1, _MAX_SIDE, "width")
             height = _whole(raw_height, 1, _MAX_SIDE, "height")
-            drawn = tuple(_stroke(stroke, width, height) for stroke in strokes)
+            drawn = tuple(_stroke(stroke) for stroke in strokes)
         case _:
             raise InkUnreadableError(why="layout")
     if sum(len(stroke) for stroke in drawn) > _MAX_POINTS:

@@ -24,6 +24,11 @@ def test_strokes_are_read() -> None:
     assert (read.width, read.height, len(read.strokes)) == (420, 140, 2)
 
 
+def test_point_outside_a_window_made_smaller_is_drawn() -> None:
+    (stroke,) = read_ink(ink(st=[{"dev": "touch", "p": [[0, 130, 2, 500]]}])).strokes
+    assert stroke[0].x == 130
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -36,7 +41,7 @@ def test_strokes_are_read() -> None:
         ink(st=[]),
         ink(st=[{"dev": "pen", "p": []}]),
         ink(st=[{"dev": "chalk", "p": [[0, 1, 2, 500]]}]),
-        ink(st=[{"dev": "pen", "p": [[0, 101, 2, 500]]}]),
+        ink(st=[{"dev": "pen", "p": [[0, -1, 2, 500]]}]),
         ink(st=[{"dev": "pen", "p": [[0, 1, 2, 1001]]}]),
         ink(st=[{"dev": "pen", "p": [[0, 1.5, 2, 500]]}]),
         ink(st=[{"dev": "pen", "p": [[0, True, 2, 500]]}]),
