@@ -3,7 +3,8 @@
     {"v":1,"w":int,"h":int,"st":[{"dev":"mouse|pen|touch","p":[[t_ms,x,y,pressure_0_1000],...]},...]}
 
 All numbers are integers; x and y in the widget's own units with y downwards. A window that was made
-smaller while somebody signed leaves points outside w by h; they are drawn like the others. Paper keeps the shape alone: times and pressures stay sealed in the record.
+smaller while somebody signed leaves points outside w by h; they are drawn like the others. Paper
+keeps the shape alone: times and pressures stay sealed in the record.
 
 Source: docs/paper.md, section "Ink".
 """
