@@ -6,12 +6,11 @@ translation, rules that no release can evaluate. The first mistake is told with 
 Source: docs/study_files.md.
 """
 
-import dataclasses
 from importlib.resources.abc import Traversable
 
 from casebook.design import StudyDesign
 from casebook.errors import LANGUAGES
-from casebook.study_files.canonical_form import form_version, study_version
+from casebook.study_files.canonical_form import named
 from casebook.study_files.forms import read_code_lists, read_forms
 from casebook.study_files.nodes import Node, load_toml, read_texts
 from casebook.study_files.references import References, refuse_unparted_labels, used_lists
@@ -51,10 +50,7 @@ def read_study(folder: Traversable) -> StudyDesign:
         label=head.text("label"),
         version="",
         visits=visits,
-        forms={
-            oid: dataclasses.replace(form, version=form_version(form, used_lists(form, lists)))
-            for oid, (form, _) in forms.items()
-        },
+        forms={oid: form for oid, (form, _) in forms.items()},
         code_lists=lists,
         roles=read_roles(root, texts),
         reasons=read_reasons(root, texts),
@@ -65,7 +61,7 @@ def read_study(folder: Traversable) -> StudyDesign:
     head.finish()
     root.finish()
     texts.finish()
-    return dataclasses.replace(design, version=study_version(design))
+    return named(design, lambda form: used_lists(form, lists))
 
 
 def _check_head(head: Node) -> None:

@@ -2,8 +2,9 @@
 
 The canonical form is the definition as plain objects, written as JSON with sorted keys, no spaces and
 UTF-8: records as objects of their fields, rules with their kind under `rule`, decimals as text, sets as
-sorted lists. A record names the version of the form that it was entered with, so every label, limit and
-code list that the form shows is part of it, in every language.
+sorted lists; in a study's canonical form each form stands as its own SHA-256. A record names the version
+of the form that it was entered with, so every label, limit and code list that the form shows is part of
+it, in every language.
 
 Source: docs/study_files.md, section "Versions".
 """
@@ -11,8 +12,9 @@ Source: docs/study_files.md, section "Versions".
 import dataclasses
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
+from functools import cache
 
 from casebook.design import (
     AllOf,
@@ -31,42 +33,38 @@ from casebook.design import (
 _FORM_DIGITS = 16
 _RULES = (Answered, OneOf, Compare, Range, AllOf, AnyOf, NoneOf, Named)
 
-Plain = str | int | bool | None | list["Plain"] | dict[str, "Plain"]
 
-
-def plain(value: object) -> Plain:
-    """Return a part of a definition as plain objects. Raises TypeError for what no definition holds."""
-    if value is None or isinstance(value, bool | int):
-        return value
-    if isinstance(value, str):
-        return str(value)
+def _plain(value: object) -> object:
+    """Return what JSON does not know as what it knows. Raises TypeError for what no definition holds."""
     if isinstance(value, Decimal):
         return f"{value:f}"
-    if isinstance(value, Mapping):
-        return {str(key): plain(part) for key, part in value.items()}
     if isinstance(value, frozenset):
-        return [plain(part) for part in sorted(value)]
-    if isinstance(value, tuple):
-        return [plain(part) for part in value]
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        fields = {one.name: plain(getattr(value, one.name)) for one in dataclasses.fields(value)}
-        return {**fields, "rule": type(value).__name__} if isinstance(value, _RULES) else fields
-    message = f"a definition holds no {type(value).__name__}"
-    raise TypeError(message)
+        return sorted(value)
+    if not dataclasses.is_dataclass(value) or isinstance(value, type):
+        message = f"a definition holds no {type(value).__name__}"
+        raise TypeError(message)
+    fields = {name: getattr(value, name) for name in _field_names(type(value))}
+    return {**fields, "rule": type(value).__name__} if isinstance(value, _RULES) else fields
 
 
-def canonical_bytes(value: object) -> bytes:
-    """Return the canonical form of a part of a definition."""
-    text = json.dumps(plain(value), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return text.encode("utf-8")
+@cache
+def _field_names(kind: type) -> tuple[str, ...]:
+    return tuple(one.name for one in dataclasses.fields(kind))
 
 
-def form_version(form: Form, lists: Mapping[str, CodeList]) -> str:
-    """Return 16 hex digits that name a form together with the code lists it uses."""
-    whole = {"form": dataclasses.replace(form, version=""), "code_lists": dict(lists)}
-    return hashlib.sha256(canonical_bytes(whole)).hexdigest()[:_FORM_DIGITS]
+def digest(value: object) -> str:
+    """Return the SHA-256 of the canonical form of a part of a definition, 64 hex digits."""
+    text = json.dumps(value, default=_plain, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()
 
 
-def study_version(design: StudyDesign) -> str:
-    """Return 64 hex digits that name a whole study definition."""
-    return hashlib.sha256(canonical_bytes(dataclasses.replace(design, version=""))).hexdigest()
+def named(design: StudyDesign, lists_of: Callable[[Form], Mapping[str, CodeList]]) -> StudyDesign:
+    """Return a definition whose forms, and which itself, carry their versions.
+
+    Args:
+        lists_of: The code lists that a form uses.
+    """
+    digests = {oid: digest({"form": form, "code_lists": lists_of(form)}) for oid, form in design.forms.items()}
+    forms = {oid: dataclasses.replace(form, version=digests[oid][:_FORM_DIGITS]) for oid, form in design.forms.items()}
+    parts = {name: getattr(design, name) for name in _field_names(StudyDesign)}
+    return dataclasses.replace(design, forms=forms, version=digest({**parts, "forms": digests}))
