@@ -10,8 +10,7 @@ from functools import partial
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QApplication
 
-from casebook.design import Text
-from casebook.errors import LANGUAGES, CasebookError
+from casebook.errors import CasebookError
 from casebook.ids import SubjectId
 from casebook.records import FormKey
 from desktop_app import theme
@@ -52,9 +51,11 @@ class Application(QObject):
     """Casebook on one laptop: doors, workplace, threads.
 
     Signals:
+        language_switched: The windows speak another language now ('en' or 'zh').
         ended: The window is closed and all threads are done.
     """
 
+    language_switched = Signal(str)
     ended = Signal()
 
     def __init__(
@@ -78,6 +79,7 @@ class Application(QObject):
         self._laptop = laptop
         self._make_synchroniser = make_synchroniser
         self._sync_every_ms = sync_every_ms
+        self._closing = False
         theme.set_font(qt, language)
         self.translations = Translations(qt, language)
         self.background = Background(self)
@@ -107,6 +109,7 @@ class Application(QObject):
         self.unlock.set_language(language)
         if self.workplace is not None:
             self.workplace.set_language(language)
+        self.language_switched.emit(language)
 
     def _look(self) -> None:
         self.background.run(self._laptop.state, then=self._show_door)
@@ -124,6 +127,7 @@ class Application(QObject):
         self.workplace = Workplace(self.window, self.background, session, synchroniser, self.translations.language)
         self.workplace.language_wanted.connect(self.switch_language)
         self.workplace.locked.connect(self._end)
+        self.workplace.stayed.connect(self._stay)
         self.workplace.start(self._sync_every_ms)
 
     def _end(self) -> None:
@@ -131,8 +135,14 @@ class Application(QObject):
         if self.workplace is not None:
             self.workplace.dissolve()
             self.workplace = None
+        if self._closing:
+            self._finish()
+            return
         self.window.show_door(self.unlock)
         self.unlock.refresh()
+
+    def _stay(self) -> None:
+        self._closing = False
 
     def _say_refusal(self, error: CasebookError) -> None:
         self.window.foot.say(error.sentence(self.translations.language))
@@ -141,7 +151,7 @@ class Application(QObject):
         if self.workplace is None:
             self._finish()
             return
-        self.workplace.locked.connect(self._finish)
+        self._closing = True
         self.workplace.lock()
 
     def _finish(self) -> None:
@@ -155,10 +165,12 @@ class Workplace(QObject):
 
     Signals:
         locked: Everything is sealed and the store is closed.
+        stayed: It could not be; the session goes on and the foot line says why.
         language_wanted: The user asks for another language.
     """
 
     locked = Signal()
+    stayed = Signal()
     language_wanted = Signal(str)
 
     def __init__(
@@ -202,6 +214,7 @@ class Workplace(QObject):
             page.back_requested.connect(self.back)
             page.open_form.connect(self.open_form)
             page.status.connect(self._window.foot.say)
+            page.titled.connect(self._retitle)
         for form in (self.form, self.consent):
             form.left.connect(self._look_again)
             form.changed.connect(self._look_again)
@@ -227,6 +240,7 @@ class Workplace(QObject):
         self._front(self.subjects)
         self.subjects.take_focus()
         self._look_again()
+        self.subjects.show_notice(session.notice)
         if sync_every_ms and self._synchroniser is not None:
             self._timer.start(sync_every_ms)
             self.sync()
@@ -251,6 +265,7 @@ class Workplace(QObject):
 
     def _not_locked(self, error: CasebookError) -> None:
         self._locking = False
+        self.stayed.emit()
         self._say(error)
 
     def dissolve(self) -> None:
@@ -272,6 +287,9 @@ class Workplace(QObject):
         self._language = language
         for page in self._pages():
             page.set_language(language)
+        self._retitle()
+
+    def _retitle(self) -> None:
         front = self._window.page()
         if isinstance(front, Page):
             self._window.show_page(front, front.title())
@@ -400,7 +418,7 @@ class Workplace(QObject):
 
     def _exchanged(self, outcome: ExchangeOutcome) -> None:
         self.sync_page.show_outcome(outcome)
-        work = partial(self._session.take_in, _in_words(outcome.notices), older_copy=outcome.older_copy)
+        work = partial(self._session.take_in, outcome.message, older_copy=outcome.older_copy)
         self._background.run(work, then=self._taken_in, otherwise=self._not_exchanged)
 
     def _taken_in(self, view: SyncView) -> None:
@@ -432,10 +450,3 @@ class Workplace(QObject):
 
     def _say(self, error: CasebookError) -> None:
         self._window.foot.say(error.sentence(self._language))
-
-
-def _in_words(notices: tuple[CasebookError, ...]) -> Text | None:
-    """Return the sentences of `notices` as one text, or None when there is none."""
-    if not notices:
-        return None
-    return Text({language: " ".join(notice.sentence(language) for notice in notices) for language in LANGUAGES})

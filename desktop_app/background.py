@@ -109,10 +109,8 @@ class Background(QObject):
     def _deliver(self) -> None:
         while self._deliveries:
             delivery = self._deliveries.popleft()
-            try:
-                delivery()
-            finally:
-                self._outstanding -= 1
+            self._outstanding -= 1  # before the call: it may close the application, which waits for the rest
+            delivery()
         if self.idle:
             self.settled.emit()
 

@@ -127,6 +127,7 @@ class CasebookPage(Page):
         self._grid.show_view(view)
         self._table.show()
         self._place_cursor(first=first)
+        self.titled.emit()
         self._show_documents()
         self.retranslate()
 
@@ -155,7 +156,7 @@ class CasebookPage(Page):
         self._heading.setText(view.number)
         parts = [view.status_label(self.language)]
         if view.randomised_at is not None:
-            parts.append(self.tr("randomised %1").replace("%1", times.minute(view.randomised_at)))
+            parts.append(self.tr("randomisation %1").replace("%1", times.minute(view.randomised_at)))
         self._status.setText(", ".join(parts))
         sentences = []
         if view.sealed_away:

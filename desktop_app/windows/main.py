@@ -275,8 +275,6 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask to be closed; what is open is sealed first."""
-        if self._may_close:
-            event.accept()
-            return
-        event.ignore()
-        self.close_wanted.emit()
+        if not self._may_close:
+            self.close_wanted.emit()
+        event.setAccepted(self._may_close)  # at once when nothing was open, else by `let_close`

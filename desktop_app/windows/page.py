@@ -20,11 +20,13 @@ class Page(QWidget):
     Signals:
         back_requested: The user wants to go where they came from (Esc).
         open_form: A form is to be opened (FormKey).
+        titled: The page's title changed after it came to the front.
         status: A sentence for the foot line; "" clears it.
     """
 
     back_requested = Signal()
     open_form = Signal(object)
+    titled = Signal()
     status = Signal(str)
 
     def __init__(self, background: Background, port: SessionPort, language: str, parent: QWidget | None = None) -> None:

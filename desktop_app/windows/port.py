@@ -43,6 +43,10 @@ class SessionPort(Protocol):
         """The site's name."""
 
     @property
+    def notice(self) -> Text | None:
+        """What was found and healed when the record was opened, for the user to read."""
+
+    @property
     def laptop_letter(self) -> str:
         """The laptop's letter in subject numbers."""
 
@@ -102,6 +106,10 @@ class SessionPort(Protocol):
 
     def document(self, subject: SubjectId, sha256: str) -> bytes:
         """Return the bytes of a finished document."""
+
+    @property
+    def authority(self) -> bytes:
+        """The study authority's certificate (DER), against which signatures on paper are verified."""
 
     def sync_view(self) -> SyncView:
         """Tell what is where."""
@@ -173,24 +181,20 @@ class ExchangeOutcome(Protocol):
     """What an exchange with the server came to."""
 
     @property
-    def pushed(self) -> int:
-        """How many records the server received."""
-
-    @property
-    def pulled(self) -> int:
-        """How many records came."""
-
-    @property
-    def in_step(self) -> bool:
-        """Whether both ends hold the same records."""
-
-    @property
-    def notices(self) -> tuple[CasebookError, ...]:
-        """What the user should know."""
+    def message(self) -> Text:
+        """What the user should know, in words."""
 
     @property
     def older_copy(self) -> bool:
-        """Whether the server knows more of this laptop's chain than the laptop does."""
+        """Whether this folder was an older copy of itself."""
+
+    @property
+    def failed(self) -> bool:
+        """Whether it did not finish."""
+
+    @property
+    def unreachable(self) -> bool:
+        """Whether the server could not be reached; nothing is wrong then."""
 
 
 class SynchroniserPort(Protocol):

@@ -6,6 +6,7 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSortFilterProxyM
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QHeaderView, QLabel, QLineEdit, QWidget
 
+from casebook.design import Text
 from casebook.errors import CasebookError
 from casebook.ids import SubjectId
 from desktop_app import theme
@@ -67,6 +68,7 @@ class SubjectsPage(Page):
         """Make the page; `refresh` fills it."""
         super().__init__(background, port, language, parent)
         self._rows: tuple[SubjectRow, ...] = ()
+        self._told: Text | None = None
         self._focus_wanted = False
         self._select: SubjectId | None = None
         self._error: CasebookError | None = None
@@ -135,6 +137,11 @@ class SubjectsPage(Page):
         """Ask for the list."""
         self.background.run(self.port.subjects, then=self.show_rows, otherwise=self._refused)
 
+    def show_notice(self, notice: Text | None) -> None:
+        """Show what was found when the record was opened; it stays until the next sentence."""
+        self._told = notice
+        self._notice.say(notice(self.language) if notice is not None else "", Tone.WARN)
+
     def show_rows(self, rows: tuple[SubjectRow, ...]) -> None:
         """Show the list; the chosen subject stays chosen."""
         chosen = self._select or self._current()
@@ -178,6 +185,8 @@ class SubjectsPage(Page):
         self._ask()
         if self._error is not None:
             self._notice.say(self._error.sentence(self.language), Tone.BAD)
+        elif self._told is not None:
+            self.show_notice(self._told)
 
     def _tell_count(self) -> None:
         shown, everyone = self._filter.rowCount(), len(self._rows)
@@ -238,7 +247,7 @@ class SubjectsPage(Page):
         if not self._add.isEnabled():
             return
         self._add.setEnabled(False)
-        self._error = None
+        self._error, self._told = None, None
         self._notice.say("")
         self.background.run(self.port.add_subject, then=self._added, otherwise=self._refused)
 

@@ -39,7 +39,7 @@ class SyncPage(Page):
         super().__init__(background, port, language, parent)
         self._view: SyncView | None = None
         self._running = False
-        self._outcome: tuple[int, int, bool] | None = None
+        self._outcome: ExchangeOutcome | None = None
         self._error: CasebookError | None = None
         self._asked: DeviceId | None = None
         self._heading = sheet.label("title")
@@ -127,7 +127,7 @@ class SyncPage(Page):
 
     def show_outcome(self, outcome: ExchangeOutcome) -> None:
         """Say what an exchange came to."""
-        self._outcome = (outcome.pushed, outcome.pulled, outcome.in_step)
+        self._outcome = outcome
         self.retranslate()
 
     def show_error(self, error: CasebookError) -> None:
@@ -195,20 +195,13 @@ class SyncPage(Page):
     def _tell_outcome(self) -> None:
         if self._error is not None:
             self._sentence.say(self._error.sentence(self.language), Tone.BAD)
-        elif self._view is not None and self._view.message is not None:
-            tone = Tone.BAD if self._view.phase == "failed" else Tone.QUIET
-            self._sentence.say(self._view.message(self.language), tone)
         elif self._outcome is not None:
-            self._tell_exchange(*self._outcome)
+            quiet = Tone.QUIET if self._outcome.unreachable else Tone.BAD
+            self._sentence.say(self._outcome.message(self.language), quiet if self._outcome.failed else Tone.GOOD)
+        elif self._view is not None and self._view.message is not None:
+            self._sentence.say(self._view.message(self.language))
         else:
             self._sentence.say("")
-
-    def _tell_exchange(self, pushed: int, pulled: int, in_step: bool) -> None:
-        words = self.tr("Sent %1, received %2.").replace("%1", str(pushed)).replace("%2", str(pulled))
-        if in_step:
-            self._sentence.say(words + " " + self.tr("Laptop and server hold the same records."), Tone.GOOD)
-        else:
-            self._sentence.say(words + " " + self.tr("Some records are still on their way: sync again."), Tone.WARN)
 
     def _make_laptops(self, laptops: tuple[LaptopRow, ...]) -> None:
         for line in self._laptop_lines:

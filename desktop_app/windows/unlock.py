@@ -98,7 +98,7 @@ class UnlockPage(QWidget):
         self._passphrase.caps_lock_seen.connect(self._caps.setVisible)
         self._people.itemActivated.connect(self._to_passphrase)
         self._people.itemClicked.connect(self._to_passphrase)
-        self._people.currentItemChanged.connect(lambda: self._field.show_error(""))
+        self._people.currentItemChanged.connect(self._begin_again)
         self._switch.clicked.connect(lambda: self.language_wanted.emit(other(self._language)))
 
     # -- what is shown ------------------------------------------------------------------------------------
@@ -184,6 +184,12 @@ class UnlockPage(QWidget):
     def _chosen(self) -> UserId | None:
         index = self._people.currentIndex()
         return UserId(index.data(USER_ROLE)) if index.isValid() else None
+
+    def _begin_again(self) -> None:
+        """Another person: what was typed and said belonged to the last one."""
+        self._error = None
+        self._passphrase.clear()
+        self._field.show_error("")
 
     def _to_passphrase(self) -> None:
         self._passphrase.setFocus()

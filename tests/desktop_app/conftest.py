@@ -1,0 +1,139 @@
+"""Windows over real vaults: a ward's laptop, the whole application on it, and hands on its keyboard."""
+
+import copy
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
+
+from desktop_app import theme
+from desktop_app.app import Application
+from desktop_app.vault import Laptop
+from tests.laptops import PASSPHRASE, Ward
+
+SETTLE_MS = 20_000
+"""Nothing takes that long; a busy machine may."""
+
+
+class Hands:
+    """Works one application as a user does: by keys and clicks on what is shown."""
+
+    def __init__(self, qtbot: QtBot, application: Application) -> None:
+        self.qtbot = qtbot
+        self.application = application
+        self.window = application.window
+
+    def settle(self) -> None:
+        """Wait until no work is under way."""
+        self.qtbot.waitUntil(lambda: self.application.background.idle, timeout=SETTLE_MS)
+        QApplication.processEvents()
+
+    def find(self, name: str) -> QWidget:
+        """Return the shown widget with this object name."""
+        found = [widget for widget in self.window.findChildren(QWidget, name) if widget.isVisible()]
+        assert found, f"nothing called {name} is shown"
+        return found[0]
+
+    def shows(self, name: str) -> bool:
+        """Tell whether a widget with this object name is shown."""
+        return any(widget.isVisible() for widget in self.window.findChildren(QWidget, name))
+
+    def words(self, name: str) -> str:
+        """Return the words that a shown widget says."""
+        return str(self.find(name).property("text"))
+
+    def type(self, name: str, text: str) -> None:
+        """Click a field, unless the keyboard is there already, and type."""
+        if not self.find(name).hasFocus():
+            self.click(name)
+        QTest.keyClicks(self.find(name), text)
+
+    def click(self, name: str) -> None:
+        """Click in the middle of a widget."""
+        QTest.mouseClick(self.find(name), Qt.MouseButton.LeftButton)
+
+    def press(self, key: Qt.Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+        """Press a key where the keyboard's focus is."""
+        QTest.keyClick(self.window.focusWidget() or self.window, key, modifier)
+        QApplication.processEvents()
+
+    def control(self, key: Qt.Key) -> None:
+        """Press a key with Control."""
+        self.press(key, Qt.KeyboardModifier.ControlModifier)
+
+    def unlock(self, place: int = 0, passphrase: str = PASSPHRASE) -> None:
+        """Sign in as the person in line `place` of the unlock page."""
+        self.settle()
+        if place:
+            self.find("unlock_people").setFocus()
+        for _ in range(place):
+            self.press(Qt.Key.Key_Down)
+        self.type("unlock_passphrase", passphrase)
+        self.press(Qt.Key.Key_Return)
+        self.settle()
+
+
+OpenApplication = Callable[..., Hands]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _look(qapp: QApplication) -> None:
+    theme.load_fonts()
+    theme.apply(qapp, theme.LIGHT)
+
+
+@pytest.fixture
+def ward(tmp_path: Path) -> Ward:
+    """An empty ward and its study's server."""
+    return Ward(tmp_path)
+
+
+@pytest.fixture
+def open_application(qtbot: QtBot, qapp: QApplication) -> Iterator[OpenApplication]:
+    """Open the application on a laptop; everything opened is closed at the end."""
+    opened: list[Hands] = []
+
+    def open_one(laptop: Laptop, language: str = "en") -> Hands:
+        application = Application(qapp, laptop, lambda _session: laptop.synchroniser(), language, sync_every_ms=0)
+        hands = Hands(qtbot, application)
+        opened.append(hands)
+        application.window.resize(1366, 728)
+        application.start()
+        qtbot.waitExposed(application.window)
+        hands.settle()
+        return hands
+
+    yield open_one
+    for hands in opened:
+        hands.window.close()
+        qtbot.waitUntil(lambda hands=hands: not hands.window.isVisible(), timeout=SETTLE_MS)
+        hands.window.deleteLater()
+    QApplication.processEvents()
+
+
+@pytest.fixture(scope="session")
+def _enrolled_once(tmp_path_factory: pytest.TempPathFactory) -> Ward:
+    """A ward with one enrolled laptop, made once: RSA keys take their time. Nobody works on it; it is copied."""
+    ward = Ward(tmp_path_factory.mktemp("ward"))
+    ward.enrolled()
+    return ward
+
+
+@pytest.fixture
+def enrolled_ward(_enrolled_once: Ward, tmp_path: Path) -> Ward:
+    """A ward of its own with a laptop `one`, where the coordinator and the investigator can sign in."""
+    shutil.copytree(_enrolled_once.folder, tmp_path, dirs_exist_ok=True)
+    ward = copy.deepcopy(_enrolled_once)
+    ward.folder = tmp_path
+    return ward
+
+
+@pytest.fixture
+def hands(open_application: OpenApplication, enrolled_ward: Ward) -> Hands:
+    """An enrolled laptop with its application, at the unlock page."""
+    return open_application(enrolled_ward.laptop("one"))

@@ -1,0 +1,263 @@
+"""A person's way through the windows, over a real vault, by keys alone where it matters."""
+
+import pytest
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QListWidget, QTableView
+
+from desktop_app.windows.enrol import bare_code
+from tests.desktop_app.conftest import Hands, OpenApplication
+from tests.laptops import PASSPHRASE, URL, Ward
+
+
+def table(hands: Hands, name: str) -> QTableView:
+    found = hands.find(name)
+    assert isinstance(found, QTableView)
+    return found
+
+
+def test_enrolment_ends_at_the_unlock_page_once_the_recovery_code_is_typed_back(
+    open_application: OpenApplication, ward: Ward
+) -> None:
+    hands = open_application(ward.laptop("fresh"))
+    hands.type("enrol_server", URL)
+    hands.type("enrol_code", ward.network.enrolment_code())
+    hands.type("enrol_personal_code", ward.network.personal_code("coordinator"))
+    hands.type("enrol_laptop_name", "Stroke unit")
+    hands.type("enrol_passphrase", PASSPHRASE)
+    hands.type("enrol_passphrase_again", PASSPHRASE)
+    hands.press(Qt.Key.Key_Return)
+    hands.settle()
+    code = hands.words("enrol_recovery_code")
+    hands.type("enrol_recovery_typed", "not this one")
+    hands.press(Qt.Key.Key_Return)
+    assert "not the code" in hands.words("enrol_recovery_typed_line")
+    hands.type("enrol_recovery_typed", bare_code(code).lower())
+    hands.press(Qt.Key.Key_Return)
+    hands.settle()
+    people = hands.find("unlock_people")
+    assert isinstance(people, QListWidget)
+    assert people.count() == 1
+
+
+def test_enrolment_without_network_keeps_what_was_typed_and_says_why(
+    open_application: OpenApplication, ward: Ward
+) -> None:
+    ward.network.down = True
+    hands = open_application(ward.laptop("fresh"))
+    for name, text in (
+        ("enrol_server", URL),
+        ("enrol_code", ward.network.enrolment_code()),
+        ("enrol_personal_code", ward.network.personal_code("coordinator")),
+        ("enrol_laptop_name", "Stroke unit"),
+        ("enrol_passphrase", PASSPHRASE),
+        ("enrol_passphrase_again", PASSPHRASE),
+    ):
+        hands.type(name, text)
+    hands.press(Qt.Key.Key_Return)
+    hands.settle()
+    assert hands.words("enrol_problem_words")
+    assert hands.words("enrol_laptop_name") == "Stroke unit"
+
+
+def test_wrong_passphrase_is_said_beside_the_field_and_the_right_one_opens(hands: Hands) -> None:
+    hands.unlock(passphrase="not this")
+    assert "passphrase" in hands.words("unlock_passphrase_line").lower()
+    hands.unlock()
+    assert hands.shows("subjects_add")
+    assert "Coordinator A" in hands.words("foot_who")
+
+
+def test_caps_lock_hint_shows_when_capitals_come_without_shift(hands: Hands) -> None:
+    line = hands.find("unlock_passphrase")
+    QTest.keyClick(line, "f")
+    assert not hands.shows("unlock_caps_lock")
+    QApplication.sendEvent(line, QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_F, Qt.KeyboardModifier.NoModifier, "F"))
+    assert hands.shows("unlock_caps_lock")
+
+
+def test_subject_is_added_and_opened_by_keys_alone(hands: Hands) -> None:
+    hands.unlock()
+    hands.control(Qt.Key.Key_N)
+    hands.settle()
+    assert table(hands, "subjects_table").model().rowCount() == 1
+    hands.press(Qt.Key.Key_Return)
+    hands.settle()
+    assert hands.window.windowTitle().startswith("001-A001")
+    grid = table(hands, "casebook_table")
+    assert grid.model().columnCount() >= 7
+    assert grid.model().rowCount() >= 12
+    hands.press(Qt.Key.Key_Down)
+    hands.press(Qt.Key.Key_Return)
+    hands.settle()
+    assert not hands.shows("casebook_table")
+    hands.press(Qt.Key.Key_Escape)
+    hands.settle()
+    assert hands.shows("casebook_table")
+    hands.press(Qt.Key.Key_Escape)
+    hands.settle()
+    assert hands.shows("subjects_table")
+
+
+def test_places_of_the_rail_are_reached_by_control_and_a_number(hands: Hands) -> None:
+    hands.unlock()
+    for key, shown in (
+        (Qt.Key.Key_3, "sync_now"),
+        (Qt.Key.Key_4, "settings_about"),
+        (Qt.Key.Key_1, "subjects_add"),
+    ):
+        hands.control(key)
+        hands.settle()
+        assert hands.shows(shown)
+
+
+def test_lock_by_key_leads_back_to_the_people_and_the_next_one_signs_in(hands: Hands) -> None:
+    hands.unlock()
+    hands.control(Qt.Key.Key_N)
+    hands.settle()
+    hands.control(Qt.Key.Key_L)
+    hands.settle()
+    assert hands.shows("unlock_people")
+    hands.unlock(place=1)
+    assert "Investigator B" in hands.words("foot_who")
+    assert table(hands, "subjects_table").model().rowCount() == 1
+
+
+def test_sync_moves_what_is_here_to_the_server_and_says_so(hands: Hands) -> None:
+    hands.unlock()
+    hands.control(Qt.Key.Key_N)
+    hands.settle()
+    assert "this laptop only" in hands.words("foot_custody")
+    hands.control(Qt.Key.Key_3)
+    hands.settle()
+    hands.click("sync_now")
+    hands.settle()
+    assert "received by the server" in hands.words("foot_custody")
+    assert hands.words("sync_message_words")
+
+
+def test_sync_without_network_says_so_and_keeps_everything(hands: Hands, enrolled_ward: Ward) -> None:
+    hands.unlock()
+    enrolled_ward.network.down = True
+    hands.control(Qt.Key.Key_3)
+    hands.settle()
+    hands.click("sync_now")
+    hands.settle()
+    assert hands.words("sync_message_words")
+    assert "this laptop only" in hands.words("foot_custody")
+    assert hands.find("sync_now").isEnabled()
+
+
+def test_second_laptop_is_admitted_after_its_fingerprint_was_confirmed(
+    open_application: OpenApplication, ward: Ward
+) -> None:
+    first, second = ward.enrolled("one"), ward.enrolled("two", "coordinator")
+    hands = open_application(first)
+    hands.unlock()
+    hands.control(Qt.Key.Key_3)
+    hands.click("sync_now")
+    hands.settle()
+    hands.click("sync_admit_B")
+    hands.click("sync_admit_no_B")
+    assert hands.shows("sync_admit_B")
+    hands.click("sync_admit_B")
+    hands.click("sync_admit_yes_B")
+    hands.settle()
+    assert not hands.shows("sync_admit_B")
+    hands.click("sync_now")
+    hands.settle()
+    other = open_application(second)
+    other.unlock()
+    other.control(Qt.Key.Key_3)
+    other.click("sync_now")
+    other.settle()
+    assert not other.shows("sync_aside")
+
+
+def test_language_switches_while_a_page_stands(hands: Hands) -> None:
+    hands.click("unlock_language")
+    assert hands.words("unlock_button") == "解锁"
+    hands.unlock()
+    assert hands.words("subjects_add").startswith("添加受试者")
+    hands.control(Qt.Key.Key_4)
+    hands.click("settings_language_en")
+    assert hands.words("settings_change_passphrase") == "Change passphrase"
+
+
+def test_passphrase_is_changed_and_the_new_one_opens(hands: Hands) -> None:
+    hands.unlock()
+    hands.control(Qt.Key.Key_4)
+    hands.settle()
+    new = "another four words here"
+    for name, text in (
+        ("settings_old_passphrase", PASSPHRASE),
+        ("settings_new_passphrase", new),
+        ("settings_new_passphrase_again", new),
+    ):
+        hands.type(name, text)
+    hands.press(Qt.Key.Key_Return)
+    hands.settle()
+    assert "changed" in hands.words("settings_passphrase_outcome_words")
+    hands.control(Qt.Key.Key_L)
+    hands.settle()
+    hands.unlock(passphrase=new)
+    assert hands.shows("subjects_add")
+
+
+def test_recovery_code_leaves_the_screen_with_its_page(hands: Hands) -> None:
+    hands.unlock()
+    hands.control(Qt.Key.Key_4)
+    hands.settle()
+    hands.click("settings_make_recovery")
+    hands.settle()
+    assert len(bare_code(hands.words("settings_recovery_code"))) > 20
+    hands.control(Qt.Key.Key_1)
+    hands.settle()
+    hands.control(Qt.Key.Key_4)
+    hands.settle()
+    assert not hands.shows("settings_recovery_code")
+    code = hands.window.findChild(QLineEdit, "settings_recovery_code")
+    assert code is not None
+    assert code.text() == ""
+
+
+def test_person_is_added_with_a_personal_code(hands: Hands, enrolled_ward: Ward) -> None:
+    hands.unlock()
+    hands.control(Qt.Key.Key_4)
+    hands.settle()
+    hands.type("settings_personal_code", enrolled_ward.network.personal_code("monitor"))
+    hands.type("settings_person_passphrase", "words of the monitor")
+    hands.type("settings_person_passphrase_again", "words of the monitor")
+    hands.press(Qt.Key.Key_Return)
+    hands.settle()
+    assert "Monitor C" in hands.words("settings_person_outcome_words")
+
+
+def test_closing_seals_and_ends_every_thread(hands: Hands) -> None:
+    hands.unlock()
+    hands.control(Qt.Key.Key_N)
+    hands.settle()
+    with hands.qtbot.waitSignal(hands.application.ended, timeout=20_000):
+        hands.window.close()
+    assert not hands.window.isVisible()
+
+
+@pytest.mark.parametrize("name", ["subjects_table", "casebook_table"])
+def test_table_lets_tab_through(hands: Hands, name: str) -> None:
+    hands.unlock()
+    hands.control(Qt.Key.Key_N)
+    hands.settle()
+    if name == "casebook_table":
+        hands.press(Qt.Key.Key_Return)
+        hands.settle()
+    hands.find(name).setFocus()
+    hands.press(Qt.Key.Key_Tab)
+    assert hands.window.focusWidget() is not hands.find(name)
+
+
+def test_labels_of_the_foot_say_site_and_laptop(hands: Hands) -> None:
+    hands.unlock()
+    label = hands.find("foot_site")
+    assert isinstance(label, QLabel)
+    assert label.text() == "Site 001 Demo site, laptop A"
