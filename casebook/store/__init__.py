@@ -81,6 +81,10 @@ class CommitLog(Protocol):
         """Return how many commits wait for a parent."""
         ...
 
+    def parked(self) -> Iterator[SealedCommit]:
+        """Yield the commits that wait for a parent."""
+        ...
+
     def heads(self) -> tuple[ChainHead, ...]:
         """Return the end of each chain, ordered by device and epoch; of a fork the longest, then the first kept."""
         ...

@@ -1,12 +1,15 @@
 """Reading what can still be read of a damaged database.
 
-A bad page hides the rows on it and no others: ranges of rows are read, and halved where they refuse.
+A bad page hides the rows on it, or below it, and no others: ranges of rows are read, and halved where
+they refuse.
 What is read is believed only if it verifies by itself.
 
 Source: docs/store.md, section "What each failure looks like".
 """
 
+from collections import deque
 from collections.abc import Iterator
+from pathlib import Path
 
 from casebook import ledger
 from casebook.errors import CommitUnreadableError, CommitUntrustedError
@@ -15,9 +18,9 @@ from casebook.ledger import SealedCommit
 from casebook.store import StoredReceipt, _sqlite
 
 _AT_ONCE = 256
-_UNKNOWN_END = 2**22
-_PATIENCE = 20_000
-"""So many refused reads end a table."""
+_SMALLEST_ROW_BYTES = 256
+_PATIENCE = 150
+"""So many refused reads end a table (about half a second)."""
 
 _COMMITS = "SELECT header, payload, signature, subject FROM commit_ WHERE position BETWEEN ? AND ? ORDER BY position"
 _PARKED = "SELECT header, payload, signature, subject FROM parked_ WHERE rowid BETWEEN ? AND ? ORDER BY rowid"
@@ -29,10 +32,18 @@ _SETTINGS = "SELECT key, text FROM setting_ WHERE rowid BETWEEN ? AND ?"
 class Salvage:
     """The readable rows of a damaged log."""
 
-    def __init__(self, connection: _sqlite.Connection) -> None:
-        """`connection`: on a copy of the damaged file."""
-        self._connection = connection
+    def __init__(self, path: Path, key: bytes, salt: bytes) -> None:
+        """`path`: a copy of the damaged file. Raises as `_sqlite.connect`."""
+        self._path = path
+        self._key = key
+        self._salt = salt
+        self._connection = _sqlite.connect(path, key, salt)
+        self._most_rows = path.stat().st_size // _SMALLEST_ROW_BYTES
         self._patience = _PATIENCE
+
+    def close(self) -> None:
+        """Close the copy."""
+        self._connection.close()
 
     def commits(self) -> Iterator[tuple[SealedCommit, SubjectId | None]]:
         """Yield commits whose hashes hold, and whose they are; those that were parked come last."""
@@ -69,21 +80,25 @@ class Salvage:
 
     def _rows(self, sql: str, last_sql: str) -> Iterator[_sqlite.Row]:
         found = self._tried(last_sql)
-        last = _UNKNOWN_END if found is None else int(found[0][0] or 0)
+        last = self._most_rows if found is None else int(found[0][0] or 0)
         self._patience = _PATIENCE
-        ranges = [(first, min(first + _AT_ONCE - 1, last)) for first in range(1, last + 1, _AT_ONCE)][::-1]
+        # Whole ranges first, so that a page that hides many rows does not use up the patience of the others.
+        ranges = deque((first, min(first + _AT_ONCE - 1, last)) for first in range(1, last + 1, _AT_ONCE))
         while ranges and self._patience:
-            first, end = ranges.pop()
+            first, end = ranges.popleft()
             rows = self._tried(sql, first, end)
             if rows is not None:
                 yield from rows
             elif first < end:
                 middle = (first + end) // 2
-                ranges += [(middle + 1, end), (first, middle)]
+                ranges += [(first, middle), (middle + 1, end)]
 
     def _tried(self, sql: str, *parameters: int) -> list[_sqlite.Row] | None:
         try:
             return self._connection.execute(sql, parameters).fetchall()
         except _sqlite.DatabaseError:
             self._patience -= 1
+            # SQLCipher refuses everything on a connection that has met a bad page.
+            self._connection.close()
+            self._connection = _sqlite.connect(self._path, self._key, self._salt)
             return None

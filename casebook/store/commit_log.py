@@ -231,6 +231,11 @@ class SqlcipherLog:
         """See `CommitLog.count_parked`."""
         return self._number("SELECT count(*) FROM parked_")
 
+    def parked(self) -> Iterator[SealedCommit]:
+        """See `CommitLog.parked`."""
+        for header, payload, signature in self._rows("SELECT header, payload, signature FROM parked_ ORDER BY rowid"):
+            yield SealedCommit(header, payload, signature)
+
     def heads(self) -> tuple[ChainHead, ...]:
         """See `CommitLog.heads`."""
         rows = self._rows(

@@ -24,7 +24,7 @@ from casebook.store import CURSOR, CommitLog, _disk, _sqlite
 from casebook.store._salvage import Salvage
 from casebook.store.commit_log import SqlcipherLog
 from casebook.store.slots import database_key, spool_key
-from casebook.store.spool import Spool
+from casebook.store.spool import SEGMENT_BYTES, Spool
 from casebook.store.vault_files import VaultFolder
 
 EXAMINED_BYTES = 128 * 1024 * 1024
@@ -68,8 +68,8 @@ class HealReport:
             ),
             "torn": "The last write before the program ended was not finished: check the last entry made before it.",
             "behind": (
-                "An older copy of the records was found. Connect to the server and synchronise now: the missing "
-                "records come back from there."
+                "Records that this laptop once had are missing here (an older copy of the folder, or damage). Connect "
+                "to the server and synchronise now: they come back from there."
             ),
         },
         "zh": {
@@ -77,7 +77,9 @@ class HealReport:
             "restored": "已从本机的另一副本恢复 {restored} 条记录。",
             "damaged_records": "第二副本中有 {damaged_records} 处无法读取：请将此前最后的录入与原始记录核对。",
             "torn": "程序上次结束前的最后一次写入未完成：请核对此前的最后一项录入。",
-            "behind": "发现的是较旧的记录副本。请立即连接服务器并同步，缺少的记录将从服务器取回。",
+            "behind": (
+                "此处缺少本机曾有的记录（可能是较旧的文件夹副本或已损坏）。请立即连接服务器并同步，缺少的记录将从服务器取回。"
+            ),
         },
     }
 
@@ -134,6 +136,7 @@ def open_store(
     *,
     device: DeviceId | None = None,
     clock: Clock = system_clock,
+    segment_bytes: int = SEGMENT_BYTES,
 ) -> OpenStore:
     """Open a vault's database and spool, heal each from the other, and report.
 
@@ -141,6 +144,7 @@ def open_store(
         vault_key: 32 bytes from the key slots.
         salt: The database's 16 salt bytes from the key slots.
         device: This laptop, once it is enrolled: only its own commits are held in the spool.
+        segment_bytes: From which size on the spool begins another segment.
 
     Raises:
         TamperedStoreError: The database's guards or tables were changed; nothing was touched.
@@ -148,7 +152,7 @@ def open_store(
         DiskFullError, DiskFailedError: The disk refuses.
     """
     folder.ballast.restore()
-    spool, aside = _open_spool(folder, spool_key(vault_key))
+    spool, aside = _open_spool(folder, spool_key(vault_key), segment_bytes)
     try:
         try:
             log = _open_log(folder, vault_key, salt, clock)
@@ -166,13 +170,13 @@ def open_store(
     return OpenStore(log=log, spool=spool, report=report)
 
 
-def _open_spool(folder: VaultFolder, key: bytes) -> tuple[Spool, tuple[str, ...]]:
+def _open_spool(folder: VaultFolder, key: bytes, segment_bytes: int) -> tuple[Spool, tuple[str, ...]]:
     """Open the spool; one of which nothing can be read is moved aside and begun anew."""
     try:
-        return Spool.open(folder.spool, key, reserve=folder.ballast), ()
+        return Spool.open(folder.spool, key, reserve=folder.ballast, segment_bytes=segment_bytes), ()
     except StoreDamagedError:
         aside = folder.set_aside([folder.spool])
-        return Spool.open(folder.spool, key, reserve=folder.ballast), (aside.name,)
+        return Spool.open(folder.spool, key, reserve=folder.ballast, segment_bytes=segment_bytes), (aside.name,)
 
 
 def _open_log(folder: VaultFolder, vault_key: bytes, salt: bytes, clock: Clock) -> SqlcipherLog:
@@ -222,7 +226,6 @@ def heal(log: CommitLog, spool: Spool, *, device: DeviceId | None = None) -> Hea
         device: Whose unreceived commits belong in the spool; None for every chain's.
     """
     missing = [(commit, subject) for commit, subject in spool.sealed_with_subjects(without=log.has)]
-    parked_before = log.count_parked()
     subjects = {commit.id: subject for commit, subject in missing if subject is not None}
     log.append([commit for commit, _ in missing], subjects)
     from_spool = sum(log.has(commit.id) for commit, _ in missing)
@@ -234,12 +237,13 @@ def heal(log: CommitLog, spool: Spool, *, device: DeviceId | None = None) -> Hea
         if not spool.holds(commit.id):
             spool.append_sealed(commit)
             to_spool += 1
-    ends = [head for head in spool.heads() if head.id is not None and device in (None, head.device)]
+    lost = [head for head in spool.heads() if head.id is not None and not log.has(head.id)]
+    own_parked = any(device in (None, commit.parsed.device) for commit in log.parked())
     return HealReport(
         from_spool=from_spool,
         to_spool=to_spool,
-        parked=max(0, log.count_parked() - parked_before),
-        behind=any(head.id is not None and not log.has(head.id) for head in ends),
+        parked=log.count_parked(),
+        behind=own_parked or any(device in (None, head.device) for head in lost),
         torn_bytes=spool.damage.torn_bytes,
         damaged_records=spool.damage.records,
     )
@@ -287,11 +291,8 @@ def salvage(folder: VaultFolder, key: bytes, salt: bytes, log: SqlcipherLog) -> 
         for path in folder.database_family():
             if path.exists():
                 shutil.copyfile(path, Path(name) / path.name)
-        connection = _sqlite.connect(Path(name) / folder.database.name, key, salt)
-        try:
-            _take_over(Salvage(connection), log)
-        finally:
-            connection.close()
+        with contextlib.closing(Salvage(Path(name) / folder.database.name, key, salt)) as old:
+            _take_over(old, log)
 
 
 def _take_over(old: Salvage, log: SqlcipherLog) -> None:
