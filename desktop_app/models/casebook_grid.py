@@ -7,7 +7,7 @@ unscheduled repeats) further lines of that form follow.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from PySide6.QtCore import QAbstractTableModel, QCoreApplication, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from casebook.design import Text
 from casebook.records import FormKey
@@ -113,6 +113,11 @@ class CasebookGrid(QAbstractTableModel):
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         """Return a visit's short name, or a form's name."""
+        if role == Qt.ItemDataRole.ToolTipRole:
+            whole = (
+                self._visits[section].label if orientation is Qt.Orientation.Horizontal else self._lines[section].label
+            )
+            return whole(self._language)
         if role == Qt.ItemDataRole.TextAlignmentRole and orientation is Qt.Orientation.Vertical:
             return Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
         if role != Qt.ItemDataRole.DisplayRole:
@@ -154,5 +159,5 @@ class CasebookGrid(QAbstractTableModel):
         parts.append(self.sign(cell).word)
         findings = cell.hard_findings + cell.soft_findings
         if findings:
-            parts.append(QCoreApplication.translate("CasebookGrid", "%n finding(s)", "", findings))
+            parts.append(self.tr("Findings: %1").replace("%1", str(findings)))
         return ", ".join(parts)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from enum import IntEnum
 
-from PySide6.QtCore import QAbstractTableModel, QCoreApplication, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from desktop_app.models import times
 from desktop_app.models.words import Sign, custody_sign
@@ -68,14 +68,13 @@ class SubjectTable(QAbstractTableModel):
             return Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
         if role != Qt.ItemDataRole.DisplayRole:
             return None
-        say = QCoreApplication.translate
         return (
-            say("SubjectTable", "Subject"),
-            say("SubjectTable", "Status"),
-            say("SubjectTable", "Forms complete"),
-            say("SubjectTable", "Needs attention"),
-            say("SubjectTable", "Where it is"),
-            say("SubjectTable", "Last change"),
+            self.tr("Subject"),
+            self.tr("Status"),
+            self.tr("Forms complete"),
+            self.tr("Needs attention"),
+            self.tr("Where it is"),
+            self.tr("Last change"),
         )[section]
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
@@ -103,14 +102,10 @@ class SubjectTable(QAbstractTableModel):
             case Column.STATUS:
                 return row.status_label(self._language)
             case Column.FORMS:
-                say = QCoreApplication.translate("SubjectTable", "%1 of %2 started")
-                return say.replace("%1", str(row.forms_complete)).replace("%2", str(row.forms_started))
+                words = self.tr("%1 of %2 started")
+                return words.replace("%1", str(row.forms_complete)).replace("%2", str(row.forms_started))
             case Column.ATTENTION:
-                return (
-                    QCoreApplication.translate("SubjectTable", "%n conflict(s)", "", row.conflicts)
-                    if (row.conflicts)
-                    else ""
-                )
+                return self.tr("Conflicts: %1").replace("%1", str(row.conflicts)) if row.conflicts else ""
             case Column.CUSTODY:
                 return custody_sign(row.custody).word
             case Column.CHANGED:

@@ -22,56 +22,50 @@ class Sign:
 
 def cell_sign(state: CellState, *, need: str = "x", open_here: bool = False) -> Sign:
     """Return the sign of a form's state. `open_here`: entries are kept here and not sealed."""
-    say = QCoreApplication.translate
     match state:
         case CellState.EMPTY if need == "o":
-            return Sign(icon="empty", word=say("States", "Optional"), tone=Tone.QUIET)
+            return Sign(icon="empty", word=QCoreApplication.translate("States", "Optional"), tone=Tone.QUIET)
         case CellState.EMPTY if need == "c":
-            return Sign(icon="empty", word=say("States", "If applicable"), tone=Tone.QUIET)
+            return Sign(icon="empty", word=QCoreApplication.translate("States", "If applicable"), tone=Tone.QUIET)
         case CellState.EMPTY:
-            return Sign(icon="empty", word=say("States", "Empty"), tone=Tone.QUIET)
+            return Sign(icon="empty", word=QCoreApplication.translate("States", "Empty"), tone=Tone.QUIET)
         case CellState.COMPLETE:
-            return Sign(icon="complete", word=say("States", "Complete"), tone=Tone.GOOD)
+            return Sign(icon="complete", word=QCoreApplication.translate("States", "Complete"), tone=Tone.GOOD)
         case CellState.CONFLICT:
-            return Sign(icon="conflict", word=say("States", "Conflict"), tone=Tone.BAD)
+            return Sign(icon="conflict", word=QCoreApplication.translate("States", "Conflict"), tone=Tone.BAD)
         case CellState.SEALED_AWAY:
-            return Sign(icon="sealed_away", word=say("States", "Sealed away"), tone=Tone.QUIET)
+            return Sign(icon="sealed_away", word=QCoreApplication.translate("States", "Sealed away"), tone=Tone.QUIET)
         case _ if open_here:
-            return Sign(icon="open_here", word=say("States", "Entering"), tone=Tone.ACCENT)
+            return Sign(icon="open_here", word=QCoreApplication.translate("States", "Entering"), tone=Tone.ACCENT)
         case _:
-            return Sign(icon="in_progress", word=say("States", "Started"), tone=Tone.ACCENT)
+            return Sign(icon="in_progress", word=QCoreApplication.translate("States", "Started"), tone=Tone.ACCENT)
 
 
 def custody_sign(custody: Custody) -> Sign:
     """Return the sign of where a record is."""
-    say = QCoreApplication.translate
     match custody:
         case Custody.HERE_ONLY:
-            return Sign(icon="here_only", word=say("States", "This laptop only"), tone=Tone.WARN)
+            return Sign(icon="here_only", word=QCoreApplication.translate("States", "This laptop only"), tone=Tone.WARN)
         case Custody.RECEIVED:
-            return Sign(icon="received", word=say("States", "Received"), tone=Tone.GOOD)
+            return Sign(icon="received", word=QCoreApplication.translate("States", "Received"), tone=Tone.GOOD)
         case _:
-            return Sign(icon="nothing", word=say("States", "Nothing yet"), tone=Tone.QUIET)
+            return Sign(icon="nothing", word=QCoreApplication.translate("States", "Nothing yet"), tone=Tone.QUIET)
 
 
 def visit_word(status: str) -> str:
     """Return the word for a visit's place in its window, or "" while it cannot be told."""
-    say = QCoreApplication.translate
     words = {
-        "IN": say("States", "in window"),
-        "EARLY": say("States", "early"),
-        "LATE": say("States", "late"),
-        "MISSED": say("States", "missed"),
-        "DUE": say("States", "due"),
-        "OVERDUE": say("States", "overdue"),
-        "FUTURE": say("States", "not yet due"),
-        "UPCOMING": say("States", "not yet due"),
+        "IN": QCoreApplication.translate("States", "in window"),
+        "EARLY": QCoreApplication.translate("States", "early"),
+        "LATE": QCoreApplication.translate("States", "late"),
+        "MISSED": QCoreApplication.translate("States", "missed"),
+        "NA_DEAD": QCoreApplication.translate("States", "not applicable (died)"),
+        "NA_WITHDRAWN": QCoreApplication.translate("States", "not applicable (withdrew)"),
+        "NA_DISCHARGED": QCoreApplication.translate("States", "not applicable (discharged)"),
     }
     return words.get(status, "")
 
 
 def visit_tone(status: str) -> Tone:
     """Return the tone of a visit's place in its window."""
-    return {"IN": Tone.GOOD, "EARLY": Tone.WARN, "LATE": Tone.WARN, "MISSED": Tone.BAD, "OVERDUE": Tone.BAD}.get(
-        status, Tone.QUIET
-    )
+    return {"IN": Tone.GOOD, "EARLY": Tone.WARN, "LATE": Tone.WARN, "MISSED": Tone.BAD}.get(status, Tone.QUIET)

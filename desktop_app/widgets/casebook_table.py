@@ -21,9 +21,9 @@ from desktop_app.widgets.table import Table, elided, paint_ground
 
 Index = QModelIndex | QPersistentModelIndex
 CELL_WIDTH = 138
-LABEL_WIDTH = 210
+LABEL_WIDTH = 226
 LINE_HEIGHT = theme.TARGET
-HEAD_HEIGHT = 76
+HEAD_HEIGHT = 70
 
 
 class CasebookTable(Table):
@@ -45,6 +45,7 @@ class CasebookTable(Table):
         side.setFixedWidth(LABEL_WIDTH)
         side.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         side.setDefaultSectionSize(LINE_HEIGHT)
+        side.setTextElideMode(Qt.TextElideMode.ElideRight)
         side.setHighlightSections(False)
         side.setSectionsClickable(False)
         self.setMouseTracking(True)

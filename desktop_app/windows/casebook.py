@@ -63,7 +63,8 @@ class CasebookPage(Page):
         self._documents_heading = sheet.label("lead")
         self._documents = QWidget()
         self._documents_rows = QVBoxLayout(self._documents)
-        self._digest = sheet.label("note")
+        self._digest = QLabel()
+        theme.set_role(self._digest, "note")
         self._digest.setObjectName("casebook_digest")
         self._lay_out()
         self._connect()
@@ -72,7 +73,7 @@ class CasebookPage(Page):
     def _lay_out(self) -> None:
         head = QHBoxLayout()
         head.setSpacing(theme.SMALL)
-        for widget in (self._back, self._heading, self._status):
+        for widget in (self._back, self._heading, self._status, self._digest):
             head.addWidget(widget)
         head.addStretch(1)
         head.addWidget(self._unscheduled)
@@ -87,7 +88,6 @@ class CasebookPage(Page):
         column.addWidget(self._table, 1)
         column.addWidget(self._documents_heading)
         column.addWidget(self._documents)
-        column.addWidget(self._digest)
 
     def _connect(self) -> None:
         self._back.clicked.connect(self.back_requested)
@@ -168,8 +168,8 @@ class CasebookPage(Page):
         if view.newer_version_needed:
             sentences.append(self.tr("Some records need a newer version of Casebook. They are kept and passed on."))
         self._notice.say(" ".join(sentences), Tone.WARN)
-        state = self.tr("State of the record: %1").replace("%1", view.digest[:16])
-        self._digest.setText(state)
+        self._digest.setText(self.tr("Record %1").replace("%1", view.digest[:8]))
+        self._digest.setToolTip(self.tr("Two laptops that show the same code hold the same record of this subject."))
         self._show_documents()
 
     def _fill_menu(self) -> None:

@@ -1,0 +1,1260 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="zh_CN" sourcelanguage="en">
+<context>
+    <name>CasebookGrid</name>
+    <message>
+        <source>Findings: %1</source>
+        <translation>核查提示：%1</translation>
+    </message>
+</context>
+<context>
+    <name>CasebookPage</name>
+    <message>
+        <source>Subjects</source>
+        <translation>受试者</translation>
+    </message>
+    <message>
+        <source>Back to the subjects</source>
+        <translation>返回受试者列表</translation>
+    </message>
+    <message>
+        <source>&amp;Unscheduled form</source>
+        <translation>计划外表单(&amp;U)</translation>
+    </message>
+    <message>
+        <source>Add an unscheduled form</source>
+        <translation>添加计划外表单</translation>
+    </message>
+    <message>
+        <source>&amp;Paper</source>
+        <translation>纸质文件(&amp;P)</translation>
+    </message>
+    <message>
+        <source>Preview, sign and print</source>
+        <translation>预览、签名和打印</translation>
+    </message>
+    <message>
+        <source>Signed documents</source>
+        <translation>已签名文件</translation>
+    </message>
+    <message>
+        <source>Casebook: visits across, forms down</source>
+        <translation>病例册：横向为访视，纵向为表单</translation>
+    </message>
+    <message>
+        <source>randomisation %1</source>
+        <translation>随机化时间 %1</translation>
+    </message>
+    <message>
+        <source>Names and signatures are sealed away: ask a colleague to admit this laptop on their Sync page.</source>
+        <translation>姓名与签名已封存，本机无法读取：请同事在其电脑的“同步”页面批准本机。</translation>
+    </message>
+    <message>
+        <source>Some records need a newer version of Casebook. They are kept and passed on.</source>
+        <translation>部分记录需要更新版本的 Casebook 才能显示，已妥善保存并会继续传送。</translation>
+    </message>
+    <message>
+        <source>Record %1</source>
+        <translation>记录 %1</translation>
+    </message>
+    <message>
+        <source>Two laptops that show the same code hold the same record of this subject.</source>
+        <translation>两台电脑显示相同代码，即表示持有该受试者的相同记录。</translation>
+    </message>
+    <message>
+        <source>Show %1</source>
+        <translation>显示 %1</translation>
+    </message>
+    <message>
+        <source>%1, %2</source>
+        <translation>%1，%2</translation>
+    </message>
+</context>
+<context>
+    <name>ConsentPage</name>
+    <message>
+        <source>%1 item(s) above still need an answer or a correction.</source>
+        <translation>上方还有 %1 项需要填写或更正。</translation>
+    </message>
+    <message>
+        <source>Nothing is missing. The document can be signed.</source>
+        <translation>内容已齐全，可以签署。</translation>
+    </message>
+    <message>
+        <source>Signed by %1 on %2. Print two copies: one for the participant, one for the file.</source>
+        <translation>%1 已于 %2 签署。请打印两份：一份交受试者，一份存档。</translation>
+    </message>
+    <message>
+        <source>The investigator signs</source>
+        <translation>研究者签署</translation>
+    </message>
+    <message>
+        <source>Look at the document</source>
+        <translation>查看文件</translation>
+    </message>
+    <message>
+        <source>Look at the consent document</source>
+        <translation>查看知情同意书</translation>
+    </message>
+    <message>
+        <source>Print two copies…</source>
+        <translation>打印两份…</translation>
+    </message>
+    <message>
+        <source>Print two copies</source>
+        <translation>打印两份</translation>
+    </message>
+    <message>
+        <source>Consent form</source>
+        <translation>知情同意表单</translation>
+    </message>
+    <message>
+        <source>Back to the consent form</source>
+        <translation>返回知情同意表单</translation>
+    </message>
+    <message>
+        <source>Saved as %1</source>
+        <translation>已保存为 %1</translation>
+    </message>
+</context>
+<context>
+    <name>CrashWindow</name>
+    <message>
+        <source>Casebook has a fault</source>
+        <translation>Casebook 出现故障</translation>
+    </message>
+    <message>
+        <source>Something went wrong in the program itself.</source>
+        <translation>程序本身出现错误。</translation>
+    </message>
+    <message>
+        <source>Every entry marked as kept is safe on this laptop. Close Casebook, start it again and check your last entry. Send the report below to your data manager; it holds no participant&apos;s data.</source>
+        <translation>凡标记为“已存于本机”的录入均已安全保存。请关闭 Casebook 后重新启动，并核对最后一次录入。请将下方报告发给数据管理员；报告中不含受试者数据。</translation>
+    </message>
+    <message>
+        <source>Report</source>
+        <translation>报告</translation>
+    </message>
+    <message>
+        <source>&amp;Copy the report</source>
+        <translation>复制报告(&amp;C)</translation>
+    </message>
+    <message>
+        <source>C&amp;lose</source>
+        <translation>关闭(&amp;L)</translation>
+    </message>
+</context>
+<context>
+    <name>EnrolPage</name>
+    <message>
+        <source>Enrol this laptop</source>
+        <translation>登记本机</translation>
+    </message>
+    <message>
+        <source>Your data manager gave you an address and two one-time codes. The network is needed now, once.</source>
+        <translation>数据管理员已给您一个地址和两个一次性代码。仅此一次需要联网。</translation>
+    </message>
+    <message>
+        <source>&amp;Server address</source>
+        <translation>服务器地址(&amp;S)</translation>
+    </message>
+    <message>
+        <source>For example https://edc.example.org:8443</source>
+        <translation>例如 https://edc.example.org:8443</translation>
+    </message>
+    <message>
+        <source>&amp;Laptop code</source>
+        <translation>电脑登记码(&amp;L)</translation>
+    </message>
+    <message>
+        <source>It also names the server&apos;s certificate, so no other server can answer.</source>
+        <translation>其中含服务器证书的标识，其他服务器无法冒充。</translation>
+    </message>
+    <message>
+        <source>&amp;Personal code</source>
+        <translation>个人代码(&amp;P)</translation>
+    </message>
+    <message>
+        <source>It stands for you and your role.</source>
+        <translation>代表您本人及您的角色。</translation>
+    </message>
+    <message>
+        <source>Laptop&apos;s &amp;name</source>
+        <translation>本机名称(&amp;N)</translation>
+    </message>
+    <message>
+        <source>As your colleagues know it, such as Stroke unit 2.</source>
+        <translation>用同事熟悉的名称，例如“卒中单元 2”。</translation>
+    </message>
+    <message>
+        <source>New &amp;passphrase</source>
+        <translation>新口令(&amp;W)</translation>
+    </message>
+    <message>
+        <source>Four or five unrelated words are strong and easy to type.</source>
+        <translation>四五个互不相关的词，既安全又容易输入。</translation>
+    </message>
+    <message>
+        <source>Passphrase &amp;again</source>
+        <translation>再次输入口令(&amp;A)</translation>
+    </message>
+    <message>
+        <source>Enrol</source>
+        <translation>登记</translation>
+    </message>
+    <message>
+        <source>Talking to the server and making this laptop&apos;s keys. This takes some seconds.</source>
+        <translation>正在连接服务器并生成本机密钥，需要几秒钟。</translation>
+    </message>
+    <message>
+        <source>Switch the language</source>
+        <translation>切换语言</translation>
+    </message>
+    <message>
+        <source>Write down the recovery code</source>
+        <translation>请抄写恢复码</translation>
+    </message>
+    <message>
+        <source>It opens this laptop&apos;s records when every passphrase is forgotten. It is shown once and stored nowhere. Write it on paper and lock it away, apart from the laptop.</source>
+        <translation>当所有口令都遗忘时，可用它打开本机记录。恢复码只显示一次，不会保存在任何地方。请抄写在纸上并上锁保管，与电脑分开存放。</translation>
+    </message>
+    <message>
+        <source>Recovery code</source>
+        <translation>恢复码</translation>
+    </message>
+    <message>
+        <source>&amp;Type it back from your paper</source>
+        <translation>请照抄写的纸张重新输入(&amp;T)</translation>
+    </message>
+    <message>
+        <source>Spaces and hyphens do not matter.</source>
+        <translation>空格和连字符不影响。</translation>
+    </message>
+    <message>
+        <source>I have written it down</source>
+        <translation>我已抄写完毕</translation>
+    </message>
+    <message>
+        <source>This is needed.</source>
+        <translation>此项必填。</translation>
+    </message>
+    <message>
+        <source>The two passphrases differ. Type the second one again.</source>
+        <translation>两次输入的口令不一致。请重新输入第二次。</translation>
+    </message>
+    <message>
+        <source>This is not the code above. Compare it group by group with your paper.</source>
+        <translation>与上方恢复码不符。请逐组与纸上内容核对。</translation>
+    </message>
+</context>
+<context>
+    <name>Foot</name>
+    <message>
+        <source>Site %1 %2, laptop %3</source>
+        <translation>中心 %1 %2，电脑 %3</translation>
+    </message>
+    <message>
+        <source>Lock</source>
+        <translation>锁定</translation>
+    </message>
+    <message>
+        <source>Lock: seal everything and sign out</source>
+        <translation>锁定：封存全部录入并退出登录</translation>
+    </message>
+    <message>
+        <source>Nothing recorded yet</source>
+        <translation>尚无记录</translation>
+    </message>
+    <message>
+        <source>%1 on this laptop only</source>
+        <translation>%1 条仅在本机</translation>
+    </message>
+    <message>
+        <source>All received by the server</source>
+        <translation>服务器已全部接收</translation>
+    </message>
+    <message>
+        <source>Syncing…</source>
+        <translation>正在同步…</translation>
+    </message>
+    <message>
+        <source>Not synced yet</source>
+        <translation>尚未同步</translation>
+    </message>
+    <message>
+        <source>Synced %1</source>
+        <translation>已同步 %1</translation>
+    </message>
+</context>
+<context>
+    <name>FormPage</name>
+    <message>
+        <source>Back to the casebook</source>
+        <translation>返回病例册</translation>
+    </message>
+    <message>
+        <source>Go to the next unanswered item</source>
+        <translation>转到下一个未填项</translation>
+    </message>
+    <message>
+        <source>Save</source>
+        <translation>保存</translation>
+    </message>
+    <message>
+        <source>Save: record what was entered</source>
+        <translation>保存：将录入内容写入记录</translation>
+    </message>
+    <message>
+        <source>Casebook</source>
+        <translation>病例册</translation>
+    </message>
+    <message>
+        <source>Next</source>
+        <comment>unanswered item</comment>
+        <translation>下一项</translation>
+    </message>
+    <message>
+        <source>Next unanswered</source>
+        <translation>下一未填项</translation>
+    </message>
+    <message>
+        <source>%1 of %2 left</source>
+        <translation>剩余 %1/%2</translation>
+    </message>
+    <message>
+        <source>%1 of %2 mandatory items left</source>
+        <translation>必填项剩余 %1/%2</translation>
+    </message>
+    <message>
+        <source>All mandatory items answered</source>
+        <translation>必填项已全部填写</translation>
+    </message>
+    <message>
+        <source>Complete ✓</source>
+        <translation>已完成 ✓</translation>
+    </message>
+    <message>
+        <source>Mark complete</source>
+        <translation>标记为完成</translation>
+    </message>
+    <message>
+        <source>Form complete</source>
+        <translation>表单完成</translation>
+    </message>
+    <message>
+        <source>Identity data is sealed away here: ask a colleague to admit this laptop on their Sync page.</source>
+        <translation>身份信息在本机已封存：请同事在其电脑的“同步”页面批准本机。</translation>
+    </message>
+    <message>
+        <source>%1 untestable</source>
+        <translation>%1 项无法检查</translation>
+    </message>
+    <message>
+        <source>so far %1 (%2 of %3)</source>
+        <comment>running total of a scale</comment>
+        <translation>目前 %1 分（%2/%3）</translation>
+    </message>
+</context>
+<context>
+    <name>GroupRow</name>
+    <message>
+        <source>Row %1</source>
+        <translation>第 %1 行</translation>
+    </message>
+    <message>
+        <source>Strike out…</source>
+        <translation>划除…</translation>
+    </message>
+    <message>
+        <source>Strike out row %1</source>
+        <translation>划除第 %1 行</translation>
+    </message>
+    <message>
+        <source>Struck out: %1</source>
+        <translation>已划除：%1</translation>
+    </message>
+    <message>
+        <source>Why is this row struck out? It stays readable.</source>
+        <translation>为什么划除此行？内容仍可查阅。</translation>
+    </message>
+</context>
+<context>
+    <name>InkEditor</name>
+    <message>
+        <source>Undo stroke</source>
+        <translation>撤销一笔</translation>
+    </message>
+    <message>
+        <source>Clear</source>
+        <translation>清除</translation>
+    </message>
+    <message>
+        <source>Done</source>
+        <translation>完成</translation>
+    </message>
+    <message>
+        <source>Too short for a signature; write it again.</source>
+        <translation>笔迹过短，不能作为签名；请重新签写。</translation>
+    </message>
+    <message>
+        <source>Sign here with a pen, a finger or the mouse.</source>
+        <translation>请用触控笔、手指或鼠标在此签名。</translation>
+    </message>
+</context>
+<context>
+    <name>ItemRow</name>
+    <message>
+        <source>This value is recorded. Why does it change?</source>
+        <translation>该值已记录。为什么要修改？</translation>
+    </message>
+    <message>
+        <source>Nothing was entered here yet.</source>
+        <translation>此处尚未录入。</translation>
+    </message>
+    <message>
+        <source>Take the code back</source>
+        <translation>撤回缺失代码</translation>
+    </message>
+    <message>
+        <source>History (Alt+H)</source>
+        <translation>修改历史 (Alt+H)</translation>
+    </message>
+    <message>
+        <source>Help (F1)</source>
+        <translation>帮助 (F1)</translation>
+    </message>
+    <message>
+        <source>Entered on two laptops. Enter the right value; every one stays in the history.</source>
+        <translation>两台电脑都录入了此项。请输入正确的值；所有值都会保留在修改历史中。</translation>
+    </message>
+    <message>
+        <source>This laptop stopped before the form was saved. Nobody has confirmed this value yet.</source>
+        <translation>本机在表单保存前中断。此值尚未经人确认。</translation>
+    </message>
+    <message>
+        <source>It is right</source>
+        <translation>此值正确</translation>
+    </message>
+    <message>
+        <source>%1 Confirmed true: %2</source>
+        <translation>%1 已确认属实：%2</translation>
+    </message>
+    <message>
+        <source>It is true…</source>
+        <translation>情况属实…</translation>
+    </message>
+    <message>
+        <source>Confirm as true: %1</source>
+        <translation>确认属实：%1</translation>
+    </message>
+    <message>
+        <source>Why is this true?</source>
+        <translation>为何属实？</translation>
+    </message>
+</context>
+<context>
+    <name>LaptopLine</name>
+    <message>
+        <source>%1, laptop %2</source>
+        <translation>%1，电脑 %2</translation>
+    </message>
+    <message>
+        <source>(this one)</source>
+        <translation>（本机）</translation>
+    </message>
+    <message>
+        <source>admitted</source>
+        <translation>已批准</translation>
+    </message>
+    <message>
+        <source>not admitted</source>
+        <translation>未批准</translation>
+    </message>
+    <message>
+        <source>Fingerprint %1</source>
+        <translation>指纹 %1</translation>
+    </message>
+    <message>
+        <source>Admit…</source>
+        <translation>批准…</translation>
+    </message>
+    <message>
+        <source>Admit laptop %1</source>
+        <translation>批准电脑 %1</translation>
+    </message>
+    <message>
+        <source>Did the owner of %1 read you the fingerprint %2?</source>
+        <translation>“%1”的使用者是否已向您念出指纹 %2？</translation>
+    </message>
+    <message>
+        <source>Yes, admit it</source>
+        <translation>是，批准</translation>
+    </message>
+    <message>
+        <source>No, not now</source>
+        <translation>否，暂不批准</translation>
+    </message>
+</context>
+<context>
+    <name>LineEditor</name>
+    <message>
+        <source>Unit of %1</source>
+        <translation>%1的单位</translation>
+    </message>
+</context>
+<context>
+    <name>ListEditor</name>
+    <message>
+        <source>Type to search</source>
+        <translation>输入以搜索</translation>
+    </message>
+</context>
+<context>
+    <name>MarkButton</name>
+    <message>
+        <source>not a value yet</source>
+        <translation>尚不是有效值</translation>
+    </message>
+    <message>
+        <source>kept on this laptop</source>
+        <translation>已存于本机</translation>
+    </message>
+    <message>
+        <source>recorded</source>
+        <translation>已记录</translation>
+    </message>
+    <message>
+        <source>two values</source>
+        <translation>两个值</translation>
+    </message>
+    <message>
+        <source>unconfirmed</source>
+        <translation>未确认</translation>
+    </message>
+    <message>
+        <source>not kept yet</source>
+        <translation>尚未保存</translation>
+    </message>
+    <message>
+        <source>optional</source>
+        <translation>选填</translation>
+    </message>
+</context>
+<context>
+    <name>PaperPage</name>
+    <message>
+        <source>Paper</source>
+        <translation>纸质文件</translation>
+    </message>
+    <message>
+        <source>Casebook</source>
+        <translation>病例册</translation>
+    </message>
+    <message>
+        <source>Back to the casebook</source>
+        <translation>返回病例册</translation>
+    </message>
+    <message>
+        <source>Check a PDF file…</source>
+        <translation>核验 PDF 文件…</translation>
+    </message>
+    <message>
+        <source>Check the signatures of a PDF file</source>
+        <translation>核验 PDF 文件的签名</translation>
+    </message>
+    <message>
+        <source>Papers of this subject</source>
+        <translation>该受试者的文件</translation>
+    </message>
+    <message>
+        <source>Choose a paper on the left to look at it.</source>
+        <translation>请在左侧选择要查看的文件。</translation>
+    </message>
+    <message>
+        <source>Sign…</source>
+        <translation>签名…</translation>
+    </message>
+    <message>
+        <source>Sign this paper</source>
+        <translation>签署此文件</translation>
+    </message>
+    <message>
+        <source>To print or sign</source>
+        <translation>可打印或签名</translation>
+    </message>
+    <message>
+        <source>Nothing was entered for this subject yet.</source>
+        <translation>该受试者尚无录入内容。</translation>
+    </message>
+    <message>
+        <source>Signed documents</source>
+        <translation>已签名文件</translation>
+    </message>
+    <message>
+        <source>Signed and recorded: %1</source>
+        <translation>已签名并记录：%1</translation>
+    </message>
+    <message>
+        <source>Saved as %1</source>
+        <translation>已保存为 %1</translation>
+    </message>
+    <message>
+        <source>Check a PDF file</source>
+        <translation>核验 PDF 文件</translation>
+    </message>
+</context>
+<context>
+    <name>PaperSheet</name>
+    <message>
+        <source>Print…</source>
+        <translation>打印…</translation>
+    </message>
+    <message>
+        <source>Print</source>
+        <translation>打印</translation>
+    </message>
+    <message>
+        <source>Save a copy…</source>
+        <translation>另存副本…</translation>
+    </message>
+    <message>
+        <source>Save a copy to a file</source>
+        <translation>将副本保存为文件</translation>
+    </message>
+    <message>
+        <source>Show smaller</source>
+        <translation>缩小</translation>
+    </message>
+    <message>
+        <source>Show larger</source>
+        <translation>放大</translation>
+    </message>
+    <message>
+        <source>Fit width</source>
+        <translation>适合宽度</translation>
+    </message>
+    <message>
+        <source>Fit to the width</source>
+        <translation>缩放至页宽</translation>
+    </message>
+    <message>
+        <source>Pages of the document</source>
+        <translation>文件页面</translation>
+    </message>
+    <message>
+        <source>Save a copy</source>
+        <translation>另存副本</translation>
+    </message>
+    <message>
+        <source>Printing page %1 of %2</source>
+        <translation>正在打印第 %1/%2 页</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>Sent to the printer.</source>
+        <translation>已发送至打印机。</translation>
+    </message>
+    <message>
+        <source>Printing stopped. Check the printer, then print again.</source>
+        <translation>打印中断。请检查打印机后重新打印。</translation>
+    </message>
+    <message>
+        <source>Page %1 of %2</source>
+        <translation>第 %1/%2 页</translation>
+    </message>
+</context>
+<context>
+    <name>Rail</name>
+    <message>
+        <source>Subjects</source>
+        <translation>受试者</translation>
+    </message>
+    <message>
+        <source>Paper</source>
+        <translation>纸质文件</translation>
+    </message>
+    <message>
+        <source>Sync</source>
+        <translation>同步</translation>
+    </message>
+    <message>
+        <source>Settings</source>
+        <translation>设置</translation>
+    </message>
+</context>
+<context>
+    <name>ReasonPanel</name>
+    <message>
+        <source>Another reason, in words</source>
+        <translation>其他原因（请说明）</translation>
+    </message>
+    <message>
+        <source>Give this reason</source>
+        <translation>采用此原因</translation>
+    </message>
+    <message>
+        <source>Leave as it was (Esc)</source>
+        <translation>保持原值 (Esc)</translation>
+    </message>
+    <message>
+        <source>Leave as it was</source>
+        <translation>保持原值</translation>
+    </message>
+</context>
+<context>
+    <name>RegionsEditor</name>
+    <message>
+        <source>Level of the basal ganglia</source>
+        <translation>基底节层面</translation>
+    </message>
+    <message>
+        <source>Above the basal ganglia</source>
+        <translation>基底节以上层面</translation>
+    </message>
+</context>
+<context>
+    <name>Section</name>
+    <message>
+        <source>Add a row</source>
+        <translation>添加一行</translation>
+    </message>
+    <message>
+        <source>Add a row: %1</source>
+        <translation>添加一行：%1</translation>
+    </message>
+</context>
+<context>
+    <name>SettingsPage</name>
+    <message>
+        <source>Settings</source>
+        <translation>设置</translation>
+    </message>
+    <message>
+        <source>signs in here</source>
+        <translation>可在本机登录</translation>
+    </message>
+    <message>
+        <source>not on this laptop</source>
+        <translation>不在本机</translation>
+    </message>
+    <message>
+        <source>Language</source>
+        <translation>语言</translation>
+    </message>
+    <message>
+        <source>People</source>
+        <translation>人员</translation>
+    </message>
+    <message>
+        <source>Add a person to this laptop: they need a personal code, and this needs the network.</source>
+        <translation>为本机添加人员：需要其个人代码，并需联网。</translation>
+    </message>
+    <message>
+        <source>Personal &amp;code</source>
+        <translation>个人代码(&amp;C)</translation>
+    </message>
+    <message>
+        <source>Their new passphrase</source>
+        <translation>其新口令</translation>
+    </message>
+    <message>
+        <source>They type it themselves.</source>
+        <translation>由本人输入。</translation>
+    </message>
+    <message>
+        <source>Their passphrase again</source>
+        <translation>再次输入其口令</translation>
+    </message>
+    <message>
+        <source>Add person</source>
+        <translation>添加人员</translation>
+    </message>
+    <message>
+        <source>My passphrase</source>
+        <translation>我的口令</translation>
+    </message>
+    <message>
+        <source>Present passphrase</source>
+        <translation>当前口令</translation>
+    </message>
+    <message>
+        <source>New passphrase</source>
+        <translation>新口令</translation>
+    </message>
+    <message>
+        <source>Four or five unrelated words are strong and easy to type.</source>
+        <translation>四五个互不相关的词，既安全又容易输入。</translation>
+    </message>
+    <message>
+        <source>New passphrase again</source>
+        <translation>再次输入新口令</translation>
+    </message>
+    <message>
+        <source>Change passphrase</source>
+        <translation>修改口令</translation>
+    </message>
+    <message>
+        <source>Recovery sheet</source>
+        <translation>恢复单</translation>
+    </message>
+    <message>
+        <source>It opens this laptop&apos;s records when every passphrase is forgotten. A new sheet ends the old one.</source>
+        <translation>当所有口令都遗忘时，可用它打开本机记录。新恢复单生成后，旧恢复单即失效。</translation>
+    </message>
+    <message>
+        <source>Make a new recovery sheet</source>
+        <translation>生成新的恢复单</translation>
+    </message>
+    <message>
+        <source>Recovery code</source>
+        <translation>恢复码</translation>
+    </message>
+    <message>
+        <source>I have written it down</source>
+        <translation>我已抄写完毕</translation>
+    </message>
+    <message>
+        <source>About</source>
+        <translation>关于</translation>
+    </message>
+    <message>
+        <source>Casebook %1, Qt %2</source>
+        <translation>Casebook %1，Qt %2</translation>
+    </message>
+    <message>
+        <source>Study: %1</source>
+        <translation>研究：%1</translation>
+    </message>
+    <message>
+        <source>Protocol %1, definition %2 (%3)</source>
+        <translation>方案 %1，研究定义 %2（%3）</translation>
+    </message>
+    <message>
+        <source>Site %1 %2, laptop %3</source>
+        <translation>中心 %1 %2，电脑 %3</translation>
+    </message>
+    <message>
+        <source>%1 can sign in on this laptop now.</source>
+        <translation>%1 现在可以在本机登录。</translation>
+    </message>
+    <message>
+        <source>Deriving keys. This takes about two seconds by design.</source>
+        <translation>正在派生密钥，按设计约需两秒。</translation>
+    </message>
+    <message>
+        <source>Your passphrase is changed. Use the new one from now on.</source>
+        <translation>口令已修改。今后请使用新口令。</translation>
+    </message>
+    <message>
+        <source>Write it on paper now. It is shown once and stored nowhere.</source>
+        <translation>请立即抄写在纸上。仅显示一次，不会保存在任何地方。</translation>
+    </message>
+    <message>
+        <source>This is needed.</source>
+        <translation>此项必填。</translation>
+    </message>
+    <message>
+        <source>The two passphrases differ. Type the second one again.</source>
+        <translation>两次输入的口令不一致。请重新输入第二次。</translation>
+    </message>
+</context>
+<context>
+    <name>SignCard</name>
+    <message>
+        <source>I entered this, or had it entered, and it is right (authorship)</source>
+        <translation>由我录入或在我授权下录入，内容无误（作者）</translation>
+    </message>
+    <message>
+        <source>I have reviewed this (review)</source>
+        <translation>我已审阅（审阅）</translation>
+    </message>
+    <message>
+        <source>I approve this (approval)</source>
+        <translation>我批准（批准）</translation>
+    </message>
+    <message>
+        <source>Meaning of the signature</source>
+        <translation>签名含义</translation>
+    </message>
+    <message>
+        <source>Your passphrase</source>
+        <translation>您的口令</translation>
+    </message>
+    <message>
+        <source>Sign</source>
+        <translation>签名</translation>
+    </message>
+    <message>
+        <source>%1 signs.</source>
+        <translation>由 %1 签名。</translation>
+    </message>
+    <message>
+        <source>%1 has no role that signs.</source>
+        <translation>%1 的角色没有签名权限。</translation>
+    </message>
+    <message>
+        <source>Signing…</source>
+        <translation>正在签名…</translation>
+    </message>
+</context>
+<context>
+    <name>States</name>
+    <message>
+        <source>Optional</source>
+        <translation>选填</translation>
+    </message>
+    <message>
+        <source>If applicable</source>
+        <translation>如适用</translation>
+    </message>
+    <message>
+        <source>Empty</source>
+        <translation>未填</translation>
+    </message>
+    <message>
+        <source>Complete</source>
+        <translation>完成</translation>
+    </message>
+    <message>
+        <source>Conflict</source>
+        <translation>冲突</translation>
+    </message>
+    <message>
+        <source>Sealed away</source>
+        <translation>已封存</translation>
+    </message>
+    <message>
+        <source>Entering</source>
+        <translation>录入中</translation>
+    </message>
+    <message>
+        <source>Started</source>
+        <translation>进行中</translation>
+    </message>
+    <message>
+        <source>This laptop only</source>
+        <translation>仅在本机</translation>
+    </message>
+    <message>
+        <source>Received</source>
+        <translation>已接收</translation>
+    </message>
+    <message>
+        <source>Nothing yet</source>
+        <translation>暂无</translation>
+    </message>
+    <message>
+        <source>in window</source>
+        <translation>窗口内</translation>
+    </message>
+    <message>
+        <source>early</source>
+        <translation>提前</translation>
+    </message>
+    <message>
+        <source>late</source>
+        <translation>延后</translation>
+    </message>
+    <message>
+        <source>missed</source>
+        <translation>缺失</translation>
+    </message>
+    <message>
+        <source>not applicable (died)</source>
+        <translation>不适用（死亡）</translation>
+    </message>
+    <message>
+        <source>not applicable (withdrew)</source>
+        <translation>不适用（退出）</translation>
+    </message>
+    <message>
+        <source>not applicable (discharged)</source>
+        <translation>不适用（已出院）</translation>
+    </message>
+</context>
+<context>
+    <name>SubjectTable</name>
+    <message>
+        <source>Subject</source>
+        <translation>受试者</translation>
+    </message>
+    <message>
+        <source>Status</source>
+        <translation>状态</translation>
+    </message>
+    <message>
+        <source>Forms complete</source>
+        <translation>表单完成情况</translation>
+    </message>
+    <message>
+        <source>Needs attention</source>
+        <translation>需处理</translation>
+    </message>
+    <message>
+        <source>Where it is</source>
+        <translation>记录位置</translation>
+    </message>
+    <message>
+        <source>Last change</source>
+        <translation>最近修改</translation>
+    </message>
+    <message>
+        <source>%1 of %2 started</source>
+        <translation>已完成 %1，已开始 %2</translation>
+    </message>
+    <message>
+        <source>Conflicts: %1</source>
+        <translation>冲突：%1</translation>
+    </message>
+</context>
+<context>
+    <name>SubjectsPage</name>
+    <message>
+        <source>Subjects</source>
+        <translation>受试者</translation>
+    </message>
+    <message>
+        <source>&amp;Find</source>
+        <translation>查找(&amp;F)</translation>
+    </message>
+    <message>
+        <source>Find a subject by number or status</source>
+        <translation>按编号或状态查找受试者</translation>
+    </message>
+    <message>
+        <source>Number or status</source>
+        <translation>编号或状态</translation>
+    </message>
+    <message>
+        <source>Sho&amp;w</source>
+        <translation>显示(&amp;W)</translation>
+    </message>
+    <message>
+        <source>Which subjects are shown</source>
+        <translation>显示哪些受试者</translation>
+    </message>
+    <message>
+        <source>All subjects</source>
+        <translation>全部受试者</translation>
+    </message>
+    <message>
+        <source>Forms to finish</source>
+        <translation>有未完成表单</translation>
+    </message>
+    <message>
+        <source>With conflicts</source>
+        <translation>有冲突</translation>
+    </message>
+    <message>
+        <source>This laptop only</source>
+        <translation>仅在本机</translation>
+    </message>
+    <message>
+        <source>Add &amp;subject</source>
+        <translation>添加受试者(&amp;S)</translation>
+    </message>
+    <message>
+        <source>Subjects of the site</source>
+        <translation>本中心受试者</translation>
+    </message>
+    <message>
+        <source>%1 of %2 subjects. Enter opens, Ctrl+N adds.</source>
+        <translation>显示 %1/%2 名受试者。按 Enter 打开，按 Ctrl+N 添加。</translation>
+    </message>
+    <message>
+        <source>No subject fits. Change what you look for.</source>
+        <translation>没有符合条件的受试者。请修改查找条件。</translation>
+    </message>
+    <message>
+        <source>No subject yet. Add the first one: it needs no network.</source>
+        <translation>尚无受试者。请添加第一名：无需联网。</translation>
+    </message>
+    <message>
+        <source>Subject %1 added and kept on this laptop.</source>
+        <translation>已添加受试者 %1，并存于本机。</translation>
+    </message>
+</context>
+<context>
+    <name>SyncPage</name>
+    <message>
+        <source>Sync</source>
+        <translation>同步</translation>
+    </message>
+    <message>
+        <source>&amp;Sync now</source>
+        <translation>立即同步(&amp;S)</translation>
+    </message>
+    <message>
+        <source>Exchanging with the server. You can go on working.</source>
+        <translation>正在与服务器交换记录，您可以继续工作。</translation>
+    </message>
+    <message>
+        <source>Exchange with the server under way</source>
+        <translation>正在与服务器交换</translation>
+    </message>
+    <message>
+        <source>on this laptop only</source>
+        <translation>条仅在本机</translation>
+    </message>
+    <message>
+        <source>received by the server</source>
+        <translation>条已由服务器接收</translation>
+    </message>
+    <message>
+        <source>came from other laptops</source>
+        <translation>条来自其他电脑</translation>
+    </message>
+    <message>
+        <source>Laptops of this site</source>
+        <translation>本中心的电脑</translation>
+    </message>
+    <message>
+        <source>Names, contact details and signatures can be read only on admitted laptops. Admit a laptop after its owner has read its fingerprint to you, in person or by telephone.</source>
+        <translation>姓名、联系方式和签名只能在已批准的电脑上读取。请在其使用者当面或电话向您念出指纹后再批准。</translation>
+    </message>
+    <message>
+        <source>No contact with %1 yet.</source>
+        <translation>尚未与 %1 联系。</translation>
+    </message>
+    <message>
+        <source>Last contact with %1: %2.</source>
+        <translation>最近一次与 %1 联系：%2。</translation>
+    </message>
+    <message>
+        <source>the server</source>
+        <translation>服务器</translation>
+    </message>
+    <message>
+        <source>Forms with entries not yet sealed: %1. They are kept here and seal when the form is left.</source>
+        <translation>尚有未封存录入的表单：%1 份。录入已存于本机，离开表单时自动封存。</translation>
+    </message>
+    <message>
+        <source>Records that wait for earlier ones: %1. The next sync brings them.</source>
+        <translation>等待前序记录的条目：%1 条。下次同步时补齐。</translation>
+    </message>
+    <message>
+        <source>This laptop is not admitted yet: identity data stays sealed away here.</source>
+        <translation>本机尚未获批准：身份信息在此保持封存。</translation>
+    </message>
+    <message>
+        <source>Records that did not verify and are set aside: %1. Tell your data manager.</source>
+        <translation>未通过校验而另行保存的记录：%1 条。请告知数据管理员。</translation>
+    </message>
+</context>
+<context>
+    <name>TimeEditor</name>
+    <message>
+        <source>1430, or date and time</source>
+        <translation>1430，或日期和时间</translation>
+    </message>
+    <message>
+        <source>Now</source>
+        <translation>现在</translation>
+    </message>
+    <message>
+        <source>%1: take the present time</source>
+        <translation>%1：取当前时间</translation>
+    </message>
+    <message>
+        <source>year-month-day</source>
+        <translation>年-月-日</translation>
+    </message>
+    <message>
+        <source>Today</source>
+        <translation>今天</translation>
+    </message>
+    <message>
+        <source>%1: take today&apos;s date</source>
+        <translation>%1：取今天日期</translation>
+    </message>
+</context>
+<context>
+    <name>TwiceEditor</name>
+    <message>
+        <source>%1, once more</source>
+        <translation>%1（再次录入）</translation>
+    </message>
+    <message>
+        <source>Start again</source>
+        <translation>重新录入</translation>
+    </message>
+    <message>
+        <source>%1: start again</source>
+        <translation>%1：重新录入</translation>
+    </message>
+    <message>
+        <source>Entered once. Enter it a second time; it is kept when both agree.</source>
+        <translation>已录入一次。请再录入一次，两次一致后保存。</translation>
+    </message>
+    <message>
+        <source>The two entries differ, so nothing was kept. Enter it twice again.</source>
+        <translation>两次录入不一致，未保存。请重新录入两次。</translation>
+    </message>
+    <message>
+        <source>To be entered twice, the second time without seeing the first.</source>
+        <translation>需录入两次，第二次录入时不显示第一次的内容。</translation>
+    </message>
+</context>
+<context>
+    <name>UnlockPage</name>
+    <message>
+        <source>Unlock</source>
+        <translation>解锁</translation>
+    </message>
+    <message>
+        <source>Casebook</source>
+        <translation>Casebook 病例册</translation>
+    </message>
+    <message>
+        <source>&amp;Who are you?</source>
+        <translation>您是哪位？(&amp;W)</translation>
+    </message>
+    <message>
+        <source>Who are you?</source>
+        <translation>您是哪位？</translation>
+    </message>
+    <message>
+        <source>&amp;Passphrase</source>
+        <translation>口令(&amp;P)</translation>
+    </message>
+    <message>
+        <source>Caps Lock seems to be on.</source>
+        <translation>大写锁定似乎已打开。</translation>
+    </message>
+    <message>
+        <source>Deriving the key. This takes about a second by design.</source>
+        <translation>正在派生密钥，按设计约需一秒。</translation>
+    </message>
+    <message>
+        <source>Forgotten your passphrase? Take the recovery sheet and call your data manager.</source>
+        <translation>忘记口令？请取出恢复单并联系数据管理员。</translation>
+    </message>
+    <message>
+        <source>Switch the language</source>
+        <translation>切换语言</translation>
+    </message>
+    <message>
+        <source>Site %1, laptop %2. Records on this laptop are encrypted.</source>
+        <translation>中心 %1，电脑 %2。本机记录均已加密。</translation>
+    </message>
+    <message>
+        <source>Demonstration accounts (name: passphrase)</source>
+        <translation>演示账户（姓名：口令）</translation>
+    </message>
+    <message>
+        <source>Type your passphrase.</source>
+        <translation>请输入口令。</translation>
+    </message>
+</context>
+<context>
+    <name>Workplace</name>
+    <message>
+        <source>Open a subject first: its pages can be signed and printed then.</source>
+        <translation>请先打开一名受试者，之后即可签署和打印其文件。</translation>
+    </message>
+</context>
+</TS>
