@@ -7,6 +7,7 @@ ignores keys and would write plaintext: everything here fails closed instead.
 Source: docs/store.md, section "The database"; SQLCipher 4 and SQLite documentation.
 """
 
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -197,6 +198,8 @@ def translated(path: Path) -> Iterator[None]:
             case ["FULL"]:
                 raise DiskFullError(folder=path.parent) from error
             case ["CORRUPT"] | ["NOTADB"]:
+                raise StoreDamagedError(file=file, why=name) from error
+            case ["READONLY"] if os.access(path, os.W_OK):  # how SQLCipher refuses writes after a bad page
                 raise StoreDamagedError(file=file, why=name) from error
             case ["IOERR"] | ["READONLY"] | ["CANTOPEN"] | ["PERM"] | ["AUTH"]:
                 raise DiskFailedError(folder=path.parent, why=name) from error

@@ -243,10 +243,16 @@ def test_reading_a_damaged_page_raises_our_error(path: Path) -> None:
         except CasebookError:
             flip(path, bit)
             continue
-        with contextlib.suppress(StoreDamagedError):  # a page that was read; any other error fails the test
-            read_everything(log)
+        for work in (read_everything, write_something):
+            with contextlib.suppress(StoreDamagedError):  # the page was read; any other error fails the test
+                work(log)
         log.close()
         flip(path, bit)
+
+
+def write_something(log: SqlcipherLog) -> None:
+    log.set_setting("a", "b")
+    log.append([commit for _, commit in log.feed(0, 1)])
 
 
 def read_everything(log: SqlcipherLog) -> None:
