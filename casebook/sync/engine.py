@@ -230,6 +230,7 @@ class _Exchange:
 
     def _round(self, plan: dict[Chain, int]) -> bool:
         """Send one request and hear its answer; False when it ended in a chain that was set aside."""
+        self._intake.offer_again()
         nonce = messages.new_nonce(self._random_bytes)
         parser = FrameParser()
         answer = _Answer()
@@ -297,7 +298,8 @@ class _Exchange:
                 receipt = messages.read_receipt(frame.body, self._directory.server.receipts)
                 self._receipts.append((receipt, frame.body))
             case FrameType.COMMITS:
-                self._keep_receipts()
+                if not answer.commits:
+                    self._keep_receipts()  # those for what was sent; a cut from here on does not lose them
                 answer.commits += self._take(frame.body)
             case FrameType.END:
                 answer.ended = True

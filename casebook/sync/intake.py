@@ -1,8 +1,8 @@
 """What arrives: each commit is verified, then kept, one frame in one transaction.
 
 Both ends take in commits by this code. A commit that verifies is never refused. One whose author is
-not certified yet waits: it is not appended, its chain stops there for this exchange, and its sender
-offers it again. What does not verify goes to quarantine and ends the taking-in of its chain.
+not certified yet, or whose parent is not here, waits: it is not appended, its chain stops there for
+this round, and its sender offers it again. What does not verify goes to quarantine and ends the taking-in of its chain.
 
 Source: docs/sync_protocol.md, section "Taking in".
 """
@@ -94,23 +94,16 @@ class Intake:
         try:
             key = self._author_key(header)
             if key is None:
-                self._stopped.add(chain)
-                self.waiting += 1
+                self._stop(chain)
                 self._log.quarantine(pack_commits([commit]), AUTHOR_UNKNOWN)
                 return False
             ledger.verify(commit, key)
         except CommitUntrustedError as error:
             raise _refusal(SignatureBadError, commit) from error
-        if header.sequence == 1 and header.previous is not None and self._parent(header.previous) is None:
-            self._stopped.add(chain)  # the epoch that it continues is not here yet
-            self.waiting += 1
-            return False
         try:
-            self._check_place(header)
+            return self._is_next(header, commit.id)
         except CommitUntrustedError as error:
             raise _refusal(ChainBrokenError, commit) from error
-        self._verified[commit.id] = header
-        return True
 
     def _author_key(self, header: Header) -> bytes | None:
         if header.study != self._study:
@@ -119,22 +112,34 @@ class Intake:
             raise CommitUntrustedError(why="a statement that is not the server's")
         return self._directory.key(header)
 
-    def _check_place(self, header: Header) -> None:
+    def _is_next(self, header: Header, id_: CommitId) -> bool:
+        """Tell whether what the commit follows is held; when it is not, the chain waits for it."""
         if not self._takes(header):
             raise CommitUntrustedError(why="its chain belongs to another site")
-        if header.sequence == 1:
-            return
-        parent = self._parent(header.previous)
-        if parent is None or (parent.device, parent.epoch, parent.sequence + 1) != (
-            header.device,
-            header.epoch,
-            header.sequence,
-        ):
-            raise CommitUntrustedError(why="it does not follow a record that is held")
+        if header.previous is None:
+            if header.sequence != 1:
+                raise CommitUntrustedError(why="it follows nothing")
+        else:
+            parent = self._parent(header.previous)
+            if parent is None:
+                self._stop((header.device, header.epoch))
+                return False
+            in_chain = (parent.device, parent.epoch, parent.sequence + 1)
+            if header.sequence != 1 and in_chain != (header.device, header.epoch, header.sequence):
+                raise CommitUntrustedError(why="it does not follow the record that it names")
+        self._verified[id_] = header
+        return True
 
-    def _parent(self, previous: CommitId | None) -> Header | None:
-        if previous is None:
-            return None
+    def _stop(self, chain: tuple[DeviceId, Epoch]) -> None:
+        self._stopped.add(chain)
+        self.waiting += 1
+
+    def offer_again(self) -> None:
+        """Forget what waited: a new round offers it again."""
+        self._stopped.clear()
+        self.waiting = 0
+
+    def _parent(self, previous: CommitId) -> Header | None:
         if previous in self._verified:
             return self._verified[previous]
         return self._log.commit(previous).parsed if self._log.has(previous) else None

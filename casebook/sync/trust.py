@@ -175,19 +175,26 @@ class Directory:
     # -- learning --
 
     def refresh(self, log: CommitLog) -> None:
-        """Learn what the log has beyond what was learnt before."""
+        """Learn what the log has beyond what was learnt before. The first time it reads the whole log."""
         for head in log.heads():
             chain = (head.device, head.epoch)
-            self.learn(log.chain(*chain, self._read.get(chain, 0)))
+            known = self._read.get(chain, 0)
+            if known < head.sequence:
+                self._learn_from(log.chain(*chain, known))
+                self._read[chain] = head.sequence
 
     def learn(self, commits: Iterable[SealedCommit]) -> None:
-        """Learn from commits that were verified, each chain in its order."""
+        """Learn from commits that were verified and appended, each chain in its order."""
         for commit in commits:
-            if any(mark in commit.header for mark in _LEARNT):
-                self._learn_one(commit)
+            self._learn_from([commit])
             header = commit.parsed
             chain = (header.device, header.epoch)
             self._read[chain] = max(self._read.get(chain, 0), header.sequence)
+
+    def _learn_from(self, commits: Iterable[SealedCommit]) -> None:
+        for commit in commits:
+            if any(mark in commit.header for mark in _LEARNT):
+                self._learn_one(commit)
 
     def _learn_one(self, commit: SealedCommit) -> None:
         header = commit.parsed

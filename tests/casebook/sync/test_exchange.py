@@ -2,11 +2,13 @@
 
 import random
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 import pytest
 
 from casebook import payloads
 from casebook.errors import (
+    ChainBrokenError,
     ChainForkError,
     DeviceRevokedError,
     DeviceUnknownError,
@@ -301,6 +303,36 @@ def test_statement_that_a_laptop_sealed_is_not_taken() -> None:
 
     assert [type(one) for one in report.notices] == [SignatureBadError]
     assert server.directory.site("001") == trust.Site(site="001", name="Hospital 001")
+
+
+def test_commit_that_does_not_follow_the_one_it_names_is_quarantined() -> None:
+    server = memory_study()
+    laptop = Writer(server, MemoryLog())
+    first = laptop.write()
+    laptop.head = replace(laptop.head, sequence=5)
+    skipping = laptop.write()
+
+    report = laptop.sync()
+
+    assert [type(one) for one in report.notices] == [ChainBrokenError]
+    assert first.id in ids(server.log)
+    assert skipping.id not in ids(server.log)
+    assert len(server.log.quarantined()) == 1
+
+
+def test_guess_that_was_wrong_costs_a_round_and_nothing_else() -> None:
+    server = memory_study()
+    laptop = Writer(server, MemoryLog())
+    empty = _copy(server.log)
+    laptop.write("1")
+    laptop.sync()
+    laptop.write("2")
+    server.begin(empty)
+
+    report = laptop.sync()
+
+    assert (report.rounds, report.in_step, report.notices) == (2, True, ())
+    assert server.log.quarantined() == ()
 
 
 def test_unknown_laptop_is_refused() -> None:
