@@ -9,7 +9,7 @@ Source: docs/store.md, section "The database"; SQLCipher 4 and SQLite documentat
 
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol, cast
@@ -94,6 +94,8 @@ class Connection(Protocol):
     in_transaction: bool
 
     def execute(self, sql: str, parameters: Sequence[object] = (), /) -> Cursor: ...
+
+    def executemany(self, sql: str, parameters: Iterable[Sequence[object]], /) -> Cursor: ...
 
     def set_key(self, key: bytearray, /) -> None: ...
 
