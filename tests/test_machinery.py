@@ -24,7 +24,7 @@ NOT_OURS = {".venv", ".git", "build", "dist", "__pycache__", ".hypothesis", ".sh
 MAX_LINES = 600
 # Pieces, so that this file does not name what it forbids.
 REGISTRY_HOSTS = [".".join(parts) for parts in (("pypi", "org"), ("pythonhosted", "org"), ("npmjs", "org"))]
-MACHINE_PATHS = [f"/{folder}/" for folder in ("work", "root", "tmp", "home")] + ["C:\\Users\\"]
+MACHINE_PATHS = [f"/{folder}/" for folder in ("work", "root", "tmp")] + ["C:\\Users\\"]
 
 
 def tracked() -> Iterator[Path]:
