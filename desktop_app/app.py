@@ -156,6 +156,7 @@ class Application(QObject):
 
     def _finish(self) -> None:
         self.background.close()
+        self.translations.remove()
         self.window.let_close()
         self.ended.emit()
 

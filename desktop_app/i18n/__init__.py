@@ -39,11 +39,9 @@ class Translations:
 
     def switch(self, language: str) -> None:
         """Speak `language` from now on. Standing windows are told by their owner."""
-        for translator in self._installed:
-            self._application.removeTranslator(translator)
+        self.remove()
         locale = _LOCALES[language]
         QLocale.setDefault(QLocale(locale))
-        self._installed = []
         qt_folder = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
         for name, folder in ((f"qtbase_{locale}", qt_folder), (f"casebook_{locale}", str(FOLDER))):
             translator = QTranslator(self._application)
@@ -51,3 +49,9 @@ class Translations:
                 self._application.installTranslator(translator)
                 self._installed.append(translator)
         self.language = language
+
+    def remove(self) -> None:
+        """Take the translators out of the application: its end, or before others come."""
+        for translator in self._installed:
+            self._application.removeTranslator(translator)
+        self._installed = []

@@ -189,7 +189,7 @@
     </message>
     <message>
         <source>New &amp;passphrase</source>
-        <translation>新口令(&amp;W)</translation>
+        <translation>新密码(&amp;W)</translation>
     </message>
     <message>
         <source>Four or five unrelated words are strong and easy to type.</source>
@@ -197,7 +197,7 @@
     </message>
     <message>
         <source>Passphrase &amp;again</source>
-        <translation>再次输入口令(&amp;A)</translation>
+        <translation>再次输入密码(&amp;A)</translation>
     </message>
     <message>
         <source>Enrol</source>
@@ -217,7 +217,7 @@
     </message>
     <message>
         <source>It opens this laptop&apos;s records when every passphrase is forgotten. It is shown once and stored nowhere. Write it on paper and lock it away, apart from the laptop.</source>
-        <translation>当所有口令都遗忘时，可用它打开本机记录。恢复码只显示一次，不会保存在任何地方。请抄写在纸上并上锁保管，与电脑分开存放。</translation>
+        <translation>当所有密码都遗忘时，可用它打开本机记录。恢复码只显示一次，不会保存在任何地方。请抄写在纸上并上锁保管，与电脑分开存放。</translation>
     </message>
     <message>
         <source>Recovery code</source>
@@ -241,7 +241,7 @@
     </message>
     <message>
         <source>The two passphrases differ. Type the second one again.</source>
-        <translation>两次输入的口令不一致。请重新输入第二次。</translation>
+        <translation>两次输入的密码不一致。请重新输入第二次。</translation>
     </message>
     <message>
         <source>This is not the code above. Compare it group by group with your paper.</source>
@@ -759,7 +759,7 @@
     </message>
     <message>
         <source>Their new passphrase</source>
-        <translation>其新口令</translation>
+        <translation>其新密码</translation>
     </message>
     <message>
         <source>They type it themselves.</source>
@@ -767,7 +767,7 @@
     </message>
     <message>
         <source>Their passphrase again</source>
-        <translation>再次输入其口令</translation>
+        <translation>再次输入其密码</translation>
     </message>
     <message>
         <source>Add person</source>
@@ -775,15 +775,15 @@
     </message>
     <message>
         <source>My passphrase</source>
-        <translation>我的口令</translation>
+        <translation>我的密码</translation>
     </message>
     <message>
         <source>Present passphrase</source>
-        <translation>当前口令</translation>
+        <translation>当前密码</translation>
     </message>
     <message>
         <source>New passphrase</source>
-        <translation>新口令</translation>
+        <translation>新密码</translation>
     </message>
     <message>
         <source>Four or five unrelated words are strong and easy to type.</source>
@@ -791,11 +791,11 @@
     </message>
     <message>
         <source>New passphrase again</source>
-        <translation>再次输入新口令</translation>
+        <translation>再次输入新密码</translation>
     </message>
     <message>
         <source>Change passphrase</source>
-        <translation>修改口令</translation>
+        <translation>修改密码</translation>
     </message>
     <message>
         <source>Recovery sheet</source>
@@ -803,7 +803,7 @@
     </message>
     <message>
         <source>It opens this laptop&apos;s records when every passphrase is forgotten. A new sheet ends the old one.</source>
-        <translation>当所有口令都遗忘时，可用它打开本机记录。新恢复单生成后，旧恢复单即失效。</translation>
+        <translation>当所有密码都遗忘时，可用它打开本机记录。新恢复单生成后，旧恢复单即失效。</translation>
     </message>
     <message>
         <source>Make a new recovery sheet</source>
@@ -847,7 +847,7 @@
     </message>
     <message>
         <source>Your passphrase is changed. Use the new one from now on.</source>
-        <translation>口令已修改。今后请使用新口令。</translation>
+        <translation>密码已修改。今后请使用新密码。</translation>
     </message>
     <message>
         <source>Write it on paper now. It is shown once and stored nowhere.</source>
@@ -859,7 +859,7 @@
     </message>
     <message>
         <source>The two passphrases differ. Type the second one again.</source>
-        <translation>两次输入的口令不一致。请重新输入第二次。</translation>
+        <translation>两次输入的密码不一致。请重新输入第二次。</translation>
     </message>
 </context>
 <context>
@@ -882,7 +882,7 @@
     </message>
     <message>
         <source>Your passphrase</source>
-        <translation>您的口令</translation>
+        <translation>您的密码</translation>
     </message>
     <message>
         <source>Sign</source>
@@ -1219,7 +1219,7 @@
     </message>
     <message>
         <source>&amp;Passphrase</source>
-        <translation>口令(&amp;P)</translation>
+        <translation>密码(&amp;P)</translation>
     </message>
     <message>
         <source>Caps Lock seems to be on.</source>
@@ -1231,23 +1231,27 @@
     </message>
     <message>
         <source>Forgotten your passphrase? Take the recovery sheet and call your data manager.</source>
-        <translation>忘记口令？请取出恢复单并联系数据管理员。</translation>
+        <translation>忘记密码？请取出恢复单并联系数据管理员。</translation>
     </message>
     <message>
         <source>Switch the language</source>
         <translation>切换语言</translation>
     </message>
     <message>
-        <source>Site %1, laptop %2. Records on this laptop are encrypted.</source>
-        <translation>中心 %1，电脑 %2。本机记录均已加密。</translation>
+        <source>Site %1, laptop %2.</source>
+        <translation>中心 %1，电脑 %2。</translation>
+    </message>
+    <message>
+        <source>The records on this laptop are encrypted.</source>
+        <translation>本机记录均已加密。</translation>
     </message>
     <message>
         <source>Demonstration accounts (name: passphrase)</source>
-        <translation>演示账户（姓名：口令）</translation>
+        <translation>演示账户（姓名：密码）</translation>
     </message>
     <message>
         <source>Type your passphrase.</source>
-        <translation>请输入口令。</translation>
+        <translation>请输入密码。</translation>
     </message>
 </context>
 <context>

@@ -24,7 +24,8 @@ from desktop_app.theme import Tone
 from desktop_app.widgets.icon import FootButton, Glyph, RailButton
 
 RAIL_WIDTH = 92
-SMALLEST = QSize(960, 600)
+SMALLEST = QSize(800, 480)
+"""A screen of 1920 by 1080 at 200 %, with a task bar."""
 USUAL = QSize(1280, 720)
 PLACES = ("subjects", "paper", "sync", "settings")
 """The places of the rail, in order; Ctrl+1 to Ctrl+4."""

@@ -157,8 +157,9 @@ class UnlockPage(QWidget):
             self._retranslate_state(self._state)
 
     def _retranslate_state(self, state: LaptopStatePort) -> None:
-        place = self.tr("Site %1, laptop %2. Records on this laptop are encrypted.")
-        self._place.setText(place.replace("%1", state.site).replace("%2", state.letter))
+        place = self.tr("Site %1, laptop %2.").replace("%1", state.site).replace("%2", state.letter)
+        encrypted = self.tr("The records on this laptop are encrypted.")
+        self._place.setText(f"{place} {encrypted}" if state.site else encrypted)
         problem = state.problem
         self._problem.say(problem.sentence(self._language) if problem is not None else "", Tone.BAD)
         self._name_people()

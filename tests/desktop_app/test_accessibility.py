@@ -1,0 +1,130 @@
+"""Every page, walked as a screen reader walks it: nothing that takes the keyboard is without a name."""
+
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAccessible, QAccessibleInterface
+from PySide6.QtWidgets import QAbstractButton, QAbstractScrollArea, QLineEdit, QWidget
+
+from tests.desktop_app.conftest import Hands, OpenApplication
+from tests.laptops import Ward
+
+SMALLEST_TARGET = 34
+
+
+def interfaces(top: QAccessibleInterface) -> Iterator[QAccessibleInterface]:
+    for place in range(top.childCount()):
+        child = top.child(place)
+        if child is not None:
+            yield child
+            if child.role() not in {QAccessible.Role.Table, QAccessible.Role.List}:
+                yield from interfaces(child)
+
+
+def nameless(hands: Hands) -> list[str]:
+    """Return what takes the keyboard on the shown page and has no accessible name."""
+    top = QAccessible.queryAccessibleInterface(hands.window)
+    found = []
+    for interface in interfaces(top):
+        state = interface.state()
+        if state.invisible or state.disabled or not state.focusable:
+            continue
+        if not interface.text(QAccessible.Text.Name).strip():
+            thing = interface.object()
+            found.append(f"{type(thing).__name__} {thing.objectName() if thing is not None else ''}")
+    return found
+
+
+def shown(hands: Hands) -> list[QWidget]:
+    return [
+        widget
+        for widget in hands.window.findChildren(QWidget)
+        if widget.isVisible() and widget.isEnabled() and widget.focusPolicy() & Qt.FocusPolicy.TabFocus
+    ]
+
+
+def check(hands: Hands) -> None:
+    assert nameless(hands) == []
+    controls = [widget for widget in shown(hands) if isinstance(widget, QAbstractButton | QLineEdit)]
+    unnamed = [f"{type(widget).__name__} {widget.accessibleName()}" for widget in controls if not _object_name(widget)]
+    assert unnamed == []
+    low = [f"{_object_name(widget)} {widget.height()}" for widget in controls if widget.height() < SMALLEST_TARGET]
+    assert low == []
+
+
+def _object_name(widget: QWidget) -> str:
+    parent = widget.parentWidget()
+    return widget.objectName() or (parent.objectName() if parent is not None else "")
+
+
+def reached_by_tab(hands: Hands, limit: int = 400) -> set[QWidget]:
+    """Return what Tab reaches, round the page once."""
+    reached: set[QWidget] = set()
+    for _ in range(limit):
+        hands.press(Qt.Key.Key_Tab)
+        now = hands.window.focusWidget()
+        if now is None or now in reached:
+            break
+        reached.add(now)
+    return reached
+
+
+def test_enrol_page_names_every_control(open_application: OpenApplication, ward: Ward) -> None:
+    check(open_application(ward.laptop("fresh")))
+
+
+def test_unlock_page_names_every_control(hands: Hands) -> None:
+    check(hands)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_every_page_names_every_control(open_application: OpenApplication, enrolled_ward: Ward, language: str) -> None:
+    hands = open_application(enrolled_ward.laptop("one"), language)
+    hands.unlock()
+    hands.control(Qt.Key.Key_N)
+    hands.settle()
+    check(hands)
+    hands.press(Qt.Key.Key_Return)
+    hands.settle()
+    check(hands)
+    hands.control(Qt.Key.Key_P)
+    hands.settle()
+    check(hands)
+    for key in (Qt.Key.Key_3, Qt.Key.Key_4):
+        hands.control(key)
+        hands.settle()
+        check(hands)
+
+
+def test_every_form_of_the_first_visit_names_every_control(hands: Hands) -> None:
+    hands.unlock()
+    hands.control(Qt.Key.Key_N)
+    hands.settle()
+    hands.press(Qt.Key.Key_Return)
+    hands.settle()
+    for _ in range(10):
+        hands.press(Qt.Key.Key_Return)
+        hands.settle()
+        assert not hands.shows("casebook_table")
+        check(hands)
+        hands.press(Qt.Key.Key_Escape)
+        hands.settle()
+        assert hands.shows("casebook_table")
+        hands.press(Qt.Key.Key_Down)
+
+
+def test_tab_reaches_every_control_of_the_settings(hands: Hands) -> None:
+    hands.unlock()
+    hands.control(Qt.Key.Key_4)
+    hands.settle()
+    reached = reached_by_tab(hands)
+    missed = [
+        widget.objectName()
+        for widget in shown(hands)
+        if widget not in reached
+        and not isinstance(widget, QAbstractScrollArea)
+        and not widget.objectName().startswith("settings_language_")  # a group is one stop; arrows go on
+        and not widget.objectName().startswith("rail_")
+    ]
+    assert missed == []
