@@ -49,7 +49,6 @@ DEVICE_USER = UserId("device")
 """The author of what the laptop itself seals."""
 
 _EPOCH = "epoch"
-_FEED_BATCH = 1000
 
 
 class Record:
@@ -65,14 +64,14 @@ class Record:
         self.log = log
         self.spool = spool
         self.seat = seat
-        self._casebooks: dict[SubjectId, Casebook] = {}
-        self._subjects: dict[CommitId, SubjectId] = {}
-        self._position = 0
+        self._casebooks: dict[SubjectId, tuple[str, Casebook]] = {}
+        self._filing: dict[SubjectId, str] = {}
+        self.unsent: Mapping[CommitId, SubjectId | None] = {}
+        """Commits of this laptop that the server has not received, and whom they are about."""
         left = group_entries(read_entry(entry.body) for entry in spool.open_entries())
         self._drafts = {draft.key: draft for draft in left if draft.author == seat.user}
         self.left_by_others = tuple(draft for draft in left if draft.author != seat.user)
         """Drafts that other people left open when the program ended."""
-        self.unsent: frozenset[CommitId] = frozenset()
         self.refresh()
 
     # -- what is held --------------------------------------------------------------------------------
@@ -82,47 +81,51 @@ class Record:
         """The open drafts by form instance."""
         return self._drafts
 
-    def subjects(self) -> tuple[SubjectId, ...]:
-        """Return every subject that a held commit is about."""
-        return tuple(self._casebooks)
+    def subjects(self) -> Mapping[SubjectId, str]:
+        """Return every subject that a held commit is about, with a mark that changes when one more is."""
+        return self._filing
 
     def casebook(self, subject: SubjectId) -> Casebook:
-        """Return one subject's casebook."""
-        return self._casebooks.get(subject) or Casebook(subject=subject)
+        """Return one subject's casebook, computed at the first question."""
+        mark = self._filing.get(subject, "")
+        known = self._casebooks.get(subject)
+        if known is None or known[0] != mark:
+            commits = self.log.commits(subject) if mark else ()
+            known = (mark, project(subject, commits, self.seat.identity_key))
+            self._casebooks[subject] = known
+        return known[1]
 
-    def refresh(self) -> frozenset[SubjectId]:
-        """Take in what has arrived since the last look; returns the subjects it is about."""
-        arrived: dict[SubjectId, list[SealedCommit]] = {}
-        while batch := tuple(self.log.feed(self._position, _FEED_BATCH)):
-            for position, commit in batch:
-                self._position = position
-                subject = payloads.subject_of(commit, self.seat.identity_key)
-                if subject is not None:
-                    arrived.setdefault(subject, []).append(commit)
-        for subject, commits in arrived.items():
-            known = self._casebooks.get(subject)
-            if known is None:
-                self._casebooks[subject] = project(subject, commits, self.seat.identity_key)
-            else:
-                for commit in commits:
-                    known = evolve(known, commit, self.seat.identity_key)
-                self._casebooks[subject] = known
-        self._count_unsent()
-        return frozenset(arrived)
-
-    def _count_unsent(self) -> None:
-        unsent: set[CommitId] = set()
+    def refresh(self) -> None:
+        """Take in what has arrived since the last look."""
+        self._filing = dict(self.log.filing())
+        unsent: dict[CommitId, SubjectId | None] = {}
         for head in self.log.heads():
             if head.device == self.seat.device:
                 received = self.log.custody(head.device, head.epoch)
-                unsent.update(commit.id for commit in self.log.chain(head.device, head.epoch, received))
-        self.unsent = frozenset(unsent)
+                if received < head.sequence:
+                    unsent |= self.log.filed_after(head.device, head.epoch, received)
+        self.unsent = unsent
+
+    def _take_own(self, commits: Sequence[SealedCommit], subject: SubjectId | None) -> None:
+        """Grow the casebook by commits that were sealed just now."""
+        self.unsent = {**self.unsent, **{commit.id: subject for commit in commits}}
+        if subject is None:
+            return
+        before = self._filing.get(subject, "")
+        self._filing |= self.log.filing(subject)
+        mark, casebook = self._casebooks.get(subject, ("", Casebook(subject=subject)))
+        if mark != before:
+            return  # it will be computed when somebody asks
+        for commit in commits:
+            casebook = evolve(casebook, commit, self.seat.identity_key)
+        self._casebooks[subject] = (self._filing[subject], casebook)
 
     def reopen_with(self, seat: Seat) -> None:
-        """Read everything again with other keys (the site's identity key has come)."""
+        """Read again with the site's identity key, which has come: what was sealed away finds its subject."""
         self.seat = seat
+        found = {commit.id: payloads.subject_of(commit, seat.identity_key) for commit in self.log.unfiled()}
+        self.log.file_subjects({commit: subject for commit, subject in found.items() if subject is not None})
         self._casebooks.clear()
-        self._position = 0
         self.refresh()
 
     # -- open entries --------------------------------------------------------------------------------
@@ -208,7 +211,7 @@ class Record:
         self.log.append(commits, {commit.id: subject for commit in commits} if subject else {})
         if closes is not None and self._drafts.get(closes.key) is closes:
             del self._drafts[closes.key]
-        self.refresh()
+        self._take_own(commits, subject)
         return tuple(commits)
 
     def _seal_one(self, payload: Payload, compartment: str, head: ChainHead, *, as_device: bool) -> SealedCommit:

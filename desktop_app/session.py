@@ -24,6 +24,7 @@ from desktop_app.reader import Reader
 from desktop_app.record import DEVICE_USER, Record
 from desktop_app.snapshots import (
     CasebookView,
+    Custody,
     DocumentRow,
     FormView,
     LaptopRow,
@@ -92,7 +93,6 @@ class Session:
         self._directory = Directory(place.identity)
         self._directory.refresh(record.log)
         self._entering = Entering(record, design, self._reader_for)
-        self._rows: dict[SubjectId, tuple[str, SubjectRow]] = {}
         self._message: Text | None = None
         self._take_identity_key()
         self._seal_what_was_left()
@@ -168,7 +168,7 @@ class Session:
     def _around(self) -> views.Surroundings:
         return views.Surroundings(
             design=self._design,
-            unsent=self._record.unsent,
+            unsent=frozenset(self._record.unsent),
             name_of=self._name_of,
             letter_of=self._letter_of,
             opens_identity=self._record.seat.identity_key is not None,
@@ -179,15 +179,24 @@ class Session:
     def subjects(self) -> tuple[SubjectRow, ...]:
         """Return all subjects, in order of number."""
         around = self._around()
+        open_here = {key.subject for key in self._record.drafts}
+        unsent = set(self._record.unsent.values())
+        cached = self._record.log.summaries()
+        fresh: dict[SubjectId, tuple[str, bytes]] = {}
         rows = []
-        for subject in self._record.subjects():
-            reader = self._reader(subject)
-            unsent = len(self._record.casebook(subject).commits & self._record.unsent)
-            state = f"{reader.casebook.digest} {unsent} {len(reader.drafts)}"
-            known = self._rows.get(subject)
-            if known is None or known[0] != state or reader.drafts:
-                self._rows[subject] = (state, views.subject_row(reader, around))
-            rows.append(self._rows[subject][1])
+        for subject, mark in self._record.subjects().items():
+            digest = f"{self._design.version[:16]} {mark} {around.opens_identity}"
+            known, body = cached.get(subject, ("", b""))
+            if known == digest and subject not in open_here:
+                row = views.read_row(body, around)
+            else:
+                row = views.subject_row(self._reader(subject), around)
+                if subject not in open_here:
+                    fresh[subject] = (digest, views.write_row(row))
+            here = subject in open_here or subject in unsent
+            rows.append(replace(row, custody=Custody.HERE_ONLY if here else Custody.RECEIVED))
+        if fresh:
+            self._record.log.set_summaries(fresh)
         return tuple(sorted(rows, key=lambda row: row.number))
 
     def casebook(self, subject: SubjectId) -> CasebookView:
@@ -454,7 +463,6 @@ class Session:
         key = seat.device_sealing.open(sealed, IDENTITY_INFO)
         self._record.set_setting("identity_key", key.hex())
         self._record.reopen_with(replace(seat, identity_key=key))
-        self._rows.clear()
 
     # -- people and keys -----------------------------------------------------------------------------
 
@@ -482,7 +490,6 @@ class Session:
         self._save_all(None)
         self._note("sign-out")
         self._record.close()
-        self._rows.clear()
 
     def _save_all(self, subject: SubjectId | None) -> None:
         for key, draft in tuple(self._record.drafts.items()):

@@ -1,5 +1,6 @@
 """From a casebook to the snapshots that windows show. Pure functions; no disk, no Qt."""
 
+import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -9,7 +10,7 @@ from casebook.clock import Moment
 from casebook.design import Form, Item, ItemGroup, PlannedForm, Severity, StudyDesign, Text, Visit
 from casebook.entry import display, read_item
 from casebook.errors import LANGUAGES, UnreadableItemError
-from casebook.ids import CommitId, DeviceId, UserId
+from casebook.ids import CommitId, DeviceId, UserId, subject_id
 from casebook.projection import Entry, FormState, ItemState, StoredDocument
 from casebook.records import FormKey, ItemPath, Reading, VisitKey
 from desktop_app.drafts import Effective, OpenDraft
@@ -72,7 +73,10 @@ def _local(moment: Moment) -> datetime:
 def subject_row(reader: Reader, around: Surroundings) -> SubjectRow:
     """Return a subject's line in the list."""
     casebook = reader.casebook
-    states = [cell.state for column in visit_columns(reader, around) for cell in column.cells]
+    states = [
+        _cell_state(reader.design.form(key.form), casebook.form(key), reader.effective(key), around)
+        for key in reader.keys
+    ]
     moments = [one.moment for form in casebook.forms.values() for one in form.contributions]
     added = casebook.added_at
     added_at = _local(added) if added is not None else datetime.fromtimestamp(0, tz=UTC)
@@ -88,6 +92,38 @@ def subject_row(reader: Reader, around: Surroundings) -> SubjectRow:
         forms_complete=sum(1 for state in states if state is CellState.COMPLETE),
         conflicts=sum(len(form.conflicts) for form in casebook.forms.values()),
         custody=custody_of(casebook.commits, around.unsent, open_here=bool(reader.drafts)),
+    )
+
+
+def write_row(row: SubjectRow) -> bytes:
+    """Return what of a subject's line is worth keeping beside the record, to show a whole site at once."""
+    kept = {
+        "subject": row.subject,
+        "number": row.number,
+        "status": row.status,
+        "added_at": row.added_at.isoformat(),
+        "last_change": row.last_change.isoformat(),
+        "forms_started": row.forms_started,
+        "forms_complete": row.forms_complete,
+        "conflicts": row.conflicts,
+    }
+    return json.dumps(kept).encode("utf-8")
+
+
+def read_row(body: bytes, around: Surroundings) -> SubjectRow:
+    """Read what `write_row` wrote. Where the subject's records are is for the caller to say."""
+    kept = json.loads(body)
+    return SubjectRow(
+        subject=subject_id(kept["subject"]),
+        number=kept["number"],
+        status=kept["status"],
+        status_label=around.design.statuses.get(kept["status"], NOTHING_YET),
+        added_at=datetime.fromisoformat(kept["added_at"]),
+        last_change=datetime.fromisoformat(kept["last_change"]),
+        forms_started=kept["forms_started"],
+        forms_complete=kept["forms_complete"],
+        conflicts=kept["conflicts"],
+        custody=Custody.NOTHING,
     )
 
 
@@ -153,7 +189,7 @@ def _cell(key: FormKey, planned: PlannedForm | None, reader: Reader, around: Sur
         label=form.label,
         occasion=planned.occasion_label if planned else None,
         need=planned.need if planned else "o",
-        state=_cell_state(form, state, filled, around),
+        state=_cell_state(form, state, reader.effective(key), around),
         open_here=key in reader.drafts,
         hard_findings=filled.count(Severity.HARD) if filled else 0,
         soft_findings=filled.count(Severity.SOFT) if filled else 0,
@@ -161,14 +197,14 @@ def _cell(key: FormKey, planned: PlannedForm | None, reader: Reader, around: Sur
     )
 
 
-def _cell_state(form: Form, state: FormState, filled: Filled | None, around: Surroundings) -> CellState:
+def _cell_state(form: Form, state: FormState, effective: Effective, around: Surroundings) -> CellState:
     if form.identity and not around.opens_identity:
         return CellState.SEALED_AWAY
-    if filled is None or filled.is_empty:
+    if not state.contributions and not effective.kept and not effective.typed:
         return CellState.EMPTY
     if state.conflicts:
         return CellState.CONFLICT
-    return CellState.COMPLETE if filled.effective.complete else CellState.IN_PROGRESS
+    return CellState.COMPLETE if effective.complete else CellState.IN_PROGRESS
 
 
 def document_row(form: FormState, document: StoredDocument, around: Surroundings) -> DocumentRow:

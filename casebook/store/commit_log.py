@@ -315,6 +315,30 @@ class SqlcipherLog:
 
         return self._write(work)
 
+    def filing(self, subject: SubjectId | None = None) -> Mapping[SubjectId, str]:
+        """Return the subjects (or one) that commits are filed under, with a mark that changes when one more is."""
+        which, parameters = ("subject IS NOT NULL", ()) if subject is None else ("subject = ?", (subject,))
+        rows = self._rows(
+            f"SELECT subject, count(*), max(position) FROM commit_ WHERE {which} GROUP BY subject", *parameters
+        )
+        return {SubjectId(subject): f"{count} {last}" for subject, count, last in rows}
+
+    def filed_after(self, device: DeviceId, epoch: Epoch, sequence: int) -> Mapping[CommitId, SubjectId | None]:
+        """Return the commits of a chain above a sequence, each with the subject that it is filed under."""
+        rows = self._rows(
+            "SELECT id, subject FROM commit_ WHERE device = ? AND epoch = ? AND sequence > ?",
+            *(device, epoch, sequence),
+        )
+        return {CommitId(id_.hex()): SubjectId(subject) if subject else None for id_, subject in rows}
+
+    def unfiled(self) -> Iterator[SealedCommit]:
+        """Yield commits about subjects of which it is not known whose they are: sealed away when they came."""
+        for row in self._rows(
+            "SELECT position, id, header, payload, signature FROM commit_ WHERE subject IS NULL AND compartment <> 'S'"
+            " ORDER BY position"
+        ):
+            yield self._commit_of(row)
+
     def _commit_of(self, row: _sqlite.Row) -> SealedCommit:
         commit = SealedCommit(row[2], row[3], row[4])
         if bytes.fromhex(commit.id) != row[1]:
@@ -415,15 +439,18 @@ class SqlcipherLog:
         rows = self._rows("SELECT subject, digest, body FROM summary_")
         return {SubjectId(subject): (digest, body) for subject, digest, body in rows}
 
-    def set_summary(self, subject: SubjectId, digest: str, body: bytes) -> None:
-        """Cache something that was computed from a subject's commits."""
-        self._write(
-            lambda: self._connection.execute(
-                "INSERT INTO summary_ (subject, digest, body) VALUES (?, ?, ?)"
-                " ON CONFLICT (subject) DO UPDATE SET digest = excluded.digest, body = excluded.body",
-                (subject, digest, body),
-            )
-        )
+    def set_summaries(self, summaries: Mapping[SubjectId, tuple[str, bytes]]) -> None:
+        """Cache what was computed from subjects' commits, in one transaction."""
+
+        def work() -> None:
+            for subject, (digest, body) in summaries.items():
+                self._connection.execute(
+                    "INSERT INTO summary_ (subject, digest, body) VALUES (?, ?, ?)"
+                    " ON CONFLICT (subject) DO UPDATE SET digest = excluded.digest, body = excluded.body",
+                    (subject, digest, body),
+                )
+
+        self._write(work)
 
     def drop_summaries(self) -> None:
         """Empty the cache."""

@@ -308,8 +308,8 @@ def test_summaries_are_a_cache(path: Path, laptop: Laptop) -> None:
     log = SqlcipherLog.open(path, KEY, SALT)
     subject, _ = laptop.add_subject()
     assert log.summary(subject) is None
-    log.set_summary(subject, "digest 1", b"one")
-    log.set_summary(subject, "digest 2", b"two")
+    log.set_summaries({subject: ("digest 1", b"one")})
+    log.set_summaries({subject: ("digest 2", b"two")})
     assert log.summary(subject) == ("digest 2", b"two")
     assert log.summaries() == {subject: ("digest 2", b"two")}
     log.drop_summaries()
