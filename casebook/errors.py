@@ -687,6 +687,16 @@ class ServerFolderError(RefusedError):
     }
 
 
+class ServerAddressError(UnavailableError):
+    """The server cannot listen where it was told to."""
+
+    code = "server.address"
+    texts: ClassVar = {
+        "en": "The server cannot listen on {address} ({why}). Choose another --host or --port, or stop what uses it.",
+        "zh": "服务器无法监听 {address}（{why}）。请更换 --host 或 --port，或停止占用该地址的程序。",
+    }
+
+
 class UnknownSiteError(RefusedError):
     """A command names a site or person that the study does not have."""
 

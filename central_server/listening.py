@@ -10,6 +10,7 @@ import contextlib
 import logging
 import os
 import signal
+import socket
 import ssl
 import sys
 import tempfile
@@ -19,6 +20,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from casebook import crypto
+from casebook.errors import ServerAddressError
 from central_server.authority import StudyKeys
 from central_server.settings import ServerSettings
 
@@ -46,8 +48,7 @@ def run(app: FastAPI, settings: ServerSettings, keys: StudyKeys, *, host: str, p
         timeout_graceful_shutdown=5,
         ssl_context_factory=lambda _config, _default: context,
     )
-    listener = config.bind_socket()
-    listener.listen()  # from here on laptops may come; uvicorn takes them up a moment later
+    listener = _listen(host, port)
     actual = int(listener.getsockname()[1])
     sys.stdout.write(f"Listening on https://{host}:{actual}\n")
     sys.stdout.flush()
@@ -56,6 +57,21 @@ def run(app: FastAPI, settings: ServerSettings, keys: StudyKeys, *, host: str, p
     with contextlib.suppress(KeyboardInterrupt):
         uvicorn.Server(config).run(sockets=[listener])
     listener.close()
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """Return a socket to which laptops may come from here on; uvicorn takes them up a moment later."""
+    # The protocol is named, since asyncio sends small answers without delay only over sockets that name it.
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    if sys.platform != "win32":  # there it would let two servers share a port
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+        listener.listen(1024)
+    except OSError as error:
+        listener.close()
+        raise ServerAddressError(address=f"{host}:{port}", why=error.strerror or "") from error
+    return listener
 
 
 def tls_context(folder: Path, keys: StudyKeys) -> ssl.SSLContext:

@@ -20,6 +20,7 @@ from starlette.requests import ClientDisconnect
 
 from casebook.errors import CasebookError, ServerBusyError, TooLargeError, UnavailableError
 from casebook.sync import problems
+from casebook.sync.frames import gathered
 from casebook.sync.serving import Desk, ServerExchange
 from central_server.accounts import Accounts
 from central_server.worker import StoreWorker
@@ -129,7 +130,7 @@ class _Exchanges:
             await _drain(stream.__anext__)
             return problem(error)
         _log.info("exchange of %s: %d new", _name(exchange), exchange.appended)
-        return StreamingResponse(self._worker.iterate(frames), media_type=FRAMES)
+        return StreamingResponse(self._worker.iterate(gathered(frames)), media_type=FRAMES)
 
 
 def _name(exchange: ServerExchange) -> str:

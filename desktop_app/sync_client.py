@@ -28,6 +28,7 @@ from casebook.errors import (
 from casebook.ids import DeviceId
 from casebook.sync import enrolment, problems
 from casebook.sync.enrolment import CertifiedPerson, Enrolled, EnrolRequest, PersonRequest
+from casebook.sync.frames import gathered
 
 CONNECT_S = 20.0
 STALL_S = 60.0
@@ -58,7 +59,7 @@ class HttpPeer:
             self._client.stream(
                 "POST",
                 f"{_PATH}/exchange",
-                content=iter(request),
+                content=gathered(request),
                 headers={"Content-Type": "application/crf-frames"},
             ) as response,
         ):

@@ -161,6 +161,9 @@ class _Exchange:
         self._on_older_copy = on_older_copy
         self._on_progress = on_progress
         self._intake = Intake(log, directory, laptop.study, takes=_takes_all, identity_key=identity_key)
+        self._rounds = 0
+        self._heads: Heads = {}
+        self._heads_read = (-1, 0)
         self._server_heads: Heads = {}
         self._knows_us = False
         self._server_ms = 0
@@ -179,26 +182,29 @@ class _Exchange:
         """Go round until both ends hold the same, or nothing moves."""
         forks_before = forked(self._ours())
         plan = self._guess()
-        rounds = 0
-        while rounds < _MOST_ROUNDS:
-            rounds += 1
+        while self._rounds < _MOST_ROUNDS:
+            self._rounds += 1
             before = self._position()
             if not self._round(plan):
                 plan = {}  # ask again where the server stands, then go on without what was set aside
                 continue
-            stuck = bool(plan) and rounds > 1 and self._position() == before
+            stuck = bool(plan) and self._rounds > 1 and self._position() == before
             plan = self._plan()
             if stuck or not plan:
                 break
         if not self._knows_us:
             raise DeviceUnknownError
-        return self._report(rounds, forks_before)
+        return self._report(forks_before)
 
     def _position(self) -> object:
         return self._server_heads, self._intake.appended, frozenset(self._set_aside)
 
     def _ours(self) -> Heads:
-        return all_heads(self._log)
+        """Return the heads held here: read anew each round, and when something was appended."""
+        now = (self._rounds, self._intake.appended)
+        if now != self._heads_read:
+            self._heads, self._heads_read = all_heads(self._log), now
+        return self._heads
 
     def _plan(self) -> dict[Chain, int]:
         """Return, for each chain of which the server lacks commits, after which sequence."""
@@ -369,8 +375,8 @@ class _Exchange:
 
     # -- the report --
 
-    def _report(self, rounds: int, forks_before: frozenset[Chain]) -> ExchangeReport:
-        ours = self._ours()
+    def _report(self, forks_before: frozenset[Chain]) -> ExchangeReport:
+        ours = all_heads(self._log)  # what was sealed meanwhile counts: "in step" is said of now
         forks = forked(ours)
         notices: list[CasebookError] = list(self._set_aside.values())
         if self._older_copy is not None:
@@ -387,7 +393,7 @@ class _Exchange:
             notices=tuple(notices),
             spoken_check=messages.spoken_check(head for heads in ours.values() for head in heads),
             server_ms=self._server_ms,
-            rounds=rounds,
+            rounds=self._rounds,
             sent_bytes=self._sent_bytes,
             received_bytes=self._received_bytes,
         )

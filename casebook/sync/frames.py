@@ -53,6 +53,18 @@ class Frame:
     body: bytes
 
 
+def gathered(frames: Iterable[bytes], least_bytes: int = 4096) -> Iterator[bytes]:
+    """Join small frames, so that a greeting and an end do not each cost a packet."""
+    held = bytearray()
+    for frame in frames:
+        held += frame
+        if len(held) >= least_bytes:
+            yield bytes(held)
+            held = bytearray()
+    if held:
+        yield bytes(held)
+
+
 def write_frame(kind: FrameType, body: bytes) -> bytes:
     """Return the bytes of a frame. Raises TooLargeError."""
     if len(body) > MAX_BODY_BYTES:

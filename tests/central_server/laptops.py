@@ -1,6 +1,7 @@
 """Laptops that enrol at a real server and exchange over HTTPS, without a window."""
 
 import os
+from collections.abc import Sequence
 from functools import cache
 
 from casebook import crypto, ledger, payloads
@@ -66,9 +67,16 @@ class EnrolledLaptop:
 
     def write(self, text: str, *, compartment: str = "S") -> SealedCommit:
         """Seal one entry and keep it."""
+        return self.write_form([text], compartment=compartment)
+
+    def write_form(self, texts: Sequence[str], *, compartment: str = "S") -> SealedCommit:
+        """Seal a form with an item for each text and keep it."""
         key = FormKey(subject=new_subject_id(os.urandom), visit=VisitKey(visit="SE.V1"), form="F.VS")
-        operation = SetItem(path=ItemPath(group="IG.VS", item="SYSBP"), reading=Reading(value=text))
-        kind, body = payloads.write(DataPayload(key=key, form_version="0" * 16, operations=(operation,)))
+        operations = tuple(
+            SetItem(path=ItemPath(group="IG.VS", item=f"ITEM{number}"), reading=Reading(value=text))
+            for number, text in enumerate(texts)
+        )
+        kind, body = payloads.write(DataPayload(key=key, form_version="0" * 16, operations=operations))
         sealer = Sealer(
             study=self.enrolled.study,
             app_version="1",

@@ -494,6 +494,43 @@ def test_older_copy_that_wrote_on_is_told_and_both_branches_are_kept_everywhere(
     assert again.notices == ()
 
 
+class OnceOnly:
+    """Carries one request; then the link is gone."""
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        self._used = False
+
+    def send(self, request: Iterable[bytes]) -> Iterator[bytes]:
+        if self._used:
+            raise ServerUnreachableError
+        self._used = True
+        return self._server.send(request)
+
+
+def test_receipt_for_one_branch_does_not_speak_for_another_that_the_server_lacks() -> None:
+    server = memory_study()
+    laptop = Writer(server, MemoryLog())
+    laptop.write("1")
+    laptop.sync()
+    older, head = _copy(laptop.log), laptop.head
+    laptop.write("2")
+    laptop.write("3")
+    laptop.sync()
+    laptop.log, laptop.head = older, head
+    for value in range(100):
+        laptop.write(str(value))
+
+    with pytest.raises(ServerUnreachableError):
+        laptop.sync(OnceOnly(server))
+    between = laptop.log.custody(head.device, head.epoch)
+    laptop.sync()
+
+    assert laptop.log.forks()
+    assert between == 0
+    assert laptop.log.custody(head.device, head.epoch) == 101
+
+
 def test_short_branch_of_an_older_copy_reaches_the_server_too() -> None:
     server = memory_study()
     laptop = Writer(server, MemoryLog())
