@@ -1,0 +1,71 @@
+"""What protocol 1 looks like on the wire. The file changes only with the protocol's number."""
+
+import json
+from functools import cache
+from pathlib import Path
+
+from casebook.crypto import SigningKey
+from casebook.ids import CommitId, DeviceId, Epoch
+from casebook.ledger import ChainHead, SealedCommit
+from casebook.sync import enrolment, frames, messages, spoken
+from casebook.sync.enrolment import EnrolRequest, PersonRequest, Secret
+from casebook.sync.frames import FrameType
+from casebook.sync.messages import End, HeldChain, Hello, Open, Receipt
+
+_DEVICE = DeviceId("A" * 16)
+_HEAD = ChainHead(device=_DEVICE, epoch=Epoch("B" * 6), sequence=7, id=CommitId("0f" * 32))
+
+
+@cache
+def _vectors() -> dict[str, str]:
+    text = (Path(__file__).parents[2] / "vectors" / "sync_v1.json").read_text(encoding="utf-8")
+    vectors: dict[str, str] = json.loads(text)
+    return vectors
+
+
+def _key() -> SigningKey:
+    return SigningKey(bytes.fromhex(_vectors()["key"]))
+
+
+def _bytes(name: str) -> bytes:
+    return bytes.fromhex(_vectors()[name])
+
+
+def test_messages_of_protocol_1_are_read_and_written_as_ever() -> None:
+    key = _key()
+    opening = Open(
+        study="RELOW1",
+        device=_DEVICE,
+        app_version="0.1.0",
+        nonce="00",
+        chains=(HeldChain(head=_HEAD, receipted=3),),
+    )
+    hello = Hello(study="RELOW1", nonce="00", now_ms=1, knows_device=True, heads=(_HEAD,), waiting=2)
+    receipt = Receipt(study="RELOW1", serial=9, head=_HEAD, at_ms=1)
+
+    assert messages.write_open(opening, key) == _bytes("open")
+    assert messages.read_open(_bytes("open")) == opening
+    assert messages.write_hello(hello, key) == _bytes("hello")
+    assert messages.read_hello(_bytes("hello"), key.public, "00") == hello
+    assert messages.write_receipt(receipt, key) == _bytes("receipt")
+    assert messages.read_receipt(_bytes("receipt"), key.public) == receipt
+    assert frames.write_frame(FrameType.END, messages.write_end(End(commits=3))) == _bytes("end_frame")
+    assert messages.spoken_check([_HEAD]) == _vectors()["spoken_check"]
+
+
+def test_commits_of_protocol_1_are_read_as_ever() -> None:
+    assert frames.unpack_commits(_bytes("commits")) == (SealedCommit(b"header", b"payload", bytes(range(64))),)
+
+
+def test_codes_and_requests_of_protocol_1_are_written_as_ever() -> None:
+    key = _key()
+    secret, personal = Secret(text="ABCDEFGHJKMN"), Secret(text="ABCDEFGHJKMNPQR")
+    enrol = EnrolRequest(
+        slot=secret.slot, device=_DEVICE, signing=key.public, sealing=bytes(32), name="病房", app_version="0.1.0"
+    )
+    person = PersonRequest(slot=personal.slot, device=_DEVICE, signing=key.public, paper=b"DER")
+
+    assert spoken.grouped(spoken.with_check(secret.text + "0123456789ABCDEFGHJ")) == _vectors()["enrolment_code"]
+    assert enrolment.personal_code(personal) == _vectors()["personal_code"]
+    assert enrolment.write_enrol_request(enrol, secret, key) == _bytes("enrol_request")
+    assert enrolment.write_person_request(person, personal, key) == _bytes("person_request")
