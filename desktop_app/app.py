@@ -1,34 +1,27 @@
 """The one place where the application's parts are built and joined.
 
-`Application` makes the window, the two threads and the doors (enrol, unlock); `Workplace` makes the
-pages of one person's session and leads between them. Everything else gets what it needs from here.
+`Application` makes the window, the two threads and the doors (enrol, unlock);
+`desktop_app.workplace` makes the pages of one person's session and leads between them. Everything
+else gets what it needs from these two.
 """
 
 from collections.abc import Callable
-from functools import partial
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QApplication
 
 from casebook.errors import CasebookError
-from casebook.ids import SubjectId
-from casebook.records import FormKey
 from desktop_app import theme
 from desktop_app.background import Background
 from desktop_app.i18n import Translations
-from desktop_app.snapshots import DocumentRow, FormView, SyncView
-from desktop_app.windows.casebook import CasebookPage
-from desktop_app.windows.consent import ConsentPage
 from desktop_app.windows.enrol import EnrolPage
-from desktop_app.windows.form import FormPage
 from desktop_app.windows.main import MainWindow
-from desktop_app.windows.page import FormWindow, Page
-from desktop_app.windows.paper import PaperPage
-from desktop_app.windows.port import ExchangeOutcome, LaptopPort, LaptopStatePort, SessionPort, SynchroniserPort
-from desktop_app.windows.settings import SettingsPage
-from desktop_app.windows.subjects import SubjectsPage
-from desktop_app.windows.sync import SyncPage
+from desktop_app.windows.port import LaptopPort, LaptopStatePort, SessionPort, SynchroniserPort
 from desktop_app.windows.unlock import UnlockPage
+
+if TYPE_CHECKING:
+    from desktop_app.workplace import Workplace
 
 SYNC_EVERY_MS = 120_000
 """Between two exchanges while nobody asks; work offline is the usual case, so a failure is no alarm."""
@@ -99,6 +92,7 @@ class Application(QObject):
         """Show the window at the door that fits."""
         self.window.show()
         self._look()
+        QTimer.singleShot(0, self, _load_pages)
 
     def switch_language(self, language: str) -> None:
         """Speak another language from now on, in every standing window."""
@@ -123,6 +117,8 @@ class Application(QObject):
             self.enrol.take_focus()
 
     def _begin(self, session: SessionPort) -> None:
+        from desktop_app.workplace import Workplace  # as in `_load_pages`
+
         synchroniser = self._make_synchroniser(session) if self._make_synchroniser is not None else None
         self.workplace = Workplace(self.window, self.background, session, synchroniser, self.translations.language)
         self.workplace.language_wanted.connect(self.switch_language)
@@ -161,293 +157,6 @@ class Application(QObject):
         self.ended.emit()
 
 
-class Workplace(QObject):
-    """The pages of one session, and the ways between them.
-
-    Signals:
-        locked: Everything is sealed and the store is closed.
-        stayed: It could not be; the session goes on and the foot line says why.
-        language_wanted: The user asks for another language.
-    """
-
-    locked = Signal()
-    stayed = Signal()
-    language_wanted = Signal(str)
-
-    def __init__(
-        self,
-        window: MainWindow,
-        background: Background,
-        session: SessionPort,
-        synchroniser: SynchroniserPort | None,
-        language: str,
-    ) -> None:
-        """Make the pages of `session` and put them into `window`."""
-        super().__init__()
-        self._window = window
-        self._background = background
-        self._session = session
-        self._synchroniser = synchroniser
-        self._language = language
-        self._subject: tuple[SubjectId, str] | None = None
-        self._way: list[Page] = []
-        self._going = 0
-        self._syncing = False
-        self._locking = False
-        self._timer = QTimer(self)
-        self._timer.timeout.connect(self.sync)
-        self.subjects = SubjectsPage(background, session, language)
-        self.casebook = CasebookPage(background, session, language)
-        self.form = FormPage(background, session, language)
-        self.consent = ConsentPage(background, session, language)
-        self.paper = PaperPage(background, session, language)
-        self.sync_page = SyncPage(background, session, language)
-        self.settings = SettingsPage(background, session, language)
-        for page in self._pages():
-            window.add_page(page)
-        self._connect()
-
-    def _pages(self) -> tuple[Page, ...]:
-        return (self.subjects, self.casebook, self.form, self.consent, self.paper, self.sync_page, self.settings)
-
-    def _connect(self) -> None:
-        for page in self._pages():
-            page.back_requested.connect(self.back)
-            page.open_form.connect(self.open_form)
-            page.status.connect(self._window.foot.say)
-            page.titled.connect(self._retitle)
-        for form in (self.form, self.consent):
-            form.left.connect(self._look_again)
-            form.changed.connect(self._look_again)
-        self.subjects.subject_chosen.connect(self.open_casebook)
-        self.casebook.papers_wanted.connect(self.open_papers)
-        self.casebook.document_wanted.connect(self.open_document)
-        self.sync_page.sync_wanted.connect(self.sync)
-        self.sync_page.viewed.connect(self._show_sync)
-        self.settings.language_wanted.connect(self.language_wanted)
-        self._window.rail.place_wanted.connect(self.open_place)
-        self._window.foot.lock_wanted.connect(self.lock)
-        self._window.foot.sync_wanted.connect(self._open_sync)
-        self._window.back_wanted.connect(self.back)
-
-    # -- beginning and ending ------------------------------------------------------------------------------
-
-    def start(self, sync_every_ms: int) -> None:
-        """Show the subjects; sync now and then by itself."""
-        session = self._session
-        self._window.foot.show_person(
-            session.person, session.site, session.site_name, session.laptop_letter, self._language
-        )
-        self._front(self.subjects)
-        self.subjects.take_focus()
-        self._look_again()
-        self.subjects.show_notice(session.notice)
-        if sync_every_ms and self._synchroniser is not None:
-            self._timer.start(sync_every_ms)
-            self.sync()
-
-    def lock(self) -> None:
-        """Seal what is open, close the store and say so. A refusal is said in the foot line and stays open."""
-        if self._locking:
-            return
-        self._go(self._lock_now)
-
-    def _lock_now(self) -> None:
-        self._locking = True
-        self._timer.stop()
-        # The sync thread has its own connection to the store: it ends first.
-        self._background.run_sync(lambda: None, then=self._lock_store)
-
-    def _lock_store(self, _done: None) -> None:
-        self._background.run(self._session.lock, then=self._locked, otherwise=self._not_locked)
-
-    def _locked(self, _done: None) -> None:
-        self.locked.emit()
-
-    def _not_locked(self, error: CasebookError) -> None:
-        self._locking = False
-        self.stayed.emit()
-        self._say(error)
-
-    def dissolve(self) -> None:
-        """Take all pages out of the window."""
-        self._timer.stop()
-        for signal, slot in (
-            (self._window.rail.place_wanted, self.open_place),
-            (self._window.foot.lock_wanted, self.lock),
-            (self._window.foot.sync_wanted, self._open_sync),
-            (self._window.back_wanted, self.back),
-        ):
-            signal.disconnect(slot)
-        for page in self._pages():
-            self._window.remove_page(page)
-        self.deleteLater()
-
-    def set_language(self, language: str) -> None:
-        """Change the language of every page."""
-        self._language = language
-        for page in self._pages():
-            page.set_language(language)
-        self._retitle()
-
-    def _retitle(self) -> None:
-        front = self._window.page()
-        if isinstance(front, Page):
-            self._window.show_page(front, front.title())
-
-    # -- ways ----------------------------------------------------------------------------------------------
-
-    def open_place(self, place: str) -> None:
-        """Lead to a place of the rail."""
-        if place == "paper":
-            self._open_paper_place()
-            return
-        pages: dict[str, Page] = {"subjects": self.subjects, "sync": self.sync_page, "settings": self.settings}
-        page = pages[place]
-        self._go(lambda: self._begin_way(page))
-
-    def _open_paper_place(self) -> None:
-        if self._subject is not None:
-            self.open_papers(*self._subject)
-            return
-        self._go(lambda: self._begin_way(self.subjects))
-        self._window.foot.say(self.tr("Open a subject first: its pages can be signed and printed then."))
-
-    def open_casebook(self, subject: str) -> None:
-        """Lead to a subject's casebook."""
-        chosen = SubjectId(subject)
-
-        def arrive() -> None:
-            self._step(self.casebook)
-            self.casebook.show_subject(chosen)
-            self.casebook.take_focus()
-
-        self._go(arrive)
-
-    def open_form(self, key: FormKey) -> None:
-        """Lead to a form; a consent has its own page."""
-        self.casebook.return_to(key)
-        work = partial(self._session.form, key)
-        self._background.run(work, then=self._arrive_at_form, otherwise=self._say)
-
-    def _arrive_at_form(self, view: FormView) -> None:
-        page: FormWindow = self.consent if view.form.consent else self.form
-
-        def arrive() -> None:
-            page.show_form(view)
-            self._step(page)
-            page.setFocus()
-
-        self._go(arrive)
-
-    def open_papers(self, subject: str, number: str) -> None:
-        """Lead to what can be printed for a subject."""
-        self._subject = (SubjectId(subject), number)
-
-        def arrive() -> None:
-            self._step(self.paper)
-            self.paper.show_subject(SubjectId(subject), number)
-
-        self._go(arrive)
-
-    def open_document(self, subject: str, row: DocumentRow) -> None:
-        """Lead to a finished document."""
-
-        def arrive() -> None:
-            self._step(self.paper)
-            self.paper.show_document(SubjectId(subject), row)
-
-        self._go(arrive)
-
-    def _open_sync(self) -> None:
-        self.open_place("sync")
-
-    def back(self) -> None:
-        """Lead back to where the user came from."""
-        if len(self._way) > 1:
-            self._go(self._step_back)
-
-    def _go(self, arrive: Callable[[], None]) -> None:
-        """Leave the page in front, then arrive. Of several hurried requests the last one counts."""
-        self._going += 1
-        wanted = self._going
-        front = self._window.page()
-
-        def left() -> None:
-            if wanted == self._going and not self._locking:
-                arrive()
-
-        if isinstance(front, Page) and self._way:
-            front.leave(left)
-        else:
-            left()
-
-    def _begin_way(self, page: Page) -> None:
-        self._way = []
-        self._front(page)
-
-    def _step(self, page: Page) -> None:
-        if page in self._way:
-            self._way = self._way[: self._way.index(page)]
-        elif not self._way:
-            self._way = [self.subjects]
-        self._front(page)
-
-    def _step_back(self) -> None:
-        self._way.pop()
-        self._front(self._way.pop())
-
-    def _front(self, page: Page) -> None:
-        self._way.append(page)
-        self._window.foot.say("")
-        self._window.show_page(page, page.title())
-        place = {self.paper: "paper", self.sync_page: "sync", self.settings: "settings"}.get(page, "subjects")
-        self._window.rail.show_place(place)
-        page.refresh()
-        take_focus = getattr(page, "take_focus", None)
-        if take_focus is not None:
-            take_focus()
-
-    # -- what is where -------------------------------------------------------------------------------------
-
-    def sync(self) -> None:
-        """Exchange with the server once, on the sync thread; one exchange at a time."""
-        if self._synchroniser is None or self._syncing or self._locking:
-            return
-        self._show_syncing(syncing=True)
-        self._background.run_sync(self._synchroniser.sync_now, then=self._exchanged, otherwise=self._not_exchanged)
-
-    def _exchanged(self, outcome: ExchangeOutcome) -> None:
-        self.sync_page.show_outcome(outcome)
-        work = partial(self._session.take_in, outcome.message, older_copy=outcome.older_copy)
-        self._background.run(work, then=self._taken_in, otherwise=self._not_exchanged)
-
-    def _taken_in(self, view: SyncView) -> None:
-        self._show_syncing(syncing=False)
-        self._show_sync(view)
-        front = self._window.page()
-        if front in {self.subjects, self.casebook}:
-            self._refresh(front)
-
-    def _refresh(self, page: object) -> None:
-        if isinstance(page, Page):
-            page.refresh()
-
-    def _not_exchanged(self, error: CasebookError) -> None:
-        self._show_syncing(syncing=False)
-        self.sync_page.show_error(error)
-
-    def _show_syncing(self, *, syncing: bool) -> None:
-        self._syncing = syncing
-        self._window.foot.show_running(running=syncing)
-        self.sync_page.show_running(running=syncing)
-
-    def _look_again(self) -> None:
-        self._background.run(self._session.sync_view, then=self._show_sync, otherwise=self._say)
-
-    def _show_sync(self, view: SyncView) -> None:
-        self._window.foot.show_sync(view)
-        self.sync_page.show_sync(view)
-
-    def _say(self, error: CasebookError) -> None:
-        self._window.foot.say(error.sentence(self._language))
+def _load_pages() -> None:
+    """Load what a session needs while the user reads the first window, so that it stands early."""
+    import desktop_app.workplace  # noqa: F401 - loaded for later

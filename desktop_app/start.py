@@ -1,36 +1,92 @@
-"""Starts the application: the one place that builds the production key-derivation policy and the real network."""
+"""Starts the application: the one place that builds the production key-derivation policy and the real network.
+
+The window stands first. What it does not need to stand - the store, the network, the study - is loaded
+by the store thread at the first question, which the unlock page asks as soon as it is shown.
+"""
 
 import argparse
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from casebook.crypto import PRODUCTION_KDF
-from casebook.study_files import read_study
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+
 from desktop_app import cli
 from desktop_app.app import Application, make_qt
-from desktop_app.https_network import HttpsNetwork
 from desktop_app.i18n import system_language
-from desktop_app.smoke import run_smoke
-from desktop_app.vault import Laptop
+
+if TYPE_CHECKING:
+    from casebook.ids import UserId
+    from desktop_app.session import Session
+    from desktop_app.synchroniser import Synchroniser
+    from desktop_app.vault import Laptop, LaptopState
 
 _PREFERENCES = "preferences.json"
 """Beside the vault: the window's language. Nothing of a study or a person."""
 
 
-def run(options: argparse.Namespace) -> int:
-    """Open the window, or run what needs Qt but no user. Returns the exit status."""
+class LaptopOnDemand:
+    """A laptop that is loaded by the first thread that asks something of it: the store thread."""
+
+    def __init__(self, make: "Callable[[], Laptop]") -> None:
+        """Load nothing yet."""
+        self._make = make
+        self._made: Laptop | None = None
+
+    def _laptop(self) -> "Laptop":
+        if self._made is None:
+            self._made = self._make()
+        return self._made
+
+    def state(self) -> "LaptopState":
+        """See `Laptop.state`."""
+        return self._laptop().state()
+
+    def enrol(self, code_text: str, url: str, personal_code: str, laptop_name: str, passphrase: str) -> str:
+        """See `Laptop.enrol`."""
+        return self._laptop().enrol(code_text, url, personal_code, laptop_name, passphrase)
+
+    def unlock(self, user: "UserId", passphrase: str) -> "Session":
+        """See `Laptop.unlock`."""
+        return self._laptop().unlock(user, passphrase)
+
+    def synchroniser(self) -> "Synchroniser":
+        """See `Laptop.synchroniser`."""
+        return self._laptop().synchroniser()
+
+
+def make_laptop(folder: Path) -> "Laptop":
+    """Return the real laptop: the shipped study, HTTPS, and the production cost of a passphrase."""
+    from casebook.crypto import PRODUCTION_KDF
+    from casebook.study_files import read_study
+    from desktop_app.https_network import HttpsNetwork
+    from desktop_app.vault import Laptop
+
+    return Laptop(folder, read_study(cli.study_folder()), HttpsNetwork(), kdf=PRODUCTION_KDF)
+
+
+def run(options: argparse.Namespace, on_first_turn: Callable[[QApplication], None] | None = None) -> int:
+    """Open the window, or run the self test. Returns the exit status.
+
+    Args:
+        on_first_turn: Called once the window is shown and the event loop turns.
+    """
     if options.smoke:
+        from desktop_app.smoke import run_smoke
+
         return run_smoke()
     folder: Path = options.folder or cli.default_folder()
-    design = read_study(cli.study_folder())
-    laptop = Laptop(folder, design, HttpsNetwork(), kdf=PRODUCTION_KDF)
+    laptop = LaptopOnDemand(lambda: make_laptop(folder))
     qt = make_qt(["casebook"])
     application = Application(
         qt, laptop, lambda _session: laptop.synchroniser(), options.language or read_language(folder)
     )
     application.language_switched.connect(keep_language(folder))
     application.start()
+    if on_first_turn is not None:
+        QTimer.singleShot(0, lambda: on_first_turn(qt))
     return qt.exec()
 
 
