@@ -89,9 +89,9 @@ class Application(QObject):
         self.window.close_wanted.connect(self._close)
 
     def start(self) -> None:
-        """Show the window at the door that fits."""
+        """Show the window, then find the door that fits: the store thread must not delay the first picture."""
         self.window.show()
-        self._look()
+        QTimer.singleShot(0, self._look)
         QTimer.singleShot(0, self, _load_pages)
 
     def switch_language(self, language: str) -> None:

@@ -14,10 +14,6 @@ from pathlib import Path
 from casebook import __version__
 from casebook.errors import CasebookError
 from casebook.locations import data_folder
-from casebook.paper import desk
-from casebook.study_cases import run_cases
-from casebook.study_files import read_study
-from desktop_app.vault import AUTHORITY_FILE
 
 STUDY = "rescue_end_low"
 LANGUAGES = ("en", "zh")
@@ -57,6 +53,9 @@ def study_folder(given: Path | None = None) -> Path:
 
 def test_study(file: Path, folder: Path | None) -> int:
     """Run cases and print what failed, then the counts. Returns 0 only when none failed."""
+    from casebook.study_cases import run_cases
+    from casebook.study_files import read_study
+
     report = run_cases(file, read_study(study_folder(folder)))
     print(*report.lines, sep="\n")
     return report.exit_status
@@ -64,6 +63,9 @@ def test_study(file: Path, folder: Path | None) -> int:
 
 def verify(file: Path, authority: Path | None, folder: Path) -> int:
     """Verify a paper and print the verdict. Returns 0 when it is valid, 1 when not, 2 when it cannot be told."""
+    from casebook.paper import desk
+    from desktop_app.vault import AUTHORITY_FILE
+
     certificate = authority if authority is not None else folder / AUTHORITY_FILE
     if not certificate.exists():
         print(f"The study authority's certificate is not at {certificate}. Name it with --authority FILE.")

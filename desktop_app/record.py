@@ -18,6 +18,7 @@ from casebook.payloads import Payload
 from casebook.projection import Casebook, evolve, project
 from casebook.records import FormKey
 from casebook.store.commit_log import SqlcipherLog
+from casebook.store.healing import received_by
 from casebook.store.spool import OpenEntry, Spool
 from desktop_app.drafts import DraftEntry, OpenDraft, group_entries, read_entry, write_entry
 
@@ -199,15 +200,13 @@ class Record:
             closes: The draft whose entries they hold.
             as_device: The laptop's act, not the person's.
         """
-        planned = tuple(written)
         commits: list[SealedCommit] = []
         head = self._head()
-        for place, (payload, compartment) in enumerate(planned, start=1):
+        for payload, compartment in written:
             commit = self._seal_one(payload, compartment, head, as_device=as_device)
-            last = place == len(planned)
-            self.spool.append_sealed(commit, subject=subject, closes=closes.id if closes and last else None)
             commits.append(commit)
             head = ledger.head_after(commit)
+        self.spool.append_sealed_together(commits, subject=subject, closes=closes.id if closes else None)
         self.log.append(commits, {commit.id: subject for commit in commits} if subject else {})
         if closes is not None and self._drafts.get(closes.key) is closes:
             del self._drafts[closes.key]
@@ -230,16 +229,12 @@ class Record:
                 identity_key=seat.identity_key,
             ),
             moment=seat.clock(),
-            anchor=self._last_receipt(),
+            anchor=self.log.last_serial(),
         )
-
-    def _last_receipt(self) -> int:
-        return max((receipt.serial for receipt in self.log.receipts()), default=0)
 
     def prune(self) -> None:
         """Let the spool go of what the server has."""
-        log = self.log
-        self.spool.prune(lambda header: header.sequence <= log.custody(header.device, header.epoch))
+        self.spool.prune(received_by(self.log))
 
     def close(self) -> None:
         """Close both files."""

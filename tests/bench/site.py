@@ -55,9 +55,7 @@ def fill(session: Session, subjects: int = SUBJECTS) -> int:
                 form = study.form(planned.form)
                 if visit.unscheduled or form.identity:
                     continue
-                key = FormKey(
-                    subject=subject, visit=VisitKey(visit=visit.oid), form=form.oid, repeat=planned.occasion
-                )
+                key = FormKey(subject=subject, visit=VisitKey(visit=visit.oid), form=form.oid, repeat=planned.occasion)
                 operations: list[Operation] = []
                 for group in form.groups:
                     items = [item for item in group.items if item.derivation is None and not item.identity][:30]

@@ -1,0 +1,38 @@
+"""`make bench`: what users wait for, side by side with its floor, in one run, as ratios.
+
+    python -m tests.bench [start] [save] [site] [sync]
+"""
+
+import platform
+import sys
+from collections.abc import Callable, Sequence
+
+from tests.bench import bench_start, bench_store, bench_sync
+from tests.bench.bench_store import Row
+
+PARTS: dict[str, tuple[str, Callable[[], Sequence[Row]], str]] = {
+    "start": ("Starting the application", bench_start.rows, "aim: within 3 times the bare window"),
+    "save": ("Keeping one item, sealing one save", bench_store.rows, "aim: keeping within 2.5 times the fsync floor"),
+    "site": ("Opening a site", bench_start.site_rows, "aim: the list within 300 ms after the key is derived"),
+    "sync": ("A sync of 40 forms over TLS on loopback", bench_sync.rows, ""),
+}
+
+
+def main(wanted: Sequence[str]) -> int:
+    """Print each part's rows. Returns 2 for a part that is not known."""
+    unknown = [name for name in wanted if name not in PARTS]
+    if unknown:
+        print(f"no such part: {', '.join(unknown)} (there are {', '.join(PARTS)})")
+        return 2
+    print(f"Python {platform.python_version()}, {platform.system()} {platform.machine()}")
+    for name in wanted or PARTS:
+        title, rows, aim = PARTS[name]
+        print(f"\n{title}{f' ({aim})' if aim else ''}")
+        print(f"  {'':60} {'median ms':>10} {'p95 ms':>10} {'ratio':>7}")
+        for row in rows():
+            print(f"  {row.name:60} {row.median_ms:10.3f} {row.p95_ms:10.3f} {row.ratio:6.2f}x")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
