@@ -1,0 +1,95 @@
+"""What a person may not enter, change or sign."""
+
+from typing import ClassVar
+
+from casebook.errors.tree import RefusedError, UnavailableError, UnreadableError
+
+
+class ReasonRequiredError(RefusedError):
+    """A recorded value is replaced without a reason."""
+
+    code = "entry.reason_required"
+    texts: ClassVar = {
+        "en": "{item} already has a recorded value. Choose a reason for the change, then confirm again.",
+        "zh": "“{item}”已有记录值。请选择修改原因，然后再次确认。",
+    }
+
+
+class UnknownItemError(RefusedError):
+    """An entry names an item that the form does not have."""
+
+    code = "entry.unknown_item"
+    texts: ClassVar = {
+        "en": "The form {form} has no item {item}. Update the study definition on this laptop.",
+        "zh": "表单 {form} 没有项目 {item}。请更新本机的研究定义。",
+    }
+
+
+class DerivedItemError(RefusedError):
+    """An entry tries to type over a derived value."""
+
+    code = "entry.derived"
+    texts: ClassVar = {
+        "en": "{item} is calculated from other items. Correct those instead.",
+        "zh": "“{item}”由其他项目计算得出。请修改相关项目。",
+    }
+
+
+class UnreadableItemError(UnreadableError):
+    """What was typed is not a value of the item's type."""
+
+    code = "item.unreadable"
+    texts: ClassVar = {
+        "en": "“{raw}” is not {expected}. Correct it or choose a missing-data code; what you typed is kept.",
+        "zh": "“{raw}”不是{expected}。请更正或选择缺失代码；已输入的内容会保留。",
+    }
+
+
+class IncompleteFormError(RefusedError):
+    """A form is marked complete while mandatory items or hard findings are open."""
+
+    code = "form.incomplete"
+    texts: ClassVar = {
+        "en": "{form} cannot be marked complete yet: {count} item(s) still need an answer or a confirmation.",
+        "zh": "{form} 尚不能标记为完成：还有 {count} 项需要填写或确认。",
+    }
+
+
+class NumbersExhaustedError(RefusedError):
+    """A laptop has used all its subject numbers."""
+
+    code = "subject.numbers_exhausted"
+    texts: ClassVar = {
+        "en": "This laptop has used all of its 999 subject numbers. Ask the data manager to enrol it again.",
+        "zh": "本机的 999 个受试者编号已用完。请联系数据管理员重新登记本机。",
+    }
+
+
+class RoleDoesNotSignError(RefusedError):
+    """A person whose role does not sign tries to."""
+
+    code = "signature.role"
+    texts: ClassVar = {
+        "en": "{person} has a role that does not sign. Ask an investigator to sign in and sign.",
+        "zh": "{person} 的角色没有签名权限。请研究者登录后签名。",
+    }
+
+
+class CertificateMissingError(RefusedError):
+    """A person has no certificate on this laptop."""
+
+    code = "signature.certificate_missing"
+    texts: ClassVar = {
+        "en": "{person} has no certificate on this laptop yet. Connect to the server once, then sign.",
+        "zh": "{person} 在本机尚无证书。请连接服务器一次，然后再签名。",
+    }
+
+
+class LaptopNotEnrolledError(UnavailableError):
+    """The folder opens but says nothing of a study."""
+
+    code = "laptop.not_enrolled"
+    texts: ClassVar = {
+        "en": "This laptop's enrolment was not finished. Move its Casebook folder aside and enrol it again.",
+        "zh": "本机的登记没有完成。请将 Casebook 文件夹移到别处，然后重新登记。",
+    }

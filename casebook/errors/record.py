@@ -1,0 +1,35 @@
+"""What is wrong with a record's bytes, chain or seal."""
+
+from typing import ClassVar
+
+from casebook.errors.tree import UnreadableError, UntrustedError
+
+
+class CommitUnreadableError(UnreadableError):
+    """Bytes are not a commit in the canonical form."""
+
+    code = "commit.unreadable"
+    texts: ClassVar = {
+        "en": "A record is not in the agreed form ({why}). It is kept aside; report it with the Sync screen.",
+        "zh": "一条记录格式不符（{why}）。已另行保存；请通过“同步”界面报告。",
+    }
+
+
+class CommitUntrustedError(UntrustedError):
+    """A commit's signature, hash or place in its chain does not verify."""
+
+    code = "commit.untrusted"
+    texts: ClassVar = {
+        "en": "A record does not verify ({why}). It is kept aside and not shown; report it with the Sync screen.",
+        "zh": "一条记录未通过校验（{why}）。已另行保存且不予显示；请通过“同步”界面报告。",
+    }
+
+
+class SealedAwayError(UntrustedError):
+    """A sealed payload cannot be opened with the keys of this session."""
+
+    code = "compartment.sealed"
+    texts: ClassVar = {
+        "en": "Identity data cannot be opened on this laptop yet. Ask a colleague to admit this laptop on theirs.",
+        "zh": "本机尚不能打开身份信息。请同事在其电脑上批准本机。",
+    }

@@ -1,0 +1,25 @@
+"""What is wrong with the study's own files."""
+
+from typing import ClassVar
+
+from casebook.errors.tree import UnreadableError
+
+
+class StudyFileError(UnreadableError):
+    """A file of a study folder is missing, misspelt or contradicts another. `what` is given per language."""
+
+    code = "study.file"
+    texts: ClassVar = {
+        "en": "The study file {file} cannot be used. At {place}: {what} Then start again.",
+        "zh": "研究定义文件 {file} 无法使用。位置 {place}：{what}然后重新启动。",
+    }
+
+
+class StudyCasesError(UnreadableError):
+    """A file of example cases cannot be read."""
+
+    code = "study.cases"
+    texts: ClassVar = {
+        "en": "The case file {file} cannot be read ({why}). Give a JSON file in the form of docs/study_files.md.",
+        "zh": "无法读取用例文件 {file}（{why}）。请提供 docs/study_files.md 所述格式的 JSON 文件。",
+    }
