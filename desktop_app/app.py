@@ -5,7 +5,9 @@
 else gets what it needs from these two.
 """
 
+import sys
 from collections.abc import Callable
+from types import TracebackType
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -15,6 +17,7 @@ from casebook.errors import CasebookError
 from desktop_app import theme
 from desktop_app.background import Background
 from desktop_app.i18n import Translations
+from desktop_app.windows.crash import CrashWindow
 from desktop_app.windows.enrol import EnrolPage
 from desktop_app.windows.main import MainWindow
 from desktop_app.windows.port import LaptopPort, LaptopStatePort, SessionPort, SynchroniserPort
@@ -73,6 +76,7 @@ class Application(QObject):
         self._make_synchroniser = make_synchroniser
         self._sync_every_ms = sync_every_ms
         self._closing = False
+        self._fault: CrashWindow | None = None
         theme.set_font(qt, language)
         self.translations = Translations(qt, language)
         self.background = Background(self)
@@ -91,8 +95,17 @@ class Application(QObject):
     def start(self) -> None:
         """Show the window, then find the door that fits: the store thread must not delay the first picture."""
         self.window.show()
-        QTimer.singleShot(0, self._look)
-        QTimer.singleShot(0, self, _load_pages)
+        self._qt.processEvents()
+        self._look()
+
+    def watch_for_faults(self) -> None:
+        """From now on show the crash window for every error that is the program's own fault."""
+        sys.excepthook = self._show_fault
+
+    def _show_fault(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        del kind
+        self._fault = CrashWindow(error.with_traceback(trace), self.window)
+        self._fault.show()
 
     def switch_language(self, language: str) -> None:
         """Speak another language from now on, in every standing window."""
@@ -115,6 +128,7 @@ class Application(QObject):
         else:
             self.window.show_door(self.enrol)
             self.enrol.take_focus()
+        QTimer.singleShot(0, self, _load_pages)
 
     def _begin(self, session: SessionPort) -> None:
         from desktop_app.workplace import Workplace  # as in `_load_pages`

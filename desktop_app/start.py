@@ -84,6 +84,7 @@ def run(options: argparse.Namespace, on_first_turn: Callable[[QApplication], Non
         qt, laptop, lambda _session: laptop.synchroniser(), options.language or read_language(folder)
     )
     application.language_switched.connect(keep_language(folder))
+    application.watch_for_faults()
     application.start()
     if on_first_turn is not None:
         QTimer.singleShot(0, lambda: on_first_turn(qt))

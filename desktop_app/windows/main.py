@@ -220,6 +220,7 @@ class MainWindow(QMainWindow):
         column.addLayout(upper, 1)
         column.addWidget(self.foot)
         self._outer = QStackedWidget()
+        self._outer.addWidget(_first_picture())
         self._outer.addWidget(self._workplace)
         self.setCentralWidget(self._outer)
         lock = QShortcut(QKeySequence("Ctrl+L"), self._workplace)
@@ -279,3 +280,11 @@ class MainWindow(QMainWindow):
         if not self._may_close:
             self.close_wanted.emit()
         event.setAccepted(self._may_close)  # at once when nothing was open, else by `let_close`
+
+
+def _first_picture() -> QLabel:
+    """Return what stands until the laptop's folder was looked at: some tenths of a second."""
+    label = QLabel("Casebook")
+    label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+    theme.set_role(label, "title")
+    return label

@@ -28,6 +28,12 @@ class Hands:
         self.application = application
         self.window = application.window
 
+    def close(self) -> None:
+        """Close the window and wait until everything is sealed and ended."""
+        self.window.close()
+        self.qtbot.waitUntil(lambda: not self.window.isVisible(), timeout=SETTLE_MS)
+        self.window.deleteLater()
+
     def settle(self) -> None:
         """Wait until no work is under way."""
         self.qtbot.waitUntil(lambda: self.application.background.idle, timeout=SETTLE_MS)
@@ -59,7 +65,7 @@ class Hands:
 
     def press(self, key: Qt.Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
         """Press a key where the keyboard's focus is."""
-        QTest.keyClick(self.window.focusWidget() or self.window, key, modifier)
+        QTest.keyClick(QApplication.focusWidget() or self.window, key, modifier)
         QApplication.processEvents()
 
     def control(self, key: Qt.Key) -> None:
@@ -110,9 +116,7 @@ def open_application(qtbot: QtBot, qapp: QApplication) -> Iterator[OpenApplicati
 
     yield open_one
     for hands in opened:
-        hands.window.close()
-        qtbot.waitUntil(lambda hands=hands: not hands.window.isVisible(), timeout=SETTLE_MS)
-        hands.window.deleteLater()
+        hands.close()
     QApplication.processEvents()
 
 

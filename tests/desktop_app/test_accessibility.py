@@ -31,8 +31,7 @@ def nameless(hands: Hands) -> list[str]:
         if state.invisible or state.disabled or not state.focusable:
             continue
         if not interface.text(QAccessible.Text.Name).strip():
-            thing = interface.object()
-            found.append(f"{type(thing).__name__} {thing.objectName() if thing is not None else ''}")
+            found.append(f"{type(interface.object()).__name__} {interface.object().objectName()}")
     return found
 
 
@@ -54,8 +53,7 @@ def check(hands: Hands) -> None:
 
 
 def _object_name(widget: QWidget) -> str:
-    parent = widget.parentWidget()
-    return widget.objectName() or (parent.objectName() if parent is not None else "")
+    return widget.objectName() or widget.parentWidget().objectName()
 
 
 def reached_by_tab(hands: Hands, limit: int = 400) -> set[QWidget]:

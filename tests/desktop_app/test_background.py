@@ -3,6 +3,7 @@
 import sys
 import threading
 from collections.abc import Iterator
+from functools import partial
 from types import TracebackType
 
 import pytest
@@ -28,11 +29,12 @@ def refuse() -> None:
 
 def test_results_arrive_in_order_on_the_gui_thread(background: Background, qtbot: QtBot) -> None:
     arrived: list[tuple[int, bool]] = []
+
+    def arrive(number: int) -> None:
+        arrived.append((number, threading.current_thread() is threading.main_thread()))
+
     for number in range(50):
-        background.run(
-            lambda number=number: number,
-            then=lambda value: arrived.append((value, threading.current_thread() is threading.main_thread())),
-        )
+        background.run(partial(int, number), then=arrive)
     qtbot.waitUntil(lambda: background.idle)
     assert arrived == [(number, True) for number in range(50)]
 

@@ -12,7 +12,9 @@ from desktop_app.i18n import Translations
 
 ROOT = Path(__file__).resolve().parents[2]
 CATALOGUE = i18n.FOLDER / "casebook_zh_CN.ts"
-MESSAGE = re.compile(r"<source>(.*?)</source>(?:\s*<comment>[^<]*</comment>)?\s*<translation>(.*?)</translation>", re.DOTALL)
+MESSAGE = re.compile(
+    r"<source>(.*?)</source>(?:\s*<comment>[^<]*</comment>)?\s*<translation>(.*?)</translation>", re.DOTALL
+)
 PLACE = re.compile(r"%[1-9n]")
 
 

@@ -1,5 +1,7 @@
 """A person's way through the windows, over a real vault, by keys alone where it matters."""
 
+import sys
+
 import pytest
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent
@@ -71,7 +73,7 @@ def test_wrong_passphrase_is_said_beside_the_field_and_the_right_one_opens(hands
 
 def test_caps_lock_hint_shows_when_capitals_come_without_shift(hands: Hands) -> None:
     line = hands.find("unlock_passphrase")
-    QTest.keyClick(line, "f")
+    QTest.keyClicks(line, "f")
     assert not hands.shows("unlock_caps_lock")
     QApplication.sendEvent(line, QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_F, Qt.KeyboardModifier.NoModifier, "F"))
     assert hands.shows("unlock_caps_lock")
@@ -261,3 +263,14 @@ def test_labels_of_the_foot_say_site_and_laptop(hands: Hands) -> None:
     label = hands.find("foot_site")
     assert isinstance(label, QLabel)
     assert label.text() == "Site 001 Demo site, laptop A"
+
+
+def test_fault_of_the_program_is_shown_without_what_was_typed(hands: Hands, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "excepthook", sys.excepthook)
+    hands.application.watch_for_faults()
+    hands.application.background.run(lambda: int("a participant's name"))
+    hands.settle()
+    report = hands.find("crash_report").property("plainText")
+    assert "ValueError" in report
+    assert "participant" not in report
+    hands.click("crash_close")
