@@ -119,6 +119,8 @@ class Workplace(QObject):
     def _lock_now(self) -> None:
         self._locking = True
         self._timer.stop()
+        if self._syncing:
+            self._window.foot.say(self.tr("Locking as soon as the exchange with the server has ended."))
         # The sync thread has its own connection to the store: it ends first.
         self._background.run_sync(lambda: None, then=self._lock_store)
 

@@ -1257,6 +1257,10 @@
 <context>
     <name>Workplace</name>
     <message>
+        <source>Locking as soon as the exchange with the server has ended.</source>
+        <translation>与服务器的交换结束后立即锁定。</translation>
+    </message>
+    <message>
         <source>Open a subject first: its pages can be signed and printed then.</source>
         <translation>请先打开一名受试者，之后即可签署和打印其文件。</translation>
     </message>

@@ -53,7 +53,8 @@ def check(hands: Hands) -> None:
 
 
 def _object_name(widget: QWidget) -> str:
-    return widget.objectName() or widget.parentWidget().objectName()
+    parent = widget.parentWidget()
+    return widget.objectName() or (parent.objectName() if parent is not None else "")
 
 
 def reached_by_tab(hands: Hands, limit: int = 400) -> set[QWidget]:
@@ -62,7 +63,7 @@ def reached_by_tab(hands: Hands, limit: int = 400) -> set[QWidget]:
     for _ in range(limit):
         hands.press(Qt.Key.Key_Tab)
         now = hands.window.focusWidget()
-        if now is None or now in reached:
+        if now in reached:
             break
         reached.add(now)
     return reached
