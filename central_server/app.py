@@ -18,7 +18,7 @@ from casebook.sync.trust import Directory
 from central_server.accounts import Accounts
 from central_server.authority import StudyKeys
 from central_server.settings import ServerSettings
-from central_server.sync import make_router
+from central_server.sync import STALL_S, make_router
 from central_server.worker import StoreWorker
 
 
@@ -54,8 +54,13 @@ def create_app(
     *,
     clock: Clock = system_clock,
     random_bytes: RandomBytes = os.urandom,
+    stall_s: float = STALL_S,
 ) -> FastAPI:
-    """Return the application that serves /sync/v1 over `log`, which it uses from one thread of its own."""
+    """Return the application that serves /sync/v1 over `log`, which it uses from one thread of its own.
+
+    Args:
+        stall_s: After how long without a byte a request counts as cut.
+    """
     worker = StoreWorker()
     accounts = open_accounts(settings, keys, log, clock=clock, random_bytes=random_bytes)
     desk = Desk(
@@ -72,5 +77,5 @@ def create_app(
         worker.close()
 
     app = FastAPI(title="Casebook server", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
-    app.include_router(make_router(desk, accounts, worker, keys.authority))
+    app.include_router(make_router(desk, accounts, worker, keys.authority, stall_s=stall_s))
     return app

@@ -28,6 +28,7 @@ _FILE = "keys.json"
 _VERSION = 1
 _AAD = b"CRF-server-keys-v1"
 _PRIVATE = 0o600
+_BINARY = getattr(os, "O_BINARY", 0)  # Windows opens descriptors in text mode without it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +100,7 @@ def write_keys(folder: Path, keys: StudyKeys, *, passphrase: str | None, policy:
         document["keys"] = _b64(crypto.encrypt(crypto.derive_key(passphrase, salt, cost), plain, _AAD))
     fresh = folder / (_FILE + ".new")
     fresh.unlink(missing_ok=True)
-    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _PRIVATE)
+    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, _PRIVATE)
     with os.fdopen(descriptor, "wb") as file:
         file.write(json.dumps(document, indent=1).encode("ascii"))
         file.flush()

@@ -24,7 +24,8 @@ from casebook.errors import ServerAddressError
 from central_server.authority import StudyKeys
 from central_server.settings import ServerSettings
 
-_STALL_S = 75
+_BINARY = getattr(os, "O_BINARY", 0)  # Windows opens descriptors in text mode without it
+_KEEP_ALIVE_S = 75
 """How long an idle connection is kept: longer than a laptop's own patience."""
 
 
@@ -44,7 +45,7 @@ def run(app: FastAPI, settings: ServerSettings, keys: StudyKeys, *, host: str, p
         access_log=False,
         server_header=False,
         ws="none",
-        timeout_keep_alive=_STALL_S,
+        timeout_keep_alive=_KEEP_ALIVE_S,
         timeout_graceful_shutdown=5,
         ssl_context_factory=lambda _config, _default: context,
     )
@@ -81,7 +82,7 @@ def tls_context(folder: Path, keys: StudyKeys) -> ssl.SSLContext:
     context.set_alpn_protocols(["http/1.1"])
     with tempfile.TemporaryDirectory(dir=folder) as private:
         chain = Path(private) / "tls.pem"
-        descriptor = os.open(chain, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        descriptor = os.open(chain, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, 0o600)
         with os.fdopen(descriptor, "wb") as file:
             file.write(crypto.private_key_pem(keys.tls_key) + crypto.certificate_pem(keys.tls_certificate))
         context.load_cert_chain(chain)

@@ -11,8 +11,9 @@ Bodies are read as bytes: what is verified is exactly what came. Logs name route
 Source: docs/sync_protocol.md.
 """
 
+import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
@@ -29,10 +30,13 @@ FRAMES = "application/crf-frames"
 JSON = "application/json"
 _MAX_REQUEST_BYTES = 16 * 1024
 """Enough for an enrolment or a person's request many times over."""
-_MAX_DRAINED_BYTES = 4 * 1024 * 1024
+_MAX_DROPPED_BYTES = 4 * 1024 * 1024
 """What of a refused request is read and dropped, so that the refusal is heard before the link closes."""
+_CUT = 408
 _MOST_EXCHANGES = 64
 """At once; the next laptop is asked to come back."""
+STALL_S = 90.0
+"""A request of which nothing comes for so long has lost its laptop, and gives its place to another."""
 
 _log = logging.getLogger("casebook.server")
 
@@ -50,10 +54,12 @@ def problem(error: CasebookError) -> Response:
     return Response(body, status_code=status, media_type=problems.MEDIA_TYPE, headers=headers)
 
 
-def make_router(desk: Desk, accounts: Accounts, worker: StoreWorker, authority: bytes) -> APIRouter:
+def make_router(
+    desk: Desk, accounts: Accounts, worker: StoreWorker, authority: bytes, *, stall_s: float = STALL_S
+) -> APIRouter:
     """Return the routes over one store, whose work is done on `worker`."""
     router = APIRouter(prefix="/sync/v1")
-    exchanges = _Exchanges(desk, worker)
+    exchanges = _Exchanges(desk, worker, stall_s)
 
     @router.get("/health")
     async def health() -> dict[str, str]:
@@ -77,8 +83,11 @@ def make_router(desk: Desk, accounts: Accounts, worker: StoreWorker, authority: 
 
     async def _answer(request: Request, name: str, work: Callable[[bytes], bytes]) -> Response:
         try:
-            body = await _whole(request)
+            body = await _whole(request, stall_s)
             answer = await worker.run(work, body)
+        except (ClientDisconnect, TimeoutError):
+            _log.info("%s cut", name)
+            return Response(status_code=_CUT)
         except CasebookError as error:
             _log.warning("%s refused: %s", name, error.code)
             return problem(error)
@@ -88,9 +97,21 @@ def make_router(desk: Desk, accounts: Accounts, worker: StoreWorker, authority: 
     return router
 
 
-async def _whole(request: Request) -> bytes:
+async def _chunks(request: Request, stall_s: float) -> AsyncIterator[bytes]:
+    """Give a request's body as it comes. Raises TimeoutError when nothing comes."""
+    stream = request.stream()
+    while True:
+        try:
+            async with asyncio.timeout(stall_s):
+                chunk = await anext(stream)
+        except StopAsyncIteration:
+            return
+        yield chunk
+
+
+async def _whole(request: Request, stall_s: float) -> bytes:
     body = bytearray()
-    async for chunk in request.stream():
+    async for chunk in _chunks(request, stall_s):
         body += chunk
         if len(body) > _MAX_REQUEST_BYTES:
             raise TooLargeError
@@ -100,9 +121,10 @@ async def _whole(request: Request) -> bytes:
 class _Exchanges:
     """Exchanges of one server; counts how many go on at once."""
 
-    def __init__(self, desk: Desk, worker: StoreWorker) -> None:
+    def __init__(self, desk: Desk, worker: StoreWorker, stall_s: float) -> None:
         self._desk = desk
         self._worker = worker
+        self._stall_s = stall_s
         self._going_on = 0
 
     async def answer(self, request: Request) -> Response:
@@ -117,30 +139,32 @@ class _Exchanges:
 
     async def _answer(self, request: Request) -> Response:
         exchange = ServerExchange(self._desk)
-        stream = request.stream()
+        chunks = _chunks(request, self._stall_s)
+        refusal: CasebookError | None = None
+        dropped_bytes = 0
         try:
-            async for chunk in stream:
-                await self._worker.run(exchange.receive, chunk)
-            frames = await self._worker.run(exchange.reply)
-        except ClientDisconnect:
+            async for chunk in chunks:
+                if refusal is not None:
+                    dropped_bytes += len(chunk)
+                    if dropped_bytes > _MAX_DROPPED_BYTES:
+                        break
+                    continue
+                try:
+                    await self._worker.run(exchange.receive, chunk)
+                except CasebookError as error:
+                    refusal = error
+            frames = await self._worker.run(exchange.reply) if refusal is None else iter(())
+        except (ClientDisconnect, TimeoutError):
             _log.info("exchange cut by %s", _name(exchange))
-            return Response(status_code=400)
+            return Response(status_code=_CUT)
         except CasebookError as error:
-            _log.warning("exchange of %s refused: %s", _name(exchange), error.code)
-            await _drain(stream.__anext__)
-            return problem(error)
+            refusal = error
+        if refusal is not None:
+            _log.warning("exchange of %s refused: %s", _name(exchange), refusal.code)
+            return problem(refusal)
         _log.info("exchange of %s: %d new", _name(exchange), exchange.appended)
         return StreamingResponse(self._worker.iterate(gathered(frames)), media_type=FRAMES)
 
 
 def _name(exchange: ServerExchange) -> str:
     return exchange.device.device if exchange.device is not None else "an unknown laptop"
-
-
-async def _drain(read: Callable[[], Awaitable[bytes]]) -> None:
-    left = _MAX_DRAINED_BYTES
-    try:
-        while left > 0:
-            left -= len(await read())
-    except (StopAsyncIteration, ClientDisconnect):
-        return

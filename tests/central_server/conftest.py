@@ -9,6 +9,6 @@ from tests.server_process import ServerProcess
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
-    sites = {f"{number:03d}": f"Hospital {number}" for number in range(1, 10)}
+    sites = {f"{number:03d}": f"Site {number}" for number in range(1, 10)}
     with ServerProcess(tmp_path_factory.mktemp("server"), sites=sites) as process:
         yield process

@@ -29,7 +29,7 @@ class EnrolledLaptop:
     """A laptop with one person, enrolled over HTTPS."""
 
     def __init__(
-        self, server: ServerProcess, *, site: str = "001", name: str = "Li Wei", log: CommitLog | None = None
+        self, server: ServerProcess, *, site: str = "001", name: str = "Investigator A", log: CommitLog | None = None
     ) -> None:
         self.server = server
         self.log = MemoryLog() if log is None else log

@@ -45,7 +45,7 @@ class _Office:
         self.log = MemoryLog()
         self.folder = folder
         self.accounts = self.open()
-        self.accounts.add_site("001", "Hospital")
+        self.accounts.add_site("001", "Site 001")
 
     def open(self) -> Accounts:
         return Accounts(
@@ -112,7 +112,7 @@ def test_code_is_good_just_before_72_hours(office: _Office) -> None:
 
 def test_code_itself_is_kept_nowhere(office: _Office) -> None:
     code = office.accounts.new_enrolment_code("001")
-    _, secret = office.accounts.add_user("001", "Li Wei", "ROLE.PI")
+    _, secret = office.accounts.add_user("001", "Investigator A", "ROLE.PI")
     kept = office.log.setting("codes") or ""
 
     assert code.secret.text not in kept
@@ -130,7 +130,7 @@ def test_enrolment_code_does_not_certify_a_person(office: _Office) -> None:
 
 def test_person_is_certified_once_per_code_and_again_with_a_new_one(office: _Office) -> None:
     device, key = office.enrol(office.accounts.new_enrolment_code("001"))
-    member, secret = office.accounts.add_user("001", "Li Wei", "ROLE.PI")
+    member, secret = office.accounts.add_user("001", "Investigator A", "ROLE.PI")
     person = SigningKey.generate()
 
     assert office.certify(device, key, secret, person) == member.user
@@ -148,7 +148,7 @@ def test_person_is_certified_once_per_code_and_again_with_a_new_one(office: _Off
 
 def test_personal_code_is_void_after_five_wrong_tries(office: _Office) -> None:
     device, key = office.enrol(office.accounts.new_enrolment_code("001"))
-    _, secret = office.accounts.add_user("001", "Li Wei", "ROLE.PI")
+    _, secret = office.accounts.add_user("001", "Investigator A", "ROLE.PI")
     wrong = replace(secret, text=secret.text[:3] + "0" * 12)
     for _ in range(5):
         with pytest.raises(CodeRefusedError):
@@ -160,7 +160,12 @@ def test_personal_code_is_void_after_five_wrong_tries(office: _Office) -> None:
 
 @pytest.mark.parametrize(
     ("name", "user"),
-    [("Li Wei", "li.wei"), ("赵敏", "u001"), ("Dr. O'Neil-Smith", "dr.o.neil.smith"), ("Server", "server2")],
+    [
+        ("Investigator A", "investigator.a"),
+        ("赵敏", "u001"),
+        ("Dr. O'Neil-Smith", "dr.o.neil.smith"),
+        ("Server", "server2"),
+    ],
 )
 def test_user_id_is_made_from_the_name(office: _Office, name: str, user: str) -> None:
     member, _ = office.accounts.add_user("001", name, "ROLE.PI")
@@ -168,16 +173,16 @@ def test_user_id_is_made_from_the_name(office: _Office, name: str, user: str) ->
 
 
 def test_second_person_of_a_name_gets_another_id(office: _Office) -> None:
-    first, _ = office.accounts.add_user("001", "Li Wei", "ROLE.PI")
-    second, _ = office.accounts.add_user("001", "Li Wei", "ROLE.PI")
-    assert (first.user, second.user) == (user_id("li.wei"), user_id("li.wei2"))
+    first, _ = office.accounts.add_user("001", "Investigator A", "ROLE.PI")
+    second, _ = office.accounts.add_user("001", "Investigator A", "ROLE.PI")
+    assert (first.user, second.user) == (user_id("investigator.a"), user_id("investigator.a2"))
 
 
-@pytest.mark.parametrize("wished", ["li.wei", "Li Wei", "device", ""])
+@pytest.mark.parametrize("wished", ["investigator.a", "Investigator A", "device", ""])
 def test_user_id_that_is_taken_or_malformed_is_refused(office: _Office, wished: str) -> None:
-    office.accounts.add_user("001", "Li Wei", "ROLE.PI")
+    office.accounts.add_user("001", "Investigator A", "ROLE.PI")
     with pytest.raises(UnknownSiteError):
-        office.accounts.add_user("001", "Li Wei", "ROLE.PI", wished)
+        office.accounts.add_user("001", "Investigator A", "ROLE.PI", wished)
 
 
 @pytest.mark.parametrize("site", ["002", "", "abc"])
@@ -188,7 +193,7 @@ def test_unknown_site_is_refused(office: _Office, site: str) -> None:
 
 def test_what_one_process_states_the_other_learns_before_it_goes_on(office: _Office) -> None:
     other = office.open()
-    other.add_user("001", "Li Wei", "ROLE.PI")
+    other.add_user("001", "Investigator A", "ROLE.PI")
     office.accounts.add_user("001", "Wang Fang", "ROLE.PI")
 
     assert len(other.directory.staff("001")) == 1

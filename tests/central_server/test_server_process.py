@@ -75,7 +75,7 @@ def test_enrolment_tells_study_site_and_staff(server: ServerProcess) -> None:
 
     enrolled = _enrol(server, server.enrolment_code("002").lower().replace("-", " "))
 
-    assert (enrolled.study, enrolled.site, enrolled.site_name) == ("RELOW1", "002", "Hospital 2")
+    assert (enrolled.study, enrolled.site, enrolled.site_name) == ("RELOW1", "002", "Site 2")
     assert [(one.name, one.role) for one in enrolled.staff] == [("赵敏", "ROLE.COORDINATOR")]
     assert crypto.authority_fingerprint(enrolled.authority)
 

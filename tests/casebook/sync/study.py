@@ -31,7 +31,7 @@ from tests.casebook.store.memory_log import MemoryLog
 
 STUDY = "RELOW1"
 START_MS = int(datetime(2025, 3, 1, 8, tzinfo=UTC).timestamp() * 1000)
-AUTHOR = user_id("li.wei")
+AUTHOR = user_id("investigator.a")
 
 
 class Server:
@@ -73,8 +73,8 @@ class Server:
         self.directory.learn([commit])
 
     def open_site(self, site: str = "001") -> None:
-        self.state(site, trust.site_statement(Site(site=site, name=f"Hospital {site}")))
-        member = StaffMember(user=AUTHOR, name="Li Wei", role="ROLE.INVESTIGATOR", site=site)
+        self.state(site, trust.site_statement(Site(site=site, name=f"Site {site}")))
+        member = StaffMember(user=AUTHOR, name="Investigator A", role="ROLE.INVESTIGATOR", site=site)
         self.state(site, trust.user_statement(member))
 
     def send(self, request: Iterable[bytes]) -> Iterator[bytes]:

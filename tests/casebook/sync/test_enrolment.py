@@ -170,11 +170,11 @@ def test_answers_come_back() -> None:
         device=new_device_id(_RNG.randbytes),
         letter="A",
         server=server,
-        staff=(StaffMember(user=user_id("li.wei"), name="李伟", role="ROLE.PI", site="001"),),
+        staff=(StaffMember(user=user_id("investigator.a"), name="李伟", role="ROLE.PI", site="001"),),
         is_first=True,
     )
     person = CertifiedPerson(
-        user=user_id("li.wei"), name="李伟", role="ROLE.PI", site="001", certificate=b"C", authority=b"DER"
+        user=user_id("investigator.a"), name="李伟", role="ROLE.PI", site="001", certificate=b"C", authority=b"DER"
     )
 
     body = enrolment.write_enrolled(enrolled)

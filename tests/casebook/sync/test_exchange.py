@@ -225,6 +225,33 @@ def test_request_delivered_twice_is_kept_once() -> None:
     assert ids(server.log) == ids(laptop.log)
 
 
+class ShufflingPeer:
+    """Delivers the commits of each request in another order."""
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+
+    def send(self, request: Iterable[bytes]) -> Iterator[bytes]:
+        opening, *commits, end = request
+        random.Random(4).shuffle(commits)
+        return self._server.send([opening, *commits, end])
+
+
+def test_frames_in_another_order_come_to_the_same_end() -> None:
+    server = memory_study()
+    laptop = Writer(server, MemoryLog())
+    for value in range(100):
+        laptop.write(str(value))
+
+    first = laptop.sync(ShufflingPeer(server))
+    report = laptop.sync()
+
+    assert first.notices == ()
+    assert report.in_step
+    assert ids(server.log) == ids(laptop.log)
+    assert server.log.quarantined() == ()
+
+
 # -- what does not verify ----------------------------------------------------------------------------------
 
 
@@ -302,7 +329,7 @@ def test_statement_that_a_laptop_sealed_is_not_taken() -> None:
     report = laptop.sync()
 
     assert [type(one) for one in report.notices] == [SignatureBadError]
-    assert server.directory.site("001") == trust.Site(site="001", name="Hospital 001")
+    assert server.directory.site("001") == trust.Site(site="001", name="Site 001")
 
 
 def test_commit_that_does_not_follow_the_one_it_names_is_quarantined() -> None:

@@ -19,14 +19,14 @@ def test_directory_knows_sites_people_laptops_and_certificates() -> None:
     directory.refresh(server.log)
 
     (device,) = directory.devices("001")
-    key = directory.person_key(user_id("li.wei"), laptop.device)
+    key = directory.person_key(user_id("investigator.a"), laptop.device)
 
     assert (device.letter, device.name, device.revoked) == ("A", "Laptop A", False)
-    assert [one.name for one in directory.staff("001")] == ["Li Wei"]
+    assert [one.name for one in directory.staff("001")] == ["Investigator A"]
     assert directory.staff("002") == ()
     assert key is not None
     assert key.certificate == b"DER"
-    assert directory.person_key(user_id("li.wei"), server.identity.device) is None
+    assert directory.person_key(user_id("investigator.a"), server.identity.device) is None
 
 
 def test_persons_key_counts_for_its_own_laptop_and_user_alone() -> None:
@@ -51,7 +51,7 @@ def test_laptops_key_seals_grants_and_recovered_entries_only_as_the_laptop() -> 
 
     assert allowed("key", DEVICE_AUTHOR)
     assert allowed("data", DEVICE_AUTHOR)
-    assert not allowed("data", "li.wei")
+    assert not allowed("data", "investigator.a")
     assert not allowed("subj", DEVICE_AUTHOR)
     assert not allowed("srv", "server")
 
