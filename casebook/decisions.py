@@ -7,7 +7,7 @@ Source: 21 CFR 11.10(e) (an audit trail never obscures an earlier value); ICH E6
 docs/adr/0004.
 """
 
-from casebook.checks import Finding, unanswered
+from casebook.checks import Finding
 from casebook.design import Form, Item, ItemGroup, Severity
 from casebook.errors import (
     DerivedItemError,
@@ -23,7 +23,6 @@ from casebook.records import (
     Mark,
     Operation,
     Reading,
-    Readings,
     SetItem,
     Sitting,
     StrikeRow,
@@ -129,12 +128,12 @@ def confirm(form: Form, finding: Finding, standing: Reading, reason: str) -> tup
 
 
 def set_complete(
-    form: Form, state: FormState, readings: Readings, found: tuple[Finding, ...], *, on: bool
+    form: Form, state: FormState, left: tuple[ItemPath, ...], found: tuple[Finding, ...], *, on: bool
 ) -> tuple[Operation, ...]:
     """Mark a form complete, or put it back to in progress.
 
     Args:
-        readings: The values as they stand, derived ones included.
+        left: The items that still need an answer (see `checks.unanswered`).
         found: The findings over those values.
 
     Raises:
@@ -144,7 +143,7 @@ def set_complete(
     if on == state.complete:
         return ()
     if on:
-        open_items = len(unanswered(form, readings)) + len(state.conflicts)
+        open_items = len(left) + len(state.conflicts)
         open_items += sum(1 for one in found if one.severity is Severity.HARD and one.confirmed is None)
         if open_items:
             raise IncompleteFormError(form=form.oid, count=open_items)

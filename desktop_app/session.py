@@ -317,7 +317,7 @@ class Session:
         self.save(key)
         filled = self._reader(key.subject).filled(key)
         done = decisions.set_complete(
-            self._design.form(key.form), filled.state, filled.readings, filled.findings, on=on
+            self._design.form(key.form), filled.state, filled.unanswered, filled.findings, on=on
         )
         self._entering.apply(key, done)
         return self.save(key)
