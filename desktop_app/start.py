@@ -48,6 +48,10 @@ class LaptopOnDemand:
         """See `Laptop.enrol`."""
         return self._laptop().enrol(code_text, url, personal_code, laptop_name, passphrase)
 
+    def recover(self, recovery_code: str, personal_code: str, passphrase: str) -> str:
+        """See `Laptop.recover`."""
+        return self._laptop().recover(recovery_code, personal_code, passphrase)
+
     def unlock(self, user: "UserId", passphrase: str) -> "Session":
         """See `Laptop.unlock`."""
         return self._laptop().unlock(user, passphrase)

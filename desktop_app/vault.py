@@ -343,14 +343,42 @@ class Laptop:
             lock.close()
             raise
 
+    def recover(self, recovery_code: str, personal_code: str, passphrase: str) -> str:
+        """Let somebody in who forgot their passphrase: the printed code opens, the server certifies new keys.
+
+        A person's own signing key lies under the forgotten passphrase and is lost; nobody can sign with
+        it any more, and what it signed stays valid. The recovery code that was used opens nothing afterwards.
+
+        Args:
+            personal_code: A fresh one-time code from the server's operator: who one is, a sheet cannot prove.
+
+        Returns:
+            The new recovery code, to be written down and typed back.
+
+        Raises:
+            RecoveryCodeUnreadableError, WrongRecoveryCodeError, CodeMistypedError, CodeRefusedError: The codes.
+            ServerUnreachableError: No way to it now; nothing was changed.
+        """
+        read_personal_code(personal_code)
+        with VaultLock(self.folder):
+            slots = self._slots()
+            vault_key = slots.unlock_recovery(recovery_code)
+            store = open_store(self.folder, vault_key, slots.database_salt, clock=self._clock)
+            try:
+                facts = _facts_in(store)
+                keys = _PersonKeys.generate(facts.device)
+                certified = self._certify(facts, personal_code, keys)
+                slots.add_person(vault_key, _vault_person(certified), passphrase, keys.bundle(), replace_slot=True)
+                self._first_exchange(facts, store.log)
+                return slots.make_recovery(vault_key)
+            finally:
+                store.close()
+
     def _begin(
         self, lock: VaultLock, slots: KeySlots, unlocked: Unlocked, keys: _PersonKeys, store: OpenStore
     ) -> Session:
-        settings = {**store.log.settings(), **store.spool.settings()}
-        if _LAPTOP not in settings:
-            raise LaptopNotEnrolledError
-        facts = _LaptopFacts.read(settings[_LAPTOP])
-        identity = settings.get(_IDENTITY)
+        facts = _facts_in(store)
+        identity = _settings_in(store).get(_IDENTITY)
         seat = Seat(
             study=facts.study,
             site=facts.place.site,
@@ -418,6 +446,18 @@ class Laptop:
             add_person=add_person,
             on_this_laptop=lambda: frozenset(person.user for person in slots.people()),
         )
+
+
+def _settings_in(store: OpenStore) -> dict[str, str]:
+    """Return the laptop's small facts; the spool's copy counts, since a lost database lags."""
+    return {**store.log.settings(), **store.spool.settings()}
+
+
+def _facts_in(store: OpenStore) -> _LaptopFacts:
+    settings = _settings_in(store)
+    if _LAPTOP not in settings:
+        raise LaptopNotEnrolledError
+    return _LaptopFacts.read(settings[_LAPTOP])
 
 
 def _facts_of(enrolled: Enrolled, signing: crypto.SigningKey, sealing: crypto.SealingKey) -> _LaptopFacts:

@@ -18,6 +18,7 @@ from casebook.errors import (
     UnknownItemError,
     VaultInUseError,
     WrongPassphraseError,
+    WrongRecoveryCodeError,
 )
 from casebook.ids import SubjectId, UserId
 from casebook.records import FormKey, ItemPath, MissingCode, VisitKey
@@ -383,3 +384,35 @@ def test_unfinished_enrolment_is_told(ward: Ward) -> None:
     laptop = ward.laptop("one")
     with pytest.raises(LaptopNotEnrolledError):
         laptop.synchroniser()
+
+
+def test_forgotten_passphrase_is_recovered_by_the_printed_code_and_nothing_is_lost(ward: Ward) -> None:
+    laptop = ward.laptop("one")
+    code = laptop.enrol(ward.network.enrolment_code(), URL, ward.network.personal_code("investigator"), "L", PASSPHRASE)
+    session = laptop.unlock(UserId("investigator"), PASSPHRASE)
+    key = _begin(session)
+    session.keep(key, SYSBP, "150")
+    session.lock()
+    fresh = laptop.recover(code, ward.network.personal_code("investigator"), "a new phrase")
+    with pytest.raises(WrongPassphraseError):
+        laptop.unlock(UserId("investigator"), PASSPHRASE)
+    session = laptop.unlock(UserId("investigator"), "a new phrase")
+    assert session.form(key).item(SYSBP).reading.value == "150"
+    row = session.sign_paper(key.subject, session.papers(key.subject)[0], "a new phrase", "review")
+    assert session.document(key.subject, row.sha256).startswith(b"%PDF")
+    sync(laptop, session)
+    assert session.sync_view().here_only == 0
+    session.lock()
+    with pytest.raises(WrongRecoveryCodeError):
+        laptop.recover(code, ward.network.personal_code("investigator"), "once more")
+    assert fresh != code
+
+
+def test_recovery_without_a_server_changes_nothing(ward: Ward) -> None:
+    laptop = ward.laptop("one")
+    code = laptop.enrol(ward.network.enrolment_code(), URL, ward.network.personal_code("coordinator"), "L", PASSPHRASE)
+    personal = ward.network.personal_code("coordinator")
+    ward.network.down = True
+    with pytest.raises(ServerUnreachableError):
+        laptop.recover(code, personal, "a new phrase")
+    laptop.unlock(UserId("coordinator"), PASSPHRASE).lock()
