@@ -176,7 +176,7 @@ class Directory:
 
     def refresh(self, log: CommitLog) -> None:
         """Learn what the log has beyond what was learnt before. The first time it reads the whole log."""
-        for head in log.heads():
+        for head in sorted(log.heads(), key=lambda head: head.device != self.server.device):  # laptops come after
             chain = (head.device, head.epoch)
             known = self._read.get(chain, 0)
             if known < head.sequence:
@@ -210,10 +210,15 @@ class Directory:
                     return  # a statement of a newer release with other fields
                 if "site" in fields:
                     self._chain_sites[header.epoch] = fields["site"]
-            case KeyGrantPayload(device=device, sealed_key=sealed):
-                self._grants[device] = sealed
+            case KeyGrantPayload(device=device, site=site, sealed_key=sealed):
+                if self._is_of(header.device, site) and self._is_of(device, site):
+                    self._grants.setdefault(device, sealed)
             case _:
                 pass
+
+    def _is_of(self, device: DeviceId, site: str) -> bool:
+        known = self._devices.get(device)
+        return known is not None and known.site == site
 
     def _state(self, statement: str, fields: Mapping[str, str]) -> None:
         match statement:

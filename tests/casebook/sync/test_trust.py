@@ -69,6 +69,16 @@ def test_grant_of_the_identity_key_is_found_by_laptop() -> None:
     assert second.directory.grant(first.device) is None
 
 
+def test_grant_by_a_laptop_of_another_site_is_passed_over() -> None:
+    server = memory_study(sites=("001", "002"))
+    first, stranger = Writer(server, MemoryLog()), Writer(server, MemoryLog(), site="002")
+    kind, body = payloads.write(KeyGrantPayload(site="001", device=first.device, sealed_key=b"false"))
+    commit = stranger.seal(CommitDraft(kind=kind, author=DEVICE_AUTHOR, body=body), stranger.key)
+    server.directory.learn([commit])
+
+    assert server.directory.grant(first.device) is None
+
+
 def test_later_statement_replaces_an_earlier_one() -> None:
     server = memory_study()
     laptop = Writer(server, MemoryLog())
