@@ -10,7 +10,7 @@ clicking it (measured; docs/known_limits.md).
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, QSignalBlocker, Qt
 from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -18,9 +18,9 @@ from PySide6.QtWidgets import (
     QComboBox,
     QCompleter,
     QHBoxLayout,
-    QLayout,
     QPushButton,
     QSizePolicy,
+    QVBoxLayout,
     QWidget,
 )
 
@@ -76,9 +76,12 @@ class ChoiceEditor(ItemEditor):
         self.setObjectName(item.oid)
         self._codes = codes
         self.buttons = [self._make_button(code) for code in codes.codes]
-        layout = self._make_layout()
+        ground = self._make_ground()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(ground)
         for place, button in enumerate(self.buttons):
-            layout.addWidget(button)
+            ground.add(button)
             button.toggled.connect(self._note_toggle)
             button.installEventFilter(self)
             button.setFocusPolicy(Qt.FocusPolicy.StrongFocus if place == 0 else Qt.FocusPolicy.ClickFocus)
@@ -87,10 +90,8 @@ class ChoiceEditor(ItemEditor):
     def _make_button(self, code: Code) -> ChoiceButton:
         return ChoiceButton(code, f"{self.item.oid}={code.value}", self)
 
-    def _make_layout(self) -> QLayout:
-        layout = WrappingRow(theme.SMALL)
-        self.setLayout(layout)
-        return layout
+    def _make_ground(self) -> WrappingRow | EvenCards:
+        return WrappingRow(theme.SMALL, self)
 
     def input(self) -> QWidget:
         """Return the button that Tab reaches."""
@@ -273,6 +274,14 @@ class ListEditor(ItemEditor):
         self.commit()
 
 
+class Tick(QCheckBox):
+    """A check box that is ticked wherever it is touched, not on its mark and word alone."""
+
+    def hitButton(self, pos: QPoint) -> bool:
+        """Take a press anywhere inside."""
+        return self.rect().contains(pos)
+
+
 class TicksEditor(ItemEditor):
     """Several codes of one list, in the list's order."""
 
@@ -288,12 +297,14 @@ class TicksEditor(ItemEditor):
             tick.toggled.connect(self._note_toggle)
 
     def _build(self, codes: Sequence[Code]) -> None:
-        layout = EvenCards(TICK_WIDTH, theme.SMALL, most=3)
-        self.setLayout(layout)
+        ground = EvenCards(TICK_WIDTH, theme.SMALL, most=3, parent=self)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(ground)
         for code in codes:
-            tick = QCheckBox(self)
+            tick = Tick(self)
             tick.setObjectName(f"{self.item.oid}={code.value}")
-            layout.addWidget(tick)
+            ground.add(tick)
             self.ticks.append(tick)
 
     def input(self) -> QWidget:

@@ -14,12 +14,12 @@ from casebook.design import Code, CodeList, ItemGroup
 from casebook.records import ItemPath
 from desktop_app import theme
 from desktop_app.snapshots import FormView, GroupView, ItemView, RowView
-from desktop_app.widgets.item_row import ItemRow, tab_after
+from desktop_app.widgets.item_row import ItemRow
 from desktop_app.widgets.notes import NoteLine
 from desktop_app.widgets.reason_panel import ReasonPanel
 
 COLUMN_WIDTH = 900
-NARROW = 640
+NARROW = 780
 """Below this width in pixels, labels stand above their editors."""
 SIGHT = 140
 """How many pixels of the form stay visible around the item that has the focus."""
@@ -84,6 +84,11 @@ class GroupRow(QFrame):
             self.strike.setVisible(editable and view.struck_reason is None)
             self._show_struck(view.struck_reason)
 
+    def controls(self) -> list[QWidget]:
+        """Return what Tab passes, from top to bottom."""
+        own = [one for one in (self.strike, self._panel) if one is not None]
+        return [*own, *self.in_order()]
+
     def in_order(self) -> list[ItemRow]:
         """Return the rows that were made, in the study's order."""
         paths = (ItemPath(group=self.group.oid, item=item.name, row=self.row) for item in self.group.items)
@@ -91,11 +96,8 @@ class GroupRow(QFrame):
 
     def _make_row(self, view: ItemView, place: int) -> None:
         row = ItemRow(view.path, self.group, view.item, self._code_lists, self._reasons, self)
-        before = [one for one in self.in_order() if self.column.indexOf(one) < place]
         self.rows[view.path] = row
         self.column.insertWidget(place, row)
-        if before and len(self.rows) > len(before) + 1:
-            tab_after(before[-1], row)
         self.row_made.emit(row)
 
     def _make_heading(self) -> None:
@@ -193,6 +195,13 @@ class Section(QWidget):
             self.rows[row.row].show_row(row, number, language, editable=editable)
         self.setVisible(any(item.visible for row in view.rows for item in row.items) or self.add is not None)
 
+    def controls(self) -> list[QWidget]:
+        """Return what Tab passes, from top to bottom."""
+        passed: list[QWidget] = []
+        for row in self.rows.values():
+            passed += row.controls()
+        return [*passed, self.add] if self.add is not None else passed
+
     def _make_row(self, row: str) -> None:
         made = GroupRow(self.group, row, self._code_lists, self._reasons, self)
         made.row_made.connect(self.row_made)
@@ -258,6 +267,10 @@ class FormSections(QScrollArea):
     def add_below(self, widget: QWidget) -> None:
         """Put a widget below all sections."""
         self.column.insertWidget(self.column.count() - 1, widget)
+
+    def controls(self) -> list[QWidget]:
+        """Return what Tab passes, from top to bottom."""
+        return [control for section in self.sections.values() for control in section.controls()]
 
     # -- moving -------------------------------------------------------------------------------------------
 

@@ -78,6 +78,11 @@ class ItemEditor(QWidget):
             self._standing = (self.raw(), self.unit())
             self.committed.emit(*self._standing)
 
+    def forget(self) -> None:
+        """Empty the field, as if nothing had ever stood in it."""
+        self.put("", "")
+        self._standing = (self.raw(), self.unit())
+
     def mark_unkept(self) -> None:
         """Say it again at the next leaving: keeping failed."""
         self._standing = None

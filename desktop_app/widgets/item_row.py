@@ -20,9 +20,10 @@ from desktop_app import theme
 from desktop_app.snapshots import ItemView, Mark, TrailLine
 from desktop_app.theme import Tone
 from desktop_app.widgets.editor_choice import is_wide, make_editor
+from desktop_app.widgets.focus import holds_focus
 from desktop_app.widgets.item_text import editable_text
 from desktop_app.widgets.marks import MarkButton
-from desktop_app.widgets.notes import NoteLine, holds_focus, trail_sentence
+from desktop_app.widgets.notes import NoteLine, trail_sentence
 from desktop_app.widgets.reason_panel import ReasonPanel
 
 LABEL_WIDTH = 248
@@ -253,7 +254,8 @@ class ItemRow(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Leave a pending change by Esc; show help by `?` where it is not text."""
-        if event.key() == Qt.Key.Key_Escape and (self.pending is not None or self._confirming or self.editor.is_dirty):
+        asking = self.pending is not None or (self.panel is not None and self.panel.isVisibleTo(self))
+        if event.key() == Qt.Key.Key_Escape and asking:
             self._cancel()
         elif event.text() in {"?", "？"}:
             self.toggle_hint()
@@ -300,7 +302,6 @@ class ItemRow(QWidget):
             self.panel.given.connect(self._reason_given)
             self.panel.cancelled.connect(self._cancel)
             self._below.insertWidget(0, self.panel)
-            tab_after(self.editor, self.panel)
         if not self.panel.isVisibleTo(self):
             self.panel.ask(question, self._language)
 
@@ -431,17 +432,3 @@ class ItemRow(QWidget):
         self._open_panel(self.tr("Why is this true?"))
         if self.panel is not None:
             self.panel.focus_first()
-
-
-def tab_after(before: QWidget, after: QWidget) -> None:
-    """Let Tab go from the last control in `before` to those in `after`, and on from there."""
-    last = _tab_stops(before)[-1]
-    for stop in _tab_stops(after):
-        QWidget.setTabOrder(last, stop)
-        last = stop
-
-
-def _tab_stops(owner: QWidget) -> list[QWidget]:
-    """Return what can take the focus inside `owner`, in order; `owner` itself where nothing can."""
-    inside = [one for one in owner.findChildren(QWidget) if one.focusPolicy() is not Qt.FocusPolicy.NoFocus]
-    return inside or [owner]

@@ -1,7 +1,7 @@
 """A sentence beside an item, with an icon that says of what kind it is, and at most one button."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
 from desktop_app import theme
 from desktop_app.snapshots import TrailLine
@@ -33,12 +33,6 @@ class NoteLine(QWidget):
         button.setAccessibleName(text)
         self._row.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
         return button
-
-
-def holds_focus(owner: QWidget) -> bool:
-    """Tell whether the focus is inside `owner`."""
-    focused: object = QApplication.focusWidget()
-    return isinstance(focused, QWidget) and (focused is owner or owner.isAncestorOf(focused))
 
 
 def trail_sentence(line: TrailLine, language: str) -> str:

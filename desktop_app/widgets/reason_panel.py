@@ -41,12 +41,12 @@ class ReasonPanel(QFrame):
         self.question.setWordWrap(True)
         self.buttons: list[QPushButton] = []
         self._reasons = [reason for reason in reasons if reason.value != IN_WORDS]
-        row = WrappingRow(theme.SMALL)
+        row = WrappingRow(theme.SMALL, self)
         for reason in self._reasons:
             button = QPushButton(self)
             button.setObjectName(f"{name}.reason={reason.value}")
             button.clicked.connect(lambda _=False, value=reason.value: self.given.emit(value))
-            row.addWidget(button)
+            row.add(button)
             self.buttons.append(button)
         self.words = QLineEdit(self)
         self.words.setObjectName(f"{name}.reason.words")
@@ -66,7 +66,7 @@ class ReasonPanel(QFrame):
         column.setContentsMargins(theme.MEDIUM, theme.SMALL, theme.MEDIUM, theme.SMALL)
         column.setSpacing(theme.SMALL)
         column.addWidget(self.question)
-        column.addLayout(row)
+        column.addWidget(row)
         column.addLayout(foot)
         self.words.textChanged.connect(self._words_changed)
         self.words.returnPressed.connect(self._confirm)

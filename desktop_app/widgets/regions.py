@@ -25,13 +25,13 @@ class RegionsEditor(TicksEditor):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.SMALL)
         made: dict[str, QAbstractButton] = {}
-        rest = WrappingRow(theme.SMALL)
+        rest = WrappingRow(theme.SMALL, self)
         for code in codes:
             if code.value not in GANGLIA | ABOVE:
                 made[code.value] = ChoiceButton(code, f"{self.item.oid}={code.value}", self)
                 made[code.value].setMinimumHeight(theme.FINGER)
-                rest.addWidget(made[code.value])
-        column.addLayout(rest)
+                rest.add(made[code.value])
+        column.addWidget(rest)
         self._headings = (QLabel(self), QLabel(self))
         for heading, level in zip(self._headings, (GANGLIA, ABOVE), strict=True):
             card = QFrame(self)
@@ -39,13 +39,13 @@ class RegionsEditor(TicksEditor):
             inside = QVBoxLayout(card)
             theme.set_role(heading, "note")
             inside.addWidget(heading)
-            row = EvenCards(CARD_WIDTH, theme.SMALL, most=4)
-            inside.addLayout(row)
+            row = EvenCards(CARD_WIDTH, theme.SMALL, most=4, parent=card)
+            inside.addWidget(row)
             column.addWidget(card)
             for code in codes:
                 if code.value in level:
                     made[code.value] = GradeCard(code, f"{self.item.oid}={code.value}", self)
-                    row.addWidget(made[code.value])
+                    row.add(made[code.value])
         self.ticks = [made[code.value] for code in codes]
 
     def translate(self, language: str) -> None:

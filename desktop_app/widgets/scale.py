@@ -8,12 +8,12 @@ Source: clinical content 2.1 (score in order, no pre-filled zero); NIH Stroke Sc
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QLayout, QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from casebook.design import Code
 from desktop_app import theme
 from desktop_app.widgets.choice_editors import ChoiceButton, ChoiceEditor
-from desktop_app.widgets.flow import EvenCards
+from desktop_app.widgets.flow import EvenCards, WrappingRow
 
 CARD_WIDTH = 132
 DIGIT_WIDTH = 26
@@ -111,10 +111,8 @@ class GradeEditor(ChoiceEditor):
     def _make_button(self, code: Code) -> ChoiceButton:
         return GradeCard(code, f"{self.item.oid}={code.value}", self)
 
-    def _make_layout(self) -> QLayout:
-        layout = EvenCards(CARD_WIDTH, theme.SMALL)
-        self.setLayout(layout)
-        return layout
+    def _make_ground(self) -> WrappingRow | EvenCards:
+        return EvenCards(CARD_WIDTH, theme.SMALL, parent=self)
 
     def _code_for(self, text: str) -> str:
         """Return the grade whose digit was struck, or the only grade that begins with the letter."""

@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWi
 from casebook.design import Item
 from desktop_app import theme
 from desktop_app.snapshots import ItemView
+from desktop_app.widgets.focus import holds_focus
 from desktop_app.widgets.item_editors import ItemEditor
-from desktop_app.widgets.notes import holds_focus
 
 
 class TwiceEditor(ItemEditor):
@@ -108,7 +108,7 @@ class TwiceEditor(ItemEditor):
         if raw:
             had_focus = holds_focus(self)
             self._entered = (raw, unit)
-            self.second.put("", unit)
+            self.second.forget()
             self._show_stage()
             if had_focus:
                 self.second.setFocus(Qt.FocusReason.TabFocusReason)
@@ -122,8 +122,7 @@ class TwiceEditor(ItemEditor):
         self._entered = None
         self._differs = (raw, unit) != entered
         if self._differs:
-            self.first.put("", entered[1])
-            self.second.put("", "")
+            self.first.forget()
             self._show_stage()
             return
         self.first.put(*entered)
@@ -145,7 +144,7 @@ class TwiceEditor(ItemEditor):
     def _start_again(self) -> None:
         self._entered = None
         self._differs = False
-        self.first.put("", "")
+        self.first.forget()
         self._show_stage()
         self.first.setFocus(Qt.FocusReason.TabFocusReason)
 

@@ -57,8 +57,8 @@ class ConsentPage(FormPage):
         rule = QFrame(self._finish)
         theme.set_role(rule, "line")
         buttons = WrappingRow(theme.SMALL)
-        buttons.addWidget(self._look)
-        buttons.addWidget(self._copies)
+        buttons.add(self._look)
+        buttons.add(self._copies)
         for button in (self._look, self._copies):
             button.setMinimumHeight(theme.FINGER)
         column = QVBoxLayout(self._finish)
@@ -68,7 +68,7 @@ class ConsentPage(FormPage):
         column.addWidget(rule)
         for part in (self._open, self.sign_card, self._signed):
             column.addWidget(part)
-        column.addLayout(buttons)
+        column.addWidget(buttons)
         self.sheet.head.insertWidget(0, self._return)
         self.sheet.setContentsMargins(theme.HUGE, theme.SMALL, theme.HUGE, theme.SMALL)
         self._body.addWidget(self.sheet, 1)
@@ -100,13 +100,14 @@ class ConsentPage(FormPage):
         super().show_form(view)
         person = self.port.person
         self.sign_card.show_person(person.name, may_sign="sign" in person.rights)
+        signed = _last_document(view)
         waiting = len(view.unanswered) + view.hard_findings
         if waiting:
             told = self.tr("%1 item(s) above still need an answer or a correction.").replace("%1", str(waiting))
             self._open.say(told, Tone.WARN)
         else:
-            self._open.say(self.tr("Everything that has to be said is said. The document can be signed."), Tone.GOOD)
-        signed = _last_document(view)
+            told = "" if signed is not None else self.tr("Nothing is missing. The document can be signed.")
+            self._open.say(told, Tone.GOOD)
         self._copies.setVisible(signed is not None)
         if signed is not None:
             told = self.tr("Signed by %1 on %2. Print two copies: one for the participant, one for the file.")
@@ -134,6 +135,9 @@ class ConsentPage(FormPage):
             self._show_items()
         else:
             super().keyPressEvent(event)
+
+    def _controls(self) -> list[QWidget]:
+        return [*super()._controls(), self._finish, self.sheet]
 
     # -- the document -----------------------------------------------------------------------------------------
 

@@ -22,6 +22,7 @@ from desktop_app.models.words import custody_sign
 from desktop_app.snapshots import FormView, ItemView, TrailLine
 from desktop_app.theme import Tone
 from desktop_app.widgets.flow import WrappingRow
+from desktop_app.widgets.focus import go_by_tab, tab_stops
 from desktop_app.widgets.form_sections import FormSections
 from desktop_app.widgets.icon import IconButton, PrimaryButton, SignLabel
 from desktop_app.widgets.item_row import Entry, ItemRow
@@ -33,6 +34,8 @@ TOTAL = "TOT"
 """How the database names of totals end."""
 NARROW = 1000
 """Below this width in pixels the head takes two lines."""
+SMALLEST = (360, 240)
+"""Width and height in pixels that are still of use: half a screen at 200 %."""
 UNTESTABLE = "UN"
 """The grade of a scale that adds nothing to its total (clinical content 2.1)."""
 
@@ -71,6 +74,8 @@ class FormPage(FormWindow):
         self._save.setObjectName("form_save")
         self._notice = Notice("form_notice")
         self._body = QVBoxLayout()
+        self._narrow = False
+        self.setMinimumSize(*SMALLEST)
         self._lay_out()
         self._connect()
         self.retranslate()
@@ -79,17 +84,17 @@ class FormPage(FormWindow):
         names = QHBoxLayout()
         names.setSpacing(theme.SMALL)
         below = WrappingRow(theme.MEDIUM)
-        below.addWidget(self._where)
-        below.addWidget(self._custody)
+        below.add(self._where)
+        below.add(self._custody)
         titles = QVBoxLayout()
         titles.setSpacing(0)
         titles.addWidget(self._heading)
-        titles.addLayout(below)
+        titles.addWidget(below)
         names.addWidget(self._back, 0, Qt.AlignmentFlag.AlignTop)
         names.addLayout(titles, 1)
         actions = WrappingRow(theme.SMALL)
         for button in (self._score, self._progress, self._next, self._complete, self._save):
-            actions.addWidget(button)
+            actions.add(button)
         head = QFrame()
         column = QVBoxLayout(head)
         column.setContentsMargins(theme.HUGE, theme.SMALL, theme.HUGE, theme.SMALL)
@@ -97,7 +102,7 @@ class FormPage(FormWindow):
         self._lines = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._lines.setSpacing(theme.SMALL)
         self._lines.addLayout(names, 1)
-        self._lines.addLayout(actions, 0)
+        self._lines.addWidget(actions, 0)
         column.addLayout(self._lines)
         column.addWidget(self._bar)
         column.addWidget(self._notice)
@@ -150,18 +155,24 @@ class FormPage(FormWindow):
 
     def retranslate(self) -> None:
         """Set every visible text again."""
-        self._back.setText(self.tr("Casebook"))
         self._back.setAccessibleName(self.tr("Back to the casebook"))
-        self._next.setText(self.tr("Next unanswered"))
         self._next.setToolTip("Ctrl+J")
         self._next.setAccessibleName(self.tr("Go to the next unanswered item"))
         self._save.setText(self.tr("Save"))
         self._save.setToolTip("Ctrl+S")
         self._save.setAccessibleName(self.tr("Save: record what was entered"))
+        self._show_short()
         if self._error is not None:
             self._notice.say(self._error.sentence(self.language), Tone.BAD)
         if self.view is not None:
             self.show_form(self.view)
+
+    def _show_short(self) -> None:
+        """Say less where the head is narrow."""
+        self._back.setText("" if self._narrow else self.tr("Casebook"))
+        self._next.setText(self.tr("Next", "unanswered item") if self._narrow else self.tr("Next unanswered"))
+        if self.view is not None:
+            self._show_head(self.view)
 
     def _make_sections(self) -> None:
         if self.sections is not None:
@@ -186,7 +197,9 @@ class FormPage(FormWindow):
         self._custody.show_sign(custody_sign(view.custody))
         asked = sum(1 for item in _items(view) if _is_asked(item))
         left = len(view.unanswered)
-        if left:
+        if left and self._narrow:
+            told = self.tr("%1 of %2 left").replace("%1", str(left)).replace("%2", str(asked))
+        elif left:
             told = self.tr("%1 of %2 mandatory items left").replace("%1", str(left)).replace("%2", str(asked))
         else:
             told = self.tr("All mandatory items answered")
@@ -251,7 +264,10 @@ class FormPage(FormWindow):
         """Put the buttons below the name where the window is narrow."""
         super().resizeEvent(event)
         narrow = self.width() < NARROW
-        self._lines.setDirection(QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight)
+        if narrow != self._narrow:
+            self._narrow = narrow
+            self._lines.setDirection(QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight)
+            self._show_short()
 
     # -- entry ------------------------------------------------------------------------------------------------
 
@@ -366,6 +382,15 @@ class FormPage(FormWindow):
             self._run(partial(self.port.set_complete, self.view.key, on))
 
     # -- keys -------------------------------------------------------------------------------------------------
+
+    def focusNextPrevChild(self, next: bool) -> bool:  # noqa: A002 - Qt's own name
+        """Let Tab follow the eye, also to what came later."""
+        return go_by_tab(self, tab_stops(self._controls()), onwards=next)
+
+    def _controls(self) -> list[QWidget]:
+        """Return what Tab passes, from top to bottom."""
+        head: list[QWidget] = [self._back, self._next, self._complete, self._save]
+        return [*head, *(self.sections.controls() if self.sections is not None else [])]
 
     def go_to_next_unanswered(self) -> None:
         """Put the focus on the next mandatory item without an answer."""

@@ -6,7 +6,7 @@ Nothing is written to the disk unless the user asks for a copy.
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QFileDialog, QLabel, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
@@ -27,9 +27,12 @@ from desktop_app.windows.files import read_file, write_file
 from desktop_app.windows.page import Page
 from desktop_app.windows.port import SessionPort
 
+SMALLEST = (360, 240)
 LIST_WIDTH = 264
 NARROW = 760
-LIST_HEIGHT_NARROW = 132
+LIST_HEIGHT_NARROW = 96
+LOW = 520
+"""Below this height in pixels the pages give way while a paper is being signed."""
 _WHAT = Qt.ItemDataRole.UserRole
 
 Contents = tuple[tuple[PaperItem, ...], CasebookView]
@@ -46,6 +49,7 @@ class PaperPage(Page):
         self._contents: Contents | None = None
         self._chosen: PaperItem | DocumentRow | None = None
         self._wanted = ""
+        self._told = ""
         self._error: CasebookError | None = None
         self._back = IconButton("back")
         self._back.setObjectName("paper_back")
@@ -59,8 +63,12 @@ class PaperPage(Page):
         self._list.setObjectName("paper_list")
         self.sheet = PaperSheet("paper")
         self.sign_card = SignCard("paper", (AUTHORSHIP, REVIEW, APPROVAL))
+        self._sign_button = IconButton("sign")
+        self._sign_button.setObjectName("paper_sign_open")
+        self._sign_button.setCheckable(True)
         self._hint = sheet.label("note")
         self._halves = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self.setMinimumSize(*SMALLEST)
         self._lay_out()
         self._connect()
         self.retranslate()
@@ -80,12 +88,15 @@ class PaperPage(Page):
         column.addLayout(head)
         column.addWidget(self._notice)
         column.addLayout(self._halves, 1)
+        self.sheet.tools.add(self._sign_button)
+        self._sign_button.hide()
         self.sign_card.hide()
 
     def _connect(self) -> None:
         self._back.clicked.connect(self.back_requested)
         self._check.clicked.connect(self.ask_file_to_check)
         self._list.currentItemChanged.connect(self._choose)
+        self._sign_button.toggled.connect(self._toggle_card)
         self.sign_card.sign_wanted.connect(self._sign)
         self.sheet.save_wanted.connect(self._write)
 
@@ -136,6 +147,8 @@ class PaperPage(Page):
         self._check.setAccessibleName(self.tr("Check the signatures of a PDF file"))
         self._list.setAccessibleName(self.tr("Papers of this subject"))
         self._hint.setText(self.tr("Choose a paper on the left to look at it."))
+        self._sign_button.setText(self.tr("Sign…"))
+        self._sign_button.setAccessibleName(self.tr("Sign this paper"))
         self.sign_card.retranslate()
         self.sheet.retranslate()
         if self._error is not None:
@@ -161,17 +174,23 @@ class PaperPage(Page):
         if casebook.documents:
             self._add_heading(self.tr("Signed documents"))
         for row in casebook.documents:
-            self._add_line(f"{row.name}\n{row.author} · {times.minute(row.at)}", row)
+            label = self.port.design.form(row.key.form).label(self.language)
+            self._add_line(f"{label}\n{row.author} · {times.minute(row.at)}", row)
         self._list.blockSignals(False)
         self._choose_by_id(standing)
+        if self._told:
+            self._say(self._told, Tone.GOOD)
+            self._told = ""
 
     def _add_heading(self, text: str) -> None:
         line = QListWidgetItem(text, self._list)
         line.setFlags(Qt.ItemFlag.NoItemFlags)
+        line.setSizeHint(QSize(0, theme.TARGET))
 
     def _add_line(self, text: str, what: PaperItem | DocumentRow) -> None:
         line = QListWidgetItem(text, self._list)
         line.setData(_WHAT, what)
+        line.setSizeHint(QSize(0, theme.FINGER if "\n" in text else theme.TARGET))
 
     def _choose_by_id(self, wanted: str) -> None:
         for place in range(self._list.count()):
@@ -218,7 +237,8 @@ class PaperPage(Page):
         unsigned = isinstance(what, PaperItem)
         self.sign_card.clear()
         self.sign_card.show_person(person.name, may_sign="sign" in person.rights)
-        self.sign_card.setVisible(unsigned)
+        self._sign_button.setVisible(unsigned)
+        self._show_card(on=False)
         subject = self._subject
         if isinstance(what, PaperItem):
             work = partial(self.port.paper, subject, what)
@@ -233,6 +253,16 @@ class PaperPage(Page):
             self._hint.hide()
             self.sheet.show_document(data, name)
 
+    def _toggle_card(self, on: bool) -> None:
+        self._show_card(on=on)
+        if on:
+            self.sign_card.passphrase.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _show_card(self, *, on: bool) -> None:
+        self._sign_button.setChecked(on)
+        self.sign_card.setVisible(on)
+        self.sheet.view.setVisible(not on or self.height() >= LOW)
+
     # -- signing, saving, checking ------------------------------------------------------------------------------
 
     def _sign(self, passphrase: str, meaning: str) -> None:
@@ -242,9 +272,10 @@ class PaperPage(Page):
 
     def _was_signed(self, row: DocumentRow) -> None:
         self.sign_card.clear()
+        self._show_card(on=False)
         self._wanted = row.sha256
         self._chosen = None
-        self._say(self.tr("Signed and recorded: %1").replace("%1", row.name), Tone.GOOD)
+        self._told = self.tr("Signed and recorded: %1").replace("%1", row.name)
         self.refresh()
 
     def _not_signed(self, error: CasebookError) -> None:

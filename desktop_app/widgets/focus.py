@@ -1,0 +1,59 @@
+"""Where the focus is, and where Tab takes it.
+
+Qt keeps one chain of all controls of a window in the order of their making. A form makes and hides
+controls while it stands, and reordering the chain afterwards closes it to a loop in Qt 6.11 (measured;
+docs/known_limits.md). So pages whose controls come and go ask here, in the order of the eye.
+"""
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QWidget
+
+
+def focused_widget() -> QWidget | None:
+    """Return the control that has the focus."""
+    focused: object = QApplication.focusWidget()
+    return focused if isinstance(focused, QWidget) else None
+
+
+def holds_focus(owner: QWidget) -> bool:
+    """Tell whether the focus is inside `owner`."""
+    focused = focused_widget()
+    return focused is not None and (focused is owner or owner.isAncestorOf(focused))
+
+
+def is_stop(widget: QWidget, window: QWidget) -> bool:
+    """Tell whether Tab stops at a control of `window` now."""
+    proxy: object = widget.focusProxy()
+    by_tab = widget.focusPolicy() & Qt.FocusPolicy.TabFocus
+    return proxy is None and bool(by_tab) and widget.isVisible() and widget.isEnabled() and widget.window() is window
+
+
+def tab_stops(owners: Iterable[QWidget]) -> list[QWidget]:
+    """Return where Tab stops in each of `owners`, in their order and inside each in that of making."""
+    inside = [one for owner in owners for one in (owner, *owner.findChildren(QWidget))]
+    return [one for one in inside if is_stop(one, one.window())]
+
+
+def go_by_tab(page: QWidget, stops: list[QWidget], *, onwards: bool) -> bool:
+    """Put the focus on the next or previous of `stops`, and past their end to what lies outside `page`."""
+    reason = Qt.FocusReason.TabFocusReason if onwards else Qt.FocusReason.BacktabFocusReason
+    focused = focused_widget()
+    place = stops.index(focused) if focused in stops else (-1 if onwards else len(stops))
+    place += 1 if onwards else -1
+    target = stops[place] if 0 <= place < len(stops) else _outside(page, onwards=onwards)
+    if target is None:
+        return False
+    target.setFocus(reason)
+    return True
+
+
+def _outside(page: QWidget, *, onwards: bool) -> QWidget | None:
+    window = page.window()
+    widget = page.nextInFocusChain() if onwards else page.previousInFocusChain()
+    while widget is not None and widget is not page:
+        if not page.isAncestorOf(widget) and is_stop(widget, window):
+            return widget
+        widget = widget.nextInFocusChain() if onwards else widget.previousInFocusChain()
+    return None
