@@ -1,9 +1,8 @@
 """One journey for all that look at it."""
 
+import logging
 import sys
 import tempfile
-from collections.abc import Iterator
-from pathlib import Path
 from types import TracebackType
 
 import pytest
@@ -14,7 +13,7 @@ from tests.journeys.story import Journey, tell
 
 
 @pytest.fixture(scope="package")
-def journey(qapp: QApplication, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Journey]:
+def journey(qapp: QApplication, tmp_path_factory: pytest.TempPathFactory) -> Journey:
     """Walk the main job once; temporary files of all that takes part go to a folder of their own."""
     folder = tmp_path_factory.mktemp("journey")
     (folder / "temporary").mkdir()
@@ -26,11 +25,21 @@ def journey(qapp: QApplication, tmp_path_factory: pytest.TempPathFactory) -> Ite
         del kind, trace
         bugs.append(error)
 
+    log = logging.FileHandler(folder / "applications.log", encoding="utf-8")
+    root = logging.getLogger()
+    level = root.level
+    root.addHandler(log)
+    root.setLevel(logging.DEBUG)
     with pytest.MonkeyPatch.context() as patch:
         for variable in ("TMPDIR", "TEMP", "TMP"):
             patch.setenv(variable, str(folder / "temporary"))
         patch.setattr(tempfile, "tempdir", None)
         patch.setattr(sys, "excepthook", note)
-        told = tell(qapp, Path(folder))
+        try:
+            told = tell(qapp, folder)
+        finally:
+            root.setLevel(level)
+            root.removeHandler(log)
+            log.close()
     assert not bugs, bugs
-    yield told
+    return told

@@ -57,6 +57,11 @@ class Journey:
     said: dict[str, str] = field(default_factory=dict)
 
     @property
+    def log(self) -> Path:
+        """Whatever both applications wrote to logs, in the greatest detail."""
+        return self.folder / "applications.log"
+
+    @property
     def authority(self) -> bytes:
         """The study authority's certificate, as the first laptop keeps it."""
         return (self.folder / "one" / "study-authority.der").read_bytes()
@@ -108,6 +113,8 @@ def _enrol(hands: Hands, server: ServerProcess, name: str, role: str, laptop_nam
 
 
 def _work_offline(hands: Hands, journey: Journey) -> None:
+    hands.click("unlock_language")
+    hands.click("unlock_language")
     hands.unlock(PASSPHRASE)
     hands.control(Qt.Key.Key_N)
     hands.settle()

@@ -1,0 +1,197 @@
+"""Nothing readable: what a finder of the laptop sees, and what the server's operator sees.
+
+The journey's laptops are looked at as they lay on the disk while a form was open, after work offline,
+in mid-session and after closing; the server's store is opened with its own keys.
+"""
+
+import zlib
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+import zstandard
+
+from casebook import ledger
+from casebook.errors import SealedAwayError
+from casebook.payloads import BlobPayload, DataPayload, SubjectPayload, read
+from casebook.store.commit_log import SqlcipherLog
+from central_server.app import open_log
+from central_server.authority import read_keys
+from central_server.settings import read_settings
+from tests.journeys.answers import NAME, PHONE, RATER, searched
+from tests.journeys.story import COORDINATOR, INVESTIGATOR, Journey
+from tests.laptops import CHEAP_KDF, PASSPHRASE
+
+ENCODINGS = ("utf-8", "utf-16-le", "utf-16-be", "gb18030")
+ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
+ZLIB_HEADS = (b"\x78\x01", b"\x78\x5e", b"\x78\x9c", b"\x78\xda")
+MOST_BYTES = 64 * 1024 * 1024
+BALLAST = "ballast"
+"""Random bytes that only take space; not worth unpacking."""
+
+
+def _unpacked(data: bytes) -> Iterator[bytes]:
+    """Yield what opens as zstd or zlib anywhere inside."""
+    for place in _places(data, (ZSTD_MAGIC,)):
+        try:
+            yield zstandard.ZstdDecompressor().decompressobj().decompress(data[place:])
+        except zstandard.ZstdError:
+            continue
+    for place in _places(data, ZLIB_HEADS):
+        try:
+            yield zlib.decompressobj().decompress(data[place:], MOST_BYTES)
+        except zlib.error:
+            continue
+
+
+def _places(data: bytes, heads: Iterable[bytes]) -> Iterator[int]:
+    for head in heads:
+        place = data.find(head)
+        while place >= 0:
+            yield place
+            place = data.find(head, place + 1)
+
+
+def found_in(data: bytes, texts: Iterable[str], *, unpack: bool = True) -> set[str]:
+    """Return which of `texts` can be read in `data`, in any spelling that programs use."""
+    layers = [data, *(_unpacked(data) if unpack else ())]
+    return {
+        text
+        for text in texts
+        for encoding in ENCODINGS
+        for layer in layers
+        if text.encode(encoding) in layer or text.encode(encoding).hex().encode() in layer.lower()
+    }
+
+
+def files_of(folder: Path) -> Mapping[str, bytes]:
+    """Return every file below a folder, by its path."""
+    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+def readable(folder: Path, texts: Iterable[str]) -> set[tuple[str, str]]:
+    """Return what can be read where, in the files below `folder` and in their names."""
+    wanted = tuple(texts)
+    return {
+        (name, text)
+        for name, data in files_of(folder).items()
+        for text in found_in(data, wanted, unpack=BALLAST not in name) | {one for one in wanted if one in name}
+    }
+
+
+@pytest.fixture
+def secrets(journey: Journey) -> tuple[str, ...]:
+    """What no file of a laptop may show."""
+    return (*searched(), journey.number, PASSPHRASE)
+
+
+def _stages() -> tuple[str, ...]:
+    return tuple(
+        f"{stage}, {laptop}"
+        for stage in ("entries kept, form open", "offline work done", "second laptop shows all", "closed")
+        for laptop in ("one", "two")
+    )
+
+
+@pytest.mark.parametrize("stage", _stages())
+def test_laptop_shows_nothing_to_its_finder(journey: Journey, secrets: tuple[str, ...], stage: str) -> None:
+    assert readable(journey.disks[stage], secrets) == set()
+
+
+def test_every_kind_of_file_was_searched(journey: Journey) -> None:
+    names = {name for stage, disk in journey.disks.items() if "one" in stage for name in files_of(disk)}
+    for name in ("casebook.db", "casebook.db-wal", "casebook.db-shm", "keyslots.json", "keyslots.json.bak", "preferences.json"):
+        assert name in names
+    assert any(name.startswith("spool/") for name in names)
+
+
+def test_sidecar_names_staff_and_nobody_else(journey: Journey) -> None:
+    sidecar = (journey.disks["closed, one"] / "keyslots.json").read_bytes()
+    assert found_in(sidecar, (INVESTIGATOR, NAME, COORDINATOR)) == {INVESTIGATOR}
+
+
+def test_temporary_files_and_logs_show_nothing(journey: Journey, secrets: tuple[str, ...]) -> None:
+    assert readable(journey.folder / "temporary", secrets) == set()
+    logs = {"server": "\n".join(journey.server.log_lines), "applications": journey.log.read_text(encoding="utf-8")}
+    for log in logs.values():
+        assert "exchange" in log
+        assert found_in(log.encode(), secrets) == set()
+
+
+def test_server_files_show_nothing_to_their_finder(journey: Journey, secrets: tuple[str, ...]) -> None:
+    assert readable(journey.server.folder, secrets) == set()
+
+
+def test_search_finds_what_is_there(journey: Journey, secrets: tuple[str, ...], tmp_path: Path) -> None:
+    """The same search on plain copies: it would have found them."""
+    for number, text in enumerate(secrets):
+        (tmp_path / f"{number} plain").write_bytes(b"\0" * 4000 + text.encode() + b"\xff" * 90)
+        (tmp_path / f"{number} wide").write_bytes(text.encode("utf-16-le"))
+        (tmp_path / f"{number} hex").write_bytes(text.encode().hex().encode())
+        (tmp_path / f"{number} zlib").write_bytes(b"head" + zlib.compress(text.encode() * 3) + b"tail")
+        (tmp_path / f"{number} zstd").write_bytes(b"head" + zstandard.compress(text.encode() * 3) + b"tail")
+    assert len(readable(tmp_path, secrets)) >= 5 * len(secrets)
+    laptop = journey.laptop("one")
+    assert found_in(_opened(journey), (RATER, "F.NIHSS", journey.number)) == {RATER, "F.NIHSS", journey.number}
+    assert laptop.state().enrolled
+
+
+# -- the server's operator, with the server's own keys --------------------------------------------------------
+
+
+@pytest.fixture
+def store(journey: Journey) -> Iterator[SqlcipherLog]:
+    """The server's store, opened with the server's keys."""
+    with closing(_open_servers_store(journey)) as log:
+        yield log
+
+
+def _open_servers_store(journey: Journey) -> SqlcipherLog:
+    folder = journey.server.folder
+    return open_log(read_settings(folder), read_keys(folder, passphrase=None, policy=CHEAP_KDF))
+
+
+def _opened(journey: Journey) -> bytes:
+    """Return everything that the server can read: headers, payloads as stored, payloads as opened."""
+    with closing(_open_servers_store(journey)) as log:
+        parts = [part for commit in log.commits() for part in (commit.header, commit.payload)]
+        parts += [body for body, _ in log.quarantined()]
+        parts += [text.encode() for text in log.settings().values()]
+    return b"\n".join(parts)
+
+
+def _ink_and_consent(journey: Journey) -> tuple[bytes, ...]:
+    """Return pieces of the drawn signature and of the signed PDFs."""
+    (consent,) = (shown for key, shown in journey.second.items() if key.form == "F.ICF")
+    ink = next(field[0] for path, field in consent.items() if path.item == "SIGPINK")
+    assert len(ink) > 100
+    return (ink[-60:].encode(), b"%PDF", *(pdf[1000:1040] for pdf in journey.signed.values()))
+
+
+def test_server_cannot_read_identity(journey: Journey) -> None:
+    whole = _opened(journey)
+    assert found_in(whole, (NAME, PHONE)) == set()
+    for piece in _ink_and_consent(journey):
+        assert piece not in whole
+
+
+def test_search_in_the_servers_store_finds_what_is_not_sealed(journey: Journey) -> None:
+    assert b"%PDF" in b"".join(journey.signed.values())
+    assert found_in(_opened(journey), (RATER, "NIHSS05B")) == {RATER, "NIHSS05B"}
+
+
+def test_server_holds_identity_only_sealed(store: SqlcipherLog) -> None:
+    opened, sealed = [], 0
+    for commit in store.commits():
+        try:
+            opened.append(read(commit, None))
+        except SealedAwayError:
+            assert commit.parsed.compartment == ledger.IDENTITY
+            sealed += 1
+    forms = {payload.key.form for payload in opened if isinstance(payload, DataPayload)}
+    assert sealed >= 4
+    assert any(isinstance(payload, SubjectPayload) for payload in opened)
+    assert not any(isinstance(payload, BlobPayload) for payload in opened)
+    assert "F.NIHSS" in forms
+    assert "F.CONTACT" not in forms
