@@ -50,10 +50,16 @@ def go_by_tab(page: QWidget, stops: list[QWidget], *, onwards: bool) -> bool:
 
 
 def _outside(page: QWidget, *, onwards: bool) -> QWidget | None:
+    """Return the next stop after `page`, round the window in the order of making.
+
+    Never `nextInFocusChain`: PySide6 6.11 takes what it returns for a child of what it was asked of,
+    and deletes it with that wrapper (measured; docs/known_limits.md).
+    """
     window = page.window()
-    widget = page.nextInFocusChain() if onwards else page.previousInFocusChain()
-    while widget is not None and widget is not page:
-        if not page.isAncestorOf(widget) and is_stop(widget, window):
-            return widget
-        widget = widget.nextInFocusChain() if onwards else widget.previousInFocusChain()
-    return None
+    widgets = window.findChildren(QWidget)
+    place = widgets.index(page) if page in widgets else 0
+    after = [*widgets[place:], *widgets[:place]]
+    stops = [one for one in after if one is not page and not page.isAncestorOf(one) and is_stop(one, window)]
+    if not stops:
+        return None
+    return stops[0] if onwards else stops[-1]

@@ -102,10 +102,10 @@ class SubjectsPage(Page):
     def _lay_out(self) -> None:
         head = self._table.horizontalHeader()
         head.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-        for column, width in ((Column.NUMBER, 150), (Column.STATUS, 190), (Column.FORMS, 200)):
+        for column, width in ((Column.NUMBER, 120), (Column.STATUS, 160), (Column.FORMS, 150)):
             head.resizeSection(column, width)
-        head.resizeSection(Column.ATTENTION, 190)
-        head.resizeSection(Column.CUSTODY, 210)
+        head.resizeSection(Column.ATTENTION, 140)
+        head.resizeSection(Column.CUSTODY, 170)
         tools = QHBoxLayout()
         tools.setSpacing(theme.SMALL)
         for widget in (self._search_label, self._search, self._kind_label, self._kind):
