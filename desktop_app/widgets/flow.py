@@ -6,7 +6,7 @@ deletes behind its back (measured: a crash of PySide6 6.11; docs/known_limits.md
 """
 
 from PySide6.QtCore import QEvent, QRect, QSize, Qt
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 
@@ -17,7 +17,7 @@ class _Wrapping(QWidget):
         super().__init__(parent)
         self._spacing = spacing
         self._controls: list[QWidget] = []
-        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
 
@@ -39,6 +39,8 @@ class _Wrapping(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         """Return the widest control's width and the tallest one's height."""
+        if self.sizePolicy().horizontalPolicy() is QSizePolicy.Policy.Minimum:
+            return self.sizeHint()
         size = QSize(0, 0)
         for control in self._shown():
             least = control.minimumSizeHint()
@@ -51,6 +53,11 @@ class _Wrapping(QWidget):
             self._arrange(self.width(), place=True)
             self.updateGeometry()
         return super().event(event)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Say what is needed now: controls that changed while they were hidden told nobody."""
+        super().showEvent(event)
+        self.updateGeometry()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Arrange for the new width."""
@@ -66,6 +73,12 @@ class _Wrapping(QWidget):
 
 class WrappingRow(_Wrapping):
     """Controls in a row that goes on in the next line where the width ends."""
+
+    def keep_whole(self, *, whole: bool) -> None:
+        """Take the width of one unbroken line from the neighbours, or give way to them."""
+        policy = self.sizePolicy()
+        policy.setHorizontalPolicy(QSizePolicy.Policy.Minimum if whole else QSizePolicy.Policy.Preferred)
+        self.setSizePolicy(policy)
 
     def sizeHint(self) -> QSize:
         """Return the size of one unbroken line."""
