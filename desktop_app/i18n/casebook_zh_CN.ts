@@ -72,7 +72,7 @@
     </message>
 </context>
 <context>
-    <name>ConsentPage</name>
+    <name>ConsentEnd</name>
     <message>
         <source>%1 item(s) above still need an answer or a correction.</source>
         <translation>上方还有 %1 项需要填写或更正。</translation>
@@ -105,6 +105,9 @@
         <source>Print two copies</source>
         <translation>打印两份</translation>
     </message>
+</context>
+<context>
+    <name>ConsentPage</name>
     <message>
         <source>Consent form</source>
         <translation>知情同意表单</translation>

@@ -1,14 +1,17 @@
 """A person's way through the windows, over a real vault, by keys alone where it matters."""
 
+import gc
 import sys
 
 import pytest
+import shiboken6
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QListWidget, QTableView
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QListWidget, QTableView, QWidget
 
 from desktop_app.windows.enrol import bare_code
+from desktop_app.windows.page import Page
 from tests.desktop_app.conftest import Hands, OpenApplication
 from tests.laptops import PASSPHRASE, URL, Ward
 
@@ -274,3 +277,30 @@ def test_fault_of_the_program_is_shown_without_what_was_typed(hands: Hands, monk
     assert "ValueError" in report
     assert "participant" not in report
     hands.click("crash_close")
+
+
+def test_pages_stand_after_the_collector_has_run(hands: Hands) -> None:
+    # PySide6 6.11 takes what nextInFocusChain() returns for a child of its caller and deletes it with that wrapper.
+    hands.unlock()
+    hands.control(Qt.Key.Key_N)
+    hands.settle()
+    for _ in range(2):
+        hands.press(Qt.Key.Key_Return)
+        hands.settle()
+    for _ in range(60):
+        hands.press(Qt.Key.Key_Tab)
+    for _ in range(2):
+        hands.press(Qt.Key.Key_Escape)
+        hands.settle()
+    gc.collect()
+    workplace = hands.application.workplace
+    assert workplace is not None
+    pages = [page for page in vars(workplace).values() if isinstance(page, Page)]
+    dead = [
+        f"{type(page).__name__}.{name}"
+        for page in pages
+        for name, part in vars(page).items()
+        if isinstance(part, QWidget) and not shiboken6.isValid(part)
+    ]
+    assert len(pages) == 7
+    assert dead == []
