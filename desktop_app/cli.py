@@ -1,8 +1,8 @@
 """The command line beside the application: test a study, verify a paper. Nothing here loads Qt.
 
-casebook study test FILE          run cases against the study definition
-casebook verify FILE              a signed PDF, or the text of a page's QR code in a file
-casebook --smoke                  prove this installation
+    casebook study test FILE          run cases against the study definition
+    casebook verify FILE              a signed PDF; or what a page's QR code says, in quotes
+    casebook --smoke                  prove this installation
 """
 
 import argparse
@@ -41,7 +41,7 @@ def parser() -> argparse.ArgumentParser:
     test.add_argument("file", type=Path)
     test.add_argument("--study-folder", type=Path, default=None, help="another definition than the shipped one")
     verify = commands.add_parser("verify", help="verify a signed PDF or a printed code")
-    verify.add_argument("file", type=Path, help="a PDF, or a text file with what the QR code says")
+    verify.add_argument("what", help="a PDF file, or in quotes what a page's code says (CB1|...)")
     verify.add_argument("--authority", type=Path, default=None, help="the study authority's certificate (DER)")
     return whole
 
@@ -61,16 +61,21 @@ def test_study(file: Path, folder: Path | None) -> int:
     return report.exit_status
 
 
-def verify(file: Path, authority: Path | None, folder: Path) -> int:
-    """Verify a paper and print the verdict. Returns 0 when it is valid, 1 when not, 2 when it cannot be told."""
+def verify(what: str, authority: Path | None, folder: Path) -> int:
+    """Verify a paper or a page's code and print the verdict.
+
+    Returns:
+        0 when it is valid, 1 when not, 2 when it cannot be told.
+    """
     from casebook.paper import desk
+    from casebook.paper.code import PREFIX
     from desktop_app.vault import AUTHORITY_FILE
 
     certificate = authority if authority is not None else folder / AUTHORITY_FILE
     if not certificate.exists():
         print(f"The study authority's certificate is not at {certificate}. Name it with --authority FILE.")
         return 2
-    verdict = desk.verify_file(file, certificate.read_bytes())
+    verdict = desk.verify_file(what if what.startswith(PREFIX) else Path(what), certificate.read_bytes())
     print(verdict.sentence("en"))
     return 0 if verdict.valid else 1
 
@@ -83,7 +88,7 @@ def run(arguments: Sequence[str]) -> int | None:
         if options.command == "study":
             return test_study(options.file, options.study_folder)
         if options.command == "verify":
-            return verify(options.file, options.authority, folder)
+            return verify(options.what, options.authority, folder)
     except (CasebookError, OSError) as error:
         print(error, file=sys.stderr)
         return 2

@@ -5,7 +5,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pypdfium2
 import pytest
+import zxingcpp
 
 from casebook.crypto import PRODUCTION_KDF
 from casebook.records import FormKey, ItemPath, VisitKey
@@ -56,7 +58,8 @@ def test_missing_case_file_is_told(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_commands_without_a_window_load_no_qt() -> None:
-    code = "import sys; from desktop_app.__main__ import main; main(['study','test',sys.argv[1]]); sys.exit('PySide6' in sys.modules)"
+    run = "import sys; from desktop_app.__main__ import main; main(['study', 'test', sys.argv[1]])"
+    code = f"{run}; sys.exit('PySide6' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code, str(CASES)], cwd=ROOT, capture_output=True, check=False)
     assert done.returncode == 0, done.stderr
 
@@ -76,6 +79,12 @@ def test_signed_paper_verifies_and_a_changed_one_does_not(tmp_path: Path, capsys
     assert (folder / AUTHORITY_FILE).exists()
     assert main(["--folder", str(folder), "verify", str(paper)]) == 0
     assert "Valid" in capsys.readouterr().out
+    page = pypdfium2.PdfDocument(content)[0].render(scale=3).to_pil()
+    (code,) = [found.text for found in zxingcpp.read_barcodes(page)]
+    assert main(["--folder", str(folder), "verify", code]) == 0
+    assert "001-A001" in capsys.readouterr().out
+    assert main(["--folder", str(folder), "verify", code.replace("001-A001", "001-A002")]) == 2
+    assert "code" in capsys.readouterr().err
     changed = bytearray(content)
     changed[len(content) // 3] ^= 1
     paper.write_bytes(changed)
