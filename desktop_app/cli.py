@@ -1,8 +1,8 @@
 """The command line beside the application: test a study, verify a paper. Nothing here loads Qt.
 
-    casebook study test FILE          run cases against the study definition
-    casebook verify FILE              a signed PDF; or what a page's QR code says, in quotes
-    casebook --smoke                  prove this installation
+casebook study test FILE          run cases against the study definition
+casebook verify FILE              a signed PDF; or what a page's QR code says, in quotes
+casebook --smoke                  prove this installation
 """
 
 import argparse
