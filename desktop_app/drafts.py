@@ -160,6 +160,26 @@ def group_entries(entries: Iterable[DraftEntry]) -> tuple[OpenDraft, ...]:
     return tuple(drafts.values())
 
 
+def one_per_form(drafts: Iterable[OpenDraft]) -> tuple[tuple[OpenDraft, ...], tuple[OpenDraft, ...]]:
+    """Return the drafts that count, one per author and form, and those that another one supersedes.
+
+    A save that leaves unreadable text keeps that text in a second draft before it seals the first. A
+    crash in between leaves both: then the first holds all that the second does, and counts.
+    """
+    counting: dict[tuple[UserId, FormKey], OpenDraft] = {}
+    superseded: list[OpenDraft] = []
+    for draft in drafts:
+        place = (draft.author, draft.key)
+        first = counting.get(place)
+        if first is None:
+            counting[place] = draft
+        elif all(entry.what in [one.what for one in first.entries] for entry in draft.entries):
+            superseded.append(draft)
+        else:
+            counting[place] = first.with_entries(draft.entries)
+    return tuple(counting.values()), tuple(superseded)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Effective:
     """A form as its user sees it: the record with the open entries laid over it."""

@@ -97,18 +97,18 @@ class Entering:
         draft = self.record.drafts.get(key)
         self._append(key, [one for one in done if not _is_repeated(one, draft)])
 
-    def _append(self, key: FormKey, what: list[Operation | Typed], *, author: UserId | None = None) -> None:
+    def _append(self, key: FormKey, what: list[Operation | Typed]) -> None:
         if not what:
             return
         form = self.design.form(key.form)
         seat = self.record.seat
         moment = seat.clock()
-        draft = self.record.drafts.get(key) if author in (None, seat.user) else None
+        draft = self.record.drafts.get(key)
         opened = draft.opened_ms if draft else moment.utc_ms
         entries = [
             DraftEntry(
                 draft=draft.id if draft else "",
-                author=author or seat.user,
+                author=seat.user,
                 key=key,
                 form_version=form.version,
                 what=one,
@@ -140,9 +140,29 @@ class Entering:
             if done
         ]
         payloads: list[tuple[Payload, str]] = list(written)
-        self.record.seal(payloads, subject=draft.key.subject, closes=draft, as_device=recovered_for is not None)
-        if left:
-            self._append(draft.key, list(left), author=draft.author)
+        self.record.seal(
+            payloads,
+            subject=draft.key.subject,
+            closes=draft,
+            leaves=self.record.keep_beside(self._entries_of(draft, left)) if left else None,
+            as_device=recovered_for is not None,
+        )
+
+    def _entries_of(self, draft: OpenDraft, left: tuple[Typed, ...]) -> list[DraftEntry]:
+        """Return what stays open of a draft, as entries of a draft of its own."""
+        fresh, now_ms = new_id(self.record.seat.random_bytes), self.record.seat.clock().utc_ms
+        return [
+            DraftEntry(
+                draft=fresh,
+                author=draft.author,
+                key=draft.key,
+                form_version=draft.form_version,
+                what=one,
+                since_open_ms=0,
+                entered_ms=now_ms,
+            )
+            for one in left
+        ]
 
     def _by_compartment(self, form: Form | None, draft: OpenDraft) -> list[tuple[str, tuple[Operation, ...]]]:
         """Split a draft's operations by the key they are sealed to: identity first, it must not be lost."""

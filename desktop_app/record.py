@@ -7,7 +7,7 @@ Source: docs/architecture.md, "One path of data"; docs/store.md.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from casebook import crypto, ledger, payloads
 from casebook.clock import Clock
@@ -20,7 +20,7 @@ from casebook.records import FormKey
 from casebook.store.commit_log import SqlcipherLog
 from casebook.store.healing import received_by
 from casebook.store.spool import OpenEntry, Spool
-from desktop_app.drafts import DraftEntry, OpenDraft, group_entries, read_entry, write_entry
+from desktop_app.drafts import DraftEntry, OpenDraft, group_entries, one_per_form, read_entry, write_entry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +52,16 @@ DEVICE_USER = UserId("device")
 _EPOCH = "epoch"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Owed:
+    """Commits that the spool has and the database does not yet: its disk was full in between."""
+
+    commits: tuple[SealedCommit, ...]
+    subject: SubjectId | None
+    closes: OpenDraft | None
+    leaves: OpenDraft | None
+
+
 class Record:
     """The record as this laptop holds it. One thread."""
 
@@ -69,10 +79,13 @@ class Record:
         self._filing: dict[SubjectId, str] = {}
         self.unsent: Mapping[CommitId, SubjectId | None] = {}
         """Commits of this laptop that the server has not received, and whom they are about."""
-        left = group_entries(read_entry(entry.body) for entry in spool.open_entries())
+        left, superseded = one_per_form(group_entries(read_entry(entry.body) for entry in spool.open_entries()))
+        for draft in superseded:
+            spool.close_open(draft.id)
         self._drafts = {draft.key: draft for draft in left if draft.author == seat.user}
         self.left_by_others = tuple(draft for draft in left if draft.author != seat.user)
         """Drafts that other people left open when the program ended."""
+        self._owed: list[_Owed] = []
         self.refresh()
 
     # -- what is held --------------------------------------------------------------------------------
@@ -144,6 +157,16 @@ class Record:
                 draft = draft.with_entries([entry])
             self._drafts[entry.key] = draft
 
+    def keep_beside(self, entries: Sequence[DraftEntry]) -> OpenDraft:
+        """Append entries of a draft that follows the one which is about to be sealed; durable on return.
+
+        A crash between the two leaves both, and `one_per_form` tells which one counts.
+        """
+        for entry in entries:
+            self.spool.append_open(OpenEntry(draft=entry.draft, body=write_entry(entry)))
+        (draft,) = group_entries(entries)
+        return draft
+
     def let_go(self, draft: OpenDraft) -> None:
         """Forget a draft whose operations are sealed or that has none."""
         self.spool.close_open(draft.id)
@@ -176,8 +199,8 @@ class Record:
     def _head(self) -> ChainHead:
         own = [head for head in self.log.heads() if head.device == self.seat.device]
         if self.must_begin_epoch:
-            self.must_begin_epoch = False
             self.begin_epoch()
+            self.must_begin_epoch = False
         epoch = self.epoch or self.begin_epoch()
         for head in own:
             if head.epoch == epoch:
@@ -191,6 +214,7 @@ class Record:
         *,
         subject: SubjectId | None = None,
         closes: OpenDraft | None = None,
+        leaves: OpenDraft | None = None,
         as_device: bool = False,
     ) -> tuple[SealedCommit, ...]:
         """Seal payloads, each in its compartment, as the next commits; durable on return.
@@ -198,8 +222,10 @@ class Record:
         Args:
             subject: Whom they are about; files what is sealed to the site.
             closes: The draft whose entries they hold.
+            leaves: The draft that stands in the form from then on; see `keep_beside`.
             as_device: The laptop's act, not the person's.
         """
+        self.catch_up()
         commits: list[SealedCommit] = []
         head = self._head()
         for payload, compartment in written:
@@ -207,11 +233,36 @@ class Record:
             commits.append(commit)
             head = ledger.head_after(commit)
         self.spool.append_sealed_together(commits, subject=subject, closes=closes.id if closes else None)
-        self.log.append(commits, {commit.id: subject for commit in commits} if subject else {})
-        if closes is not None and self._drafts.get(closes.key) is closes:
-            del self._drafts[closes.key]
-        self._take_own(commits, subject)
+        self._owed.append(_Owed(commits=tuple(commits), subject=subject, closes=closes, leaves=leaves))
+        self.catch_up()
         return tuple(commits)
+
+    def catch_up(self) -> None:
+        """Give the database what it owes the spool; whoever decides from the record does this first.
+
+        Without it, a save after a disk that filled up between the two would continue a chain that is
+        longer than the database knows. Until then the draft stays in its form.
+        """
+        while self._owed:
+            owed = self._owed[0]
+            self.log.append(owed.commits, {commit.id: owed.subject for commit in owed.commits} if owed.subject else {})
+            del self._owed[0]
+            if owed.closes is not None:
+                self._shorten(owed.closes, owed.leaves)
+            self._take_own(owed.commits, owed.subject)
+
+    def _shorten(self, sealed: OpenDraft, leaves: OpenDraft | None) -> None:
+        """Leave of a draft what was entered since it was sealed, and what could not be sealed."""
+        draft = self._drafts.get(sealed.key)
+        if draft is None or draft.id != sealed.id:
+            return
+        since = draft.entries[len(sealed.entries) :]
+        if leaves is not None:
+            self._drafts[sealed.key] = leaves.with_entries(since)
+        elif since:
+            self._drafts[sealed.key] = replace(draft, entries=since)
+        else:
+            del self._drafts[sealed.key]
 
     def _seal_one(self, payload: Payload, compartment: str, head: ChainHead, *, as_device: bool) -> SealedCommit:
         seat = self.seat

@@ -4,6 +4,7 @@ Every method runs on the store thread and returns an immutable snapshot; refusal
 `casebook.errors.CasebookError`s. The session gathers, `casebook.decisions` decides, the record keeps.
 """
 
+import contextlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
@@ -11,7 +12,7 @@ from casebook import crypto, decisions, payloads
 from casebook.checks import Finding
 from casebook.clock import local_time
 from casebook.design import StudyDesign, Text
-from casebook.errors import NumbersExhaustedError, SealedAwayError, UnknownItemError
+from casebook.errors import NumbersExhaustedError, SealedAwayError, UnavailableError, UnknownItemError
 from casebook.ids import DeviceId, SubjectId, UserId, new_id, new_subject_id, subject_number
 from casebook.ledger import IDENTITY, STANDARD
 from casebook.payloads import BlobPayload, KeyGrantPayload, SecurityPayload, SubjectPayload
@@ -241,6 +242,7 @@ class Session:
         Raises:
             NumbersExhaustedError: All 999 numbers of this laptop are used.
         """
+        self._record.catch_up()
         prefix = f"{self._place.site}-{self._place.letter}"
         numbers = [self._record.casebook(one).number for one in self._record.subjects()]
         used = max((int(number[-3:]) for number in numbers if number.startswith(prefix)), default=0)
@@ -307,6 +309,7 @@ class Session:
 
     def save(self, key: FormKey) -> FormView:
         """Seal the open entries of a form; nothing happens where there are none."""
+        self._record.catch_up()
         draft = self._record.drafts.get(key)
         if draft is not None:
             self._entering.seal(draft)
@@ -486,12 +489,18 @@ class Session:
     # -- ending --------------------------------------------------------------------------------------
 
     def lock(self) -> None:
-        """Seal what is open, close the store, forget the keys."""
-        self._save_all(None)
-        self._note("sign-out")
+        """Seal what is open, close the store, forget the keys.
+
+        A disk that refuses does not keep the laptop open: what was entered lies in the spool, and is
+        sealed at the next sign-in.
+        """
+        with contextlib.suppress(UnavailableError):
+            self._save_all(None)
+            self._note("sign-out")
         self._record.close()
 
     def _save_all(self, subject: SubjectId | None) -> None:
+        self._record.catch_up()
         for key, draft in tuple(self._record.drafts.items()):
             if subject is None or key.subject == subject:
                 self._entering.seal(draft)

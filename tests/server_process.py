@@ -25,11 +25,11 @@ class ServerProcess:
         url: Where it listens, while it runs; the same address after a restart.
     """
 
-    def __init__(self, folder: Path, *, sites: Mapping[str, str] | None = None) -> None:
+    def __init__(self, folder: Path, *, sites: Mapping[str, str] | None = None, port: int = 0) -> None:
         self.folder = folder
         self.url = ""
         self._process: subprocess.Popen[str] | None = None
-        self._port = 0
+        self._port = port
         self._readers: list[threading.Thread] = []
         self.log_lines: list[str] = []
         if not (folder / "keys.json").exists():

@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 
 NAME = "欧阳志远"
 PHONE = "13912349876"
-RELATIVE = "司徒静仪"
 RATER = "Quillon Vrabec"
 CERTIFICATE = "NIH-CERT-77120934"
 READER = "Tarquin Osei"
@@ -16,13 +15,11 @@ SOFTWARE = "9.81.4-qzx"
 RANDOM_NUMBER = "RN-580417-K"
 INR = "1.0371"
 
-SCALE = dict(
-    zip(
-        (f"NIHSS{item}" for item in "01A 01B 01C 02 03 04 05A 05B 06A 06B 07 08 09 10 11".split()),
-        "0 1 0 1 1 2 0 3 0 2 0 1 1 1 0".split(),
-        strict=True,
-    )
-)
+GRADES = {
+    "01A": "0", "01B": "1", "01C": "0", "02": "1", "03": "1", "04": "2", "05A": "0", "05B": "3", "06A": "0",
+    "06B": "2", "07": "0", "08": "1", "09": "1", "10": "1", "11": "0",
+}  # fmt: skip
+SCALE = {f"NIHSS{item}": grade for item, grade in GRADES.items()}
 TOTAL = 13
 
 FIRST_VISIT, SECOND_VISIT = "SE.V1", "SE.V2"
@@ -42,37 +39,89 @@ def answers(base: datetime) -> dict[tuple[str, str, int], Mapping[str, str]]:
     day = base.strftime("%Y-%m-%d")
     return {
         (FIRST_VISIT, "F.ICF", 0): {
-            "ICFVER": "V1.0", "ICFVDAT": "2026-01-05", "ICFAPDT": "2026-01-20", "ICFTYPE": "INITIAL",
-            "CONSMODE": "ECONSENT", "CONSBY": "PARTICIPANT", "CANREADP": "Y", "WITREQ": "N",
-            "DISCSTDTM": _at(base, minutes=-30), "DISCBY": RATER, "CONSPI": "Y", "COPYGIV": "Y",
-            "SIGPNAM": NAME, "SIGPINK": "ink", "SIGPDTM": _at(base), "SIGIDTM": _at(base, minutes=2),
+            "ICFVER": "V1.0",
+            "ICFVDAT": "2026-01-05",
+            "ICFAPDT": "2026-01-20",
+            "ICFTYPE": "INITIAL",
+            "CONSMODE": "ECONSENT",
+            "CONSBY": "PARTICIPANT",
+            "CANREADP": "Y",
+            "WITREQ": "N",
+            "DISCSTDTM": _at(base, minutes=-30),
+            "DISCBY": RATER,
+            "CONSPI": "Y",
+            "COPYGIV": "Y",
+            "SIGPNAM": NAME,
+            "SIGPINK": "ink",
+            "SIGPDTM": _at(base),
+            "SIGIDTM": _at(base, minutes=2),
         },
         (FIRST_VISIT, "F.CONTACT", 0): {"NAME": NAME, "TEL1": PHONE, "CONTDAT": day},
         (FIRST_VISIT, "F.NIHSS", 1): _scale(_at(base, minutes=20)),
         (FIRST_VISIT, "F.MRS", 0): {
-            "MRSDTM": _at(base, minutes=25), "MRSRATER": RATER, "MRSMODE": "FACE", "MRSINF": "RELATIVE",
-            "MRSPER": "PRESTROKE", "MRSPRE": "1",
+            "MRSDTM": _at(base, minutes=25),
+            "MRSRATER": RATER,
+            "MRSMODE": "FACE",
+            "MRSINF": "RELATIVE",
+            "MRSPER": "PRESTROKE",
+            "MRSPRE": "1",
         },
         (FIRST_VISIT, "F.LB", 0): {
-            "LBDTM": _at(base, minutes=-50), "LBFAST": "N", "LBPANEL": "COAG", "RNGSRC": "STUDY", "INR": INR,
+            "LBDTM": _at(base, minutes=-50),
+            "LBFAST": "N",
+            "LBPANEL": "COAG",
+            "RNGSRC": "STUDY",
+            "INR": INR,
             "APTT": "31.7",
         },
         (FIRST_VISIT, "F.IMG1", 0): {
-            "NCCTDTM": _at(base, minutes=-70), "NCCTQUAL": "GOOD", "NCCTREAD": READER, "ICHBL": "N", "HDAS": "Y",
-            "OLDINF": "N", "FAZEKAS": "1", "ASPMODE": "REGIONS", "ASPSIDE": "L", "ASPREG": "IC M4",
-            "ANGMOD": "CTA", "ANGDTM": _at(base, minutes=-65), "ANGQUAL": "GOOD", "ANGREAD": READER, "OCCSITE": "M1",
-            "OCCSIDE": "L", "M1SEG": "PROX", "TANDEM": "N", "PERFMOD": "CTP", "PERFDTM": _at(base, minutes=-60), "PERFQUAL": "GOOD",
-            "PERFREAD": READER, "PERFSW": "RAPID", "PERFSWV": SOFTWARE, "COREDEF": "RCBF30", "TARGHYP": "Y",
-            "CORVOL": "21.4", "TMAX6VOL": "88.9",
+            "NCCTDTM": _at(base, minutes=-70),
+            "NCCTQUAL": "GOOD",
+            "NCCTREAD": READER,
+            "ICHBL": "N",
+            "HDAS": "Y",
+            "OLDINF": "N",
+            "FAZEKAS": "1",
+            "ASPMODE": "REGIONS",
+            "ASPSIDE": "L",
+            "ASPREG": "IC M4",
+            "ANGMOD": "CTA",
+            "ANGDTM": _at(base, minutes=-65),
+            "ANGQUAL": "GOOD",
+            "ANGREAD": READER,
+            "OCCSITE": "M1",
+            "OCCSIDE": "L",
+            "M1SEG": "PROX",
+            "TANDEM": "N",
+            "PERFMOD": "CTP",
+            "PERFDTM": _at(base, minutes=-60),
+            "PERFQUAL": "GOOD",
+            "PERFREAD": READER,
+            "PERFSW": "RAPID",
+            "PERFSWV": SOFTWARE,
+            "COREDEF": "RCBF30",
+            "TARGHYP": "Y",
+            "CORVOL": "21.4",
+            "TMAX6VOL": "88.9",
         },
         (FIRST_VISIT, "F.RND", 0): {
-            "RNDCONF": "Y", "METHOD": "CENTRAL_WEB", "RANDDTM": _at(base, minutes=40), "RANDNO": RANDOM_NUMBER,
-            "RANDARM": "EVT", "RANDBY": RATER,
+            "RNDCONF": "Y",
+            "METHOD": "CENTRAL_WEB",
+            "RANDDTM": _at(base, minutes=40),
+            "RANDNO": RANDOM_NUMBER,
+            "RANDARM": "EVT",
+            "RANDBY": RATER,
         },
         (SECOND_VISIT, "F.NIHSS", 0): _scale(_at(base, hours=24)),
         (SECOND_VISIT, "F.IMG2", 0): {
-            "IMGDTM": _at(base, hours=25), "IMGREAS": "SCHEDULED", "MODAL": "NCCT", "IMGQUAL": "GOOD",
-            "IMGREAD": READER, "HTTYPE": "NONE", "MASSEFF": "N", "MLSHIFT": "0",
+            "IMGDTM": _at(base, hours=25),
+            "IMGREAS": "SCHEDULED",
+            "MODAL": "NCCT",
+            "IMGQUAL": "GOOD",
+            "IMGREAD": READER,
+            "HTTYPE": "NONE",
+            "MASSEFF": "N",
+            "MLSHIFT": "0",
         },
     }
 
@@ -83,8 +132,9 @@ UNREADABLE = "irregular zqvw"
 """Typed as a heart rate; it is no value and stays on the laptop."""
 
 
-def searched() -> Mapping[str, str]:
+def searched() -> tuple[str, ...]:
     """Return what no file of a laptop may show: what was entered, and what names participant, form and item."""
-    entered = (NAME, PHONE, RATER, CERTIFICATE, READER, SOFTWARE, RANDOM_NUMBER, INR, UNREADABLE, "CENTRAL_WEB")
-    names = ("F.ICF", "F.NIHSS", "F.CONTACT", "F.IMG1", "F.LB", "F.VS", "SE.V1", "IG.IMG1", "NIHSS05B", "TMAX6VOL", "SIGPINK")
-    return {text: text for text in (*entered, *names)}
+    forms = ("F.ICF", "F.NIHSS", "F.CONTACT", "F.IMG1", "F.LB", "F.VS", "SE.V1", "IG.IMG1")
+    items = ("NIHSS05B", "TMAX6VOL", "SIGPINK", "CENTRAL_WEB")
+    people = (NAME, PHONE, RATER, READER)
+    return (*people, CERTIFICATE, SOFTWARE, RANDOM_NUMBER, INR, UNREADABLE, *forms, *items)

@@ -113,8 +113,12 @@ class Hands:
 
     def press(self, key: Qt.Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
         """Press a key where the keyboard's focus is; an open list of suggestions gets it first."""
-        QTest.keyClick(QApplication.activePopupWidget() or self.window.focusWidget() or self.window, key, modifier)
+        QTest.keyClick(self._listening(), key, modifier)
         QApplication.processEvents()
+
+    def _listening(self) -> QWidget:
+        listening: tuple[QWidget | None, ...] = (QApplication.activePopupWidget(), self.window.focusWidget())
+        return next((widget for widget in listening if widget is not None), self.window)
 
     def control(self, key: Qt.Key) -> None:
         """Press a key with Control."""
@@ -295,7 +299,9 @@ class Hands:
 
     @staticmethod
     def _tick(button: QAbstractButton) -> None:
-        QTest.mouseClick(button, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, QPoint(8, button.height() // 2))
+        QTest.mouseClick(
+            button, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, QPoint(8, button.height() // 2)
+        )
 
     @staticmethod
     def _draw(editor: InkEditor) -> None:

@@ -67,7 +67,7 @@ class Talker:
         """Wait for the line that begins with `first`; returns it and the lines before it."""
         before: list[list[Any]] = []
         while (line := self.lines.get(timeout=PATIENCE_S))[0] != first:
-            assert line[0] != "silent", "the process ended by itself"
+            assert line != ["silent"], "the process ended by itself"
             before.append(line)
         return line, before
 
@@ -186,3 +186,26 @@ def test_entries_that_were_kept_survive_a_kill_at_any_moment(ward: Ward) -> None
     assert said.entries > KILLS
 
 
+@pytest.mark.timeout(0 if WINDOW_KILLS > 4 else 280)
+def test_entries_that_the_window_marked_as_kept_survive_a_kill(ward: Ward) -> None:
+    laptop = ward.enrolled()
+    with ward.session(laptop) as session:
+        session.add_subject()
+    chance = random.Random(20260302)
+    said = Said()
+    for kill in range(WINDOW_KILLS):
+        with talker("tests.journeys.typing_process", str(ward.folder / "one"), str(kill)) as process:
+            before: list[list[Any]] = []
+            for _ in range(chance.randint(1, 25)):
+                line, others = process.hear("kept")
+                before += [*others, line]
+            time.sleep(chance.uniform(0, 0.1))
+            os.kill(process.process.pid, signal.SIGKILL)
+            _, rest = process.hear("silent")
+            assert process.process.wait() == -signal.SIGKILL
+        touched = said.take([*before, *rest])
+        assert touched
+        with ward.session(laptop) as session:
+            said.check(session, touched)
+    with ward.session(laptop) as session:
+        said.check(session, said.last)

@@ -101,7 +101,14 @@ def test_laptop_shows_nothing_to_its_finder(journey: Journey, secrets: tuple[str
 
 def test_every_kind_of_file_was_searched(journey: Journey) -> None:
     names = {name for stage, disk in journey.disks.items() if "one" in stage for name in files_of(disk)}
-    for name in ("casebook.db", "casebook.db-wal", "casebook.db-shm", "keyslots.json", "keyslots.json.bak", "preferences.json"):
+    for name in (
+        "casebook.db",
+        "casebook.db-wal",
+        "casebook.db-shm",
+        "keyslots.json",
+        "keyslots.json.bak",
+        "preferences.json",
+    ):
         assert name in names
     assert any(name.startswith("spool/") for name in names)
 
@@ -156,7 +163,7 @@ def _opened(journey: Journey) -> bytes:
     """Return everything that the server can read: headers, payloads as stored, payloads as opened."""
     with closing(_open_servers_store(journey)) as log:
         parts = [part for commit in log.commits() for part in (commit.header, commit.payload)]
-        parts += [body for body, _ in log.quarantined()]
+        parts += [one.body for one in log.quarantined()]
         parts += [text.encode() for text in log.settings().values()]
     return b"\n".join(parts)
 
