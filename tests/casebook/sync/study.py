@@ -218,3 +218,10 @@ def memory_study(seed: int = 1, *, sites: Iterable[str] = ("001",)) -> Server:
     for site in sites:
         server.open_site(site)
     return server
+
+
+def copy_of(log: CommitLog, upto: int | None = None) -> MemoryLog:
+    """Return a log with the first commits of another, or all: a folder or a backup put back."""
+    copy = MemoryLog()
+    copy.append(list(log.commits())[:upto])
+    return copy

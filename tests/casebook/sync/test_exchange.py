@@ -22,7 +22,7 @@ from casebook.sync import messages, trust
 from casebook.sync.engine import Laptop, exchange
 from casebook.sync.trust import DEVICE_AUTHOR
 from tests.casebook.store.memory_log import MemoryLog
-from tests.casebook.sync.study import AUTHOR, STUDY, CutPeer, Server, Writer, ids, memory_study
+from tests.casebook.sync.study import AUTHOR, STUDY, CutPeer, Server, Writer, copy_of, ids, memory_study
 
 
 class CountingPeer:
@@ -347,7 +347,7 @@ def test_commit_that_does_not_follow_the_one_it_names_is_quarantined() -> None:
 def test_guess_that_was_wrong_costs_a_round_and_nothing_else() -> None:
     server = memory_study()
     laptop = Writer(server, MemoryLog())
-    empty = _copy(server.log)
+    empty = copy_of(server.log)
     laptop.write("1")
     laptop.sync()
     laptop.write("2")

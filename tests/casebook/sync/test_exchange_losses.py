@@ -9,15 +9,8 @@ from casebook.errors import (
     OlderCopyError,
     ServerUnreachableError,
 )
-from casebook.store import CommitLog
 from tests.casebook.store.memory_log import MemoryLog
-from tests.casebook.sync.study import Server, Writer, ids, memory_study
-
-
-def _copy(log: CommitLog, upto: int | None = None) -> MemoryLog:
-    copy = MemoryLog()
-    copy.append(list(log.commits())[:upto])
-    return copy
+from tests.casebook.sync.study import Server, Writer, copy_of, ids, memory_study
 
 
 def test_older_copy_of_the_folder_is_told_and_its_lost_entries_come_back() -> None:
@@ -25,7 +18,7 @@ def test_older_copy_of_the_folder_is_told_and_its_lost_entries_come_back() -> No
     laptop = Writer(server, MemoryLog())
     laptop.write("1")
     laptop.sync()
-    older = _copy(laptop.log)
+    older = copy_of(laptop.log)
     lost = [laptop.write("2"), laptop.write("3")]
     laptop.sync()
     laptop.log = older
@@ -49,7 +42,7 @@ def test_older_copy_that_wrote_on_is_told_and_both_branches_are_kept_everywhere(
     laptop, second = Writer(server, MemoryLog()), Writer(server, MemoryLog(), letter="B")
     laptop.write("1")
     laptop.sync()
-    older, head = _copy(laptop.log), laptop.head
+    older, head = copy_of(laptop.log), laptop.head
     laptop.write("2")
     laptop.write("3")
     laptop.sync()
@@ -91,7 +84,7 @@ def test_receipt_for_one_branch_does_not_speak_for_another_that_the_server_lacks
     laptop = Writer(server, MemoryLog())
     laptop.write("1")
     laptop.sync()
-    older, head = _copy(laptop.log), laptop.head
+    older, head = copy_of(laptop.log), laptop.head
     laptop.write("2")
     laptop.write("3")
     laptop.sync()
@@ -114,7 +107,7 @@ def test_short_branch_of_an_older_copy_reaches_the_server_too() -> None:
     laptop = Writer(server, MemoryLog())
     laptop.write("1")
     laptop.sync()
-    older, head = _copy(laptop.log), laptop.head
+    older, head = copy_of(laptop.log), laptop.head
     for value in range(5):
         laptop.write(str(value))
     laptop.sync()
@@ -145,7 +138,7 @@ def test_server_put_back_to_an_older_copy_is_refilled() -> None:
     first.write("1")
     first.sync()
     second.sync()
-    backup = _copy(server.log)
+    backup = copy_of(server.log)
     first.write("2")
     second.write("3")
     first.sync()
