@@ -30,6 +30,7 @@ class PaperSheet(QWidget):
         self._data: bytes | None = None
         self._file_name = ""
         self._copies = 1
+        self._place = (0, 0)
         self._printing: Printing | None = None
         self.view = PageView(self)
         self.place = QLabel(self)
@@ -80,7 +81,7 @@ class PaperSheet(QWidget):
         for part in (self.print_button, self.save_button, self.smaller, self.larger, self.fitting):
             part.setEnabled(data is not None)
         if data is None:
-            self.place.setText("")
+            self._show_place(0, 0)
 
     def retranslate(self) -> None:
         """Set every visible text again."""
@@ -96,6 +97,7 @@ class PaperSheet(QWidget):
             button.setAccessibleName(name)
             button.setToolTip(name)
         self.view.setAccessibleName(self.tr("Pages of the document"))
+        self._show_place(*self._place)
 
     # -- printing and saving ------------------------------------------------------------------------------------
 
@@ -152,4 +154,6 @@ class PaperSheet(QWidget):
             self.notice.say(self.tr("Printing stopped. Check the printer, then print again."), Tone.WARN)
 
     def _show_place(self, page: int, pages: int) -> None:
-        self.place.setText(self.tr("Page %1 of %2").replace("%1", str(page)).replace("%2", str(pages)))
+        self._place = page, pages
+        told = self.tr("Page %1 of %2").replace("%1", str(page)).replace("%2", str(pages))
+        self.place.setText(told if pages else "")

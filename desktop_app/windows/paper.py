@@ -174,13 +174,18 @@ class PaperPage(Page):
         if casebook.documents:
             self._add_heading(self.tr("Signed documents"))
         for row in casebook.documents:
-            label = self.port.design.form(row.key.form).label(self.language)
-            self._add_line(f"{label}\n{row.author} · {times.minute(row.at)}", row)
+            self._add_line(f"{self._document_label(row)}\n{row.author} · {times.minute(row.at)}", row)
         self._list.blockSignals(False)
         self._choose_by_id(standing)
         if self._told:
             self._say(self._told, Tone.GOOD)
             self._told = ""
+
+    def _document_label(self, row: DocumentRow) -> str:
+        """Return what a document is: a consent, else the record of its visit."""
+        design = self.port.design
+        form = design.form(row.key.form)
+        return (form if form.consent else design.visit(row.key.visit.visit)).label(self.language)
 
     def _add_heading(self, text: str) -> None:
         line = QListWidgetItem(text, self._list)
@@ -276,6 +281,7 @@ class PaperPage(Page):
         self._wanted = row.sha256
         self._chosen = None
         self._told = self.tr("Signed and recorded: %1").replace("%1", row.name)
+        self.take_focus()
         self.refresh()
 
     def _not_signed(self, error: CasebookError) -> None:

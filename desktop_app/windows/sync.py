@@ -39,6 +39,7 @@ class SyncPage(Page):
         super().__init__(background, port, language, parent)
         self._view: SyncView | None = None
         self._running = False
+        self._focus_wanted = False
         self._outcome: ExchangeOutcome | None = None
         self._error: CasebookError | None = None
         self._asked: DeviceId | None = None
@@ -121,7 +122,10 @@ class SyncPage(Page):
         self._running = running
         if running:
             self._error, self._outcome = None, None
+            self._focus_wanted = self._now.hasFocus()
         self._now.setEnabled(not running)
+        if self._focus_wanted and not running:
+            self._now.setFocus()
         self._bar.setVisible(running)
         self.retranslate()
 

@@ -14,7 +14,6 @@ PHONE = "13800000000"
 _SAID = {
     answers.NAME: PARTICIPANT,
     answers.PHONE: PHONE,
-    answers.RELATIVE: "家属乙",
     answers.RATER: "Investigator B",
     answers.CERTIFICATE: "NIHSS-0001",
     answers.READER: "Reader C",

@@ -67,7 +67,7 @@ def _enrol_first(report: Report, server: ServerProcess) -> Stage:
     laptop = laptop_in(report.part("laptops") / "A")
     with report.step(f"Laptop A was enrolled at site {SITE} with a one-time code, by {coordinator.name}."):
         code, personal = server.enrolment_code(SITE), server.personal_code(coordinator.user)
-        recovery = laptop.enrol(code, server.url, personal, "Stroke unit, laptop A", coordinator.words)
+        recovery = laptop.enrol(code, server.url, personal, "Stroke unit", coordinator.words)
         expect(recovery, "No recovery code was made.")
         report.note(f"Its folder, encrypted: {laptop.folder.path}")
     with report.step(f"{investigator.name} joined on laptop A with a personal code: own keys, own certificate."):

@@ -119,6 +119,12 @@ class Visitor(Hands):
         if sections is not None and column is not None:
             sections.verticalScrollBar().setValue(self.row(item).mapTo(column, QPoint(0, 0)).y() - ABOVE)
 
+    def look_below(self) -> None:
+        """Scroll the form in front to its end."""
+        if self.form.sections is not None:
+            bar = self.form.sections.verticalScrollBar()
+            bar.setValue(bar.maximum())
+
     # -- papers --------------------------------------------------------------------------------------------
 
     def open_papers(self) -> None:

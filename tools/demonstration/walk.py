@@ -294,6 +294,7 @@ def sign_consent(tour: Tour, hands: Visitor) -> None:
     account = tour.stage.investigator
     hands.open_first_subject()
     hands.open_form(*CONSENT)
+    hands.look_below()
     hands.type("consent_passphrase", account.words)
     hands.picture("consent-to-sign")
     hands.click("consent_sign")
@@ -368,7 +369,7 @@ def second_laptop_joins(tour: Tour, first: Visitor) -> Visitor:
         second = Visitor(tour.qt, laptop_in(report.part("laptops") / "B"), report)
         second.picture("enrol")
         codes = (server.enrolment_code(), server.personal_code(account.user))
-        second.enrol(server.url, codes, "Ward, laptop B", account.words)
+        second.enrol(server.url, codes, "Neurology ward", account.words)
     with report.step("Laptop B synchronised: it holds the records, and cannot read names or ink yet."):
         second.sign_in(account.name, account.words)
         second.sync()
