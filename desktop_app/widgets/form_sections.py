@@ -14,6 +14,7 @@ from casebook.design import Code, CodeList, ItemGroup
 from casebook.records import ItemPath
 from desktop_app import theme
 from desktop_app.snapshots import FormView, GroupView, ItemView, RowView
+from desktop_app.widgets.focus import focused_widget
 from desktop_app.widgets.item_row import ItemRow
 from desktop_app.widgets.notes import NoteLine
 from desktop_app.widgets.reason_panel import ReasonPanel
@@ -244,14 +245,14 @@ class FormSections(QScrollArea):
         theme.set_role(self._ground, "sheet")
         across = QHBoxLayout(self._ground)
         across.setContentsMargins(theme.HUGE, theme.MEDIUM, theme.HUGE, theme.HUGE)
-        self._sheet = QWidget(self._ground)
-        self._sheet.setMaximumWidth(COLUMN_WIDTH)
-        self.column = QVBoxLayout(self._sheet)
+        self.sheet = QWidget(self._ground)
+        self.sheet.setMaximumWidth(COLUMN_WIDTH)
+        self.column = QVBoxLayout(self.sheet)
         self.column.setContentsMargins(0, 0, 0, 0)
         self.column.setSpacing(theme.SMALL)
         self.column.addStretch(1)
-        across.addWidget(self._sheet, 1)
-        across.setAlignment(self._sheet, Qt.AlignmentFlag(0))
+        across.addWidget(self.sheet, 1)
+        across.setAlignment(self.sheet, Qt.AlignmentFlag(0))
         self.setWidget(self._ground)
 
     # -- in ---------------------------------------------------------------------------------------------
@@ -276,10 +277,8 @@ class FormSections(QScrollArea):
 
     def focused_row(self) -> ItemRow | None:
         """Return the row that has the focus."""
-        focused: object = self.window().focusWidget()
-        while isinstance(focused, QWidget) and not isinstance(focused, ItemRow):
-            focused = focused.parentWidget()
-        return focused if isinstance(focused, ItemRow) and self.isAncestorOf(focused) else None
+        focused = focused_widget()
+        return next((row for row in self.rows.values() if focused is not None and row.isAncestorOf(focused)), None)
 
     def in_order(self) -> list[ItemRow]:
         """Return the rows that can be filled in, as they stand from top to bottom."""
@@ -341,7 +340,7 @@ class FormSections(QScrollArea):
         return self.viewport().width() < NARROW
 
     def _make_section(self, group: ItemGroup) -> Section:
-        section = Section(group, self._code_lists, self._reasons, self._sheet)
+        section = Section(group, self._code_lists, self._reasons, self.sheet)
         section.row_made.connect(self._take_row)
         section.row_wanted.connect(self.row_wanted)
         section.strike_wanted.connect(self.strike_wanted)

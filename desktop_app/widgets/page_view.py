@@ -102,6 +102,11 @@ class PageView(QScrollArea):
         """Return how many pages are shown."""
         return len(self._canvas.pages.sizes) if self._canvas.pages else 0
 
+    @property
+    def canvas_width(self) -> int:
+        """Return how wide the pages are shown, their margins included, in pixels."""
+        return self._canvas.width()
+
     def show_pdf(self, data: bytes | None) -> None:
         """Show a PDF from its first page; None shows nothing."""
         self._canvas.show_pages(Pages(data) if data is not None else None)

@@ -14,9 +14,8 @@ from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
 
 from casebook.errors import CasebookError
 from desktop_app import theme
-from desktop_app.background import Background
 from desktop_app.models import times
-from desktop_app.snapshots import DocumentRow, FormView, PaperItem
+from desktop_app.snapshots import DocumentRow, FormView, PaperItem, Person
 from desktop_app.theme import Tone
 from desktop_app.widgets.flow import WrappingRow
 from desktop_app.widgets.icon import IconButton
@@ -31,66 +30,95 @@ COPIES = 2
 """One for the participant, one for the site's file."""
 
 
+class ConsentEnd(QFrame):
+    """What stands below the items: what is still open, the signature, the document and its copies."""
+
+    def __init__(self, parent: QWidget) -> None:
+        """Make it; `show_form` fills it."""
+        super().__init__(parent)
+        self.heading = QLabel(self)
+        theme.set_role(self.heading, "lead")
+        rule = QFrame(self)
+        theme.set_role(rule, "line")
+        self.open_items = Notice("consent_open", self)
+        self.sign_card = SignCard("consent", (AUTHORSHIP,), self)
+        self.signed = Notice("consent_signed", self)
+        self.look = IconButton("document", self)
+        self.look.setObjectName("consent_preview")
+        self.copies = IconButton("print", self)
+        self.copies.setObjectName("consent_print")
+        buttons = WrappingRow(theme.SMALL, self)
+        for button in (self.look, self.copies):
+            button.setMinimumHeight(theme.FINGER)
+            buttons.add(button)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.SMALL)
+        for part in (self.heading, rule, self.open_items, self.sign_card, self.signed, buttons):
+            column.addWidget(part)
+        self.copies.hide()
+        self.retranslate()
+
+    def show_form(self, view: FormView, person: Person) -> None:
+        """Show how far the consent has come, and who would sign it."""
+        self.sign_card.show_person(person.name, may_sign="sign" in person.rights)
+        signed = last_document(view)
+        waiting = len(view.unanswered) + view.hard_findings
+        if waiting:
+            told = self.tr("%1 item(s) above still need an answer or a correction.").replace("%1", str(waiting))
+            self.open_items.say(told, Tone.WARN)
+        else:
+            told = "" if signed is not None else self.tr("Nothing is missing. The document can be signed.")
+            self.open_items.say(told, Tone.GOOD)
+        self.copies.setVisible(signed is not None)
+        told = ""
+        if signed is not None:
+            told = self.tr("Signed by %1 on %2. Print two copies: one for the participant, one for the file.")
+            told = told.replace("%1", signed.author).replace("%2", times.minute(signed.at))
+        self.signed.say(told, Tone.GOOD)
+
+    def retranslate(self) -> None:
+        """Set every visible text again."""
+        self.heading.setText(self.tr("The investigator signs"))
+        self.look.setText(self.tr("Look at the document"))
+        self.look.setAccessibleName(self.tr("Look at the consent document"))
+        self.copies.setText(self.tr("Print two copies…"))
+        self.copies.setAccessibleName(self.tr("Print two copies"))
+        self.sign_card.retranslate()
+
+
 class ConsentPage(FormPage):
     """An informed consent."""
 
-    def __init__(self, background: Background, port: SessionPort, language: str, parent: QWidget | None = None) -> None:
-        """Make the page; `show_form` fills it."""
-        self._finish = QFrame()
-        self._finish_heading = QLabel(self._finish)
-        self._open = Notice("consent_open", self._finish)
-        self._look = IconButton("document", self._finish)
-        self._look.setObjectName("consent_preview")
-        self.sign_card = SignCard("consent", (AUTHORSHIP,), self._finish)
-        self._signed = Notice("consent_signed", self._finish)
-        self._copies = IconButton("print", self._finish)
-        self._copies.setObjectName("consent_print")
-        self.sheet = PaperSheet("consent")
+    def _make_parts(self) -> None:
+        super()._make_parts()
+        self.end: ConsentEnd | None = None
+        self.sheet = PaperSheet("consent", self)
         self._return = IconButton("back", self.sheet)
         self._return.setObjectName("consent_return")
         self._printing = False
-        super().__init__(background, port, language, parent)
 
     def _lay_out(self) -> None:
         super()._lay_out()
-        theme.set_role(self._finish_heading, "lead")
-        rule = QFrame(self._finish)
-        theme.set_role(rule, "line")
-        buttons = WrappingRow(theme.SMALL)
-        buttons.add(self._look)
-        buttons.add(self._copies)
-        for button in (self._look, self._copies):
-            button.setMinimumHeight(theme.FINGER)
-        column = QVBoxLayout(self._finish)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(theme.SMALL)
-        column.addWidget(self._finish_heading)
-        column.addWidget(rule)
-        for part in (self._open, self.sign_card, self._signed):
-            column.addWidget(part)
-        column.addWidget(buttons)
         self.sheet.head.insertWidget(0, self._return)
         self.sheet.setContentsMargins(theme.HUGE, theme.SMALL, theme.HUGE, theme.SMALL)
         self._body.addWidget(self.sheet, 1)
         self.sheet.hide()
-        self._finish.hide()
 
     def _connect(self) -> None:
         super()._connect()
-        self._look.clicked.connect(self.preview)
         self._return.clicked.connect(self._show_items)
-        self._copies.clicked.connect(self.print_copies)
-        self.sign_card.sign_wanted.connect(self._sign)
         self.sheet.save_wanted.connect(self._write)
 
     def _make_sections(self) -> None:
-        self._finish.setParent(self)
         super()._make_sections()
         if self.sections is not None:
-            self.sections.add_below(self._finish)
-            self._finish.show()
+            self.end = ConsentEnd(self.sections.sheet)
+            self.sections.add_below(self.end)
+            self.end.look.clicked.connect(self.preview)
+            self.end.copies.clicked.connect(self.print_copies)
+            self.end.sign_card.sign_wanted.connect(self._sign)
         self.sheet.show_document(None, "")
-        self.sign_card.clear()
         self._show_items()
 
     # -- what is shown ------------------------------------------------------------------------------------
@@ -98,36 +126,17 @@ class ConsentPage(FormPage):
     def show_form(self, view: FormView) -> None:
         """Show the consent as it stands."""
         super().show_form(view)
-        person = self.port.person
-        self.sign_card.show_person(person.name, may_sign="sign" in person.rights)
-        signed = _last_document(view)
-        waiting = len(view.unanswered) + view.hard_findings
-        if waiting:
-            told = self.tr("%1 item(s) above still need an answer or a correction.").replace("%1", str(waiting))
-            self._open.say(told, Tone.WARN)
-        else:
-            told = "" if signed is not None else self.tr("Nothing is missing. The document can be signed.")
-            self._open.say(told, Tone.GOOD)
-        self._copies.setVisible(signed is not None)
-        if signed is not None:
-            told = self.tr("Signed by %1 on %2. Print two copies: one for the participant, one for the file.")
-            told = told.replace("%1", signed.author).replace("%2", times.minute(signed.at))
-            self._signed.say(told, Tone.GOOD)
-        else:
-            self._signed.say("")
+        if self.end is not None:
+            self.end.show_form(view, self.port.person)
 
     def retranslate(self) -> None:
         """Set every visible text again."""
         super().retranslate()
-        self._finish_heading.setText(self.tr("The investigator signs"))
-        self._look.setText(self.tr("Look at the document"))
-        self._look.setAccessibleName(self.tr("Look at the consent document"))
-        self._copies.setText(self.tr("Print two copies…"))
-        self._copies.setAccessibleName(self.tr("Print two copies"))
         self._return.setText(self.tr("Consent form"))
         self._return.setAccessibleName(self.tr("Back to the consent form"))
-        self.sign_card.retranslate()
         self.sheet.retranslate()
+        if self.end is not None:
+            self.end.retranslate()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Leave the document by Esc."""
@@ -137,7 +146,8 @@ class ConsentPage(FormPage):
             super().keyPressEvent(event)
 
     def _controls(self) -> list[QWidget]:
-        return [*super()._controls(), self._finish, self.sheet]
+        below: list[QWidget] = [self.end] if self.end is not None else []
+        return [*super()._controls(), *below, self.sheet]
 
     # -- the document -----------------------------------------------------------------------------------------
 
@@ -147,7 +157,7 @@ class ConsentPage(FormPage):
         if view is None:
             return
         self._flush()
-        signed = _last_document(view)
+        signed = last_document(view)
         port, subject, key = self.port, view.key.subject, view.key
 
         def draw() -> tuple[bytes, str]:
@@ -192,12 +202,14 @@ class ConsentPage(FormPage):
 
     def _was_signed(self, row: DocumentRow) -> None:
         del row
-        self.sign_card.clear()
+        if self.end is not None:
+            self.end.sign_card.clear()
         self.refresh()
         self.changed.emit()
 
     def _not_signed(self, error: CasebookError) -> None:
-        self.sign_card.refuse(error.sentence(self.language))
+        if self.end is not None:
+            self.end.sign_card.refuse(error.sentence(self.language))
 
     def _write(self, path: str) -> None:
         data = self.sheet.data
@@ -208,7 +220,8 @@ class ConsentPage(FormPage):
         self.sheet.notice.say(self.tr("Saved as %1").replace("%1", path), Tone.GOOD)
 
 
-def _last_document(view: FormView) -> DocumentRow | None:
+def last_document(view: FormView) -> DocumentRow | None:
+    """Return the newest signed document of a form."""
     return max(view.documents, key=lambda row: row.at, default=None)
 
 

@@ -49,6 +49,14 @@ class FormPage(FormWindow):
         self.view: FormView | None = None
         self.sections: FormSections | None = None
         self._error: CasebookError | None = None
+        self._narrow = False
+        self.setMinimumSize(*SMALLEST)
+        self._make_parts()
+        self._lay_out()
+        self._connect()
+        self.retranslate()
+
+    def _make_parts(self) -> None:
         self._back = IconButton("back")
         self._back.setObjectName("form_back")
         theme.set_role(self._back, "quiet")
@@ -74,11 +82,6 @@ class FormPage(FormWindow):
         self._save.setObjectName("form_save")
         self._notice = Notice("form_notice")
         self._body = QVBoxLayout()
-        self._narrow = False
-        self.setMinimumSize(*SMALLEST)
-        self._lay_out()
-        self._connect()
-        self.retranslate()
 
     def _lay_out(self) -> None:
         names = QHBoxLayout()
@@ -92,7 +95,8 @@ class FormPage(FormWindow):
         titles.addWidget(below)
         names.addWidget(self._back, 0, Qt.AlignmentFlag.AlignTop)
         names.addLayout(titles, 1)
-        actions = WrappingRow(theme.SMALL)
+        self._actions = actions = WrappingRow(theme.SMALL)
+        actions.keep_whole(whole=True)
         for button in (self._score, self._progress, self._next, self._complete, self._save):
             actions.add(button)
         head = QFrame()
@@ -197,7 +201,7 @@ class FormPage(FormWindow):
         self._custody.show_sign(custody_sign(view.custody))
         asked = sum(1 for item in _items(view) if _is_asked(item))
         left = len(view.unanswered)
-        if left and self._narrow:
+        if left and (self._narrow or self._score_text(view)):
             told = self.tr("%1 of %2 left").replace("%1", str(left)).replace("%2", str(asked))
         elif left:
             told = self.tr("%1 of %2 mandatory items left").replace("%1", str(left)).replace("%2", str(asked))
@@ -267,6 +271,7 @@ class FormPage(FormWindow):
         if narrow != self._narrow:
             self._narrow = narrow
             self._lines.setDirection(QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight)
+            self._actions.keep_whole(whole=not narrow)
             self._show_short()
 
     # -- entry ------------------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QTableView, QWidget
 from casebook.ids import SubjectId
 from casebook.records import FormKey, VisitKey
 from desktop_app.models.casebook_grid import CasebookGrid
+from desktop_app.widgets.focus import focused_widget
 from desktop_app.widgets.marks import MarkButton
 from tests.desktop_app.conftest import Hands
 
@@ -50,11 +51,11 @@ def subject_of(hands: Hands) -> SubjectId:
 def go_to(hands: Hands, oid: str) -> None:
     """Press Tab until an item has the focus."""
     for _ in range(NEVER):
-        focused = hands.window.focusWidget()
+        focused = focused_widget()
         if focused is not None and focused.objectName().split("=")[0] == oid:
             return
         hands.press(Qt.Key.Key_Tab)
-    raise AssertionError(f"Tab never reaches {oid}; it stands at {hands.window.focusWidget()}")
+    raise AssertionError(f"Tab never reaches {oid}; it stands at {focused_widget()}")
 
 
 def enter(hands: Hands, oid: str, text: str) -> None:
