@@ -21,7 +21,11 @@ _SAID = {
     answers.RANDOM_NUMBER: "R-0001",
     answers.INR: "1.04",
 }
-Entries = Mapping[tuple[str, str, int], Mapping[str, str]]
+Place = tuple[str, str, int]
+"""Visit, form and turn in the grid."""
+CONSENT: Place = (FIRST_VISIT, "F.ICF", 0)
+CONTACT: Place = (FIRST_VISIT, "F.CONTACT", 0)
+Entries = Mapping[Place, Mapping[str, str]]
 
 
 def entries(now: datetime) -> Entries:
@@ -29,10 +33,11 @@ def entries(now: datetime) -> Entries:
     consented = (now - timedelta(hours=26)).replace(second=0, microsecond=0)
     base = {place: dict(items) for place, items in answers.answers(consented).items()}
     told = {place: {name: _SAID.get(text, text) for name, text in items.items()} for place, items in base.items()}
-    told[FIRST_VISIT, "F.NIHSS", 0] = _initial(told[FIRST_VISIT, "F.NIHSS", 1], consented)
-    told[FIRST_VISIT, "F.VS", 0] = _vital_signs(consented)
+    first = {place: told.pop(place) for place in (CONSENT, CONTACT)}
+    first[FIRST_VISIT, "F.VS", 0] = _vital_signs(consented)
+    first[FIRST_VISIT, "F.NIHSS", 0] = _initial(told[FIRST_VISIT, "F.NIHSS", 1], consented)
     told[SECOND_VISIT, "F.NIHSS", 0] = _better(told[SECOND_VISIT, "F.NIHSS", 0])
-    return told
+    return {**first, **told}
 
 
 def _initial(later: Mapping[str, str], consented: datetime) -> dict[str, str]:

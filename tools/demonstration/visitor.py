@@ -7,7 +7,7 @@ from typing import ClassVar
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtPrintSupport import QPrinter
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QLineEdit, QListWidget, QWidget
+from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QLineEdit, QListWidget, QTableView, QWidget
 
 from casebook.records import VisitKey
 from desktop_app import theme
@@ -17,7 +17,7 @@ from desktop_app.widgets.ink import InkEditor
 from desktop_app.widgets.item_row import ItemRow
 from tests.journeys.hands import Hands
 
-from .report import Report, expect
+from .report import Report, StepFailedError, expect
 
 SCREEN = (1366, 768)
 ABOVE = 48
@@ -108,6 +108,14 @@ class Visitor(Hands):
         """Return the count that a tally shows."""
         return next(int(text) for text in self.texts(name) if text.isdecimal())
 
+    def subject_numbers(self) -> tuple[str, ...]:
+        """Return the first column of the subjects' table."""
+        table = self.find("subjects_table")
+        if not isinstance(table, QTableView):
+            raise StepFailedError("There is no table of subjects.")
+        model = table.model()
+        return tuple(str(model.index(line, 0).data()) for line in range(model.rowCount()))
+
     def row(self, item: str) -> ItemRow:
         """Return a shown item of the form in front."""
         return next(row for path, row in self.rows().items() if path.item == item)
@@ -146,21 +154,22 @@ class Visitor(Hands):
             self.press(Qt.Key.Key_Up if papers.currentRow() > place else Qt.Key.Key_Down)
         self.settle()
         data = self.workplace.paper.sheet.data
-        expect(data is not None, "No page is shown.")
-        return data or b""
+        if data is None:
+            raise StepFailedError("No page is shown.")
+        return data
 
     def choose_visit(self, visit: str) -> bytes:
         """Choose the record of a visit; returns the unsigned PDF."""
         for place, what in enumerate(self.paper_lines()):
             if isinstance(what, PaperItem) and what.visit == VisitKey(visit=visit):
                 return self.choose_paper(place)
-        expect(False, f"There is no paper for {visit}.")
-        return b""
+        raise StepFailedError(f"There is no paper for {visit}.")
 
     def _paper_list(self) -> QListWidget:
         papers = self.find("paper_list")
-        expect(isinstance(papers, QListWidget), "There is no list of papers.")
-        return papers if isinstance(papers, QListWidget) else QListWidget()
+        if not isinstance(papers, QListWidget):
+            raise StepFailedError("There is no list of papers.")
+        return papers
 
     def save_copy(self, sheet: str, path: Path) -> None:
         """Press "Save a copy" and answer the dialog by keys."""

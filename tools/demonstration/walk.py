@@ -13,7 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 
-from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
+from PySide6.QtCore import QMessageLogContext, Qt, QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
 
 from desktop_app import theme
@@ -21,7 +21,7 @@ from desktop_app.app import make_qt
 from desktop_app.snapshots import DocumentRow, Mark
 
 from . import papers
-from .entries import FIRST_VISIT, PARTICIPANT, SECOND_VISIT, entries
+from .entries import CONSENT, CONTACT, FIRST_VISIT, PARTICIPANT, SECOND_VISIT, Place, entries
 from .report import Report, expect
 from .stage import Stage, laptop_in, set_stage
 from .visitor import Visitor
@@ -29,10 +29,7 @@ from .visitor import Visitor
 NO_SCREEN = "This plugin does not support"
 """How the screen in memory begins to say what it lacks; nothing is wrong."""
 SUBJECT = "受试者"
-Place = tuple[str, str, int]
-
-CONSENT: Place = (FIRST_VISIT, "F.ICF", 0)
-CONTACT: Place = (FIRST_VISIT, "F.CONTACT", 0)
+MORE_SUBJECTS = ("001-A002", "001-A003")
 
 
 @dataclass
@@ -136,11 +133,11 @@ def coordinator_works(tour: Tour, hands: Visitor) -> None:
         fill(tour, hands, CONSENT)
         hands.look_at("SIGPNAM")
         hands.picture("consent-ink-zh")
-        save_and_leave(hands)
+        finish(hands)
     with report.step("Contact details were entered: sealed to the site's own key, which the server never has."):
         fill(tour, hands, CONTACT)
         hands.picture("contact-zh")
-        save_and_leave(hands)
+        finish(hands)
     with report.step(f"{account.name} locked the laptop."):
         hands.speak("en")
         hands.lock()
@@ -158,11 +155,18 @@ def investigator_works(tour: Tour, hands: Visitor) -> None:
     for visit, form, turn in tour.given:
         if (visit, form, turn) not in {CONSENT, CONTACT, MARKED}:
             enter_form(tour, hands, (visit, form, turn))
-    with report.step("The casebook shows every form as recorded, on this laptop only."):
+    with report.step("The casebook shows what is complete, and that it is on this laptop only."):
         hands.open_first_subject()
         expect("this laptop only" in hands.words("foot_custody"), hands.words("foot_custody"))
         hands.picture("casebook")
+    with report.step("Two more subjects were added, offline."):
         hands.back()
+        for _ in MORE_SUBJECTS:
+            hands.control(Qt.Key.Key_N)
+            hands.settle()
+        numbers = hands.subject_numbers()
+        expect(numbers == (tour.number, *MORE_SUBJECTS), f"The subjects are {numbers}.")
+        report.note(f"Their numbers: {', '.join(MORE_SUBJECTS)}")
         hands.picture("subjects")
 
 
@@ -180,14 +184,14 @@ def watch_the_marks(tour: Tour, hands: Visitor) -> None:
     hands.picture("vital-signs-kept")
     save(hands)
     hands.picture("vital-signs-recorded")
-    hands.back()
+    finish(hands)
 
 
 def enter_form(tour: Tour, hands: Visitor, place: Place) -> None:
     """Fill in a form by keyboard, see it kept, then recorded."""
     visit, form, turn = place
     seen = SIGHTS.get(place)
-    with tour.report.step(f"{NAMES[form]} entered by keyboard{OCCASIONS.get(place, '')}: kept, then recorded."):
+    with tour.report.step(f"{NAMES[form]} entered by keyboard{OCCASIONS.get(place, '')}: kept, recorded, complete."):
         if not hands.shows("casebook_table"):
             hands.open_first_subject()
         hands.open_form(visit, form, turn)
@@ -199,7 +203,7 @@ def enter_form(tour: Tour, hands: Visitor, place: Place) -> None:
             tour.report.note(hands.words("form_score"))
         if seen is not None:
             look(hands, seen)
-        save_and_leave(hands)
+        finish(hands)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -257,15 +261,19 @@ def fill(tour: Tour, hands: Visitor, place: Place) -> None:
 
 
 def save(hands: Visitor) -> None:
-    """Save by its button; everything is sealed then."""
-    hands.click("form_save")
+    """Save by its key; everything is sealed then."""
+    hands.control(Qt.Key.Key_S)
     hands.settle()
     expect_marks(hands, Mark.RECORDED)
 
 
-def save_and_leave(hands: Visitor) -> None:
-    """Save, and go back to the casebook."""
+def finish(hands: Visitor) -> None:
+    """Save, mark the form complete, and go back to the casebook."""
     save(hands)
+    hands.click("form_complete")
+    hands.settle()
+    view = hands.form.view
+    expect(view is not None and view.complete, "The form is not complete.")
     hands.back()
     expect(hands.shows("casebook_table"), "The casebook is not in front.")
 
