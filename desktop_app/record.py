@@ -7,7 +7,7 @@ Source: docs/architecture.md, "One path of data"; docs/store.md.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from casebook import crypto, ledger, payloads
 from casebook.clock import Clock
@@ -240,29 +240,28 @@ class Record:
     def catch_up(self) -> None:
         """Give the database what it owes the spool; whoever decides from the record does this first.
 
-        Without it, a save after a disk that filled up between the two would continue a chain that is
-        longer than the database knows. Until then the draft stays in its form.
+        A disk may fill up between the two. What is entered next then names entries that the database
+        has, and a save goes on from the chain's real end. Until then the draft stays in its form.
+
+        Raises:
+            DiskFullError, DiskFailedError: The disk still refuses.
         """
         while self._owed:
             owed = self._owed[0]
             self.log.append(owed.commits, {commit.id: owed.subject for commit in owed.commits} if owed.subject else {})
             del self._owed[0]
             if owed.closes is not None:
-                self._shorten(owed.closes, owed.leaves)
+                self._replace(owed.closes, owed.leaves)
             self._take_own(owed.commits, owed.subject)
 
-    def _shorten(self, sealed: OpenDraft, leaves: OpenDraft | None) -> None:
-        """Leave of a draft what was entered since it was sealed, and what could not be sealed."""
+    def _replace(self, sealed: OpenDraft, leaves: OpenDraft | None) -> None:
+        """Take a sealed draft out of its form, but for what could not be sealed."""
         draft = self._drafts.get(sealed.key)
         if draft is None or draft.id != sealed.id:
             return
-        since = draft.entries[len(sealed.entries) :]
+        del self._drafts[sealed.key]
         if leaves is not None:
-            self._drafts[sealed.key] = leaves.with_entries(since)
-        elif since:
-            self._drafts[sealed.key] = replace(draft, entries=since)
-        else:
-            del self._drafts[sealed.key]
+            self._drafts[sealed.key] = leaves
 
     def _seal_one(self, payload: Payload, compartment: str, head: ChainHead, *, as_device: bool) -> SealedCommit:
         seat = self.seat

@@ -1,7 +1,7 @@
 """What a signed-in person can do: enter, correct, complete, print, sign, admit, lock.
 
-Every method runs on the store thread and returns an immutable snapshot; refusals are
-`casebook.errors.CasebookError`s. The session gathers, `casebook.decisions` decides, the record keeps.
+Every method but `certify_person` runs on the store thread, and returns an immutable snapshot; refusals
+are `casebook.errors.CasebookError`s. The session gathers, `casebook.decisions` decides, the record keeps.
 """
 
 import contextlib
@@ -65,7 +65,7 @@ class Credentials:
     paper_key: Callable[[str], bytes]
     change_passphrase: Callable[[str, str], None]
     make_recovery: Callable[[], str]
-    add_person: Callable[[str, str], UserId]
+    certify_person: Callable[[str, str], UserId]
     on_this_laptop: Callable[[], frozenset[UserId]]
 
 
@@ -278,11 +278,13 @@ class Session:
             ReasonRequiredError: A recorded value stands here and no reason was given.
             SealedAwayError: Identity data, and this laptop has no key for it yet.
         """
+        self._record.catch_up()
         self._entering.keep(key, path, raw, unit=unit, missing=missing, reason=reason)
         return self.form(key)
 
     def add_row(self, key: FormKey, group: str) -> FormView:
         """Add a row to a repeating group."""
+        self._record.catch_up()
         form, state = self._design.form(key.form), self._record.casebook(key.subject).form(key)
         row = new_id(self._record.seat.random_bytes)
         self._entering.apply(key, decisions.add_row(form, state, group, row))
@@ -290,12 +292,14 @@ class Session:
 
     def strike_row(self, key: FormKey, group: str, row: str, reason: str) -> FormView:
         """Strike a row through, with a reason; it stays readable. Raises ReasonRequiredError."""
+        self._record.catch_up()
         form, state = self._design.form(key.form), self._record.casebook(key.subject).form(key)
         self._entering.apply(key, decisions.strike_row(form, state, group, row, reason))
         return self.form(key)
 
     def confirm(self, key: FormKey, check: str, path: ItemPath, reason: str) -> FormView:
         """Confirm of a finding that it happened so. Raises ReasonRequiredError, UnknownItemError."""
+        self._record.catch_up()
         finding = self._finding(key, check, path)
         standing = self._reader(key.subject).values(key).get(path, EMPTY)
         self._entering.apply(key, decisions.confirm(self._design.form(key.form), finding, standing, reason))
@@ -469,11 +473,22 @@ class Session:
 
     # -- people and keys -----------------------------------------------------------------------------
 
-    def add_person(self, personal_code: str, passphrase: str) -> Person:
-        """Add a person to this laptop by a one-time code; asks the server."""
-        user = self._credentials.add_person(personal_code, passphrase)
+    def certify_person(self, personal_code: str, passphrase: str) -> UserId:
+        """Let a person in on this laptop by a one-time code.
+
+        It asks the server and derives a key, and leaves the record alone: the one call for the sync
+        thread, so that nobody's typing waits for it. `note_person` follows.
+        """
+        return self._credentials.certify_person(personal_code, passphrase)
+
+    def note_person(self, user: UserId) -> Person:
+        """Note in the record that a person was let in. Their certificate comes with the next exchange."""
         self._note("person-added", {"user": user})
         return self._person(user)
+
+    def add_person(self, personal_code: str, passphrase: str) -> Person:
+        """Both in one call, where nobody types meanwhile."""
+        return self.note_person(self.certify_person(personal_code, passphrase))
 
     def change_passphrase(self, old: str, new: str) -> None:
         """Change the signed-in person's passphrase. Raises WrongPassphraseError."""

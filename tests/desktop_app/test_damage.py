@@ -382,11 +382,14 @@ def test_disk_that_fills_between_the_two_copies_forks_nothing(ward: Ward, laptop
         with files_limited_to(limit), pytest.raises((DiskFullError, DiskFailedError)):
             session.save(key)
         assert value(session, RESP) == "18", "it stays on the screen"
+        assert session.form(key).item(RESP).mark is Mark.KEPT
         with files_limited_to(limit), pytest.raises((DiskFullError, DiskFailedError)):
             session.add_subject()
+        session.keep(key, RESP, "19", reason="TRANSCRIPTION")
         assert session.save(key).item(RESP).mark is Mark.RECORDED
         assert session.add_subject().number == "001-A002"
-        assert len(session.trail(key_of_first(session), RESP)) == 1
+        trail = session.trail(key_of_first(session), RESP)
+        assert [line.shown("en").split()[0] for line in trail] == ["18", "19"]
         sync(laptop, session)
         view = session.sync_view()
         assert (view.here_only, view.quarantined, view.parked) == (0, 0, 0)

@@ -134,7 +134,7 @@ UNREADABLE = "irregular zqvw"
 
 def searched() -> tuple[str, ...]:
     """Return what no file of a laptop may show: what was entered, and what names participant, form and item."""
-    forms = ("F.ICF", "F.NIHSS", "F.CONTACT", "F.IMG1", "F.LB", "F.VS", "SE.V1", "IG.IMG1")
+    forms = ("F.ICF", "F.NIHSS", "F.CONTACT", "F.IMG1", "SE.V1", "IG.IMG1")
     items = ("NIHSS05B", "TMAX6VOL", "SIGPINK", "CENTRAL_WEB")
     people = (NAME, PHONE, RATER, READER)
     return (*people, CERTIFICATE, SOFTWARE, RANDOM_NUMBER, INR, UNREADABLE, *forms, *items)

@@ -28,7 +28,8 @@ ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
 ZLIB_HEADS = (b"\x78\x01", b"\x78\x5e", b"\x78\x9c", b"\x78\xda")
 MOST_BYTES = 64 * 1024 * 1024
 BALLAST = "ballast"
-"""Random bytes that only take space; not worth unpacking."""
+"""Random bytes that only take space: short texts occur there by chance, and there is nothing to unpack."""
+SHORT = 8
 
 
 def _unpacked(data: bytes) -> Iterator[bytes]:
@@ -70,13 +71,20 @@ def files_of(folder: Path) -> Mapping[str, bytes]:
     return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
 
 
+def _found_in_file(name: str, data: bytes, texts: tuple[str, ...]) -> set[str]:
+    named = {text for text in texts if text in name}
+    if Path(name).name == BALLAST:
+        return named | found_in(data, [text for text in texts if len(text.encode()) >= SHORT], unpack=False)
+    return named | found_in(data, texts)
+
+
 def readable(folder: Path, texts: Iterable[str]) -> set[tuple[str, str]]:
     """Return what can be read where, in the files below `folder` and in their names."""
     wanted = tuple(texts)
     return {
         (name, text)
         for name, data in files_of(folder).items()
-        for text in found_in(data, wanted, unpack=BALLAST not in name) | {one for one in wanted if one in name}
+        for text in _found_in_file(name, data, wanted)
     }
 
 
