@@ -9,7 +9,7 @@ Source: ICH E6(R3) 4.2.2(d) (unambiguous time); docs/record_format.md, section "
 import time
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, timezone
 
 STUDY_OFFSET_MINUTES = 480
@@ -45,6 +45,11 @@ def local_time(utc_ms: int, offset_minutes: int) -> datetime:
     """Return `utc_ms` as an aware datetime with the given offset."""
     instant = datetime.fromtimestamp(utc_ms / 1000, tz=UTC)
     return instant.astimezone(timezone(timedelta(minutes=offset_minutes)))
+
+
+def site_clock() -> Moment:
+    """Read the machine's clocks; the time is told as on the site's wall, whatever zone the machine is set to."""
+    return replace(system_clock(), offset_minutes=STUDY_OFFSET_MINUTES)
 
 
 _BOOT = uuid.uuid4().hex[:8]

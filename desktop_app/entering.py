@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from casebook import decisions
 from casebook.design import Form, Item, StudyDesign
 from casebook.entry import read_item
-from casebook.errors import SealedAwayError, UnreadableItemError
+from casebook.errors import ReasonRequiredError, SealedAwayError, UnreadableItemError
 from casebook.ids import UserId, new_id
 from casebook.ledger import IDENTITY, STANDARD
 from casebook.payloads import DataPayload, Payload
@@ -51,7 +51,10 @@ class Entering:
         missing: MissingCode | None,
         reason: str | None,
     ) -> None:
-        """Keep one entry, durably; unreadable text is kept as it was typed. Raises as `decisions.enter_item`."""
+        """Keep one entry, durably; raises as `decisions.enter_item`.
+
+        Text that cannot be read, and a change that lacks its reason, are kept as they were typed.
+        """
         form = self.design.form(key.form)
         _, item = decisions.find_item(form, path)
         if self._is_identity(form, item) and self.record.seat.identity_key is None:
@@ -61,7 +64,13 @@ class Entering:
         except UnreadableItemError:
             self._append(key, [Typed(path=path, raw=raw, unit=unit)])
             return
-        self._append(key, self._decide(form, key, path, reading, reason))
+        try:
+            decided = self._decide(form, key, path, reading, reason)
+        except ReasonRequiredError:
+            if raw.strip():
+                self._append(key, [Typed(path=path, raw=raw, unit=unit)])
+            raise
+        self._append(key, decided)
 
     def _read(self, item: Item, raw: str, *, unit: str | None, missing: MissingCode | None) -> Reading:
         if missing is not None:

@@ -6,11 +6,14 @@ No Qt, no disk. A window gets a snapshot and calls `show(snapshot)`; it never ed
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from casebook.checks import Finding
 from casebook.design import Form, Item, ItemGroup, Text
 from casebook.ids import DeviceId, SubjectId, UserId
 from casebook.records import FormKey, ItemPath, Reading, VisitKey
+
+if TYPE_CHECKING:
+    from casebook.checks import Finding  # the first window needs no check, and they load much
 
 
 class Mark(StrEnum):
@@ -158,6 +161,7 @@ class ItemView:
         typed: Text that was typed and could not be read; the editor shows it again.
         problem: Why it could not be read, in both languages.
         asks_reason: A recorded value stands here, so a change needs a reason.
+        waits_for_reason: `typed` is a change of the recorded value that nobody gave a reason for yet.
         heads: In a conflict, every standing value with who and when.
         visible: Relevance rules say that it is asked now.
     """
@@ -172,8 +176,9 @@ class ItemView:
     author: str = ""
     at: datetime | None = None
     typed: str = ""
+    waits_for_reason: bool = False
     problem: Text | None = None
-    findings: tuple[Finding, ...] = ()
+    findings: "tuple[Finding, ...]" = ()
     heads: tuple[TrailLine, ...] = ()
     changes: int = 0
 

@@ -8,22 +8,23 @@ Source: docs/threat_model.md; docs/store.md, section "Key slots".
 """
 
 import base64
+import contextlib
 import json
 import os
-from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
 from casebook import __version__, crypto
 from casebook.canonical import decode_object, encode, text_of
-from casebook.clock import Clock, system_clock
+from casebook.clock import Clock, site_clock
 from casebook.crypto import KdfPolicy
 from casebook.design import StudyDesign, Text
 from casebook.errors import (
     LANGUAGES,
     CasebookError,
     LaptopNotEnrolledError,
+    ServerUnreachableError,
     StudyMismatchError,
 )
 from casebook.ids import DeviceId, RandomBytes, UserId, device_id, new_device_id
@@ -188,7 +189,7 @@ class Laptop:
         network: Network,
         *,
         kdf: KdfPolicy,
-        clock: Clock = system_clock,
+        clock: Clock = site_clock,
         random_bytes: RandomBytes = os.urandom,
     ) -> None:
         """Look after `folder`; nothing is read yet.
@@ -307,7 +308,7 @@ class Laptop:
 
     def _first_exchange(self, facts: _LaptopFacts, log: SqlcipherLog) -> None:
         """Fetch what the server says of the site, its people and its laptops."""
-        with closing(self._network.open_peer(facts.place.server, facts.place.authority)) as peer:
+        with contextlib.closing(self._network.open_peer(facts.place.server, facts.place.authority)) as peer:
             engine.exchange(
                 log,
                 peer,
@@ -369,7 +370,8 @@ class Laptop:
                 keys = _PersonKeys.generate(facts.device)
                 certified = self._certify(facts, personal_code, keys)
                 slots.add_person(vault_key, _vault_person(certified), passphrase, keys.bundle(), replace_slot=True)
-                self._first_exchange(facts, store.log)
+                with contextlib.suppress(ServerUnreachableError):  # the new passphrase stands; signing in asks again
+                    self._first_exchange(facts, store.log)
                 return slots.make_recovery(vault_key)
             finally:
                 store.close()
@@ -433,7 +435,7 @@ class Laptop:
         def change_passphrase(old: str, new: str) -> None:
             slots.change_passphrase(user, old, new)
 
-        def add_person(code: str, passphrase: str) -> UserId:
+        def certify_person(code: str, passphrase: str) -> UserId:
             keys = _PersonKeys.generate(facts.device)
             certified = self._certify(facts, code, keys)
             slots.add_person(unlocked.vault_key, _vault_person(certified), passphrase, keys.bundle(), replace_slot=True)
@@ -443,7 +445,7 @@ class Laptop:
             paper_key=paper_key,
             change_passphrase=change_passphrase,
             make_recovery=lambda: slots.make_recovery(unlocked.vault_key),
-            add_person=add_person,
+            certify_person=certify_person,
             on_this_laptop=lambda: frozenset(person.user for person in slots.people()),
         )
 

@@ -9,7 +9,7 @@ from casebook import checks
 from casebook.clock import Moment
 from casebook.design import Form, Item, ItemGroup, PlannedForm, Severity, StudyDesign, Text, Visit
 from casebook.entry import display, read_item
-from casebook.errors import LANGUAGES, UnreadableItemError
+from casebook.errors import LANGUAGES, CasebookError, ReasonRequiredError, UnreadableItemError
 from casebook.ids import CommitId, DeviceId, UserId, subject_id
 from casebook.projection import Entry, FormState, ItemState, StoredDocument
 from casebook.records import FormKey, ItemPath, Reading, VisitKey
@@ -280,6 +280,7 @@ class _FormBuilder:
         state = self.filled.state.items.get(path)
         typed = self._effective.typed.get(path)
         entry = state.entry if state is not None and path not in self._effective.kept else None
+        problem = self._problem(item, typed.raw, typed.unit) if typed else None
         derived = item.derivation is not None
         sealed = item.identity and not self.around.opens_identity
         return ItemView(
@@ -293,7 +294,8 @@ class _FormBuilder:
             author=self.around.name_of(entry.author) if entry else "",
             at=_local(entry.moment) if entry else None,
             typed=typed.raw if typed else "",
-            problem=self._problem(item, typed.raw, typed.unit) if typed else None,
+            waits_for_reason=typed is not None and problem is None,
+            problem=problem or (_says(ReasonRequiredError(item=item.label)) if typed else None),
             findings=tuple(one for one in self.filled.findings if one.path == path),
             heads=self._heads(item, state) if state is not None and state.conflict else (),
             changes=max(0, len(state.history) - 1) if state is not None else 0,
@@ -316,11 +318,15 @@ class _FormBuilder:
         try:
             read_item(item, code_list, raw, unit=unit, now=self.reader.now, offset_minutes=self.around.offset_minutes)
         except UnreadableItemError as error:
-            return Text({language: error.sentence(language) for language in LANGUAGES})
+            return _says(error)
         return None
 
     def _heads(self, item: Item, state: ItemState) -> tuple[TrailLine, ...]:
         return tuple(trail_line(item, head, state, self.around) for head in state.heads)
+
+
+def _says(error: CasebookError) -> Text:
+    return Text({language: error.sentence(language) for language in LANGUAGES})
 
 
 def trail_line(item: Item, entry: Entry, state: ItemState, around: Surroundings, *, sealed: bool = True) -> TrailLine:

@@ -34,6 +34,7 @@ from casebook.errors.paper import (
     CodeUnreadableError,
     FieldUnavailableError,
     InkUnreadableError,
+    TimeZoneUnknownError,
 )
 from casebook.errors.record import (
     CommitUnreadableError,
@@ -148,6 +149,7 @@ __all__ = [
     "StudyFileError",
     "StudyMismatchError",
     "TamperedStoreError",
+    "TimeZoneUnknownError",
     "TooLargeError",
     "TriggersMissingError",
     "UnavailableError",

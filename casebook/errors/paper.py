@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from casebook.errors.tree import RefusedError, UnreadableError
+from casebook.errors.tree import RefusedError, UnavailableError, UnreadableError
 
 
 class CodeUnreadableError(UnreadableError):
@@ -22,6 +22,16 @@ class InkUnreadableError(UnreadableError):
     texts: ClassVar = {
         "en": "The handwritten signature cannot be read ({why}). Ask the person to sign again.",
         "zh": "无法读取手写签名（{why}）。请本人重新签名。",
+    }
+
+
+class TimeZoneUnknownError(UnavailableError):
+    """The machine's time zone has no name that the signing library knows."""
+
+    code = "paper.time_zone"
+    texts: ClassVar = {
+        "en": "This computer's time zone ({zone}) has no name. Set it to a city, such as Asia/Shanghai, then sign.",
+        "zh": "本机的时区设置（{zone}）无法识别。请将时区设为城市名称（如 Asia/Shanghai），然后再签名。",
     }
 
 

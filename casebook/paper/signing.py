@@ -10,9 +10,11 @@ Source: ETSI EN 319 142-1 (PAdES baseline B-B); ISO 32000-1, 12.8; 21 CFR 11.50(
 """
 
 import io
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from zoneinfo import ZoneInfoNotFoundError
 
 from asn1crypto import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -30,7 +32,7 @@ from pyhanko.stamp import StaticStampStyle
 from pyhanko_certvalidator.registry import CertificateStore, SimpleCertificateStore
 
 from casebook.design import Text
-from casebook.errors import FieldUnavailableError
+from casebook.errors import FieldUnavailableError, TimeZoneUnknownError
 from casebook.paper.context import time_text
 from casebook.paper.ink import draw_ink, read_ink
 from casebook.paper.layout import Paragraph, Pen, stack_height
@@ -147,6 +149,7 @@ def sign_paper(
     Raises:
         FieldUnavailableError: There is no such empty field.
         InkUnreadableError: The strokes are not in the agreed form.
+        TimeZoneUnknownError: The machine's zone has no name.
     """
     writer = _Revision(io.BytesIO(pdf))
     place = _find_field(writer.prev, field)
@@ -162,7 +165,10 @@ def sign_paper(
     )
     style = StaticStampStyle(background=_PdfImage(appearance), border_width=0, background_layout=_WHOLE_FIELD)
     pdf_signer = _TimedPdfSigner(at=at, metadata=metadata, signer=_CachedSigner(signer), style=style)
-    signed = pdf_signer.sign_pdf(writer, existing_fields_only=True, output=io.BytesIO())
+    try:
+        signed = pdf_signer.sign_pdf(writer, existing_fields_only=True, output=io.BytesIO())
+    except ZoneInfoNotFoundError:  # the library looks at the machine's zone, although the moment is given
+        raise TimeZoneUnknownError(zone=os.environ.get("TZ", "?")) from None
     return bytes(signed.getvalue())
 
 

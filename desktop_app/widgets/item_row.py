@@ -147,6 +147,8 @@ class ItemRow(QWidget):
             self._error = ""
         elif relabel:
             self.editor.translate(language)
+        if view.waits_for_reason and self.pending is None and not self.in_flight:
+            self.ask_reason(Entry(path=self.path, raw=view.typed, unit=self.editor.unit()))
         self.setVisible(view.visible)
         self._show_mark()
         self._show_notes()
@@ -293,8 +295,7 @@ class ItemRow(QWidget):
     def _send(self, entry: Entry) -> None:
         if self.view is not None and self.view.asks_reason:
             self.ask_reason(entry)
-        else:
-            self.entered.emit(entry)
+        self.entered.emit(entry)  # a change that waits for its reason is on the disk as well
 
     def _open_panel(self, question: str) -> None:
         if self.panel is None:
@@ -326,14 +327,19 @@ class ItemRow(QWidget):
     def _cancel(self) -> None:
         """Leave everything as it was."""
         had_focus = self.panel is not None and holds_focus(self.panel)
-        self.pending = None
+        held, self.pending = self.pending, None
         self._confirming = ""
         self._error = ""
         self._close_panel()
         if self.view is not None:
+            if self.view.mark is Mark.TYPED and held is not None:
+                self.view = replace(self.view, mark=Mark.RECORDED, typed="", waits_for_reason=False, problem=None)
             self.editor.show_item(self.view, self._language)
         self._show_mark()
         self._show_notes()
+        if held is not None and held.raw and self.view is not None:
+            raw, unit = self._standing(self.view)
+            self.entered.emit(Entry(path=self.path, raw=raw, unit=unit))  # takes it off the disk's list again
         if had_focus:
             self.focus_editor()
 

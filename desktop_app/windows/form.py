@@ -302,7 +302,8 @@ class FormPage(FormWindow):
     def _not_kept(self, row: ItemRow, entry: Entry, error: CasebookError) -> None:
         row.answered()
         if isinstance(error, ReasonRequiredError):
-            row.ask_reason(entry)
+            if not row.in_flight:  # else the answer to a later entry is on its way
+                row.ask_reason(entry)
         else:
             row.refuse(error.sentence(self.language))
 

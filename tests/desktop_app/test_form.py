@@ -147,6 +147,32 @@ def test_change_of_a_recorded_value_waits_for_its_reason(vitals: Hands) -> None:
     assert vitals.words(SYSBP) == "155"
 
 
+def test_change_without_its_reason_stands_in_its_field_again_after_leaving(vitals: Hands) -> None:
+    enter(vitals, SYSBP, "150")
+    vitals.control(Qt.Key.Key_S)
+    vitals.settle()
+    vitals.click(SYSBP)
+    vitals.press(Qt.Key.Key_End)
+    vitals.press(Qt.Key.Key_Backspace)
+    strike_keys(vitals, "5")
+    vitals.press(Qt.Key.Key_Return)
+    vitals.settle()
+    vitals.click("form_back")
+    vitals.settle()
+    open_form(vitals, "F.VS")
+    assert vitals.words(SYSBP) == "155"
+    assert vitals.shows(f"{SYSBP}.reason")
+    vitals.click(f"{SYSBP}.reason.cancel")
+    vitals.settle()
+    assert vitals.words(SYSBP) == "150"
+    assert mark_of(vitals, SYSBP) == "recorded"
+    vitals.click("form_back")
+    vitals.settle()
+    open_form(vitals, "F.VS")
+    assert vitals.words(SYSBP) == "150"
+    assert not vitals.shows(f"{SYSBP}.reason")
+
+
 def test_reason_in_words_is_taken_and_stands_in_the_history(vitals: Hands) -> None:
     enter(vitals, SYSBP, "150")
     vitals.control(Qt.Key.Key_S)

@@ -3,6 +3,7 @@
 import shutil
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -408,6 +409,24 @@ def test_forgotten_passphrase_is_recovered_by_the_printed_code_and_nothing_is_lo
     assert fresh != code
 
 
+def test_recovery_whose_exchange_is_lost_still_gives_the_new_code(ward: Ward, monkeypatch: pytest.MonkeyPatch) -> None:
+    laptop = ward.laptop("one")
+    code = laptop.enrol(ward.network.enrolment_code(), URL, ward.network.personal_code("investigator"), "L", PASSPHRASE)
+
+    def lose(url: str, authority: bytes) -> NoReturn:
+        del url, authority
+        raise ServerUnreachableError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(ward.network, "open_peer", lose)
+        fresh = laptop.recover(code, ward.network.personal_code("investigator"), "a new phrase")
+    session = laptop.unlock(UserId("investigator"), "a new phrase")
+    sync(laptop, session)
+    assert session.person.can_sign
+    session.lock()
+    laptop.recover(fresh, ward.network.personal_code("investigator"), "once more")
+
+
 def test_recovery_without_a_server_changes_nothing(ward: Ward) -> None:
     laptop = ward.laptop("one")
     code = laptop.enrol(ward.network.enrolment_code(), URL, ward.network.personal_code("coordinator"), "L", PASSPHRASE)
@@ -416,3 +435,31 @@ def test_recovery_without_a_server_changes_nothing(ward: Ward) -> None:
     with pytest.raises(ServerUnreachableError):
         laptop.recover(code, personal, "a new phrase")
     laptop.unlock(UserId("coordinator"), PASSPHRASE).lock()
+
+
+def test_change_that_waits_for_its_reason_is_on_the_disk_and_not_in_the_record(ward: Ward) -> None:
+    laptop = ward.enrolled()
+    with ward.session(laptop) as session:
+        key = _begin(session)
+        session.keep(key, SYSBP, "150")
+        session.save(key)
+        with pytest.raises(ReasonRequiredError):
+            session.keep(key, SYSBP, "160")
+    with ward.session(laptop) as session:
+        item = session.form(key).item(SYSBP)
+        assert (item.mark, item.typed, item.waits_for_reason, item.reading.value) == (Mark.TYPED, "160", True, "150")
+        given = session.keep(key, SYSBP, "160", reason=WHY).item(SYSBP)
+        assert (given.mark, given.typed, given.reading.value) == (Mark.KEPT, "", "160")
+
+
+def test_change_that_was_thought_better_of_leaves_no_trace_in_the_record(ward: Ward) -> None:
+    with ward.session(ward.enrolled()) as session:
+        key = _begin(session)
+        session.keep(key, SYSBP, "150")
+        session.save(key)
+        with pytest.raises(ReasonRequiredError):
+            session.keep(key, SYSBP, "160")
+        item = session.keep(key, SYSBP, "150").item(SYSBP)
+        assert (item.mark, item.waits_for_reason) == (Mark.RECORDED, False)
+        assert len(session.trail(key, SYSBP)) == 1
+        assert not session.save(key).open_here

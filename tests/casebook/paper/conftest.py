@@ -41,7 +41,7 @@ def stranger() -> Authority:
 
 @pytest.fixture(scope="session")
 def investigator(authority: Authority) -> PaperSigner:
-    return authority.certify("王丽 Wang Li")
+    return authority.certify("研究者乙 Investigator B")
 
 
 @pytest.fixture(scope="session")

@@ -278,10 +278,12 @@ def small_design() -> StudyDesign:
 
 def context() -> PaperContext:
     people = {
-        UserId("coordinator"): PaperPerson(name="王丽 Wang Li"),
+        UserId("coordinator"): PaperPerson(name="研究者乙 Investigator B"),
         UserId("nurse"): PaperPerson(name="陈静 Chen Jing"),
     }
-    return PaperContext(printed_by="王丽 Wang Li", printed_at=PRINTED_AT, site_name="弋矶山医院", people=people)
+    return PaperContext(
+        printed_by="研究者乙 Investigator B", printed_at=PRINTED_AT, site_name="弋矶山医院", people=people
+    )
 
 
 def wave(points: int = 90) -> str:

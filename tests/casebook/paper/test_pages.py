@@ -90,7 +90,7 @@ def test_record_says_what_was_entered_in_both_languages(record: bytes, tmp_path:
         "row struck through: transcription error",
         "NIHSS – before randomisation",
         "not entered 未录入",
-        "王丽 Wang Li",
+        "研究者乙 Investigator B",
         "陈静 Chen Jing",
         "Page 1 of 4",
         "第 1 页，共 4 页",
@@ -100,7 +100,7 @@ def test_record_says_what_was_entered_in_both_languages(record: bytes, tmp_path:
 
 
 def test_earlier_value_is_printed_and_struck(record: bytes, tmp_path: Path) -> None:
-    assert "earlier 原值 152 mmHg 王丽 Wang Li" in flat(text_of(record, tmp_path))
+    assert "earlier 原值 152 mmHg 研究者乙 Investigator B" in flat(text_of(record, tmp_path))
     page = pypdfium2.PdfDocument(record)[1]
     letters = page.get_textpage()
     found = letters.search("152").get_next()

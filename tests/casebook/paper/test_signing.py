@@ -12,13 +12,14 @@ from pathlib import Path
 import pikepdf
 import pypdfium2
 import pytest
+import tzlocal.unix
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign.fields import SigFieldSpec, append_signature_field
 
 from casebook import crypto
 from casebook.design import StudyDesign
-from casebook.errors import CodeUnreadableError, FieldUnavailableError
+from casebook.errors import CodeUnreadableError, FieldUnavailableError, TimeZoneUnknownError
 from casebook.paper.code import CodeVerdict
 from casebook.paper.context import INVESTIGATOR, PaperField
 from casebook.paper.signing import PaperSigner, sign_paper
@@ -37,7 +38,7 @@ def sign(
     pdf: bytes,
     signer: PaperSigner,
     *,
-    name: str = "王丽 Wang Li",
+    name: str = "研究者乙 Investigator B",
     field: str = INVESTIGATOR,
     ink: str | None = None,
 ) -> bytes:
@@ -69,11 +70,16 @@ def test_signature_names_person_meaning_and_time(signed: bytes, authority: Autho
     verdict = verify_paper(signed, authority.certificate)
     assert verdict.valid
     (one,) = verdict.signatures
-    assert (one.signer, one.meaning, one.at, one.field) == ("王丽 Wang Li", "authorship", SIGNED_AT, INVESTIGATOR)
+    assert (one.signer, one.meaning, one.at, one.field) == (
+        "研究者乙 Investigator B",
+        "authorship",
+        SIGNED_AT,
+        INVESTIGATOR,
+    )
     assert verdict.unsigned_fields == ()
     assert verdict.code is not None
     assert verdict.code.subject == "001-A001"
-    assert "王丽 Wang Li (authorship, 2026-03-02 09:30 +08:00)" in verdict.sentence("en")
+    assert "研究者乙 Investigator B (authorship, 2026-03-02 09:30 +08:00)" in verdict.sentence("en")
     assert "有效" in verdict.sentence("zh")
 
 
@@ -82,7 +88,7 @@ def test_two_people_sign_one_after_the_other(signed_once: bytes, signed_twice: b
     assert (first.valid, first.unsigned_fields) == (True, (REVIEWER,))
     both = verify_paper(signed_twice, authority.certificate)
     assert both.problems == ()
-    assert [one.signer for one in both.signatures] == ["王丽 Wang Li", "陈静 Chen Jing"]
+    assert [one.signer for one in both.signatures] == ["研究者乙 Investigator B", "陈静 Chen Jing"]
 
 
 def test_signed_paper_keeps_its_archivable_shape(signed: bytes, signed_twice: bytes) -> None:
@@ -145,7 +151,7 @@ def test_pdfsig_trusts_both_signatures(signed_twice: bytes, trusting: Path, tmp_
     assert said.count("Signature is Valid.") == 2
     assert said.count("Certificate is Trusted.") == 2
     assert said.count("ETSI.CAdES.detached") == 2
-    assert "王丽 Wang Li" in said
+    assert "研究者乙 Investigator B" in said
     assert "Total document signed" in said
 
 
@@ -205,7 +211,7 @@ def test_file_cut_back_to_an_earlier_revision_is_told_by_the_record(
     signed_once: bytes, signed_twice: bytes, authority: Authority
 ) -> None:
     assert signed_twice.startswith(signed_once)
-    signers = ["王丽 Wang Li", "陈静 Chen Jing"]
+    signers = ["研究者乙 Investigator B", "陈静 Chen Jing"]
     digest = verify_paper(signed_twice, authority.certificate, expected_signers=signers).sha256
     cut = verify_paper(signed_once, authority.certificate, expected_sha256=digest, expected_signers=signers)
     assert cut.problems == ("paper.digest", "paper.signers")
@@ -259,7 +265,7 @@ def test_rewritten_file_is_not_valid(signed: bytes, authority: Authority) -> Non
 
 
 def test_authority_of_another_study_is_not_trusted(consent: bytes, authority: Authority, stranger: Authority) -> None:
-    forged = sign(consent, stranger.certify("王丽 Wang Li"))
+    forged = sign(consent, stranger.certify("研究者乙 Investigator B"))
     verdict = verify_paper(forged, authority.certificate)
     assert verdict.problems == ("paper.untrusted",)
     assert not verdict.signatures[0].holds
@@ -268,7 +274,7 @@ def test_authority_of_another_study_is_not_trusted(consent: bytes, authority: Au
 
 
 def test_certificate_is_judged_at_the_stated_time(consent: bytes, authority: Authority) -> None:
-    early = authority.certify("王丽 Wang Li", at=PRINTED_AT + timedelta(days=400))
+    early = authority.certify("研究者乙 Investigator B", at=PRINTED_AT + timedelta(days=400))
     assert verify_paper(sign(consent, early), authority.certificate).problems == ("paper.untrusted",)
 
 
@@ -305,3 +311,12 @@ def test_verify_takes_a_path_bytes_or_a_code(signed: bytes, authority: Authority
 def test_papers_of_one_casebook_differ_only_by_signature(casebook: Casebook, signed: bytes, consent: bytes) -> None:
     assert signed.startswith(consent)
     assert casebook.number.encode() not in signed.split(b"/Keywords")[0]
+
+
+def test_machine_in_a_zone_without_a_name_is_told(
+    consent: bytes, investigator: PaperSigner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TZ", "CST-8")
+    monkeypatch.setattr(tzlocal.unix, "_cache_tz", None)
+    with pytest.raises(TimeZoneUnknownError):
+        sign(consent, investigator)
