@@ -46,7 +46,7 @@ def investigator(authority: Authority) -> PaperSigner:
 
 @pytest.fixture(scope="session")
 def reviewer(authority: Authority) -> PaperSigner:
-    return authority.certify("陈静 Chen Jing")
+    return authority.certify("护士甲 Nurse A")
 
 
 @pytest.fixture(scope="session")

@@ -279,10 +279,10 @@ def small_design() -> StudyDesign:
 def context() -> PaperContext:
     people = {
         UserId("coordinator"): PaperPerson(name="研究者乙 Investigator B"),
-        UserId("nurse"): PaperPerson(name="陈静 Chen Jing"),
+        UserId("nurse"): PaperPerson(name="护士甲 Nurse A"),
     }
     return PaperContext(
-        printed_by="研究者乙 Investigator B", printed_at=PRINTED_AT, site_name="弋矶山医院", people=people
+        printed_by="研究者乙 Investigator B", printed_at=PRINTED_AT, site_name="示范中心", people=people
     )
 
 
@@ -309,7 +309,7 @@ def missing(group: str, item: str, code: MissingCode) -> SetItem:
     return SetItem(path=ItemPath(group=group, item=item), reading=Reading(missing=code))
 
 
-def consent_entries(name: str = "张伟") -> tuple[Operation, ...]:
+def consent_entries(name: str = "参与者甲") -> tuple[Operation, ...]:
     return (
         entry("IG.ICF.VERSION", "ICFVER", "V1.0"),
         entry("IG.ICF.VERSION", "ICFVDAT", "2025-11-03"),
@@ -319,7 +319,7 @@ def consent_entries(name: str = "张伟") -> tuple[Operation, ...]:
         entry("IG.ICF.SIGN", "SIGLNAM", name),
         entry("IG.ICF.SIGN", "SIGLINK", wave()),
         entry("IG.ICF.SIGN", "SIGLDTM", "2026-03-01T13:52+08:00"),
-        entry("IG.ICF.SIGN", "SIGWNAM", "李娜"),
+        entry("IG.ICF.SIGN", "SIGWNAM", "见证人乙"),
         entry("IG.ICF.SIGN", "SIGWINK", wave(60)),
         entry("IG.ICF.SIGN", "SIGWDTM", "2026-03-01T13:55+08:00"),
         entry("IG.ICF.SIGN", "SIGIDTM", "2026-03-01T14:01+08:00"),
@@ -342,7 +342,7 @@ def lab_rows(count: int) -> tuple[Operation, ...]:
 
 
 def sample_commits(
-    *, rows: int = 40, name: str = "张伟", comment: str = "左侧卧位测量。"
+    *, rows: int = 40, name: str = "参与者甲", comment: str = "左侧卧位测量。"
 ) -> tuple[SubjectId, list[SealedCommit]]:
     """Return the commits of one subject: corrections, a confirmation, a conflict, a struck row, an empty form."""
     here, there = Laptop(seed=1), Laptop(seed=2, author="nurse")
@@ -378,6 +378,6 @@ def sample_commits(
     return subject, done
 
 
-def sample_casebook(*, rows: int = 40, name: str = "张伟", comment: str = "左侧卧位测量。") -> Casebook:
+def sample_casebook(*, rows: int = 40, name: str = "参与者甲", comment: str = "左侧卧位测量。") -> Casebook:
     subject, commits = sample_commits(rows=rows, name=name, comment=comment)
     return project(subject, commits)

@@ -73,7 +73,7 @@ def test_record_says_what_was_entered_in_both_languages(record: bytes, tmp_path:
     text = flat(text_of(record, tmp_path))
     for expected in (
         "001-A001",
-        "弋矶山医院",
+        "示范中心",
         "Systolic blood pressure 收缩压",
         "192 mmHg",
         "transcription error 抄录错误",
@@ -91,7 +91,7 @@ def test_record_says_what_was_entered_in_both_languages(record: bytes, tmp_path:
         "NIHSS – before randomisation",
         "not entered 未录入",
         "研究者乙 Investigator B",
-        "陈静 Chen Jing",
+        "护士甲 Nurse A",
         "Page 1 of 4",
         "第 1 页，共 4 页",
         "2026-03-02 09:15 +08:00",
@@ -118,10 +118,10 @@ def test_identity_stays_off_the_record_unless_asked(
     record: bytes, design: StudyDesign, casebook: Casebook, tmp_path: Path
 ) -> None:
     text = flat(text_of(record, tmp_path))
-    assert "张伟" not in text
+    assert "参与者甲" not in text
     assert "身份信息不在此打印" in text
     opened = visit_record(design, casebook, VISIT, replace(context(), with_identity=True))
-    assert "张伟" in text_of(opened, tmp_path)
+    assert "参与者甲" in text_of(opened, tmp_path)
 
 
 def test_consent_holds_text_particulars_and_names(consent: bytes, tmp_path: Path) -> None:
@@ -133,8 +133,8 @@ def test_consent_holds_text_particulars_and_names(consent: bytes, tmp_path: Path
         "参加完全自愿",
         "I separately agree",
         "aphasia 失语",
-        "张伟",
-        "李娜",
+        "参与者甲",
+        "见证人乙",
         "2026-03-01 13:52",
         "Investigator's signature 研究者签名",
     ):
@@ -206,7 +206,7 @@ def test_same_record_gives_the_same_bytes(record: bytes, design: StudyDesign, ca
 def test_digest_follows_the_record_and_not_the_printer(design: StudyDesign, casebook: Casebook) -> None:
     other = sample_casebook(comment="右侧卧位测量。")
     assert visit_digest(design, other, VISIT) != visit_digest(design, casebook, VISIT)
-    printed = replace(context(), printed_by="陈静", languages=("zh", "en"))
+    printed = replace(context(), printed_by="护士甲", languages=("zh", "en"))
     code = read_code(next(codes(visit_record(design, casebook, VISIT, printed))))
     assert code.document_digest == visit_digest(design, casebook, VISIT)
 

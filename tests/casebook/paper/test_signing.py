@@ -63,7 +63,7 @@ def signed_once(with_two_places: bytes, investigator: PaperSigner) -> bytes:
 
 @pytest.fixture(scope="module")
 def signed_twice(signed_once: bytes, reviewer: PaperSigner) -> bytes:
-    return sign(signed_once, reviewer, name="陈静 Chen Jing", field=REVIEWER)
+    return sign(signed_once, reviewer, name="护士甲 Nurse A", field=REVIEWER)
 
 
 def test_signature_names_person_meaning_and_time(signed: bytes, authority: Authority) -> None:
@@ -88,7 +88,7 @@ def test_two_people_sign_one_after_the_other(signed_once: bytes, signed_twice: b
     assert (first.valid, first.unsigned_fields) == (True, (REVIEWER,))
     both = verify_paper(signed_twice, authority.certificate)
     assert both.problems == ()
-    assert [one.signer for one in both.signatures] == ["研究者乙 Investigator B", "陈静 Chen Jing"]
+    assert [one.signer for one in both.signatures] == ["研究者乙 Investigator B", "护士甲 Nurse A"]
 
 
 def test_signed_paper_keeps_its_archivable_shape(signed: bytes, signed_twice: bytes) -> None:
@@ -211,7 +211,7 @@ def test_file_cut_back_to_an_earlier_revision_is_told_by_the_record(
     signed_once: bytes, signed_twice: bytes, authority: Authority
 ) -> None:
     assert signed_twice.startswith(signed_once)
-    signers = ["研究者乙 Investigator B", "陈静 Chen Jing"]
+    signers = ["研究者乙 Investigator B", "护士甲 Nurse A"]
     digest = verify_paper(signed_twice, authority.certificate, expected_signers=signers).sha256
     cut = verify_paper(signed_once, authority.certificate, expected_sha256=digest, expected_signers=signers)
     assert cut.problems == ("paper.digest", "paper.signers")
