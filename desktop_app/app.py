@@ -1,8 +1,8 @@
 """The one place where the application's parts are built and joined.
 
-`Application` makes the window, the two threads and the doors (enrol, unlock);
-`desktop_app.workplace` makes the pages of one person's session and leads between them. Everything
-else gets what it needs from these two.
+`Application` makes the window and the two threads; `desktop_app.doors` makes the pages before anybody
+is signed in, `desktop_app.workplace` those of one person's session. Everything else gets what it needs
+from these three.
 """
 
 import sys
@@ -18,12 +18,11 @@ from desktop_app import theme
 from desktop_app.background import Background
 from desktop_app.i18n import Translations
 from desktop_app.windows.crash import CrashWindow
-from desktop_app.windows.enrol import EnrolPage
 from desktop_app.windows.main import MainWindow
 from desktop_app.windows.port import LaptopPort, LaptopStatePort, SessionPort, SynchroniserPort
-from desktop_app.windows.unlock import UnlockPage
 
 if TYPE_CHECKING:
+    from desktop_app.doors import Doors
     from desktop_app.workplace import Workplace
 
 SYNC_EVERY_MS = 120_000
@@ -81,14 +80,8 @@ class Application(QObject):
         self.translations = Translations(qt, language)
         self.background = Background(self)
         self.window = MainWindow()
+        self.doors: Doors | None = None
         self.workplace: Workplace | None = None
-        self.enrol = EnrolPage(self.background, laptop, language)
-        self.unlock = UnlockPage(self.background, laptop, language)
-        for door in (self.enrol, self.unlock):
-            self.window.add_door(door)
-            door.language_wanted.connect(self.switch_language)
-        self.enrol.enrolled.connect(self._look)
-        self.unlock.unlocked.connect(self._begin)
         self.background.refused.connect(self._say_refusal)
         self.window.close_wanted.connect(self._close)
 
@@ -96,7 +89,7 @@ class Application(QObject):
         """Show the window, then find the door that fits: the store thread must not delay the first picture."""
         self.window.show()
         self._qt.processEvents()
-        self._look()
+        self.background.run(self._laptop.state, then=self._show_doors)
 
     def watch_for_faults(self) -> None:
         """From now on show the crash window for every error that is the program's own fault."""
@@ -112,22 +105,19 @@ class Application(QObject):
         self.translations.switch(language)
         theme.set_font(self._qt, language)
         self.window.retranslate(language)
-        self.enrol.set_language(language)
-        self.unlock.set_language(language)
+        if self.doors is not None:
+            self.doors.set_language(language)
         if self.workplace is not None:
             self.workplace.set_language(language)
         self.language_switched.emit(language)
 
-    def _look(self) -> None:
-        self.background.run(self._laptop.state, then=self._show_door)
+    def _show_doors(self, state: LaptopStatePort) -> None:
+        from desktop_app.doors import Doors  # as in `_load_pages`
 
-    def _show_door(self, state: LaptopStatePort) -> None:
-        if state.enrolled:
-            self.window.show_door(self.unlock)
-            self.unlock.show_state(state)
-        else:
-            self.window.show_door(self.enrol)
-            self.enrol.take_focus()
+        self.doors = Doors(self.window, self.background, self._laptop, self.translations.language, self)
+        self.doors.language_wanted.connect(self.switch_language)
+        self.doors.unlocked.connect(self._begin)
+        self.doors.show_state(state)
         QTimer.singleShot(0, self, _load_pages)
 
     def _begin(self, session: SessionPort) -> None:
@@ -148,8 +138,8 @@ class Application(QObject):
         if self._closing:
             self._finish()
             return
-        self.window.show_door(self.unlock)
-        self.unlock.refresh()
+        if self.doors is not None:
+            self.doors.come_back()
 
     def _stay(self) -> None:
         self._closing = False

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 from casebook import __version__, crypto, ledger
 from casebook.clock import Moment
-from casebook.errors import ServerNotTrustedError, ServerUnreachableError
+from casebook.errors import CodeRefusedError, ServerNotTrustedError, ServerUnreachableError
 from casebook.ids import DeviceId, RandomBytes, new_device_id, new_epoch
 from casebook.ledger import ChainHead, CommitDraft, Sealer
 from casebook.store import CommitLog
@@ -152,7 +152,9 @@ class PracticeStudy:
         """Certify the keys of the person to whom a code was given."""
         del url, device_signing
         self._reach()
-        member = self._codes.pop(read_personal_code(code).text)
+        member = self._codes.pop(read_personal_code(code).text, None)
+        if member is None:
+            raise CodeRefusedError
         certificate = crypto.issue_person(
             self.authority_key,
             self.authority,

@@ -89,6 +89,7 @@ class Workplace(QObject):
         self.sync_page.sync_wanted.connect(self.sync)
         self.sync_page.viewed.connect(self._show_sync)
         self.settings.language_wanted.connect(self.language_wanted)
+        self.settings.person_added.connect(self.sync)
         self._window.rail.place_wanted.connect(self.open_place)
         self._window.foot.lock_wanted.connect(self.lock)
         self._window.foot.sync_wanted.connect(self._open_sync)
@@ -292,7 +293,7 @@ class Workplace(QObject):
         self._show_syncing(syncing=False)
         self._show_sync(view)
         front = self._window.page()
-        if front in {self.subjects, self.casebook}:
+        if front in {self.subjects, self.casebook, self.settings}:
             self._refresh(front)
 
     def _refresh(self, page: object) -> None:

@@ -19,6 +19,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from threading import RLock
 from typing import cast
 
 from casebook import crypto
@@ -112,7 +113,10 @@ class _Sidecar:
 
 
 class KeySlots:
-    """The slots of one vault. Every change is written to the copy first, then to the file itself."""
+    """The slots of one vault. Every change is written to the copy first, then to the file itself.
+
+    Two threads may change them, the record's and the network's: each change sees the one before it.
+    """
 
     def __init__(
         self, folder: Path, policy: KdfPolicy, versions: Sequence[_Sidecar], random_bytes: RandomBytes
@@ -122,6 +126,7 @@ class KeySlots:
         self._policy = policy
         self._versions = tuple(versions)
         self._random_bytes = random_bytes
+        self._changing = RLock()
 
     @classmethod
     def create(
@@ -254,8 +259,9 @@ class KeySlots:
 
     def remove_person(self, vault_key: bytes, user: UserId) -> None:
         """Take a person's slot away. Who kept a copy of the sidecar and the passphrase can still open with it."""
-        kept = tuple(slot for slot in self._current.slots if slot.person is None or slot.person.user != user)
-        self._write(vault_key, replace(self._current, slots=kept))
+        with self._changing:
+            kept = tuple(slot for slot in self._current.slots if slot.person is None or slot.person.user != user)
+            self._write(vault_key, replace(self._current, slots=kept))
 
     def change_passphrase(self, user: UserId, old: str, new: str) -> Unlocked:
         """Wrap a person's keys by another passphrase, durable on return. Raises as `unlock`."""
@@ -319,11 +325,12 @@ class KeySlots:
         )
 
     def _put(self, vault_key: bytes, slot: _Slot) -> None:
-        current = self._current
-        slots = tuple(slot if slot.id == other.id else other for other in current.slots)
-        if all(slot.id != other.id for other in current.slots):
-            slots = (*current.slots, slot)
-        self._write(vault_key, replace(current, slots=slots))
+        with self._changing:
+            current = self._current
+            slots = tuple(slot if slot.id == other.id else other for other in current.slots)
+            if all(slot.id != other.id for other in current.slots):
+                slots = (*current.slots, slot)
+            self._write(vault_key, replace(current, slots=slots))
 
     def _write(self, vault_key: bytes, changed: _Sidecar) -> None:
         numbered = replace(changed, generation=max(version.generation for version in self._versions) + 1)
@@ -342,14 +349,15 @@ class KeySlots:
 
     def _mend(self, opened: _Sidecar, vault_key: bytes) -> None:
         """Write both files anew where one is missing, damaged, older or not ours; never over something newer."""
-        ours = tuple(version for version in self._versions if _code_holds(version, vault_key))
-        if ours[0] is not opened:
-            return  # a change that was killed before both files had it: the newer one stays
-        self._versions = ours
-        content = _whole(opened)
-        with contextlib.suppress(UnavailableError):  # a full disk must not keep anybody from reading
-            if any(_content(self._folder / name) != content for name in (SIDECAR, SIDECAR_COPY)):
-                self._write_both(opened)
+        with self._changing:
+            ours = tuple(version for version in self._versions if _code_holds(version, vault_key))
+            if ours[0] is not opened:
+                return  # a change that was killed before both files had it, or another thread's: the newer one stays
+            self._versions = ours
+            content = _whole(opened)
+            with contextlib.suppress(UnavailableError):  # a full disk must not keep anybody from reading
+                if any(_content(self._folder / name) != content for name in (SIDECAR, SIDECAR_COPY)):
+                    self._write_both(opened)
 
 
 # -- wrapping ----------------------------------------------------------------------------------------

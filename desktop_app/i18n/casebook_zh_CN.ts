@@ -215,40 +215,12 @@
         <translation>切换语言</translation>
     </message>
     <message>
-        <source>Write down the recovery code</source>
-        <translation>请抄写恢复码</translation>
-    </message>
-    <message>
-        <source>It opens this laptop&apos;s records when every passphrase is forgotten. It is shown once and stored nowhere. Write it on paper and lock it away, apart from the laptop.</source>
-        <translation>当所有密码都遗忘时，可用它打开本机记录。恢复码只显示一次，不会保存在任何地方。请抄写在纸上并上锁保管，与电脑分开存放。</translation>
-    </message>
-    <message>
-        <source>Recovery code</source>
-        <translation>恢复码</translation>
-    </message>
-    <message>
-        <source>&amp;Type it back from your paper</source>
-        <translation>请照抄写的纸张重新输入(&amp;T)</translation>
-    </message>
-    <message>
-        <source>Spaces and hyphens do not matter.</source>
-        <translation>空格和连字符不影响。</translation>
-    </message>
-    <message>
-        <source>I have written it down</source>
-        <translation>我已抄写完毕</translation>
-    </message>
-    <message>
         <source>This is needed.</source>
         <translation>此项必填。</translation>
     </message>
     <message>
         <source>The two passphrases differ. Type the second one again.</source>
         <translation>两次输入的密码不一致。请重新输入第二次。</translation>
-    </message>
-    <message>
-        <source>This is not the code above. Compare it group by group with your paper.</source>
-        <translation>与上方恢复码不符。请逐组与纸上内容核对。</translation>
     </message>
 </context>
 <context>
@@ -709,6 +681,104 @@
     </message>
 </context>
 <context>
+    <name>RecoverPage</name>
+    <message>
+        <source>Forgotten your passphrase?</source>
+        <translation>忘记密码？</translation>
+    </message>
+    <message>
+        <source>Take this laptop&apos;s recovery sheet and ask your data manager for a new personal code. The network is needed. Nothing recorded is lost, and what you have signed stays valid.</source>
+        <translation>请取出本机的恢复单，并向数据管理员索取新的个人代码。此步骤需要联网。已有记录不会丢失，您此前的签名仍然有效。</translation>
+    </message>
+    <message>
+        <source>&amp;Recovery code</source>
+        <translation>恢复码(&amp;R)</translation>
+    </message>
+    <message>
+        <source>&amp;Personal code</source>
+        <translation>个人代码(&amp;P)</translation>
+    </message>
+    <message>
+        <source>It stands for you and your role. It works once.</source>
+        <translation>代表您本人及您的角色，仅可使用一次。</translation>
+    </message>
+    <message>
+        <source>&amp;New passphrase</source>
+        <translation>新密码(&amp;N)</translation>
+    </message>
+    <message>
+        <source>Spaces and hyphens do not matter.</source>
+        <translation>空格和连字符不影响。</translation>
+    </message>
+    <message>
+        <source>Four or five unrelated words are strong.</source>
+        <translation>四五个互不相关的词就很安全。</translation>
+    </message>
+    <message>
+        <source>New passphrase &amp;again</source>
+        <translation>再次输入新密码(&amp;A)</translation>
+    </message>
+    <message>
+        <source>Set the new passphrase</source>
+        <translation>设置新密码</translation>
+    </message>
+    <message>
+        <source>Talking to the server and making your new keys. This takes some seconds.</source>
+        <translation>正在连接服务器并生成您的新密钥，需要几秒钟。</translation>
+    </message>
+    <message>
+        <source>&amp;Back</source>
+        <translation>返回(&amp;B)</translation>
+    </message>
+    <message>
+        <source>Switch the language</source>
+        <translation>切换语言</translation>
+    </message>
+    <message>
+        <source>Your new passphrase is set. The old recovery sheet opens nothing any more: destroy it.</source>
+        <translation>新密码已设置。旧恢复单已失效，请销毁。</translation>
+    </message>
+    <message>
+        <source>This is needed.</source>
+        <translation>此项必填。</translation>
+    </message>
+    <message>
+        <source>The two passphrases differ. Type the second one again.</source>
+        <translation>两次输入的密码不一致。请重新输入第二次。</translation>
+    </message>
+</context>
+<context>
+    <name>RecoveryCode</name>
+    <message>
+        <source>Write down the recovery code</source>
+        <translation>请抄写恢复码</translation>
+    </message>
+    <message>
+        <source>It opens this laptop&apos;s records when every passphrase is forgotten. It is shown once and stored nowhere. Write it on paper and lock it away, apart from the laptop.</source>
+        <translation>当所有密码都遗忘时，可用它打开本机记录。恢复码只显示一次，不会保存在任何地方。请抄写在纸上并上锁保管，与电脑分开存放。</translation>
+    </message>
+    <message>
+        <source>Recovery code</source>
+        <translation>恢复码</translation>
+    </message>
+    <message>
+        <source>&amp;Type it back from your paper</source>
+        <translation>请照抄写的纸张重新输入(&amp;T)</translation>
+    </message>
+    <message>
+        <source>Spaces and hyphens do not matter.</source>
+        <translation>空格和连字符不影响。</translation>
+    </message>
+    <message>
+        <source>I have written it down</source>
+        <translation>我已抄写完毕</translation>
+    </message>
+    <message>
+        <source>This is not the code above. Compare it group by group with your paper.</source>
+        <translation>与上方恢复码不符。请逐组与纸上内容核对。</translation>
+    </message>
+</context>
+<context>
     <name>RegionsEditor</name>
     <message>
         <source>Level of the basal ganglia</source>
@@ -839,6 +909,10 @@
     <message>
         <source>Site %1 %2, laptop %3</source>
         <translation>中心 %1 %2，电脑 %3</translation>
+    </message>
+    <message>
+        <source>Talking to the server and making their keys. This takes some seconds.</source>
+        <translation>正在连接服务器并为其生成密钥，需要几秒钟。</translation>
     </message>
     <message>
         <source>%1 can sign in on this laptop now.</source>
@@ -1233,8 +1307,8 @@
         <translation>正在派生密钥，按设计约需一秒。</translation>
     </message>
     <message>
-        <source>Forgotten your passphrase? Take the recovery sheet and call your data manager.</source>
-        <translation>忘记密码？请取出恢复单并联系数据管理员。</translation>
+        <source>&amp;Forgotten your passphrase?</source>
+        <translation>忘记密码？(&amp;F)</translation>
     </message>
     <message>
         <source>Switch the language</source>

@@ -7,7 +7,7 @@ typed back, so that it is known to be on paper.
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QProgressBar, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QStackedWidget, QVBoxLayout, QWidget
 
 from casebook.errors import CasebookError
 from desktop_app import theme
@@ -17,6 +17,7 @@ from desktop_app.theme import Tone
 from desktop_app.widgets.fields import Field, PassphraseEdit
 from desktop_app.widgets.icon import IconButton, PrimaryButton
 from desktop_app.widgets.notice import Notice
+from desktop_app.widgets.recovery_code import RecoveryCode
 from desktop_app.windows import sheet
 from desktop_app.windows.port import LaptopPort
 
@@ -43,7 +44,6 @@ class EnrolPage(QWidget):
         self._laptop = laptop
         self._language = language
         self._error: CasebookError | None = None
-        self._code = ""
         self._steps = QStackedWidget()
         self._switch = IconButton("language")
         self._switch.setObjectName("enrol_language")
@@ -90,18 +90,9 @@ class EnrolPage(QWidget):
         return frame
 
     def _make_recovery(self) -> QWidget:
-        self._code_heading = sheet.label("title")
-        self._code_lead = sheet.label()
-        self._code_line = QLineEdit()
-        self._code_line.setObjectName("enrol_recovery_code")
-        self._code_line.setReadOnly(True)
-        self._code_line.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._typed = Field("enrol_recovery_typed")
-        self._done = PrimaryButton()
-        self._done.setObjectName("enrol_recovery_done")
+        self._recovery = RecoveryCode("enrol_recovery")
         frame, column = sheet.card("enrol_recovery_card")
-        for widget in (self._code_heading, self._code_lead, self._code_line, self._typed, self._done):
-            column.addWidget(widget)
+        column.addWidget(self._recovery)
         return frame
 
     def _fields(self) -> tuple[Field, ...]:
@@ -110,15 +101,14 @@ class EnrolPage(QWidget):
     def _connect(self) -> None:
         self._enrol.clicked.connect(self._try)
         self._second.edit.returnPressed.connect(self._try)
-        self._done.clicked.connect(self._compare)
-        self._typed.edit.returnPressed.connect(self._compare)
+        self._recovery.written_down.connect(self._finish)
         self._switch.clicked.connect(lambda: self.language_wanted.emit(other(self._language)))
 
     # -- what is shown ------------------------------------------------------------------------------------
 
     def take_focus(self) -> None:
         """Put the cursor where the user goes on."""
-        (self._server if self._steps.currentIndex() == 0 else self._typed).edit.setFocus()
+        (self._server if self._steps.currentIndex() == 0 else self._recovery).setFocus()
 
     def set_language(self, language: str) -> None:
         """Change the language of the standing page."""
@@ -146,16 +136,7 @@ class EnrolPage(QWidget):
         self._bar.setAccessibleName(self._wait.text())
         self._switch.setText(LANGUAGES[other(self._language)])
         self._switch.setAccessibleName(self.tr("Switch the language"))
-        self._code_heading.setText(self.tr("Write down the recovery code"))
-        self._code_lead.setText(
-            self.tr(
-                "It opens this laptop's records when every passphrase is forgotten. It is shown once and stored "
-                "nowhere. Write it on paper and lock it away, apart from the laptop."
-            )
-        )
-        self._code_line.setAccessibleName(self.tr("Recovery code"))
-        self._typed.set_texts(self.tr("&Type it back from your paper"), self.tr("Spaces and hyphens do not matter."))
-        self._done.setText(self.tr("I have written it down"))
+        self._recovery.retranslate()
         if self._error is not None:
             self._problem.say(self._error.sentence(self._language), Tone.BAD)
 
@@ -193,8 +174,7 @@ class EnrolPage(QWidget):
 
     def _show_code(self, code: str) -> None:
         self._show_busy(busy=False)
-        self._code = code
-        self._code_line.setText(code)
+        self._recovery.show_code(code)
         for field in (self._first, self._second, self._site_code, self._personal):
             field.edit.clear()
         self._steps.setCurrentIndex(1)
@@ -206,18 +186,6 @@ class EnrolPage(QWidget):
         self._problem.say(error.sentence(self._language), Tone.BAD)
         self._enrol.setFocus()
 
-    def _compare(self) -> None:
-        if bare_code(self._typed.text()) != bare_code(self._code):
-            self._typed.show_error(self.tr("This is not the code above. Compare it group by group with your paper."))
-            return
-        self._code = ""
-        self._code_line.clear()
-        self._typed.edit.clear()
+    def _finish(self) -> None:
         self._steps.setCurrentIndex(0)
         self.enrolled.emit()
-
-
-def bare_code(text: str) -> str:
-    """Return a recovery code as it is compared: no spaces or hyphens, look-alikes as Crockford reads them."""
-    bare = "".join(letter for letter in text.upper() if letter.isalnum())
-    return bare.translate(str.maketrans("OIL", "011"))

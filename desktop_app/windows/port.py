@@ -1,7 +1,8 @@
 """What windows may ask of the session, the laptop and the synchroniser: protocols, no code.
 
 Windows are typed against these, so that they import neither keys, nor disk, nor network. Every call
-runs on a thread of `desktop_app.background`; none may be called on the GUI thread. Refusals are
+runs on the store thread of `desktop_app.background`, unless it says that it is the sync thread's; none
+may be called on the GUI thread. Refusals are
 `casebook.errors.CasebookError`s.
 """
 
@@ -123,8 +124,11 @@ class SessionPort(Protocol):
     def people(self) -> tuple[Person, ...]:
         """Return the people of the site."""
 
-    def add_person(self, personal_code: str, passphrase: str) -> Person:
-        """Add a person to this laptop by a one-time code; asks the server."""
+    def certify_person(self, personal_code: str, passphrase: str) -> UserId:
+        """Let a person in on this laptop by a one-time code. Asks the server: the sync thread's."""
+
+    def note_person(self, user: UserId) -> Person:
+        """Note in the record that a person was let in."""
 
     def change_passphrase(self, old: str, new: str) -> None:
         """Change the signed-in person's passphrase."""
@@ -172,6 +176,9 @@ class LaptopPort(Protocol):
 
     def enrol(self, code_text: str, url: str, personal_code: str, laptop_name: str, passphrase: str) -> str:
         """Enrol the laptop and its first person over the network; return the recovery code."""
+
+    def recover(self, recovery_code: str, personal_code: str, passphrase: str) -> str:
+        """Set a new passphrase by the recovery sheet, over the network; return the next recovery code."""
 
     def unlock(self, user: UserId, passphrase: str) -> SessionPort:
         """Derive the key and open the record. About a second."""

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QButtonGroup, QLabel, QLineEdit, QRadioButton, QVB
 
 import casebook
 from casebook.errors import CasebookError
+from casebook.ids import UserId
 from desktop_app import theme
 from desktop_app.background import Background
 from desktop_app.i18n import LANGUAGES
@@ -29,9 +30,11 @@ class SettingsPage(Page):
 
     Signals:
         language_wanted: The user asks for another language ('en' or 'zh').
+        person_added: A person was let in; their certificate waits at the server.
     """
 
     language_wanted = Signal(str)
+    person_added = Signal()
 
     def __init__(self, background: Background, port: SessionPort, language: str, parent: QWidget | None = None) -> None:
         """Make the page; `refresh` fills it."""
@@ -250,8 +253,15 @@ class SettingsPage(Page):
     def _add_person(self) -> None:
         if not self._filled(self._personal, self._their_first, self._their_second):
             return
+        if not self._add.isEnabled():
+            return
         self._add.setEnabled(False)
-        work = partial(self.port.add_person, self._personal.text().strip(), self._their_first.text())
+        self._add_outcome.say(self.tr("Talking to the server and making their keys. This takes some seconds."))
+        work = partial(self.port.certify_person, self._personal.text().strip(), self._their_first.text())
+        self.background.run_sync(work, then=self._note_person, otherwise=self._person_refused)
+
+    def _note_person(self, user: UserId) -> None:
+        work = partial(self.port.note_person, user)
         self.background.run(work, then=self._person_added, otherwise=self._person_refused)
 
     def _person_added(self, person: Person) -> None:
@@ -260,6 +270,7 @@ class SettingsPage(Page):
             field.edit.clear()
         self._add_outcome.say(self.tr("%1 can sign in on this laptop now.").replace("%1", person.name), Tone.GOOD)
         self.refresh()
+        self.person_added.emit()
 
     def _person_refused(self, error: CasebookError) -> None:
         self._add.setEnabled(True)

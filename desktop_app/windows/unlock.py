@@ -32,10 +32,12 @@ class UnlockPage(QWidget):
 
     Signals:
         unlocked: A person is signed in (SessionPort).
+        forgotten: The user has no passphrase any more.
         language_wanted: The user asks for another language ('en' or 'zh').
     """
 
     unlocked = Signal(object)
+    forgotten = Signal()
     language_wanted = Signal(str)
 
     def __init__(
@@ -77,16 +79,18 @@ class UnlockPage(QWidget):
         self._demo = sheet.label("note")
         self._demo.setObjectName("unlock_demo")
         self._demo.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._forgotten = sheet.label("note")
+        self._forgotten = IconButton("recovery")
+        self._forgotten.setObjectName("unlock_forgotten")
         self._switch = IconButton("language")
         self._switch.setObjectName("unlock_language")
-        theme.set_role(self._switch, "quiet")
+        for button in (self._forgotten, self._switch):
+            theme.set_role(button, "quiet")
         frame, column = sheet.card("unlock_card")
         above: tuple[QWidget, ...] = (self._heading, self._place, self._problem, self._people_label, self._people)
-        below = (self._field, self._caps, self._unlock, self._bar, self._wait, self._demo, self._forgotten)
+        below = (self._field, self._caps, self._unlock, self._bar, self._wait, self._demo)
         for widget in above + below:
             column.addWidget(widget)
-        column.addLayout(sheet.row(self._switch))
+        column.addLayout(sheet.row(self._forgotten, self._switch))
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(sheet.centred(frame, WIDTH))
@@ -99,6 +103,7 @@ class UnlockPage(QWidget):
         self._people.itemActivated.connect(self._to_passphrase)
         self._people.itemClicked.connect(self._to_passphrase)
         self._people.currentItemChanged.connect(self._begin_again)
+        self._forgotten.clicked.connect(self.forgotten)
         self._switch.clicked.connect(lambda: self.language_wanted.emit(other(self._language)))
 
     # -- what is shown ------------------------------------------------------------------------------------
@@ -146,9 +151,7 @@ class UnlockPage(QWidget):
         self._unlock.setText(self.tr("Unlock"))
         self._wait.setText(self.tr("Deriving the key. This takes about a second by design."))
         self._bar.setAccessibleName(self._wait.text())
-        self._forgotten.setText(
-            self.tr("Forgotten your passphrase? Take the recovery sheet and call your data manager.")
-        )
+        self._forgotten.setText(self.tr("&Forgotten your passphrase?"))
         self._switch.setText(LANGUAGES[other(self._language)])
         self._switch.setAccessibleName(self.tr("Switch the language"))
         if self._error is not None:
@@ -179,6 +182,7 @@ class UnlockPage(QWidget):
         self._field.setEnabled(not busy)
         self._people.setEnabled(not busy)
         self._unlock.setEnabled(not busy)
+        self._forgotten.setEnabled(not busy)
 
     # -- what the user does --------------------------------------------------------------------------------
 

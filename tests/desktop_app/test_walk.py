@@ -2,6 +2,8 @@
 
 import gc
 import sys
+import threading
+from collections.abc import Callable
 
 import pytest
 import shiboken6
@@ -10,9 +12,11 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QListWidget, QTableView, QWidget
 
-from desktop_app.windows.enrol import bare_code
+from casebook.ids import UserId
+from casebook.sync.enrolment import CertifiedPerson
+from desktop_app.widgets.recovery_code import bare_code
 from desktop_app.windows.page import Page
-from tests.desktop_app.conftest import Hands, OpenApplication
+from tests.desktop_app.conftest import SETTLE_MS, Hands, OpenApplication
 from tests.laptops import PASSPHRASE, URL, Ward
 
 
@@ -237,6 +241,34 @@ def test_person_is_added_with_a_personal_code(hands: Hands, enrolled_ward: Ward)
     hands.press(Qt.Key.Key_Return)
     hands.settle()
     assert "Monitor C" in hands.words("settings_person_outcome_words")
+    assert "received by the server" in hands.words("foot_custody")  # an exchange followed, with their certificate
+
+
+def test_store_thread_is_free_while_the_server_certifies_a_person(
+    hands: Hands, enrolled_ward: Ward, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answered = threading.Event()
+    certify: Callable[..., CertifiedPerson] = enrolled_ward.network.certify_person
+
+    def certify_late(*arguments: object, **more: object) -> CertifiedPerson:
+        assert answered.wait(SETTLE_MS / 1000)
+        return certify(*arguments, **more)
+
+    monkeypatch.setattr(enrolled_ward.network, "certify_person", certify_late)
+    hands.unlock()
+    hands.control(Qt.Key.Key_4)
+    hands.qtbot.waitUntil(lambda: hands.shows("settings_personal_code"))
+    hands.type("settings_personal_code", enrolled_ward.network.personal_code("monitor"))
+    hands.type("settings_person_passphrase", "words of the monitor")
+    hands.type("settings_person_passphrase_again", "words of the monitor")
+    hands.press(Qt.Key.Key_Return)
+    hands.control(Qt.Key.Key_1)
+    hands.control(Qt.Key.Key_N)
+    hands.qtbot.waitUntil(lambda: table(hands, "subjects_table").model().rowCount() == 1, timeout=SETTLE_MS)
+    assert not answered.is_set()
+    answered.set()
+    hands.settle()
+    assert UserId("monitor") in {person.user for person in enrolled_ward.laptop("one").state().people}
 
 
 def test_closing_seals_and_ends_every_thread(hands: Hands) -> None:

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import random
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -99,6 +100,15 @@ def test_slot_replaced_after_recovery_has_a_fresh_bundle(tmp_path: Path, made: t
     assert reopened(tmp_path).people() == (PERSON,)
     with pytest.raises(WrongPassphraseError):
         reopened(tmp_path).unlock(USER, PASSPHRASE)
+
+
+def test_changes_of_two_threads_at_once_all_stand(tmp_path: Path, made: tuple[KeySlots, bytes]) -> None:
+    slots, key = made
+    people = [VaultPerson(user=UserId(f"user{number}"), name="A", roles=("nurse",)) for number in range(8)]
+    with ThreadPoolExecutor(max_workers=2) as threads:
+        for change in [threads.submit(slots.add_person, key, person, "phrase", b"") for person in people]:
+            change.result()
+    assert set(reopened(tmp_path).people()) == {PERSON, *people}
 
 
 def test_removed_person_cannot_open(tmp_path: Path, made: tuple[KeySlots, bytes]) -> None:

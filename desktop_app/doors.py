@@ -1,0 +1,71 @@
+"""The pages before a session - enrol, unlock, recover - and the ways between them.
+
+Loaded once the laptop's folder was looked at: until then nobody knows which door fits, and the first
+window stands sooner.
+"""
+
+from PySide6.QtCore import QObject, Signal
+
+from desktop_app.background import Background
+from desktop_app.windows.enrol import EnrolPage
+from desktop_app.windows.main import MainWindow
+from desktop_app.windows.port import LaptopPort, LaptopStatePort
+from desktop_app.windows.recover import RecoverPage
+from desktop_app.windows.unlock import UnlockPage
+
+
+class Doors(QObject):
+    """The doors of one laptop.
+
+    Signals:
+        unlocked: A person is signed in (SessionPort).
+        language_wanted: The user asks for another language ('en' or 'zh').
+    """
+
+    unlocked = Signal(object)
+    language_wanted = Signal(str)
+
+    def __init__(
+        self, window: MainWindow, background: Background, laptop: LaptopPort, language: str, parent: QObject
+    ) -> None:
+        """Make the doors and put them into `window`; `show_state` brings one to the front."""
+        super().__init__(parent)
+        self._window = window
+        self._background = background
+        self._laptop = laptop
+        self._enrol = EnrolPage(background, laptop, language)
+        self._unlock = UnlockPage(background, laptop, language)
+        self._recover = RecoverPage(background, laptop, language)
+        for door in (self._enrol, self._unlock, self._recover):
+            window.add_door(door)
+            door.language_wanted.connect(self.language_wanted)
+        self._enrol.enrolled.connect(self._look)
+        self._unlock.unlocked.connect(self.unlocked)
+        self._unlock.forgotten.connect(self._to_recovery)
+        self._recover.left.connect(self.come_back)
+
+    def show_state(self, state: LaptopStatePort) -> None:
+        """Bring the door to the front that fits the laptop."""
+        if state.enrolled:
+            self._window.show_door(self._unlock)
+            self._unlock.show_state(state)
+        else:
+            self._window.show_door(self._enrol)
+            self._enrol.take_focus()
+
+    def come_back(self) -> None:
+        """Stand before the locked laptop again."""
+        self._window.show_door(self._unlock)
+        self._unlock.refresh()
+
+    def set_language(self, language: str) -> None:
+        """Change the language of every door."""
+        for door in (self._enrol, self._unlock, self._recover):
+            door.set_language(language)
+
+    def _look(self) -> None:
+        self._background.run(self._laptop.state, then=self.show_state)
+
+    def _to_recovery(self) -> None:
+        self._window.show_door(self._recover)
+        self._recover.begin()
