@@ -77,6 +77,13 @@ def test_unlock_page_names_every_control(hands: Hands) -> None:
     check(hands)
 
 
+def test_recover_page_names_every_control_and_tab_reaches_it(hands: Hands) -> None:
+    hands.click("unlock_forgotten")
+    check(hands)
+    reached = reached_by_tab(hands)
+    assert [widget.objectName() for widget in shown(hands) if widget not in reached] == []
+
+
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_every_page_names_every_control(open_application: OpenApplication, enrolled_ward: Ward, language: str) -> None:
     hands = open_application(enrolled_ward.laptop("one"), language)
