@@ -194,7 +194,7 @@ def test_unknown_site_is_refused(office: _Office, site: str) -> None:
 def test_what_one_process_states_the_other_learns_before_it_goes_on(office: _Office) -> None:
     other = office.open()
     other.add_user("001", "Investigator A", "ROLE.PI")
-    office.accounts.add_user("001", "Wang Fang", "ROLE.PI")
+    office.accounts.add_user("001", "Principal Investigator", "ROLE.PI")
 
     assert len(other.directory.staff("001")) == 1
     assert len(office.accounts.directory.staff("001")) == 2

@@ -50,7 +50,7 @@ def _enrol(server: ServerProcess, code: str, *, url: str | None = None) -> Enrol
 
 
 def test_two_laptops_of_a_site_enrol_and_come_to_hold_the_same(server: ServerProcess) -> None:
-    first, second = EnrolledLaptop(server), EnrolledLaptop(server, name="Wang Fang")
+    first, second = EnrolledLaptop(server), EnrolledLaptop(server, name="Principal Investigator")
     written = [first.write(str(value)) for value in range(40)]
 
     report = first.sync()
@@ -363,7 +363,7 @@ def test_server_killed_in_mid_exchange_goes_on_where_it_stood(tmp_path: Path) ->
 
     with server.start():
         report = laptop.sync()
-        second = EnrolledLaptop(server, name="Wang Fang")
+        second = EnrolledLaptop(server, name="Principal Investigator")
         second.sync()
 
     assert receipts == ()
@@ -419,7 +419,7 @@ def test_laptop_with_an_encrypted_file_exchanges_while_the_file_is_open_elsewher
 
 
 def test_servers_files_opened_with_its_own_keys_hold_nothing_of_identity(tmp_path: Path) -> None:
-    secrets = ["Zhang Sanfeng", "13800138000", "张三丰"]
+    secrets = ["Participant One", "13800138000", "参与者甲"]
     with ServerProcess(tmp_path / "server") as server:
         laptop = EnrolledLaptop(server)
         for secret in secrets:

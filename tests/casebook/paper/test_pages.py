@@ -85,7 +85,7 @@ def test_record_says_what_was_entered_in_both_languages(record: bytes, tmp_path:
         "EC052 finding 核查提示",
         "not done 未做 ND",
         "untestable 无法评估 UN",
-        "127.3 mmHg (calculated 计算值)",
+        "124.0 mmHg (calculated 计算值)",
         "<0.01 mmol/L",
         "row struck through: transcription error",
         "NIHSS – before randomisation",
