@@ -24,8 +24,8 @@ from casebook.errors import (
     LANGUAGES,
     CasebookError,
     LaptopNotEnrolledError,
-    ServerUnreachableError,
     StudyMismatchError,
+    UnavailableError,
 )
 from casebook.ids import DeviceId, RandomBytes, UserId, device_id, new_device_id
 from casebook.store.commit_log import SqlcipherLog
@@ -300,15 +300,22 @@ class Laptop:
             for name, text in settings.items():
                 store.spool.set_setting(name, text)
                 store.log.set_setting(name, text)
-            self._first_exchange(facts, store.log)
             slots.add_person(vault_key, _vault_person(person), passphrase, keys.bundle())
-            return slots.make_recovery(vault_key)
+            code = slots.make_recovery(vault_key)
+            self._first_exchange(facts, store.log)
+            return code
         finally:
             store.close()
 
     def _first_exchange(self, facts: _LaptopFacts, log: SqlcipherLog) -> None:
-        """Fetch what the server says of the site, its people and its laptops."""
-        with contextlib.closing(self._network.open_peer(facts.place.server, facts.place.authority)) as peer:
+        """Fetch what the server says of the site, its people and its laptops.
+
+        The codes are used up by now: a wire that breaks here must not undo it. Signing in asks again.
+        """
+        with (
+            contextlib.suppress(UnavailableError),
+            contextlib.closing(self._network.open_peer(facts.place.server, facts.place.authority)) as peer,
+        ):
             engine.exchange(
                 log,
                 peer,
@@ -370,8 +377,7 @@ class Laptop:
                 keys = _PersonKeys.generate(facts.device)
                 certified = self._certify(facts, personal_code, keys)
                 slots.add_person(vault_key, _vault_person(certified), passphrase, keys.bundle(), replace_slot=True)
-                with contextlib.suppress(ServerUnreachableError):  # the new passphrase stands; signing in asks again
-                    self._first_exchange(facts, store.log)
+                self._first_exchange(facts, store.log)
                 return slots.make_recovery(vault_key)
             finally:
                 store.close()

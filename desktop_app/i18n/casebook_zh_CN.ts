@@ -954,6 +954,10 @@
         <translation>我批准（批准）</translation>
     </message>
     <message>
+        <source>I explained the study and obtained this consent (consent)</source>
+        <translation>我已说明研究并取得本次同意（知情同意）</translation>
+    </message>
+    <message>
         <source>Meaning of the signature</source>
         <translation>签名含义</translation>
     </message>
@@ -1078,6 +1082,10 @@
     <message>
         <source>Last change</source>
         <translation>最近修改</translation>
+    </message>
+    <message>
+        <source>None started</source>
+        <translation>均未开始</translation>
     </message>
     <message>
         <source>%1 of %2 started</source>

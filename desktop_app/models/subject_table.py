@@ -102,6 +102,8 @@ class SubjectTable(QAbstractTableModel):
             case Column.STATUS:
                 return row.status_label(self._language)
             case Column.FORMS:
+                if not row.forms_started:
+                    return self.tr("None started")
                 words = self.tr("%1 of %2 started")
                 return words.replace("%1", str(row.forms_complete)).replace("%2", str(row.forms_started))
             case Column.ATTENTION:

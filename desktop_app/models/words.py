@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QCoreApplication
 
-from desktop_app.snapshots import CellState, Custody
+from casebook.design import StudyDesign
+from desktop_app.snapshots import CellState, Custody, DocumentRow
 from desktop_app.theme import Tone
 
 
@@ -69,3 +70,9 @@ def visit_word(status: str) -> str:
 def visit_tone(status: str) -> Tone:
     """Return the tone of a visit's place in its window."""
     return {"IN": Tone.GOOD, "EARLY": Tone.WARN, "LATE": Tone.WARN, "MISSED": Tone.BAD}.get(status, Tone.QUIET)
+
+
+def document_label(design: StudyDesign, row: DocumentRow, language: str) -> str:
+    """Return what a finished document is: a consent, else the record of its visit."""
+    form = design.form(row.key.form)
+    return (form if form.consent else design.visit(row.key.visit.visit)).label(language)

@@ -13,7 +13,7 @@ from desktop_app.widgets.fields import Field, PassphraseEdit
 from desktop_app.widgets.icon import PrimaryButton
 from desktop_app.widgets.item_editors import QuietCombo
 
-AUTHORSHIP, REVIEW, APPROVAL = "authorship", "review", "approval"
+AUTHORSHIP, REVIEW, APPROVAL, CONSENT = "authorship", "review", "approval", "consent"
 
 
 class SignCard(QFrame):
@@ -78,6 +78,7 @@ class SignCard(QFrame):
             AUTHORSHIP: self.tr("I entered this, or had it entered, and it is right (authorship)"),
             REVIEW: self.tr("I have reviewed this (review)"),
             APPROVAL: self.tr("I approve this (approval)"),
+            CONSENT: self.tr("I explained the study and obtained this consent (consent)"),
         }
         for place, meaning in enumerate(self._meanings):
             self.meaning.setItemText(place, words[meaning])

@@ -13,7 +13,7 @@ from desktop_app import theme
 from desktop_app.background import Background
 from desktop_app.models import times
 from desktop_app.models.casebook_grid import CasebookGrid
-from desktop_app.models.words import custody_sign
+from desktop_app.models.words import custody_sign, document_label
 from desktop_app.snapshots import CasebookView, DocumentRow
 from desktop_app.theme import Tone
 from desktop_app.widgets.casebook_table import CasebookTable
@@ -194,8 +194,9 @@ class CasebookPage(Page):
         line = QWidget()
         button = IconButton("document")
         button.setObjectName(f"casebook_document_{place}")
-        button.setText(row.name)
-        button.setAccessibleName(self.tr("Show %1").replace("%1", row.name))
+        label = document_label(self.port.design, row, self.language)
+        button.setText(label)
+        button.setAccessibleName(self.tr("Show %1").replace("%1", label))
         theme.set_role(button, "quiet")
         button.clicked.connect(partial(self._want_document, row))
         words = self.tr("%1, %2").replace("%1", row.author).replace("%2", times.minute(row.at))

@@ -21,7 +21,7 @@ from desktop_app.widgets.flow import WrappingRow
 from desktop_app.widgets.icon import IconButton
 from desktop_app.widgets.notice import Notice
 from desktop_app.widgets.paper_sheet import PaperSheet
-from desktop_app.widgets.sign_card import AUTHORSHIP, SignCard
+from desktop_app.widgets.sign_card import CONSENT, SignCard
 from desktop_app.windows.files import write_file
 from desktop_app.windows.form import FormPage
 from desktop_app.windows.port import SessionPort
@@ -41,7 +41,7 @@ class ConsentEnd(QFrame):
         rule = QFrame(self)
         theme.set_role(rule, "line")
         self.open_items = Notice("consent_open", self)
-        self.sign_card = SignCard("consent", (AUTHORSHIP,), self)
+        self.sign_card = SignCard("consent", (CONSENT,), self)
         self.signed = Notice("consent_signed", self)
         self.look = IconButton("document", self)
         self.look.setObjectName("consent_preview")

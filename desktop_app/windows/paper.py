@@ -16,6 +16,7 @@ from casebook.paper import desk
 from desktop_app import theme
 from desktop_app.background import Background
 from desktop_app.models import times
+from desktop_app.models.words import document_label
 from desktop_app.snapshots import CasebookView, DocumentRow, PaperItem
 from desktop_app.theme import Tone
 from desktop_app.widgets.icon import IconButton
@@ -174,18 +175,14 @@ class PaperPage(Page):
         if casebook.documents:
             self._add_heading(self.tr("Signed documents"))
         for row in casebook.documents:
-            self._add_line(f"{self._document_label(row)}\n{row.author} · {times.minute(row.at)}", row)
+            self._add_line(
+                f"{document_label(self.port.design, row, self.language)}\n{row.author} · {times.minute(row.at)}", row
+            )
         self._list.blockSignals(False)
         self._choose_by_id(standing)
         if self._told:
             self._say(self._told, Tone.GOOD)
             self._told = ""
-
-    def _document_label(self, row: DocumentRow) -> str:
-        """Return what a document is: a consent, else the record of its visit."""
-        design = self.port.design
-        form = design.form(row.key.form)
-        return (form if form.consent else design.visit(row.key.visit.visit)).label(self.language)
 
     def _add_heading(self, text: str) -> None:
         line = QListWidgetItem(text, self._list)

@@ -1,6 +1,6 @@
 """`make bench`: what users wait for, side by side with its floor, in one run, as ratios.
 
-    python -m tests.bench [start] [save] [site] [sync]
+python -m tests.bench [start] [save] [site] [sync]
 """
 
 import platform

@@ -12,7 +12,6 @@ import statistics
 import tempfile
 import threading
 import time
-from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
@@ -23,6 +22,7 @@ from casebook.sync.engine import ExchangeReport
 from central_server.authority import read_keys
 from central_server.listening import tls_context
 from desktop_app.sync_client import HttpPeer
+from tests.bench.bench_store import Row
 from tests.central_server.laptops import EnrolledLaptop
 from tests.server_process import ServerProcess
 
@@ -30,16 +30,6 @@ ROUNDS = 15
 FORMS = 40
 ITEMS = 30
 _HEADERS_END = b"\r\n\r\n"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
-    """One measured variant. Times in milliseconds; `ratio` to the plain POST."""
-
-    name: str
-    median_ms: float
-    p95_ms: float
-    ratio: float
 
 
 class PlainServer:

@@ -4,6 +4,7 @@ import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NoReturn
+from typing import NoReturn
 
 import pytest
 
@@ -463,3 +464,20 @@ def test_change_that_was_thought_better_of_leaves_no_trace_in_the_record(ward: W
         assert (item.mark, item.waits_for_reason) == (Mark.RECORDED, False)
         assert len(session.trail(key, SYSBP)) == 1
         assert not session.save(key).open_here
+
+
+def test_wire_that_breaks_after_the_codes_are_used_does_not_undo_the_enrolment(
+    ward: Ward, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(url: str, authority: bytes) -> NoReturn:
+        raise ServerUnreachableError
+
+    laptop = ward.laptop("one")
+    with monkeypatch.context() as wire:
+        wire.setattr(ward.network, "open_peer", broken)
+        laptop.enrol(ward.network.enrolment_code(), URL, ward.network.personal_code("coordinator"), "L", PASSPHRASE)
+    with ward.session(laptop) as session:
+        sync(laptop, session)
+        assert session.person.rights == {"enter"}
+        key = _begin(session)
+        assert session.keep(key, SYSBP, "150").item(SYSBP).mark is Mark.KEPT

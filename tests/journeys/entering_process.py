@@ -82,7 +82,7 @@ def _enter_one(session: Session, key: FormKey, path: ItemPath, item: Item, text:
     place = (key.subject, key.visit.visit, key.form, path.group, path.item)
     say("entering", *place, raw)
     view = session.keep(key, path, raw, reason=REASON).item(path)
-    mark = {Mark.KEPT: "kept", Mark.TYPED: "typed"}.get(view.mark)
+    mark = {Mark.KEPT: "kept", Mark.TYPED: "typed", Mark.RECORDED: "standing"}.get(view.mark)
     if mark is not None:
         say(mark, *place, raw)
 

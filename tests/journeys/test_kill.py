@@ -116,7 +116,7 @@ class Said:
         self.under_way = None
         for line in lines:
             match line:
-                case ["entering" | "kept" | "typed" as how, subject, visit, form, group, item, raw]:
+                case ["entering" | "kept" | "typed" | "standing" as how, subject, visit, form, group, item, raw]:
                     key = FormKey(subject=SubjectId(subject), visit=VisitKey(visit=visit), form=form)
                     place = (key, ItemPath(group=group, item=item))
                     if how == "entering":

@@ -81,11 +81,7 @@ def _found_in_file(name: str, data: bytes, texts: tuple[str, ...]) -> set[str]:
 def readable(folder: Path, texts: Iterable[str]) -> set[tuple[str, str]]:
     """Return what can be read where, in the files below `folder` and in their names."""
     wanted = tuple(texts)
-    return {
-        (name, text)
-        for name, data in files_of(folder).items()
-        for text in _found_in_file(name, data, wanted)
-    }
+    return {(name, text) for name, data in files_of(folder).items() for text in _found_in_file(name, data, wanted)}
 
 
 @pytest.fixture
