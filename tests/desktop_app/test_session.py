@@ -4,7 +4,6 @@ import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NoReturn
-from typing import NoReturn
 
 import pytest
 
@@ -469,7 +468,7 @@ def test_change_that_was_thought_better_of_leaves_no_trace_in_the_record(ward: W
 def test_wire_that_breaks_after_the_codes_are_used_does_not_undo_the_enrolment(
     ward: Ward, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(url: str, authority: bytes) -> NoReturn:
+    def broken(_url: str, _authority: bytes) -> NoReturn:
         raise ServerUnreachableError
 
     laptop = ward.laptop("one")
