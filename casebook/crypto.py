@@ -24,22 +24,12 @@ from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from casebook.errors import UntrustedError
+from casebook.errors import SealBrokenError
 from casebook.ids import KeyId
 
 KEY_BYTES = 32
 _NONCE_BYTES = 12
 _SUITE = hpke.Suite(hpke.KEM.X25519, hpke.KDF.HKDF_SHA256, hpke.AEAD.AES_256_GCM)
-
-
-class SealBrokenError(UntrustedError):
-    """A ciphertext does not open: wrong key or changed bytes."""
-
-    code = "crypto.seal_broken"
-    texts = {  # noqa: RUF012
-        "en": "A sealed part does not open: the key is wrong or the bytes were changed.",
-        "zh": "密封内容无法打开：密钥错误或内容已被更改。",
-    }
 
 
 def sha256(data: bytes) -> bytes:

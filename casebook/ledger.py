@@ -18,7 +18,7 @@ from functools import cached_property
 from casebook import crypto
 from casebook.canonical import Value, decode_object, encode, int_of, text_of
 from casebook.clock import Moment
-from casebook.errors import CommitUnreadableError, CommitUntrustedError, SealedAwayError
+from casebook.errors import CommitUnreadableError, CommitUntrustedError, SealBrokenError, SealedAwayError
 from casebook.ids import (
     CommitId,
     DeviceId,
@@ -293,5 +293,5 @@ def open_body(commit: SealedCommit, identity_key: bytes | None) -> dict[str, Val
         raise SealedAwayError
     try:
         return decode_object(crypto.decrypt_record(identity_key, commit.payload, _identity_aad(header.study)))
-    except crypto.SealBrokenError:
+    except SealBrokenError:
         raise SealedAwayError from None

@@ -18,8 +18,8 @@ from datetime import datetime
 from pathlib import Path
 
 from casebook import crypto
-from casebook.crypto import KdfParameters, KdfPolicy, SealBrokenError, SigningKey
-from casebook.errors import ServerFolderError
+from casebook.crypto import KdfParameters, KdfPolicy, SigningKey
+from casebook.errors import SealBrokenError, ServerFolderError
 from casebook.ids import DeviceId, RandomBytes, device_id, new_device_id
 from casebook.sync.trust import ServerIdentity
 

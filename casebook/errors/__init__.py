@@ -39,6 +39,7 @@ from casebook.errors.paper import (
 from casebook.errors.record import (
     CommitUnreadableError,
     CommitUntrustedError,
+    SealBrokenError,
     SealedAwayError,
 )
 from casebook.errors.server import (
@@ -129,6 +130,7 @@ __all__ = [
     "RecoveryCodeUnreadableError",
     "RefusedError",
     "RoleDoesNotSignError",
+    "SealBrokenError",
     "SealedAwayError",
     "ServerAddressError",
     "ServerAnswerError",

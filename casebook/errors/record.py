@@ -33,3 +33,13 @@ class SealedAwayError(UntrustedError):
         "en": "Identity data cannot be opened on this laptop yet. Ask a colleague to admit this laptop on theirs.",
         "zh": "本机尚不能打开身份信息。请同事在其电脑上批准本机。",
     }
+
+
+class SealBrokenError(UntrustedError):
+    """A ciphertext does not open: wrong key or changed bytes."""
+
+    code = "crypto.seal_broken"
+    texts: ClassVar = {
+        "en": "A sealed part does not open: the key is wrong or the bytes were changed. Use the copy, or sync again.",
+        "zh": "密封内容无法打开：密钥错误或内容已被更改。请使用副本，或重新同步。",
+    }

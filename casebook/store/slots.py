@@ -26,6 +26,7 @@ from casebook import crypto
 from casebook.crypto import KEY_BYTES, KdfParameters, KdfPolicy
 from casebook.errors import (
     RecoveryCodeUnreadableError,
+    SealBrokenError,
     SidecarDamagedError,
     SidecarMissingError,
     UnavailableError,
@@ -196,7 +197,7 @@ class KeySlots:
             key = _person_key(slot, passphrase)
             try:
                 vault_key = crypto.decrypt(key, slot.wrapped, _aad(version.vault, slot))
-            except crypto.SealBrokenError:
+            except SealBrokenError:
                 continue
             private_key = crypto.expand(key, "sign")
             private = _open_private(version, slot, private_key, vault_key)
@@ -225,7 +226,7 @@ class KeySlots:
                 continue
             try:
                 vault_key = crypto.decrypt(crypto.expand(secret, "recovery"), slot.wrapped, _aad(version.vault, slot))
-            except crypto.SealBrokenError:
+            except SealBrokenError:
                 continue
             if not _code_holds(version, vault_key):
                 untrusted = True
@@ -376,7 +377,7 @@ def _open_private(version: _Sidecar, slot: _Slot, private_key: bytes, vault_key:
         return None
     try:
         return crypto.decrypt(private_key, slot.private, _aad(version.vault, slot) + b"private")
-    except crypto.SealBrokenError:
+    except SealBrokenError:
         return None
 
 

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from casebook import crypto
-from casebook.errors import CommitUnreadableError, StoreDamagedError
+from casebook.errors import CommitUnreadableError, SealBrokenError, StoreDamagedError
 from casebook.ids import CommitId, DeviceId, Epoch, SubjectId
 from casebook.ledger import ChainHead, Header, SealedCommit, head_after
 from casebook.store import _disk
@@ -385,7 +385,7 @@ class Spool:
             return None, offset
         try:
             plain = crypto.decrypt_record(self._key, data[offset + _FRAME.size : end], _place(number, offset))
-        except crypto.SealBrokenError:
+        except SealBrokenError:
             return None, offset
         return _Record(offset, plain[0], plain[1:]), end
 
@@ -398,7 +398,7 @@ class Spool:
             plain = crypto.decrypt_record(self._key, sealed, _place(kept.segment, kept.offset))
         except OSError as error:
             raise _disk.as_unavailable(error, self._folder) from error
-        except crypto.SealBrokenError:
+        except SealBrokenError:
             raise StoreDamagedError(file=self._path(kept.segment).name, why="AES-GCM-SIV") from None
         return _unpack_sealed(plain[1:])[0][kept.place]
 
