@@ -75,6 +75,7 @@ class ItemRow(QWidget):
         self._reasons = reasons
         self._confirming = ""
         self._error = ""
+        self._behind = False
         self._wide = is_wide(group, item)
         self.setObjectName(f"row.{item.oid}" + (f".{path.row}" if path.row else ""))
         self.label = QLabel(self)
@@ -135,14 +136,16 @@ class ItemRow(QWidget):
 
     def show_item(self, view: ItemView, language: str) -> None:
         """Show the item as it stands; typed text that is not kept yet stays."""
-        if view == self.view and language == self._language and not self.in_flight and not self._error:
+        same = view == self.view and language == self._language
+        if same and not self.in_flight and not self._error and not self._behind:
             return
         relabel = language != self._language or self.view is None
         self.view = view
         self._language = language
         if relabel:
             self.label.setText(self.item.label(language))
-        if self._is_free():
+        self._behind = not self._is_free()
+        if not self._behind:
             self.editor.show_item(view, language)
             self._error = ""
         elif relabel:

@@ -173,6 +173,20 @@ def test_change_without_its_reason_stands_in_its_field_again_after_leaving(vital
     assert not vitals.shows(f"{SYSBP}.reason")
 
 
+def test_second_change_before_saving_is_marked_as_kept_too(vitals: Hands) -> None:
+    enter(vitals, SYSBP, "150")
+    vitals.control(Qt.Key.Key_S)
+    vitals.settle()
+    for text in ("160", "170"):
+        vitals.click(SYSBP)
+        vitals.control(Qt.Key.Key_A)
+        strike_keys(vitals, text)
+        vitals.press(Qt.Key.Key_Return)
+        strike_keys(vitals, "1")
+        vitals.settle()
+        assert mark_of(vitals, SYSBP) == "kept on this laptop"
+
+
 def test_reason_in_words_is_taken_and_stands_in_the_history(vitals: Hands) -> None:
     enter(vitals, SYSBP, "150")
     vitals.control(Qt.Key.Key_S)

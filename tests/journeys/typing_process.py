@@ -66,6 +66,8 @@ def type_without_end(hands: Hands, witness: Witness, chance: random.Random) -> N
             QTest.qWait(1)
             witness.look()
         witness.look()
+        if row.panel is not None and row.panel.isVisible():  # saved meanwhile: it waits for its reason, on the disk
+            say("typed", *witness.place(row.path), text)
         if chance.random() < 0.1:
             hands.click("form_save")
 
