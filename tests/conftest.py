@@ -4,12 +4,16 @@ Nothing here imports Qt or our own packages, so that tests of the core start qui
 """
 
 import os
+import sys
 import threading
 import time
 from collections.abc import Iterator
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+if sys.platform != "win32":
+    import resource
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ["LC_ALL"] = "C.UTF-8"
@@ -21,6 +25,16 @@ GRACE_S = 5.0
 settings.register_profile("usual", deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("soak", deadline=None, max_examples=3000, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile(os.environ.get("CASEBOOK_EFFORT", "usual"))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call() -> Iterator[None]:
+    """Lift a limit on the size of files as soon as a test ends: its verdict may be written to a file, too."""
+    try:
+        return (yield)
+    finally:
+        if sys.platform != "win32":
+            resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
 
 
 @pytest.fixture(autouse=True)
