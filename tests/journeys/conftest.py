@@ -12,7 +12,7 @@ from desktop_app import theme
 from tests.journeys.story import Journey, tell
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def journey(qapp: QApplication, tmp_path_factory: pytest.TempPathFactory) -> Journey:
     """Walk the main job once; temporary files of all that takes part go to a folder of their own."""
     folder = tmp_path_factory.mktemp("journey")
