@@ -109,6 +109,10 @@ class CommitLog(Protocol):
         """Yield the commits that arrived after a position, each with its own; at most `limit` of them."""
         ...
 
+    def of_kind(self, kind: str, after_position: int = 0) -> Iterator[tuple[int, SealedCommit]]:
+        """Yield the commits of one kind that arrived after a position, with their own, in order of arrival."""
+        ...
+
     def add_receipt(
         self, body: bytes, *, device: DeviceId, epoch: Epoch, sequence: int, at_ms: int, serial: int
     ) -> bool:

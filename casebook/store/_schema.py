@@ -58,6 +58,7 @@ _TABLES = {
 _INDEXES = (
     "CREATE INDEX commit_by_chain ON commit_ (device, epoch, sequence)",
     "CREATE INDEX commit_by_subject ON commit_ (subject)",
+    "CREATE INDEX commit_by_kind ON commit_ (kind)",
     "CREATE INDEX receipt_by_chain ON receipt_ (device, epoch, sequence)",
     "CREATE INDEX receipt_by_serial ON receipt_ (serial)",
     "CREATE INDEX parked_by_previous ON parked_ (previous)",

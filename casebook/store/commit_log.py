@@ -289,6 +289,15 @@ class SqlcipherLog:
             position = rows[-1][0]
             left -= len(rows)
 
+    def of_kind(self, kind: str, after_position: int = 0) -> Iterator[tuple[int, SealedCommit]]:
+        """See `CommitLog.of_kind`."""
+        for row in self._rows(
+            "SELECT position, id, header, payload, signature FROM commit_ WHERE kind = ? AND position > ?"
+            " ORDER BY position",
+            *(kind, after_position),
+        ):
+            yield row[0], self._commit_of(row)
+
     def _arrived(self, after_position: int, limit: int, subject: SubjectId | None) -> list[_sqlite.Row]:
         if subject is None:
             return self._rows(

@@ -170,28 +170,20 @@ class Directory:
         self._keys: dict[KeyId, PersonKey] = {}
         self._grants: dict[DeviceId, bytes] = {}
         self._chain_sites: dict[Epoch, str] = {}
-        self._read: dict[tuple[DeviceId, Epoch], int] = {}
+        self._position = 0
 
     # -- learning --
 
     def refresh(self, log: CommitLog) -> None:
-        """Learn what the log has beyond what was learnt before. The first time it reads the whole log."""
-        for head in sorted(log.heads(), key=lambda head: head.device != self.server.device):  # laptops come after
-            chain = (head.device, head.epoch)
-            known = self._read.get(chain, 0)
-            if known < head.sequence:
-                self._learn_from(log.chain(*chain, known))
-                self._read[chain] = head.sequence
+        """Learn what the log has beyond what was learnt before: statements first, since grants rest on them."""
+        for position, commit in log.of_kind("srv", self._position):
+            self._learn_one(commit)
+            self._position = position
+        for _, commit in log.of_kind("key"):
+            self._learn_one(commit)
 
     def learn(self, commits: Iterable[SealedCommit]) -> None:
         """Learn from commits that were verified and appended, each chain in its order."""
-        for commit in commits:
-            self._learn_from([commit])
-            header = commit.parsed
-            chain = (header.device, header.epoch)
-            self._read[chain] = max(self._read.get(chain, 0), header.sequence)
-
-    def _learn_from(self, commits: Iterable[SealedCommit]) -> None:
         for commit in commits:
             if any(mark in commit.header for mark in _LEARNT):
                 self._learn_one(commit)

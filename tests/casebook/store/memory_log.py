@@ -90,6 +90,9 @@ class MemoryLog:
         arrived = list(enumerate(self._commits.values(), start=1))[after_position:]
         yield from arrived if limit is None else arrived[:limit]
 
+    def of_kind(self, kind: str, after_position: int = 0) -> Iterator[tuple[int, SealedCommit]]:
+        yield from [one for one in self.feed(after_position) if one[1].parsed.kind == kind]
+
     def add_receipt(
         self, body: bytes, *, device: DeviceId, epoch: Epoch, sequence: int, at_ms: int, serial: int
     ) -> bool:

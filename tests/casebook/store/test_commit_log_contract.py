@@ -13,7 +13,7 @@ from casebook.ids import CommitId, DeviceId, Epoch, SubjectId
 from casebook.ledger import ChainHead, SealedCommit, head_after
 from casebook.store import CommitLog
 from casebook.store.commit_log import SqlcipherLog
-from tests.casebook.commits import Laptop
+from tests.casebook.commits import Laptop, form_key, set_item
 from tests.casebook.store.memory_log import MemoryLog
 from tests.casebook.store.vaults import KEY, SALT, save
 
@@ -183,6 +183,17 @@ def test_feed_goes_on_where_it_was_left(log: CommitLog) -> None:
     log.append(second)
     assert [commit for _, commit in log.feed(start[-1][0])] == first[110:] + second
     assert list(log.feed(0, 0)) == []
+
+
+def test_commits_of_one_kind_come_in_order_of_arrival(log: CommitLog, laptop: Laptop) -> None:
+    subject, added = laptop.add_subject()
+    saved = laptop.save(form_key(subject), set_item("SYSBP", "140"))
+    _, second = laptop.add_subject("001-A002")
+    log.append([added, saved, second])
+    found = list(log.of_kind("subj"))
+    assert [commit for _, commit in found] == [added, second]
+    assert [commit for _, commit in log.of_kind("subj", found[0][0])] == [second]
+    assert list(log.of_kind("srv")) == []
 
 
 def test_receipts_tell_custody(log: CommitLog, laptop: Laptop) -> None:
