@@ -4,7 +4,6 @@ It certifies with an authority of its own and serves with the server's own code;
 missing. Nothing that it certifies is trusted by anybody else.
 """
 
-import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 
@@ -64,7 +63,7 @@ class PracticeStudy:
         self._head = ChainHead(device=self.identity.device, epoch=new_epoch(random_bytes), sequence=0, id=None)
         self._staff = {member.user: member for member in staff}
         self._codes: dict[str, StaffMember] = {}
-        self._letters = itertools.chain(LETTERS)
+        self._laptops = 0
         self.directory = Directory(self.identity)
         self._desk = Desk(log=log, directory=self.directory, study=study, receipts=receipts, now_ms=now_ms)
         self.state(trust.site_statement(site))
@@ -115,7 +114,8 @@ class PracticeStudy:
         self._reach()
         if not read_enrolment_code(code).matches(self.authority):
             raise ServerNotTrustedError(url=url)
-        letter = next(self._letters)
+        letter = LETTERS[self._laptops]
+        self._laptops += 1
         place = Device(
             device=device,
             signing=signing.public,
