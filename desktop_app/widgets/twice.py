@@ -55,8 +55,8 @@ class TwiceEditor(ItemEditor):
         self.second.show_item(view, language)
         if self._entered is None:
             self._differs = False
-        self.translate(language)
         self._standing = (self.first.raw(), self.first.unit())
+        self.translate(language)
 
     def translate(self, language: str) -> None:
         """Label both editors and the note."""
@@ -150,6 +150,7 @@ class TwiceEditor(ItemEditor):
 
     def _show_stage(self) -> None:
         again = self._entered is not None
+        self.note.show()
         self.first.setVisible(not again)
         self.second.setVisible(again)
         self.restart.setVisible(again)
@@ -159,5 +160,6 @@ class TwiceEditor(ItemEditor):
         elif self._differs:
             self.note.setText(self.tr("The two entries differ, so nothing was kept. Enter it twice again."))
         else:
+            self.note.setVisible(not self.first.raw())
             self.note.setText(self.tr("To be entered twice, the second time without seeing the first."))
         theme.set_tone(self.note, theme.Tone.BAD if self._differs else theme.Tone.QUIET)
