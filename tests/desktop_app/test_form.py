@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QLineEdit, QMenu, QPushButton, QWidget
 
 from tests.desktop_app.conftest import Hands
 from tests.desktop_app.forms_at_work import (
+    bring_into_sight,
     choose,
     enter,
     go_to,
@@ -383,3 +384,42 @@ def test_form_opens_at_its_first_unanswered_item(vitals: Hands) -> None:
     focused: QWidget | None = vitals.window.focusWidget()
     assert focused is not None
     assert focused.objectName() == "I.VS.VSDTM"
+
+
+# -- rows ----------------------------------------------------------------------------------------------------
+
+RELATIVES = "IG.CONTACT.REL"
+RELNAME = "I.CONTACT.RELNAME"
+
+
+def _strike_button(hands: Hands) -> str:
+    """Return the name of the one button that strikes a row."""
+    shown = [
+        button.objectName()
+        for button in hands.window.findChildren(QPushButton)
+        if button.objectName().startswith(f"strike.{RELATIVES}") and button.isVisible()
+    ]
+    assert len(shown) == 1
+    return shown[0]
+
+
+def test_row_is_added_filled_and_struck_through_with_a_reason_and_stays_readable(hands: Hands) -> None:
+    open_casebook(hands)
+    open_form(hands, "F.CONTACT")
+    bring_into_sight(hands, f"add.{RELATIVES}")
+    hands.click(f"add.{RELATIVES}")
+    hands.settle()
+    enter(hands, RELNAME, "Relative One")
+    assert mark_of(hands, RELNAME) == "kept on this laptop"
+    strike = _strike_button(hands)
+    bring_into_sight(hands, strike)
+    hands.click(strike)
+    strike_keys(hands, "2")
+    hands.control(Qt.Key.Key_S)
+    hands.settle()
+    hands.click("form_back")
+    hands.settle()
+    open_form(hands, "F.CONTACT")
+    assert hands.words(RELNAME) == "Relative One"
+    assert not hands.find(RELNAME).isEnabled() or hands.find(RELNAME).property("readOnly")
+    assert not hands.shows(strike)
