@@ -183,6 +183,9 @@ def _blocks(content: ConsentContent, title: Text, context: PaperContext) -> Iter
         if content.text.statements:
             yield _heading(WORDS["statements"], languages)
             yield _side_by_side(content.text.statements, languages, numbered=True)
+    if content.signers:  # right below what is declared
+        yield _heading(WORDS["ink_signatures"], languages)
+        yield _signer_grid(content.signers, languages)
     if content.particulars:
         yield _heading(WORDS["particulars"], languages)
         continued = joined(WORDS["particulars"], WORDS["continued"], separator=" – ")
@@ -190,9 +193,6 @@ def _blocks(content: ConsentContent, title: Text, context: PaperContext) -> Iter
         for number, section in enumerate(content.particulars):
             last = number == len(content.particulars) - 1
             yield section_grid(section, running, context, after=12.0 if last else 0.0)
-    if content.signers:
-        yield _heading(WORDS["ink_signatures"], languages)
-        yield _signer_grid(content.signers, languages)
     yield from closing_blocks(canonical_bytes(content).decode("utf-8"), context)
 
 
