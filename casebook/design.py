@@ -15,13 +15,13 @@ from enum import StrEnum
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A text of the study in each of its languages ('en', 'zh')."""
+    """A text in each of its languages, the study's first one first (`en`, `zh`)."""
 
     by_language: Mapping[str, str]
 
     def __call__(self, language: str) -> str:
-        """Return the text in `language`, in English where it is not given."""
-        return self.by_language.get(language) or self.by_language["en"]
+        """Return the text in `language`; where it is not given, in the first language that there is."""
+        return self.by_language.get(language) or next(iter(self.by_language.values()))
 
 
 class DataType(StrEnum):
@@ -133,7 +133,36 @@ class Named:
     items: tuple[str, ...]
 
 
-Rule = Answered | OneOf | Compare | Range | AllOf | AnyOf | NoneOf | Named
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exists:
+    """True when an instance of a form, or a row of one of its groups, fulfils `where`; three-valued.
+
+    Inside `where` names are items of that form (and row); `^NAME` is an item of the place where the rule
+    stands. Struck rows do not count. With `form` "" it looks at rows of the form that it stands in.
+    """
+
+    form: str = ""
+    group: str = ""
+    where: "Rule"
+
+
+Rule = Answered | OneOf | Compare | Range | AllOf | AnyOf | NoneOf | Named | Exists
+
+
+class DeviationWhen(StrEnum):
+    """When a check raises a protocol deviation: as it fires, or as it is confirmed true."""
+
+    FIRES = "fires"
+    CONFIRMED = "confirmed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RaisedDeviation:
+    """The protocol deviation that a check raises: codes of the study's deviation form."""
+
+    category: str
+    severity: str
+    when: DeviationWhen
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,6 +173,7 @@ class Check:
         id: Stable id (`EC021`), or the item's own (`I.VS.SYSBP:hard`).
         item: The item beside which the finding is shown.
         confirmable: Whether "confirmed true" with a reason closes it.
+        deviation: The protocol deviation that it raises, if any.
     """
 
     id: str
@@ -152,6 +182,7 @@ class Check:
     message: Text
     fires_when: Rule
     confirmable: bool = True
+    deviation: RaisedDeviation | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -229,7 +260,7 @@ class Item:
         critical: Without an exported value while in conflict.
         visit_time: Its value is the visit's actual date and time.
         twice: It is typed a second time, blind, before it is kept.
-        default_now: The editor offers the present time by one key; it is never filled in by itself.
+        unique: No other subject of the site may have the same value.
     """
 
     name: str
@@ -251,6 +282,7 @@ class Item:
     critical: bool = False
     visit_time: bool = False
     twice: bool = False
+    unique: bool = False
     annotation: Annotation = field(default_factory=Annotation)
 
 
@@ -304,12 +336,16 @@ class Form:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedForm:
-    """A form at a visit. `need` x = mandatory, c = conditional, o = optional; `occasion` names a planned repeat."""
+    """A form at a visit. `need` x = mandatory, c = conditional, o = optional; `occasion` names a planned repeat.
+
+    Where `when` is given, the form is not applicable as long as that is not true.
+    """
 
     form: str
     need: str
     occasion: str = ""
     occasion_label: Text | None = None
+    when: Rule | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -328,6 +364,20 @@ class Window:
     discharge_first: bool = False
 
 
+class VisitKind(StrEnum):
+    """What a visit is to the schedule."""
+
+    SCHEDULED = "scheduled"
+    UNSCHEDULED = "unscheduled"
+    """Any of its forms, any number of times; each is a visit of its own."""
+    LOG = "log"
+    """Logs that run through the whole study, one instance of each form."""
+    EVENT = "event"
+    """Forms of events, each added when it happens, with its own date."""
+    SITE = "site"
+    """Forms about the site itself, kept in the site's file and not in a subject's casebook."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visit:
     """A visit. `study_day` is the planned VISITDY (day 1 = randomisation)."""
@@ -338,7 +388,12 @@ class Visit:
     forms: tuple[PlannedForm, ...]
     window: Window = field(default_factory=Window)
     study_day: int | None = None
-    unscheduled: bool = False
+    kind: VisitKind = VisitKind.SCHEDULED
+
+    @property
+    def unscheduled(self) -> bool:
+        """Whether any of its forms may be added at any time, each as a visit of its own."""
+        return self.kind is VisitKind.UNSCHEDULED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -358,6 +413,46 @@ class ConsentText:
     title: Text
     paragraphs: tuple[Text, ...]
     statements: tuple[Text, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expiry:
+    """When a criterion stops (`closes`) or begins to be met: `add_minutes` after the item's instant."""
+
+    item: str
+    add_minutes: int
+    closes: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Criterion:
+    """A criterion of eligibility.
+
+    Attributes:
+        id: `I1` ... `E15`, as the protocol counts.
+        code: IETESTCD, at most 8 characters (`INCL01`, `EXCL08A`).
+        inclusion: An inclusion criterion is met when `rule` is true; an exclusion criterion when it is false.
+        facts: The items that decide it, for showing and jumping there.
+        needs: Items without whose value it is unknown, unless `waived_when` is true.
+    """
+
+    id: str
+    code: str
+    label: Text
+    inclusion: bool
+    rule: Rule
+    facts: tuple[str, ...]
+    needs: tuple[str, ...] = ()
+    waived_when: Rule | None = None
+    expiries: tuple[Expiry, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatusRule:
+    """A subject has the status `name` when `when` is true and no earlier rule of the list was."""
+
+    name: str
+    when: Rule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -382,7 +477,11 @@ class StudyDesign:
     """Items that the schedule and the subject's status rest on, as `F.RND:RANDDTM`: `randomised_at`,
     `consented_at` (any of them), `discharged_at`."""
     statuses: Mapping[str, Text] = field(default_factory=dict)
-    """Labels of subject statuses."""
+    """Labels of subject statuses; the first is that of a subject of whom no rule says another."""
+    status_rules: tuple[StatusRule, ...] = ()
+    criteria: tuple[Criterion, ...] = ()
+    """Eligibility, in the order of the protocol."""
+    languages: tuple[str, ...] = ("en", "zh")
 
     def visit(self, oid: str) -> Visit:
         """Return a visit. Raises KeyError."""

@@ -90,7 +90,7 @@ def minutes_between(readings: Readings) -> str | None:
 @derivation()
 def first_known(readings: Readings) -> str | None:
     """Return the first of the items that has a value. Source: section 0.0 (planned randomisation)."""
-    return next((one.value for one in readings if one.value is not None), None)
+    return next((one.value for one in readings if one.value), None)
 
 
 @derivation(5)

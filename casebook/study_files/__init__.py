@@ -9,7 +9,6 @@ Source: docs/study_files.md.
 from importlib.resources.abc import Traversable
 
 from casebook.design import StudyDesign
-from casebook.errors import LANGUAGES
 from casebook.study_files.canonical_form import named
 from casebook.study_files.forms import read_code_lists, read_forms
 from casebook.study_files.nodes import Node, load_toml, read_texts
@@ -35,7 +34,8 @@ def read_study(folder: Traversable) -> StudyDesign:
     head = root.node("study") or root.missing("study")
     head = head.at("study")
     _check_head(head)
-    texts = read_texts(folder)
+    languages = head.names("languages", required=True)
+    texts = read_texts(folder, languages)
     lists = read_code_lists(folder, texts)
     forms = read_forms(folder, lists, texts)
     visits = read_visits(root, texts)
@@ -49,6 +49,7 @@ def read_study(folder: Traversable) -> StudyDesign:
         protocol=head.text("protocol"),
         label=head.text("label"),
         version="",
+        languages=languages,
         visits=visits,
         forms={oid: form for oid, (form, _) in forms.items()},
         code_lists=lists,
@@ -65,10 +66,6 @@ def read_study(folder: Traversable) -> StudyDesign:
 
 
 def _check_head(head: Node) -> None:
-    languages = head.names("languages", required=True)
-    if languages != LANGUAGES:
-        listed = ", ".join(LANGUAGES)
-        head.wrong("languages", f"{listed}, in this order", f" {listed}，按此顺序")
     if head.integer("format") != FORMAT:
         head.fail(
             f"this release reads format {FORMAT}. Update the application or the file.",

@@ -30,7 +30,7 @@ from casebook.design import (
     UnitFactor,
 )
 from casebook.records import MissingCode
-from casebook.study_files.nodes import Node, Texts, load_toml
+from casebook.study_files.nodes import Node, Texts, load_parts, load_toml
 from casebook.study_files.rules import read_derivation, read_rule
 from casebook.units import unit_key
 
@@ -47,19 +47,20 @@ _CODED = frozenset({DataType.CODE, DataType.CODES})
 
 
 def read_code_lists(folder: Traversable, texts: Texts) -> dict[str, CodeList]:
-    """Read `codelists.toml`. Raises StudyFileError."""
-    root = Node(table=load_toml(folder, "codelists.toml"), file="codelists.toml", place="-")
+    """Read `codelists.toml`, or the files of that folder. Raises StudyFileError."""
     lists: dict[str, CodeList] = {}
-    for node in root.nodes("code_list", required=True):
-        oid = node.text("oid")
-        one = node.at(oid)
-        if not _LIST_OID.fullmatch(oid):
-            one.fail("a code list is called CL. and a name. Rename it.", "代码表名称须为 CL. 加名称。请改名。")
-        if oid in lists:
-            one.fail("this code list stands twice. Remove one.", "该代码表重复。请删除其一。")
-        lists[oid] = _read_code_list(one, oid, texts)
-        one.finish()
-    root.finish()
+    for file, part in load_parts(folder, "codelists"):
+        root = Node(table=part, file=file, place="-")
+        for node in root.nodes("code_list", required=True):
+            oid = node.text("oid")
+            one = node.at(oid)
+            if not _LIST_OID.fullmatch(oid):
+                one.fail("a code list is called CL. and a name. Rename it.", "代码表名称须为 CL. 加名称。请改名。")
+            if oid in lists:
+                one.fail("this code list stands twice. Remove one.", "该代码表重复。请删除其一。")
+            lists[oid] = _read_code_list(one, oid, texts)
+            one.finish()
+        root.finish()
     return lists
 
 

@@ -15,7 +15,7 @@ from importlib.resources.abc import Traversable
 from typing import NoReturn
 
 from casebook.design import Text
-from casebook.errors import LANGUAGES, StudyFileError
+from casebook.errors import StudyFileError
 
 
 def refuse(file: str, place: str, en: str, zh: str) -> NoReturn:
@@ -38,6 +38,19 @@ def load_toml(folder: Traversable, *path: str) -> dict[str, object]:
         refuse(
             name, "-", f"this is not TOML: {problem}. Correct that line.", f"不是有效的 TOML：{problem}。请更正该行。"
         )
+
+
+def load_parts(folder: Traversable, *path: str) -> Iterator[tuple[str, dict[str, object]]]:
+    """Return a part of the study with the name of its file: `name.toml`, or every file of the folder `name`.
+
+    Raises StudyFileError when there is neither.
+    """
+    place = folder.joinpath(*path)
+    if not place.is_dir():
+        yield f"{'/'.join(path)}.toml", load_toml(folder, *path[:-1], f"{path[-1]}.toml")
+        return
+    for name in sorted(one.name for one in place.iterdir() if one.name.endswith(".toml")):
+        yield "/".join((*path, name)), load_toml(folder, *path, name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,7 +189,7 @@ class Texts:
         for language, texts in self.by_language.items():
             if not texts.get(name, "").strip():
                 refuse(
-                    f"texts/{language}.toml", name, "this text is missing. Translate it.", "缺少该文字。请补充翻译。"
+                    f"texts/{language}", name, "this text is missing. Translate it.", "缺少该文字。请补充翻译。"
                 )
         return Text({language: texts[name] for language, texts in self.by_language.items()})
 
@@ -190,20 +203,24 @@ class Texts:
             for name in texts:
                 if name not in self.used:
                     refuse(
-                        f"texts/{language}.toml",
+                        f"texts/{language}",
                         name,
                         "nothing in the study is called so. Correct the name or remove the text.",
                         "研究定义中没有此名称。请更正名称或删除该文字。",
                     )
 
 
-def read_texts(folder: Traversable) -> Texts:
-    """Read `texts/<language>.toml` of every language of the product."""
+def read_texts(folder: Traversable, languages: tuple[str, ...]) -> Texts:
+    """Read the texts of every language of the study: `texts/<language>.toml`, or the files of that folder."""
     found: dict[str, dict[str, str]] = {}
-    for language in LANGUAGES:
-        file = f"texts/{language}.toml"
-        root = Node(table=load_toml(folder, "texts", f"{language}.toml"), file=file, place="-")
-        table = root.node("text") or root.missing("text")
-        root.finish()
-        found[language] = {name: unicodedata.normalize("NFC", table.text(name)) for name in table.table}
+    for language in languages:
+        texts = found.setdefault(language, {})
+        for file, part in load_parts(folder, "texts", language):
+            root = Node(table=part, file=file, place="-")
+            table = root.node("text") or root.missing("text")
+            root.finish()
+            for name in table.table:
+                if name in texts:
+                    refuse(file, name, "this text stands twice. Remove one.", "该文字重复。请删除其一。")
+                texts[name] = unicodedata.normalize("NFC", table.text(name))
     return Texts(by_language=found)

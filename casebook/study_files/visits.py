@@ -5,7 +5,7 @@ Source: docs/study_files.md, section "study.toml".
 
 import re
 
-from casebook.design import Code, ConsentText, PlannedForm, Role, Text, Visit, Window
+from casebook.design import Code, ConsentText, PlannedForm, Role, Text, Visit, VisitKind, Window
 from casebook.study_files.nodes import Node, Texts
 
 _VISIT_OID = re.compile(r"SE\.[A-Z][A-Z0-9]{0,11}")
@@ -49,13 +49,13 @@ def _read_visit(node: Node, texts: Texts) -> Visit:
         forms=forms,
         window=Window() if window is None else _read_window(window),
         study_day=one.integer("study_day"),
-        unscheduled=one.flag("unscheduled"),
+        kind=VisitKind(one.choice("kind", tuple(VisitKind), VisitKind.SCHEDULED)),
     )
     one.finish()
     if visit.study_day == 0:
         one.fail("there is no study day 0. Day 1 is the day of randomisation.", "没有研究日 0。随机当天为第 1 天。")
-    if visit.unscheduled and window is not None:
-        one.fail("an unscheduled visit has no window. Remove it.", "计划外访视没有时间窗。请删除。")
+    if visit.kind is not VisitKind.SCHEDULED and window is not None:
+        one.fail("only a scheduled visit has a window. Remove it.", "只有计划内访视才有时间窗。请删除。")
     return visit
 
 

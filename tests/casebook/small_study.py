@@ -28,7 +28,7 @@ forms = [{form = "F.A", need = "o"}]
 
 [[visit]]
 oid = "SE.UNS"
-unscheduled = true
+kind = "unscheduled"
 forms = [{form = "F.A", need = "o"}]
 
 [[role]]

@@ -357,6 +357,7 @@ def test_effective_signature_is_the_latest_required_one(values: tuple[str | None
 
 def test_first_known_skips_what_is_empty() -> None:
     assert derived("first_known", None, "b", "c") == "b"
+    assert derived("first_known", None, "", "c") == "c"
     assert derived("first_known", None) is None
     assert not DERIVATIONS["first_known"].takes(0)
 
