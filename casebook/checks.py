@@ -34,8 +34,7 @@ from casebook.design import (
 from casebook.entry import display, missing_label, read_item
 from casebook.records import EMPTY, ItemPath, MissingCode, Reading, Readings
 from casebook.schedule import HOSPITAL_OFFSET_MINUTES, site_zone
-from casebook.scores import DERIVATIONS, RULES
-from casebook.scores.registry import both, either
+from casebook.scores import DERIVATIONS, RULES, both, either
 from casebook.units import to_standard
 from casebook.values import Interval, Kind, at_most, equal, exact, interval_of, less, quantity_of
 

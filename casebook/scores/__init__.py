@@ -10,6 +10,6 @@ Source: clinical content, sections 0.0, 1.7, 2, 3, 4.2 and 7; each function name
 """
 
 from casebook.scores import body, imaging, scales
-from casebook.scores.registry import DERIVATIONS, RULES
+from casebook.scores.registry import DERIVATIONS, RULES, both, either
 
-__all__ = ["DERIVATIONS", "RULES", "body", "imaging", "scales"]
+__all__ = ["DERIVATIONS", "RULES", "body", "both", "either", "imaging", "scales"]

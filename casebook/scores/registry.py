@@ -10,24 +10,50 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from typing import Protocol, overload
 
 from casebook.records import Reading
 from casebook.values import number_of
 
 Readings = Sequence[Reading]
-Derive = Callable[[Readings], str | None]
-Fires = Callable[[Readings], bool | None]
+Columns = Sequence[Sequence[Reading]]
+"""What stands in items of many places: one sequence for each column, in the order in which they are listed."""
+_Derives = Callable[[Readings], str | None]
+_DerivesFromColumns = Callable[[Readings, Columns], str | None]
+_Fires = Callable[[Readings], bool | None]
+_FiresOverColumns = Callable[[Readings, Columns], bool | None]
+
+
+class Derive(Protocol):
+    """Works a value out from single items and columns."""
+
+    def __call__(self, readings: Readings, columns: Columns = (), /) -> str | None:
+        """Return the canonical text, None where it cannot be worked out."""
+        ...
+
+
+class Fires(Protocol):
+    """Answers a rule from single items and columns."""
+
+    def __call__(self, readings: Readings, columns: Columns = (), /) -> bool | None:
+        """Return whether it fires, None where that cannot be told."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """How many items a named function takes; `counts` empty means one or more."""
+    """How many single items and columns a named function takes.
+
+    `counts` empty means one item or more; for a function over columns, any number of single items.
+    """
 
     counts: frozenset[int]
+    columns: int = 0
 
-    def takes(self, count: int) -> bool:
-        """Tell whether the function may be given `count` items."""
-        return count in self.counts if self.counts else count > 0
+    def takes(self, count: int, columns: int = 0) -> bool:
+        """Tell whether the function may be given `count` single items and `columns` columns."""
+        singles = count in self.counts if self.counts else count > 0 or self.columns > 0
+        return singles and columns == self.columns
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,21 +74,38 @@ DERIVATIONS: dict[str, NamedDerivation] = {}
 RULES: dict[str, NamedRule] = {}
 
 
-def derivation(*counts: int) -> Callable[[Derive], Derive]:
-    """Register a derivation under its own name, for any of these numbers of items."""
+@overload
+def derivation(*counts: int) -> Callable[[_Derives], _Derives]: ...
+@overload
+def derivation(*counts: int, columns: int) -> Callable[[_DerivesFromColumns], _DerivesFromColumns]: ...
+def derivation(*counts: int, columns: int = 0) -> Callable[..., Callable[..., str | None]]:
+    """Register a derivation under its own name, for any of these numbers of single items.
 
-    def register(function: Derive) -> Derive:
-        DERIVATIONS[function.__name__] = NamedDerivation(counts=frozenset(counts), function=function)
+    With `columns`, the function is called `function(readings, columns)` and gets that many columns.
+    """
+
+    def register(function: Callable[..., str | None]) -> Callable[..., str | None]:
+        def derive(readings: Readings, found: Columns = (), /) -> str | None:
+            return function(readings, found) if columns else function(readings)
+
+        DERIVATIONS[function.__name__] = NamedDerivation(counts=frozenset(counts), columns=columns, function=derive)
         return function
 
     return register
 
 
-def rule(*counts: int) -> Callable[[Fires], Fires]:
-    """Register a rule under its own name, for any of these numbers of items."""
+@overload
+def rule(*counts: int) -> Callable[[_Fires], _Fires]: ...
+@overload
+def rule(*counts: int, columns: int) -> Callable[[_FiresOverColumns], _FiresOverColumns]: ...
+def rule(*counts: int, columns: int = 0) -> Callable[..., Callable[..., bool | None]]:
+    """Register a rule under its own name, for any of these numbers of single items; `columns` as above."""
 
-    def register(function: Fires) -> Fires:
-        RULES[function.__name__] = NamedRule(counts=frozenset(counts), function=function)
+    def register(function: Callable[..., bool | None]) -> Callable[..., bool | None]:
+        def fires(readings: Readings, found: Columns = (), /) -> bool | None:
+            return function(readings, found) if columns else function(readings)
+
+        RULES[function.__name__] = NamedRule(counts=frozenset(counts), columns=columns, function=fires)
         return function
 
     return register
