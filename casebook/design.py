@@ -456,6 +456,41 @@ class StatusRule:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MissedVisit:
+    """The protocol deviation that a missed visit raises: codes of the deviation form."""
+
+    category: str
+    severity: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviationForm:
+    """The form that holds protocol deviations, and what the application fills in when it raises one itself.
+
+    Attributes:
+        form: The form's OID; an event form.
+        source: Item for the id of the check, or `MISSED`.
+        reference: Item for the place that raised it.
+        category: Item for the coded category.
+        severity: Item for minor or major.
+        started: Item for when it happened.
+        discovered: Item for when it was found.
+        classified: Item with which a person classifies it.
+        missed: What a missed visit raises; None where it raises nothing.
+    """
+
+    form: str
+    source: str
+    reference: str
+    category: str
+    severity: str
+    started: str
+    discovered: str
+    classified: str
+    missed: MissedVisit | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StudyDesign:
     """A whole study definition. `version` is the hash of its canonical form (64 hex digits)."""
 
@@ -475,12 +510,14 @@ class StudyDesign:
     consents: tuple[ConsentText, ...] = ()
     anchors: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Items that the schedule and the subject's status rest on, as `F.RND:RANDDTM`: `randomised_at`,
-    `consented_at` (any of them), `discharged_at`."""
+    `consented_at` (any of them), `discharged_at`, `died_at`, `withdrawn_at`."""
     statuses: Mapping[str, Text] = field(default_factory=dict)
     """Labels of subject statuses; the first is that of a subject of whom no rule says another."""
     status_rules: tuple[StatusRule, ...] = ()
     criteria: tuple[Criterion, ...] = ()
     """Eligibility, in the order of the protocol."""
+    deviations: DeviationForm | None = None
+    """Where protocol deviations that the application raises itself are kept; None where it raises none."""
     languages: tuple[str, ...] = ("en", "zh")
 
     def visit(self, oid: str) -> Visit:
