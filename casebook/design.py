@@ -491,36 +491,6 @@ class DeviationForm:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DeviationForm:
-    """The form on which protocol deviations stand, and its items that the software fills by itself.
-
-    An automatic deviation is an instance of `form` at the visit of kind event that plans it.
-
-    Attributes:
-        source: Holds the id of the check that raised it, or `MISSED_VISIT` of a missed visit.
-        reference: Holds the place, as `SE.V2/F.NIHSS/IG.NIHSS.MAIN/NIHSSDTM`.
-        started: Holds when it happened, as far as the data tell.
-        discovered: Holds when the software raised it.
-        classified: The item that a person fills when classifying it.
-        missed: Category and severity of a missed visit; None where a missed visit raises none.
-    """
-
-    form: str
-    source: str
-    reference: str
-    category: str
-    severity: str
-    started: str
-    discovered: str
-    classified: str = ""
-    missed: tuple[str, str] | None = None
-
-
-MISSED_VISIT = "MISSED"
-"""The source of an automatic deviation for a missed visit."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class StudyDesign:
     """A whole study definition. `version` is the hash of its canonical form (64 hex digits)."""
 
@@ -546,8 +516,6 @@ class StudyDesign:
     status_rules: tuple[StatusRule, ...] = ()
     criteria: tuple[Criterion, ...] = ()
     """Eligibility, in the order of the protocol."""
-    deviations: DeviationForm | None = None
-    """None where the study keeps no deviations: then none is raised."""
     deviations: DeviationForm | None = None
     """Where protocol deviations that the application raises itself are kept; None where it raises none."""
     languages: tuple[str, ...] = ("en", "zh")
