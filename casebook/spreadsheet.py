@@ -18,7 +18,7 @@ from collections.abc import Iterable, Sequence
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
-_NUMBER = re.compile(r"-\d+(?:\.\d+)?(?: [\w%/^.°·\[\]{}]+)?")
+_NUMBER = re.compile(r"-\d+(?:\.\d+)?(?: [\w%/^.°·×\[\]{}]+)?")
 _DANGEROUS = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n", "'")
 
 
