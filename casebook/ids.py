@@ -6,6 +6,7 @@ Source: docs/record_format.md, section "Names".
 """
 
 import base64
+import hashlib
 import re
 from collections.abc import Callable
 from typing import NewType
@@ -53,6 +54,19 @@ def new_id(random_bytes: RandomBytes) -> str:
 def new_subject_id(random_bytes: RandomBytes) -> SubjectId:
     """Return a fresh subject identity (96 random bits)."""
     return SubjectId(new_id(random_bytes))
+
+
+def site_file_id(study: str, site: str) -> SubjectId:
+    """Return the identity under which a site's own forms are kept: the same on every laptop.
+
+    96 bits of a hash; no subject has it, since theirs are random.
+
+    Args:
+        study: The study's code.
+        site: The site's number.
+    """
+    digest = hashlib.sha256(f"site file\0{study}\0{site}".encode()).digest()
+    return SubjectId(base64.urlsafe_b64encode(digest[:12]).decode("ascii"))
 
 
 def new_device_id(random_bytes: RandomBytes) -> DeviceId:

@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from casebook.design import Form, Item, ItemGroup, Text
+from casebook.design import Form, Item, ItemGroup, Severity, Text
 from casebook.ids import DeviceId, SubjectId, UserId
 from casebook.records import FormKey, ItemPath, Reading, VisitKey
 
@@ -40,6 +40,8 @@ class CellState(StrEnum):
     CONFLICT = "conflict"
     SEALED_AWAY = "sealed_away"
     """Identity data that this laptop cannot open yet."""
+    NOT_APPLICABLE = "not_applicable"
+    """The study does not ask for it of this subject, or of this visit as things went."""
 
 
 class Custody(StrEnum):
@@ -81,7 +83,13 @@ class SubjectRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FormCell:
-    """A form of a visit. `need`: x mandatory, c conditional, o optional. `open_here`: entries not yet sealed."""
+    """A form of a visit.
+
+    Attributes:
+        need: x mandatory, c conditional, o optional.
+        open_here: It has entries that are not sealed yet.
+        why_not: Where it is not applicable: the reason, in words.
+    """
 
     key: FormKey
     label: Text
@@ -92,6 +100,7 @@ class FormCell:
     hard_findings: int
     soft_findings: int
     custody: Custody
+    why_not: Text | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,9 +130,146 @@ class DocumentRow:
     custody: Custody
 
 
+class Running(StrEnum):
+    """What a form outside the scheduled visits is."""
+
+    LOG = "log"
+    EVENT = "event"
+    UNSCHEDULED = "unscheduled"
+    SITE = "site"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InstanceRow:
+    """A form outside the scheduled visits: a log, one event, a form added at any time, a form of the site.
+
+    Attributes:
+        at: Its own date and time; None for logs, and while none was given.
+        day: That date as it was given, also where its time is unknown; "" without one.
+        turn: 1 for the first instance of this form by date, 2 for the second, ...
+        entries: The live rows of its repeating groups; None where it has none.
+        summary: Its first answers in words, to tell one instance from another.
+    """
+
+    kind: Running
+    cell: FormCell
+    at: datetime | None
+    day: str
+    turn: int
+    entries: int | None
+    summary: Text
+
+
+class DueKind(StrEnum):
+    """What is due."""
+
+    VISIT_OPEN = "visit_open"
+    """A visit's window is open; `at` is when it closes."""
+    VISIT_AHEAD = "visit_ahead"
+    """A visit's window has not opened; `at` is when it does."""
+    VISIT_MISSED = "visit_missed"
+    """A visit's window closed with nothing entered; `at` is when."""
+    CLOCK = "clock"
+    """A criterion of eligibility stops being met at `at`."""
+    OPENS = "opens"
+    """A criterion of eligibility begins to be met at `at`."""
+    DEVIATION = "deviation"
+    """A protocol deviation was raised and is to be classified."""
+    FORM = "form"
+    """A mandatory form of a visit that took place is not complete."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DueLine:
+    """What is due, and where it is done.
+
+    Attributes:
+        what: The visit, the criterion, the deviation or the form, in words.
+        at: The instant that it runs to or from, if it has one.
+        over: That instant has passed.
+        key: The form to open, if one is to be filled in.
+    """
+
+    kind: DueKind
+    what: Text
+    at: datetime | None = None
+    over: bool = False
+    key: FormKey | None = None
+    path: ItemPath | None = None
+
+
+class QueryState(StrEnum):
+    """How a finding stands."""
+
+    OPEN = "open"
+    ANSWERED = "answered"
+    """Confirmed true with a reason; the data still fire it."""
+    CLOSED = "closed"
+    """The data no longer fire it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FindingLine:
+    """A finding, with the place where it is answered."""
+
+    key: FormKey
+    path: ItemPath
+    where: Text
+    item: Text
+    check: str
+    severity: Severity
+    message: Text
+    state: QueryState
+    reason: str = ""
+
+
+class Standing(StrEnum):
+    """How a criterion of eligibility stands."""
+
+    MET = "MET"
+    NOT_MET = "NOT_MET"
+    UNKNOWN = "UNKNOWN"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FactLine:
+    """A fact that decides a criterion. `key` and `path`: where it is entered, if the casebook has a place for it."""
+
+    label: Text
+    shown: Text
+    key: FormKey | None
+    path: ItemPath | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CriterionLine:
+    """A criterion of eligibility as it stands. `closes_at`, `opens_at`: when time alone changes that."""
+
+    id: str
+    label: Text
+    inclusion: bool
+    standing: Standing
+    facts: tuple[FactLine, ...]
+    closes_at: datetime | None
+    opens_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EligibilityView:
+    """All criteria of one subject. `until`: when the first of those that are met stops being so."""
+
+    eligible: bool
+    criteria: tuple[CriterionLine, ...]
+    until: datetime | None
+
+    def count(self, standing: Standing) -> int:
+        """Return how many criteria stand so."""
+        return sum(1 for one in self.criteria if one.standing is standing)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CasebookView:
-    """One subject's casebook."""
+    """One subject's casebook. `visits`: the scheduled ones; `running`: everything else."""
 
     subject: SubjectId
     number: str
@@ -136,6 +282,10 @@ class CasebookView:
     sealed_away: int
     newer_version_needed: int
     digest: str
+    running: tuple[InstanceRow, ...] = ()
+    due: tuple[DueLine, ...] = ()
+    findings: tuple[FindingLine, ...] = ()
+    eligibility: EligibilityView | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -272,7 +422,7 @@ class PaperItem:
     """A page set that can be printed: a visit record or a consent document."""
 
     kind: str
-    """`visit` or `consent`."""
+    """`visit`, `consent` or `eligibility`."""
     key: FormKey | None
     visit: VisitKey | None
     label: Text

@@ -36,6 +36,9 @@ def cell_sign(state: CellState, *, need: str = "x", open_here: bool = False) -> 
             return Sign(icon="conflict", word=QCoreApplication.translate("States", "Conflict"), tone=Tone.BAD)
         case CellState.SEALED_AWAY:
             return Sign(icon="sealed_away", word=QCoreApplication.translate("States", "Sealed away"), tone=Tone.QUIET)
+        case CellState.NOT_APPLICABLE:
+            word = QCoreApplication.translate("States", "Not applicable")
+            return Sign(icon="not_applicable", word=word, tone=Tone.QUIET)
         case _ if open_here:
             return Sign(icon="open_here", word=QCoreApplication.translate("States", "Entering"), tone=Tone.ACCENT)
         case _:

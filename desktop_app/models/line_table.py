@@ -1,0 +1,84 @@
+"""A Qt table over plain lines: texts with signs, and what each line stands for."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+
+from desktop_app.models.subject_table import SIGN_ROLE
+from desktop_app.models.words import Sign
+
+Index = QModelIndex | QPersistentModelIndex
+ROOT = QModelIndex()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One line of a table.
+
+    Attributes:
+        texts: One text per column.
+        signs: The sign that is drawn before the text of a column.
+        what: What the line stands for; equal values are the same line.
+    """
+
+    texts: tuple[str, ...]
+    what: object
+    signs: Mapping[int, Sign] = field(default_factory=dict)
+
+
+class LineTable(QAbstractTableModel):
+    """Lines under headings, in the order in which they are given."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        """Start empty."""
+        super().__init__(parent)
+        self._headings: tuple[str, ...] = ()
+        self._lines: tuple[Line, ...] = ()
+
+    def show_lines(self, headings: Sequence[str], lines: Sequence[Line]) -> None:
+        """Show other lines; nothing happens when they are the same."""
+        if (tuple(headings), tuple(lines)) == (self._headings, self._lines):
+            return
+        self.beginResetModel()
+        self._headings, self._lines = tuple(headings), tuple(lines)
+        self.endResetModel()
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        """The lines that are shown."""
+        return self._lines
+
+    def row_of(self, what: object) -> int:
+        """Return the row of the line that stands for `what`, or -1."""
+        return next((row for row, line in enumerate(self._lines) if line.what == what), -1)
+
+    def rowCount(self, parent: Index = ROOT) -> int:
+        """Return the number of lines."""
+        return 0 if parent.isValid() else len(self._lines)
+
+    def columnCount(self, parent: Index = ROOT) -> int:
+        """Return the number of columns."""
+        return 0 if parent.isValid() else len(self._headings)
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        """Return a column's heading."""
+        if orientation is not Qt.Orientation.Horizontal or section >= len(self._headings):
+            return None
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        return self._headings[section] if role == Qt.ItemDataRole.DisplayRole else None
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        """Return a cell's text, its sign, or the whole line for screen readers."""
+        line = self._lines[index.row()]
+        if role == SIGN_ROLE:
+            return line.signs.get(index.column())
+        if role == Qt.ItemDataRole.DisplayRole:
+            return line.texts[index.column()]
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return line.texts[index.column()] or None
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            said = zip(self._headings, line.texts, strict=True)
+            return ", ".join(f"{heading} {text}" for heading, text in said if text)
+        return None
