@@ -22,6 +22,11 @@ from casebook.errors.entry import (
     UnknownItemError,
     UnreadableItemError,
 )
+from casebook.errors.export import (
+    ExportExistsError,
+    ExportInvalidError,
+    ExportNotPermittedError,
+)
 from casebook.errors.files import (
     FileUnreadableError,
     FileUnwritableError,
@@ -115,6 +120,9 @@ __all__ = [
     "DeviceUnknownError",
     "DiskFailedError",
     "DiskFullError",
+    "ExportExistsError",
+    "ExportInvalidError",
+    "ExportNotPermittedError",
     "FieldUnavailableError",
     "FileUnreadableError",
     "FileUnwritableError",
