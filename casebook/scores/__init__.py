@@ -9,7 +9,20 @@ or None (cannot be told).
 Source: clinical content, sections 0.0, 1.7, 2, 3, 4.2 and 7; each function names its own.
 """
 
-from casebook.scores import body, imaging, scales
+from casebook.scores import body, followup, imaging, medication, procedure, reports, safety, scales
 from casebook.scores.registry import DERIVATIONS, RULES, both, either
 
-__all__ = ["DERIVATIONS", "RULES", "body", "both", "either", "imaging", "scales"]
+__all__ = [
+    "DERIVATIONS",
+    "RULES",
+    "body",
+    "both",
+    "either",
+    "followup",
+    "imaging",
+    "medication",
+    "procedure",
+    "reports",
+    "safety",
+    "scales",
+]

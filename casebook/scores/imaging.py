@@ -1,8 +1,8 @@
-"""Imaging: ASPECTS, perfusion mismatch, laterality, recanalisation, haemorrhage.
+"""Imaging: ASPECTS, perfusion mismatch, laterality, recanalisation.
 
 Volumes are mL, compared unrounded.
 
-Source: clinical content, sections 1.3 (I10, I11), 2.3, 2.5, 2.7, 4.2 and 7.
+Source: clinical content, sections 1.3 (I10, I11), 2.3, 2.5, 4.2 and 7.
 """
 
 from collections.abc import Sequence
@@ -201,24 +201,3 @@ def recanalised_24h(readings: Readings) -> str | None:
     """Return Y for an AOL grade of 2 or 3, else N. Source: section 2.5."""
     grade = number_in(readings[0])
     return None if grade is None else yes_no(answer=grade >= RECANALISED_FROM)
-
-
-_HEIDELBERG = {
-    "PH2": "2",
-    "PH1": "1c",
-    "PHR1": "3a",
-    "PHR2": "3a",
-    "IVH": "3b",
-    "SAH": "3c",
-    "SDH": "3d",
-    "HI2": "1b",
-    "HI1": "1a",
-}
-"""Heidelberg class of each finding, the most severe first (section 2.7)."""
-
-
-@derivation(1)
-def heidelberg_headline(readings: Readings) -> str | None:
-    """Return the Heidelberg class of the most severe finding, None without one. Source: section 2.7."""
-    found = {code.upper() for code in (readings[0].value or "").split()}
-    return next((grade for finding, grade in _HEIDELBERG.items() if finding in found), None)

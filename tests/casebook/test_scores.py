@@ -364,10 +364,13 @@ def test_first_known_skips_what_is_empty() -> None:
 
 @given(st.sampled_from(sorted(DERIVATIONS)), st.data())
 def test_derivations_answer_any_text_without_failing(name: str, data: st.DataObject) -> None:
-    count = next(count for count in (*range(1, 22),) if DERIVATIONS[name].takes(count))
+    wide = DERIVATIONS[name].columns
+    count = next(count for count in range(22) if DERIVATIONS[name].takes(count, wide))
     texts = st.one_of(
         st.none(), st.sampled_from(["0", "Y", "UN", "INF", "<1", "2025-03-13", EARLY]), st.text(max_size=5)
     )
     values = data.draw(st.lists(texts, min_size=count, max_size=count))
-    answer = DERIVATIONS[name].function(readings(*values))
+    rows = data.draw(st.lists(st.lists(texts, min_size=wide, max_size=wide), max_size=3))
+    columns = [readings(*(row[place] for row in rows)) for place in range(wide)]
+    answer = DERIVATIONS[name].function(readings(*values), columns)
     assert answer is None or answer
