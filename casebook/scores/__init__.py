@@ -9,7 +9,18 @@ or None (cannot be told).
 Source: clinical content, sections 0.0, 1.7, 2, 3, 4.2 and 7; each function names its own.
 """
 
-from casebook.scores import body, followup, imaging, medication, procedure, reports, safety, scales
+from casebook.scores import (
+    body,
+    followup,
+    imaging,
+    laboratory,
+    medication,
+    procedure,
+    reports,
+    safety,
+    scales,
+    screening,
+)
 from casebook.scores.registry import DERIVATIONS, RULES, both, either
 
 __all__ = [
@@ -20,9 +31,11 @@ __all__ = [
     "either",
     "followup",
     "imaging",
+    "laboratory",
     "medication",
     "procedure",
     "reports",
     "safety",
     "scales",
+    "screening",
 ]
