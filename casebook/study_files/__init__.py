@@ -1,24 +1,31 @@
 """Study definitions: a folder of TOML files, read strictly into a `StudyDesign`.
 
 Everything is refused that cannot be meant: unknown keys, names that lead nowhere, texts without a
-translation, rules that no release can evaluate. The first mistake is told with file, place and remedy.
+translation, rules that no release can evaluate. The first mistake is told with file, place and remedy;
+`find_faults` tells all of them.
 
 Source: docs/study_files.md.
 """
 
+import re
 from importlib.resources.abc import Traversable
 
 from casebook.design import StudyDesign
+from casebook.errors import StudyFileError
 from casebook.study_files.canonical_form import named
+from casebook.study_files.edit_checks import expand, read_every
 from casebook.study_files.forms import read_code_lists, read_forms
-from casebook.study_files.nodes import Node, load_toml, read_texts
+from casebook.study_files.nodes import Faults, Node, load_file, read_texts
 from casebook.study_files.references import References, refuse_unparted_labels, used_lists
+from casebook.study_files.study_wide import read_anchors, read_deviations, read_eligibility, read_statuses
 from casebook.study_files.visits import read_consents, read_reasons, read_roles, read_visits
 
 FORMAT = 1
 """The only format of study folders so far."""
 
-__all__ = ["FORMAT", "read_study"]
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+
+__all__ = ["FORMAT", "find_faults", "read_study"]
 
 
 def read_study(folder: Traversable) -> StudyDesign:
@@ -30,18 +37,40 @@ def read_study(folder: Traversable) -> StudyDesign:
     Raises:
         StudyFileError: A file is missing, misspelt or contradicts another.
     """
-    root = Node(table=load_toml(folder, "study.toml"), file="study.toml", place="-")
+    return _read(folder, Faults())
+
+
+def find_faults(folder: Traversable) -> tuple[StudyDesign | None, tuple[StudyFileError, ...]]:
+    """Read a study definition and tell every mistake in it.
+
+    Names are looked up only in a study whose files are all readable, so that one mistake is not told twice.
+
+    Returns:
+        The design, None where there is a mistake, and the mistakes.
+    """
+    faults = Faults(keep=True)
+    try:
+        design = _read(folder, faults)
+    except StudyFileError as mistake:
+        return None, tuple(dict.fromkeys((*faults.found, mistake)))
+    return (None if faults.found else design), tuple(faults.found)
+
+
+def _read(folder: Traversable, faults: Faults) -> StudyDesign:
+    root = load_file(folder, faults, "study.toml")
     head = root.node("study") or root.missing("study")
     head = head.at("study")
     _check_head(head)
-    languages = head.names("languages", required=True)
-    texts = read_texts(folder, languages)
+    languages = _read_languages(head)
+    texts = read_texts(folder, languages, faults)
+    faults.stop()
     lists = read_code_lists(folder, texts)
     forms = read_forms(folder, lists, texts)
     visits = read_visits(root, texts)
-    references = References(forms=forms, visits=visits, lists=lists)
-    references.check()
-    refuse_unparted_labels(forms, lists)
+    for every in read_every(root):
+        with faults.gather():
+            forms = expand(every, forms, texts)
+    statuses = {name: texts.need(f"STATUS.{name}") for name in head.names("statuses")}
     design = StudyDesign(
         oid=head.text("oid"),
         code=head.text("code"),
@@ -56,11 +85,20 @@ def read_study(folder: Traversable) -> StudyDesign:
         roles=read_roles(root, texts),
         reasons=read_reasons(root, texts),
         consents=read_consents(root, texts),
-        anchors=_read_anchors(root, references),
-        statuses={name: texts.need(f"STATUS.{name}") for name in head.names("statuses")},
+        anchors=read_anchors(root),
+        statuses=statuses,
+        status_rules=read_statuses(root, statuses),
+        criteria=read_eligibility(folder, texts, faults),
+        deviations=read_deviations(root),
     )
-    head.finish()
-    root.finish()
+    for node in (head, root):
+        with faults.gather():
+            node.finish()
+    faults.stop()
+    references = References(forms=forms, visits=visits, lists=lists, faults=faults)
+    references.check()
+    references.check_above(design)
+    refuse_unparted_labels(forms, lists, faults)
     texts.finish()
     return named(design, lambda form: used_lists(form, lists))
 
@@ -73,13 +111,11 @@ def _check_head(head: Node) -> None:
         )
 
 
-def _read_anchors(root: Node, references: References) -> dict[str, tuple[str, ...]]:
-    """Read the items on which schedule and status rest, each the first of a list that has a value."""
-    table = root.node("anchors")
-    if table is None:
-        return {}
-    anchors = {name: table.names(name, required=True) for name in table.table}
-    for name, items in anchors.items():
-        for item in items:
-            references.check_anchor(f"anchors, {name}", item)
-    return anchors
+def _read_languages(head: Node) -> tuple[str, ...]:
+    languages = head.names("languages", required=True)
+    if not languages or not all(_LANGUAGE.fullmatch(language) for language in languages):
+        head.fail(
+            'languages lists at least one code such as "en" or "zh". Correct it.',
+            'languages 至少列出一个语言代码，例如 "en" 或 "zh"。请更正。',
+        )
+    return languages

@@ -22,6 +22,7 @@ from casebook.design import (
     AnyOf,
     CodeList,
     Compare,
+    Exists,
     Form,
     Named,
     NoneOf,
@@ -31,7 +32,7 @@ from casebook.design import (
 )
 
 _FORM_DIGITS = 16
-_RULES = (Answered, OneOf, Compare, Range, AllOf, AnyOf, NoneOf, Named)
+_RULES = (Answered, OneOf, Compare, Range, AllOf, AnyOf, NoneOf, Named, Exists)
 
 
 def _plain(value: object) -> object:

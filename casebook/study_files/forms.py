@@ -4,33 +4,27 @@ Source: docs/study_files.md, sections "Code lists" and "Forms".
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from importlib.resources.abc import Traversable
 
-from casebook.checks import HARD_LIMIT, SOFT_LIMIT, UNIT, UNIT_RULE
 from casebook.design import (
-    AllOf,
     Annotation,
-    Check,
     Code,
     CodeList,
     DataType,
     Form,
     Item,
     ItemGroup,
-    Named,
     Need,
-    NoneOf,
-    Range,
     Rule,
-    Severity,
-    Text,
     UnitFactor,
 )
+from casebook.errors import StudyFileError
 from casebook.records import MissingCode
-from casebook.study_files.nodes import Node, Texts, load_parts, load_toml
+from casebook.study_files.edit_checks import implied_checks, read_check
+from casebook.study_files.nodes import Faults, Node, Texts, load_file, load_parts
 from casebook.study_files.rules import read_derivation, read_rule
 from casebook.units import unit_key
 
@@ -41,6 +35,7 @@ _CODE = re.compile(r"[A-Za-z0-9<>=_.+/-]{1,32}")
 _STYLES = ("list", "scale", "grid", "regions")
 _NUMERIC = frozenset({DataType.INTEGER, DataType.DECIMAL, DataType.QUANTITY})
 _CODED = frozenset({DataType.CODE, DataType.CODES})
+_TIMES = frozenset({DataType.DATE, DataType.DATETIME})
 
 
 # -- code lists ----------------------------------------------------------------------------------------
@@ -49,19 +44,25 @@ _CODED = frozenset({DataType.CODE, DataType.CODES})
 def read_code_lists(folder: Traversable, texts: Texts) -> dict[str, CodeList]:
     """Read `codelists.toml`, or the files of that folder. Raises StudyFileError."""
     lists: dict[str, CodeList] = {}
-    for file, part in load_parts(folder, "codelists"):
-        root = Node(table=part, file=file, place="-")
-        for node in root.nodes("code_list", required=True):
-            oid = node.text("oid")
-            one = node.at(oid)
-            if not _LIST_OID.fullmatch(oid):
-                one.fail("a code list is called CL. and a name. Rename it.", "代码表名称须为 CL. 加名称。请改名。")
-            if oid in lists:
-                one.fail("this code list stands twice. Remove one.", "该代码表重复。请删除其一。")
-            lists[oid] = _read_code_list(one, oid, texts)
-            one.finish()
-        root.finish()
+    for root in load_parts(folder, texts.faults, "codelists"):
+        with texts.faults.gather():
+            for node in root.nodes("code_list", required=True):
+                with texts.faults.gather():
+                    _add_code_list(node, lists, texts)
+            root.finish()
     return lists
+
+
+def _add_code_list(node: Node, lists: dict[str, CodeList], texts: Texts) -> None:
+    oid = node.text("oid")
+    one = node.at(oid)
+    if not _LIST_OID.fullmatch(oid):
+        one.fail("a code list is called CL. and a name. Rename it.", "代码表名称须为 CL. 加名称。请改名。")
+    if oid in lists:
+        one.fail("this code list stands twice. Remove one.", "该代码表重复。请删除其一。")
+    lists[oid] = CodeList(oid=oid, codes=())  # a list with a mistake is not also told to be missing
+    lists[oid] = _read_code_list(one, oid, texts)
+    one.finish()
 
 
 def _read_code_list(node: Node, oid: str, texts: Texts) -> CodeList:
@@ -102,26 +103,37 @@ def read_forms(folder: Traversable, lists: Mapping[str, CodeList], texts: Texts)
     for name in names:
         if not name.endswith(".toml"):
             continue
-        root = Node(table=load_toml(folder, "crf", name), file=f"crf/{name}", place="-")
-        form = _read_form(root, lists, texts)
-        if form.oid in forms:
-            root.fail(
-                f"{form.oid} stands in {forms[form.oid][1]} too. Remove one.",
-                f"{form.oid} 与 {forms[form.oid][1]} 重复。请删除其一。",
-            )
-        forms[form.oid] = (form, root.file)
+        with texts.faults.gather():
+            root = load_file(folder, texts.faults, "crf", name)
+            form = _read_form(root, lists, texts)
+            if form.oid in forms:
+                root.fail(
+                    f"{form.oid} stands in {forms[form.oid][1]} too. Remove one.",
+                    f"{form.oid} 与 {forms[form.oid][1]} 重复。请删除其一。",
+                )
+            forms[form.oid] = (form, root.file)
     return forms
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Around:
-    """What the items of one form share while it is read."""
+    """What the items of one form share while it is read.
+
+    Attributes:
+        broken: Names of items with a mistake; that a check names them is no second one.
+    """
 
     form: str
     identity: bool
     lists: Mapping[str, CodeList]
     texts: Texts
     soft_unless: dict[str, Rule] = field(default_factory=dict)
+    broken: set[str] = field(default_factory=set)
+
+    @property
+    def faults(self) -> Faults:
+        """Where mistakes are gathered."""
+        return self.texts.faults
 
 
 def _read_form(root: Node, lists: Mapping[str, CodeList], texts: Texts) -> Form:
@@ -131,18 +143,30 @@ def _read_form(root: Node, lists: Mapping[str, CodeList], texts: Texts) -> Form:
         node.fail("a form is called F. and a name in capitals. Rename it.", "表单名称须为 F. 加大写名称。请改名。")
     identity = node.flag("identity")
     around = _Around(form=oid, identity=identity, lists=lists, texts=texts)
-    groups = [_read_group(one, around) for one in node.nodes("group", required=True)]
-    _refuse_twice(node, [group.oid for group in groups], "group", "项目组")
+    groups = []
+    for one in node.nodes("group", required=True):
+        with around.faults.gather():
+            groups.append(_read_group(one, around))
     items = {item.name: item for group in groups for item in group.items}
-    _refuse_twice(node, [item.name for group in groups for item in group.items], "item", "项目")
-    declared = [_read_check(one, items, texts) for one in node.nodes("check")]
-    _refuse_twice(node, [f"{check.id} ({check.item})" for check in declared], "check", "核查")
-    implied = [check for item in items.values() for check in _implied(item, texts, around.soft_unless.get(item.name))]
+    with around.faults.gather():
+        _refuse_twice(node, [group.oid for group in groups], "group", "项目组")
+        _refuse_twice(node, [item.name for group in groups for item in group.items], "item", "项目")
+    declared = []
+    for one in node.nodes("check"):
+        with around.faults.gather():
+            if one.text("item") not in around.broken:
+                declared.append(read_check(one, items, texts))
+    with around.faults.gather():
+        _refuse_twice(node, [f"{check.id} ({check.item})" for check in declared], "check", "核查")
+    implied = [
+        check for item in items.values() for check in implied_checks(item, texts, around.soft_unless.get(item.name))
+    ]
+    label = texts.need(oid)
     consent = node.flag("consent")
     node.finish()
     return Form(
         oid=oid,
-        label=texts.need(oid),
+        label=label,
         groups=tuple(groups),
         checks=(*declared, *implied),
         identity=identity,
@@ -165,17 +189,28 @@ def _read_group(node: Node, around: _Around) -> ItemGroup:
             f"a group of this form is called {start} and a name. Rename it.",
             f"本表单的项目组名称须以 {start} 开头。请改名。",
         )
-    items = tuple(_read_item(one, around) for one in group.nodes("item", required=True))
+    items = []
+    for one in group.nodes("item", required=True):
+        with around.faults.gather():
+            items.append(_read_item_or_remember(one, around))
     made = ItemGroup(
         oid=oid,
         label=around.texts.need(oid),
-        items=items,
+        items=tuple(items),
         repeating=group.flag("repeating"),
         sitting=group.flag("sitting"),
         style=group.choice("style", _STYLES, "list"),
     )
     group.finish()
     return made
+
+
+def _read_item_or_remember(node: Node, around: _Around) -> Item:
+    try:
+        return _read_item(node, around)
+    except StudyFileError:
+        around.broken.add(str(node.table.get("name", "")))
+        raise
 
 
 def _read_item(node: Node, around: _Around) -> Item:
@@ -209,6 +244,7 @@ def _read_item(node: Node, around: _Around) -> Item:
         critical=one.flag("critical"),
         visit_time=one.flag("visit_time"),
         twice=one.flag("twice"),
+        unique=one.flag("unique"),
         annotation=Annotation(
             domain=one.text("domain", ""),
             variable=one.text("variable", ""),
@@ -256,6 +292,15 @@ def _refuse_contradictions(node: Node, item: Item, lists: Mapping[str, CodeList]
             'a derived item is typed by nobody: need = "O", without missing and twice.',
             '计算项目不由人填写：need = "O"，且不使用 missing 和 twice。',
         )
+    if item.visit_time and item.data_type not in _TIMES:
+        node.fail(
+            "visit_time belongs to a date or datetime. Remove it.", "visit_time 仅用于 date 或 datetime。请删除。"
+        )
+    if item.unique and (item.derivation is not None or item.data_type in {DataType.INK, DataType.CODES}):
+        node.fail(
+            "unique belongs to an item that is typed as one value. Remove it.",
+            "unique 仅用于录入单个值的项目。请删除。",
+        )
     if silenced and item.soft == (None, None):
         node.fail("soft_unless needs soft. Add the limits or remove it.", "soft_unless 需要 soft。请补充限值或删除。")
 
@@ -296,82 +341,3 @@ def _read_units(node: Node, data_type: DataType) -> tuple[UnitFactor, ...]:
     if len(units) > 1 and data_type is not DataType.QUANTITY:
         node.fail("only a quantity has several units. Make it one.", "只有 quantity 类型可有多个单位。请改为一个。")
     return tuple(units)
-
-
-# -- checks --------------------------------------------------------------------------------------------
-
-
-def _read_check(node: Node, items: Mapping[str, Item], texts: Texts) -> Check:
-    one = node.at(f"{node.place}: {node.text('id')}")
-    item = one.text("item")
-    if item not in items:
-        one.fail(f"this form has no item {item}. Correct the name.", f"本表单没有项目 {item}。请更正名称。")
-    rule = one.node("fires_when") or one.missing("fires_when")
-    check = Check(
-        id=one.text("id"),
-        severity=Severity(one.choice("severity", tuple(Severity))),
-        item=item,
-        message=_filled(one.file, one.text("id"), items[item], (None, None), texts),
-        fires_when=read_rule(rule),
-        confirmable=one.flag("confirmable", default=True),
-    )
-    one.finish()
-    return check
-
-
-_PLACEHOLDER = re.compile(r"\{(\w*)\}")
-
-
-def _filled(file: str, check: str, item: Item, limits: tuple[Decimal | None, Decimal | None], texts: Texts) -> Text:
-    """Return a check's message with the item's limits and units filled in."""
-    low, high = ("–" if limit is None else f"{limit:f}" for limit in limits)
-    listed = "、".join(unit.unit for unit in item.units) if check == UNIT else ""
-    unit = listed or (item.units[0].unit if item.units else "")
-    fields = {"low": low, "high": high, "unit": unit}
-    message = texts.need(check)
-    for text in message.by_language.values():
-        unknown = set(_PLACEHOLDER.findall(text)) - set(fields)
-        if unknown:
-            name = min(unknown)
-            Node(table={}, file=file, place=check).fail(
-                f"its text has a placeholder {{{name}}}. Use {{low}}, {{high}} or {{unit}}.",
-                f"其文字含有占位符 {{{name}}}。请使用 {{low}}、{{high}} 或 {{unit}}。",
-            )
-    return Text(
-        {
-            language: _PLACEHOLDER.sub(lambda found: fields[found[1]], text).strip()
-            for language, text in message.by_language.items()
-        }
-    )
-
-
-def _implied(item: Item, texts: Texts, soft_unless: Rule | None) -> Iterator[Check]:
-    """Return the checks of limits and units that an item has without declaring them."""
-    hard = Range(item=item.name, low=item.hard[0], high=item.hard[1])
-    soft = Range(item=item.name, low=item.soft[0], high=item.soft[1])
-    if item.hard != (None, None):
-        yield Check(
-            id=HARD_LIMIT,
-            severity=Severity.HARD,
-            item=item.name,
-            message=_filled("texts", HARD_LIMIT, item, item.hard, texts),
-            fires_when=hard,
-        )
-    if item.soft != (None, None):
-        silenced = tuple(NoneOf(rules=(rule,)) for rule in (soft_unless,) if rule is not None)
-        yield Check(
-            id=SOFT_LIMIT,
-            severity=Severity.SOFT,
-            item=item.name,
-            message=_filled("texts", SOFT_LIMIT, item, item.soft, texts),
-            fires_when=AllOf(rules=(soft, *silenced)),
-        )
-    if item.units and item.data_type is DataType.QUANTITY:
-        yield Check(
-            id=UNIT,
-            severity=Severity.HARD,
-            item=item.name,
-            message=_filled("texts", UNIT, item, (None, None), texts),
-            fires_when=Named(function=UNIT_RULE, items=(item.name,)),
-            confirmable=False,
-        )

@@ -9,6 +9,7 @@ Source: docs/study_files.md.
 import tomllib
 import unicodedata
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from importlib.resources.abc import Traversable
@@ -21,6 +22,34 @@ from casebook.errors import StudyFileError
 def refuse(file: str, place: str, en: str, zh: str) -> NoReturn:
     """Raise the error for a mistake at `place` of `file`, told in both languages."""
     raise StudyFileError(file=file, place=place, what={"en": en, "zh": zh})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Faults:
+    """The mistakes of a study folder: the first one is raised, or with `keep` all of them are gathered."""
+
+    keep: bool = False
+    found: list[StudyFileError] = field(default_factory=list)
+
+    @contextmanager
+    def gather(self) -> Iterator[None]:
+        """Keep the mistake that ends the block, and go on behind it; without `keep` it ends the reading."""
+        try:
+            yield
+        except StudyFileError as mistake:
+            if not self.keep:
+                raise
+            self.found.append(mistake)
+
+    def report(self, file: str, place: str, en: str, zh: str) -> None:
+        """Tell a mistake behind which reading may go on at once."""
+        with self.gather():
+            refuse(file, place, en, zh)
+
+    def stop(self) -> None:
+        """Raise the first mistake when there is any: what follows would only tell its consequences."""
+        if self.found:
+            raise self.found[0]
 
 
 def load_toml(folder: Traversable, *path: str) -> dict[str, object]:
@@ -40,17 +69,24 @@ def load_toml(folder: Traversable, *path: str) -> dict[str, object]:
         )
 
 
-def load_parts(folder: Traversable, *path: str) -> Iterator[tuple[str, dict[str, object]]]:
-    """Return a part of the study with the name of its file: `name.toml`, or every file of the folder `name`.
+def load_parts(folder: Traversable, faults: Faults, *path: str) -> Iterator["Node"]:
+    """Return the files of a part of the study: `name.toml`, or every file of the folder `name`.
 
     Raises StudyFileError when there is neither.
     """
     place = folder.joinpath(*path)
     if not place.is_dir():
-        yield f"{'/'.join(path)}.toml", load_toml(folder, *path[:-1], f"{path[-1]}.toml")
+        with faults.gather():
+            yield load_file(folder, faults, *path[:-1], f"{path[-1]}.toml")
         return
     for name in sorted(one.name for one in place.iterdir() if one.name.endswith(".toml")):
-        yield "/".join((*path, name)), load_toml(folder, *path, name)
+        with faults.gather():
+            yield load_file(folder, faults, *path, name)
+
+
+def load_file(folder: Traversable, faults: Faults, *path: str) -> "Node":
+    """Return one file of the study as a table. Raises StudyFileError when it is missing or is no TOML."""
+    return Node(table=load_toml(folder, *path), file="/".join(path), place="-", faults=faults)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +101,7 @@ class Node:
     file: str
     place: str
     taken: set[str] = field(default_factory=set)
+    faults: Faults = field(default_factory=Faults)
 
     def fail(self, en: str, zh: str) -> NoReturn:
         """Raise the error for a mistake in this table."""
@@ -72,7 +109,7 @@ class Node:
 
     def at(self, place: str) -> "Node":
         """Return the same table under a better name, once it is known."""
-        return Node(table=self.table, file=self.file, place=place, taken=self.taken)
+        return Node(table=self.table, file=self.file, place=place, taken=self.taken, faults=self.faults)
 
     def finish(self) -> None:
         """Refuse keys that nobody asked for."""
@@ -161,7 +198,7 @@ class Node:
             return None
         if not isinstance(found, dict):
             self.wrong(key, "a table", "表")
-        return Node(table=found, file=self.file, place=f"{self.place}, {key}")
+        return Node(table=found, file=self.file, place=f"{self.place}, {key}", faults=self.faults)
 
     def nodes(self, key: str, *, required: bool = False) -> Iterator["Node"]:
         """Return the tables of a list, numbered from 1."""
@@ -173,25 +210,31 @@ class Node:
         if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
             self.wrong(key, "a list of tables", "表的列表")
         for number, one in enumerate(found, start=1):
-            yield Node(table=one, file=self.file, place=f"{self.place}, {key} {number}")
+            yield Node(table=one, file=self.file, place=f"{self.place}, {key} {number}", faults=self.faults)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Texts:
-    """The study's texts in all its languages; remembers which were used."""
+    """The study's texts in all its languages; remembers which were used.
+
+    Attributes:
+        files: The file in which a text stands, by language and name.
+    """
 
     by_language: Mapping[str, Mapping[str, str]]
+    files: Mapping[tuple[str, str], str] = field(default_factory=dict)
     used: set[str] = field(default_factory=set)
+    faults: Faults = field(default_factory=Faults)
 
     def need(self, name: str) -> Text:
         """Return a text that every language must have."""
+        first = name not in self.used
         self.used.add(name)
         for language, texts in self.by_language.items():
-            if not texts.get(name, "").strip():
-                refuse(
-                    f"texts/{language}", name, "this text is missing. Translate it.", "缺少该文字。请补充翻译。"
-                )
-        return Text({language: texts[name] for language, texts in self.by_language.items()})
+            if first and not texts.get(name, "").strip():
+                file = self.files.get((language, name), f"texts/{language}")
+                self.faults.report(file, name, "this text is missing. Translate it.", "缺少该文字。请补充翻译。")
+        return Text({language: texts.get(name, name) for language, texts in self.by_language.items()})
 
     def may(self, name: str) -> Text | None:
         """Return a text that may be left out, in all languages or in none."""
@@ -202,25 +245,26 @@ class Texts:
         for language, texts in self.by_language.items():
             for name in texts:
                 if name not in self.used:
-                    refuse(
-                        f"texts/{language}",
+                    self.faults.report(
+                        self.files.get((language, name), f"texts/{language}"),
                         name,
                         "nothing in the study is called so. Correct the name or remove the text.",
                         "研究定义中没有此名称。请更正名称或删除该文字。",
                     )
 
 
-def read_texts(folder: Traversable, languages: tuple[str, ...]) -> Texts:
+def read_texts(folder: Traversable, languages: tuple[str, ...], faults: Faults) -> Texts:
     """Read the texts of every language of the study: `texts/<language>.toml`, or the files of that folder."""
     found: dict[str, dict[str, str]] = {}
+    files: dict[tuple[str, str], str] = {}
     for language in languages:
         texts = found.setdefault(language, {})
-        for file, part in load_parts(folder, "texts", language):
-            root = Node(table=part, file=file, place="-")
+        for root in load_parts(folder, faults, "texts", language):
             table = root.node("text") or root.missing("text")
             root.finish()
             for name in table.table:
                 if name in texts:
-                    refuse(file, name, "this text stands twice. Remove one.", "该文字重复。请删除其一。")
+                    faults.report(root.file, name, "this text stands twice. Remove one.", "该文字重复。请删除其一。")
                 texts[name] = unicodedata.normalize("NFC", table.text(name))
-    return Texts(by_language=found)
+                files[language, name] = root.file
+    return Texts(by_language=found, files=files, faults=faults)

@@ -1,14 +1,84 @@
 """Whether everything that a study definition names exists, and can be worked out in some order.
 
-Source: docs/study_files.md, section "What is refused".
+Source: docs/study_files.md, sections "Names of items" and "What is refused".
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from typing import NoReturn
 
-from casebook.checks import names_in, rules_within
-from casebook.design import CodeList, DataType, Form, Item, ItemGroup, OneOf, Rule, Visit
-from casebook.study_files.nodes import refuse
+from casebook.design import (
+    AllOf,
+    Answered,
+    AnyOf,
+    Code,
+    CodeList,
+    Compare,
+    DataType,
+    DeviationForm,
+    Exists,
+    Form,
+    Item,
+    ItemGroup,
+    Named,
+    NoneOf,
+    OneOf,
+    Range,
+    Rule,
+    StudyDesign,
+    Visit,
+    VisitKind,
+)
+from casebook.references import OF_FORM, OF_ITEM, Pseudo, PseudoKind, Reference, parse
+from casebook.study_files.nodes import Faults, refuse
+
+_OF_VISIT = frozenset({PseudoKind.VISIT, PseudoKind.OCCASION, PseudoKind.VISITED, PseudoKind.VISIT_STATUS})
+STUDY_FILE = "study.toml"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """Where a rule stands, and so what its names may mean.
+
+    Attributes:
+        place: What the mistake is told of: an item's OID, a form and a check.
+        form: The form that bare names belong to; None above the forms.
+        group: The group in whose rows the rule is evaluated; None outside every group.
+        outer: Inside `exists`, the scope around it.
+        at_visit: Whether there is a visit to speak of.
+    """
+
+    file: str
+    place: str
+    form: Form | None = None
+    group: ItemGroup | None = None
+    outer: "Scope | None" = None
+    at_visit: bool = True
+
+    def fail(self, en: str, zh: str) -> NoReturn:
+        """Raise the error for a mistake of this place."""
+        refuse(self.file, self.place, en, zh)
+
+
+def rules_in(rule: Rule) -> Iterator[Rule]:
+    """Return the rule and every rule of its place inside it; what stands inside `exists` is of another place."""
+    yield rule
+    if isinstance(rule, AllOf | AnyOf | NoneOf):
+        for one in rule.rules:
+            yield from rules_in(one)
+
+
+def names_of(rule: Rule) -> tuple[str, ...]:
+    """Return the names in one rule by itself, without the rules inside it."""
+    match rule:
+        case Answered() | OneOf() | Range():
+            return (rule.item,)
+        case Compare():
+            return (rule.item,) if rule.other is None else (rule.item, rule.other)
+        case Named():
+            return rule.items
+        case _:
+            return ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,130 +88,336 @@ class References:
     forms: Mapping[str, tuple[Form, str]]
     visits: tuple[Visit, ...]
     lists: Mapping[str, CodeList]
+    faults: Faults = field(default_factory=Faults)
 
     def check(self) -> None:
-        """Refuse the first name that leads nowhere. Raises StudyFileError."""
+        """Refuse names that lead nowhere. Raises StudyFileError."""
         self._check_visits()
         for form, file in self.forms.values():
             for group in form.groups:
                 for item in group.items:
-                    self._check_item(form, file, group, item)
+                    with self.faults.gather():
+                        self._check_item(Scope(file=file, place=item.oid, form=form, group=group), item)
             for check in form.checks:
                 group, _ = form.find(check.item)
-                self._check_rule(form, file, group, f"{form.oid}, {check.id}", check.fires_when)
-            _refuse_circles(form, file)
+                with self.faults.gather():
+                    scope = Scope(file=file, place=f"{form.oid}, {check.id}", form=form, group=group)
+                    self.check_rule(scope, check.fires_when)
+        with self.faults.gather():
+            self._refuse_circles()
 
-    def check_anchor(self, place: str, name: str) -> None:
-        """Refuse an anchor that names no item. Raises StudyFileError."""
-        self._find_elsewhere("study.toml", place, name)
+    def check_above(self, design: StudyDesign) -> None:
+        """Refuse names that lead nowhere in what stands above the forms. Raises StudyFileError."""
+        for name, items in design.anchors.items():
+            for item in items:
+                with self.faults.gather():
+                    self.find(Scope(file=STUDY_FILE, place=f"anchors, {name}", at_visit=False), item)
+        for status in design.status_rules:
+            with self.faults.gather():
+                scope = Scope(file=STUDY_FILE, place=f"status, {status.name}", at_visit=False)
+                self.check_rule(scope, status.when)
+        for one in design.criteria:
+            with self.faults.gather():
+                scope = Scope(file="eligibility.toml", place=one.id, at_visit=False)
+                self.check_rule(scope, one.rule)
+                if one.waived_when is not None:
+                    self.check_rule(scope, one.waived_when)
+                for name in (*one.facts, *one.needs, *(expiry.item for expiry in one.expiries)):
+                    self.find(scope, name)
+        with self.faults.gather():
+            self._check_deviations(design.deviations)
+
+    # -- visits -----------------------------------------------------------------------------------------
 
     def _check_visits(self) -> None:
-        planned = {one.form for visit in self.visits for one in visit.forms}
         for visit in self.visits:
             for one in visit.forms:
-                if one.form not in self.forms:
-                    refuse(
-                        "study.toml",
-                        visit.oid,
-                        f"there is no form {one.form}. Add its file to crf/ or remove it here.",
-                        f"没有表单 {one.form}。请在 crf/ 中补充，或在此删除。",
-                    )
+                with self.faults.gather():
+                    self._check_planned(visit, one.form, one.when)
         for form, file in self.forms.values():
-            if form.oid not in planned:
-                refuse(
+            kinds = {visit.kind for visit in self.visits if any(one.form == form.oid for one in visit.forms)}
+            if not kinds:
+                self.faults.report(
                     file,
                     form.oid,
                     "no visit has this form. Name it at a visit in study.toml.",
                     "没有访视使用该表单。请在 study.toml 的访视中列出。",
                 )
+            if VisitKind.SITE in kinds and len(kinds) > 1:
+                self.faults.report(
+                    file,
+                    form.oid,
+                    "a form about the site stands at visits of the site only. Remove it from the others.",
+                    "关于中心的表单只能用于中心访视。请从其他访视中删除。",
+                )
 
-    def _check_item(self, form: Form, file: str, group: ItemGroup, item: Item) -> None:
+    def _check_planned(self, visit: Visit, form: str, when: Rule | None) -> None:
+        scope = Scope(file=STUDY_FILE, place=visit.oid)
+        if form not in self.forms:
+            scope.fail(
+                f"there is no form {form}. Add its file to crf/ or remove it here.",
+                f"没有表单 {form}。请在 crf/ 中补充，或在此删除。",
+            )
+        if when is not None:
+            if visit.kind is VisitKind.SITE:
+                scope.fail("forms about the site have no when. Remove it.", "关于中心的表单没有 when。请删除。")
+            self.check_rule(scope, when)
+
+    # -- items and rules --------------------------------------------------------------------------------
+
+    def _check_item(self, scope: Scope, item: Item) -> None:
         if item.relevant_when is not None:
-            self._check_rule(form, file, group, item.oid, item.relevant_when)
+            self.check_rule(scope, item.relevant_when)
         for name in item.derivation.items if item.derivation is not None else ():
-            self._find(form, file, group, item.oid, name)
+            self.find(scope, name, columns=True)
 
-    def _check_rule(self, form: Form, file: str, group: ItemGroup, place: str, rule: Rule) -> None:
-        for name in names_in(rule):
-            self._find(form, file, group, place, name)
-        for one in rules_within(rule):
-            if isinstance(one, OneOf):
-                self._check_values(file, place, self._find(form, file, group, place, one.item), one.values)
+    def check_rule(self, scope: Scope, rule: Rule) -> None:
+        """Refuse a rule with a name that leads nowhere, or a value outside its code list. Raises StudyFileError."""
+        for one in rules_in(rule):
+            for name in names_of(one):
+                found = self.find(scope, name, columns=isinstance(one, Named))
+                if found is not None and isinstance(one, OneOf):
+                    self._check_values(scope, found, one.values)
+                if found is not None and isinstance(one, Compare) and one.value is not None:
+                    self._check_values(scope, found, (one.value,))
+            if isinstance(one, Exists):
+                self.check_rule(self._inside(scope, one), one.where)
 
-    def _check_values(self, file: str, place: str, item: Item, values: tuple[str, ...]) -> None:
-        if item.code_list is None:
+    def _check_values(self, scope: Scope, item: Item, values: tuple[str, ...]) -> None:
+        if item.code_list is None or item.code_list not in self.lists:
             return
         known = {code.value for code in self.lists[item.code_list].codes}
         for value in values:
             if value not in known:
-                refuse(
-                    file,
-                    place,
+                scope.fail(
                     f"{item.code_list} has no code {value}. Correct it.",
                     f"{item.code_list} 中没有代码 {value}。请更正。",
                 )
 
-    def _find(self, form: Form, file: str, group: ItemGroup, place: str, name: str) -> Item:
-        if ":" in name:
-            return self._find_elsewhere(file, place, name)
-        try:
-            home, item = form.find(name)
-        except KeyError:
-            refuse(
-                file, place, f"this form has no item {name}. Correct the name.", f"本表单没有项目 {name}。请更正名称。"
+    def _inside(self, scope: Scope, rule: Exists) -> Scope:
+        """Return the scope of what stands under `where`."""
+        form = scope.form
+        if rule.form:
+            form = self.forms[rule.form][0] if rule.form in self.forms else None
+            self._refuse_subjects(scope, rule.form)
+        if form is None:
+            scope.fail(
+                f"there is no form {rule.form or '-'} for exists. Correct the name.",
+                f"exists 中没有表单 {rule.form or '-'}。请更正名称。",
             )
-        if home.repeating and home.oid != group.oid:
-            refuse(
-                file,
-                place,
+        group = next((one for one in form.groups if one.oid == rule.group), None)
+        if rule.group and (group is None or not group.repeating):
+            scope.fail(
+                f"{rule.group} is no repeating group of that form. Correct the name.",
+                f"{rule.group} 不是该表单的重复项目组。请更正名称。",
+            )
+        around = scope if scope.outer is None else scope.outer
+        return replace(scope, form=form, group=group, outer=around)
+
+    def find(self, scope: Scope, name: str, *, columns: bool = False) -> Item | None:
+        """Return the item that a name means in its scope; None for what the engine itself answers.
+
+        Args:
+            columns: Whether a column may stand here.
+
+        Raises:
+            StudyFileError: The name leads nowhere.
+        """
+        parts = parse(name)
+        if parts is None or (isinstance(parts, Pseudo) and parts.kind is PseudoKind.THIS):
+            scope.fail(
+                f"{name} is no name of an item. See docs/study_files.md, names of items.",
+                f"{name} 不是项目名称。请参阅 docs/study_files.md 中的项目名称一节。",
+            )
+        if parts.outer:
+            if scope.outer is None:
+                scope.fail(f"{name} stands outside exists. Remove the ^.", f"{name} 不在 exists 之内。请删除 ^。")
+            scope = scope.outer
+        if isinstance(parts, Pseudo):
+            self._check_pseudo(scope, parts, name)
+            return None
+        if parts.column and not columns:
+            scope.fail(
+                f"{name} means many places and belongs into named and derive only. Remove the [].",
+                f"{name} 表示多处取值，只能用于 named 和 derive。请删除 []。",
+            )
+        return self._find_elsewhere(scope, parts, name) if parts.form else self._find_here(scope, parts)
+
+    def _find_here(self, scope: Scope, parts: Reference) -> Item:
+        name = parts.item
+        home, item = _lookup(scope.form, name)
+        if scope.form is None or home is None or item is None:
+            where = ("there is no form around it", "此处不属于任何表单")
+            if scope.form is not None:
+                where = (f"this form has no item {name}", f"本表单没有项目 {name}")
+            refuse(scope.file, scope.place, f"{where[0]}. Correct the name.", f"{where[1]}。请更正名称。")
+        if not parts.column and home.repeating and (scope.group is None or home.oid != scope.group.oid):
+            scope.fail(
                 f"{name} stands in rows of {home.oid} and can be named inside that group only. Remove it.",
                 f"{name} 位于重复项目组 {home.oid}，只能在该组内引用。请删除。",
             )
+        if parts.column and not home.repeating:
+            scope.fail(f"{name} stands in no rows. Remove the [].", f"{name} 不在重复项目组中。请删除 []。")
         return item
 
-    def _find_elsewhere(self, file: str, place: str, name: str) -> Item:
-        where, _, item_name = name.partition(":")
-        oid, _, occasion = where.partition("/")
-        occasions = {one.occasion for visit in self.visits for one in visit.forms if one.form == oid}
-        try:
-            home, item = self.forms[oid][0].find(item_name)
-        except KeyError:
-            home, item = None, None
-        if item is None or home is None or home.repeating or (occasion and occasion not in occasions):
+    def _find_elsewhere(self, scope: Scope, parts: Reference, name: str) -> Item:
+        home, item = _lookup(self.forms[parts.form][0] if parts.form in self.forms else None, parts.item)
+        if home is None or item is None or not self._is_planned(parts.form, parts.visit, parts.occasion):
             refuse(
-                file,
-                place,
-                f"no other form has {name}. Write FORM:ITEM or FORM/OCCASION:ITEM.",
-                f"其他表单中没有 {name}。请写作 表单:项目 或 表单/时点:项目。",
+                scope.file,
+                scope.place,
+                f"no other form has {name}. Write FORM:ITEM, FORM@VISIT:ITEM or FORM/OCCASION:ITEM.",
+                f"其他表单中没有 {name}。请写作 表单:项目、表单@访视:项目 或 表单/时点:项目。",
             )
+        if home.repeating and not parts.column:
+            scope.fail(
+                f"{name} stands in rows. Write {parts.form}[]:{parts.item} or ask with exists.",
+                f"{name} 位于重复项目组。请写作 {parts.form}[]:{parts.item}，或使用 exists。",
+            )
+        self._refuse_subjects(scope, parts.form)
         return item
 
+    def _is_planned(self, form: str, visit: str, occasion: str) -> bool:
+        return any(
+            one.form == form and visit in {"", at.oid} and occasion in {"", one.occasion}
+            for at in self.visits
+            for one in at.forms
+        )
 
-def _looks_at(item: Item) -> Iterator[str]:
+    def is_of_site(self, form: str) -> bool:
+        """Tell whether a form is kept in the site's file."""
+        return any(one.form == form and visit.kind is VisitKind.SITE for visit in self.visits for one in visit.forms)
+
+    def _refuse_subjects(self, scope: Scope, form: str) -> None:
+        """Refuse a form about the site that looks into the forms of subjects."""
+        around = scope if scope.outer is None else scope.outer
+        if around.form is not None and self.is_of_site(around.form.oid) and not self.is_of_site(form):
+            scope.fail(
+                f"a form about the site cannot look at {form} of a subject. Remove it.",
+                f"关于中心的表单不能引用受试者的表单 {form}。请删除。",
+            )
+
+    def _check_pseudo(self, scope: Scope, parts: Pseudo, name: str) -> None:
+        if parts.kind in _OF_VISIT and not scope.at_visit:
+            scope.fail(f"there is no visit for {name} here. Remove it.", f"此处没有 {name} 所指的访视。请删除。")
+        if parts.kind in OF_FORM:
+            if parts.form not in self.forms or not self._is_planned(parts.form, parts.visit, parts.occasion):
+                scope.fail(
+                    f"{name} names a form that is not planned so. Correct it.",
+                    f"{name} 所指的表单没有这样的计划。请更正。",
+                )
+            self._refuse_subjects(scope, parts.form)
+        if parts.kind in OF_ITEM:
+            _, item = _lookup(scope.form, parts.item)
+            if item is None:
+                scope.fail(
+                    f"this form has no item {parts.item}. Correct {name}.",
+                    f"本表单没有项目 {parts.item}。请更正 {name}。",
+                )
+            elif parts.kind is PseudoKind.DUPLICATE and not item.unique:
+                scope.fail(
+                    f"{name} needs unique = true on {parts.item}. Add it.",
+                    f"{name} 要求 {parts.item} 设置 unique = true。请补充。",
+                )
+            elif item.derivation is not None:
+                scope.fail(
+                    f"{name} is about an item that nobody types. Remove it.", f"{name} 所指的项目不由人录入。请删除。"
+                )
+
+    # -- deviations -------------------------------------------------------------------------------------
+
+    def _check_deviations(self, kept: DeviationForm | None) -> None:
+        if kept is None:
+            return
+        scope = Scope(file=STUDY_FILE, place="deviations")
+        events = {one.form for visit in self.visits if visit.kind is VisitKind.EVENT for one in visit.forms}
+        if kept.form not in self.forms or kept.form not in events:
+            scope.fail(
+                f"{kept.form} is no form of an event visit. Correct the name.",
+                f"{kept.form} 不是事件访视中的表单。请更正名称。",
+            )
+        inside = replace(scope, form=self.forms[kept.form][0])
+        for name in (
+            kept.source, kept.reference, kept.category, kept.severity, kept.started, kept.discovered, kept.classified,
+        ):  # fmt: skip
+            self.find(inside, name)
+        if kept.missed is not None:
+            self._check_raised(inside, kept, kept.missed.category, kept.missed.severity)
+        for form, file in self.forms.values():
+            for check in form.checks:
+                if check.deviation is not None:
+                    place = replace(inside, file=file, place=f"{form.oid}, {check.id}")
+                    with self.faults.gather():
+                        self._check_raised(place, kept, check.deviation.category, check.deviation.severity)
+
+    def _check_raised(self, scope: Scope, kept: DeviationForm, category: str, severity: str) -> None:
+        for name, value in ((kept.category, category), (kept.severity, severity)):
+            item = self.find(scope, name)
+            if item is not None:
+                self._check_values(scope, item, (value,))
+
+    # -- circles ----------------------------------------------------------------------------------------
+
+    def _refuse_circles(self) -> None:
+        """Refuse items that wait for each other, in one form or across forms."""
+        ahead: dict[tuple[str, str], set[tuple[str, str]]] = {}
+        for form, _ in self.forms.values():
+            for item in (item for group in form.groups for item in group.items):
+                ahead[form.oid, item.name] = set(_waits(form.oid, item))
+        circle = _circle(ahead)
+        if circle:
+            homes = sorted({form for form, _ in circle})
+            listed = ", ".join(sorted(item if len(homes) == 1 else f"{form}:{item}" for form, item in circle))
+            refuse(
+                self.forms[homes[0]][1],
+                homes[0],
+                f"these items wait for each other: {listed}. Break the circle.",
+                f"以下项目相互依赖：{listed}。请消除循环。",
+            )
+
+
+def _lookup(form: Form | None, name: str) -> tuple[ItemGroup, Item] | tuple[None, None]:
+    if form is None:
+        return None, None
+    try:
+        return form.find(name)
+    except KeyError:
+        return None, None
+
+
+def _waits(form: str, item: Item) -> Iterator[tuple[str, str]]:
     if item.relevant_when is not None:
-        yield from names_in(item.relevant_when)
-    if item.derivation is not None:
-        yield from item.derivation.items
+        yield from _rule_waits(form, item.relevant_when)
+    for name in item.derivation.items if item.derivation is not None else ():
+        yield from _name_waits(form, name)
 
 
-def _refuse_circles(form: Form, file: str) -> None:
-    """Refuse items of one form that wait for each other."""
-    ahead = {
-        item.name: {name for name in _looks_at(item) if ":" not in name}
-        for group in form.groups
-        for item in group.items
-    }
-    while ahead:
-        ready = {name for name, waits in ahead.items() if not waits & set(ahead)}
-        if not ready:
-            circle = ", ".join(sorted(ahead))
-            refuse(
-                file,
-                form.oid,
-                f"these items wait for each other: {circle}. Break the circle.",
-                f"以下项目相互依赖：{circle}。请消除循环。",
-            )
-        ahead = {name: waits for name, waits in ahead.items() if name not in ready}
+def _rule_waits(form: str, rule: Rule, outer: str = "") -> Iterator[tuple[str, str]]:
+    for one in rules_in(rule):
+        for name in names_of(one):
+            yield from _name_waits(form, name, outer)
+        if isinstance(one, Exists):
+            yield from _rule_waits(one.form or form, one.where, outer or form)
+
+
+def _name_waits(form: str, name: str, outer: str = "") -> Iterator[tuple[str, str]]:
+    parts = parse(name)
+    if isinstance(parts, Reference):
+        yield parts.form or (outer if parts.outer else form), parts.item
+
+
+def _circle(ahead: dict[tuple[str, str], set[tuple[str, str]]]) -> set[tuple[str, str]]:
+    """Return what waits for itself: leaves are taken away from both ends until nothing more can be."""
+    left = dict(ahead)
+    while True:
+        waited_for = {one for waits in left.values() for one in waits}
+        kept = {one: waits & set(left) for one, waits in left.items() if waits & set(left) and one in waited_for}
+        if kept == left:
+            return set(kept)
+        left = kept
+
+
+# -- code lists -----------------------------------------------------------------------------------------
 
 
 def used_lists(form: Form, lists: Mapping[str, CodeList]) -> dict[str, CodeList]:
@@ -150,16 +426,21 @@ def used_lists(form: Form, lists: Mapping[str, CodeList]) -> dict[str, CodeList]
     return {name: lists[name] for name in sorted(names)}
 
 
-def refuse_unparted_labels(forms: Mapping[str, tuple[Form, str]], lists: Mapping[str, CodeList]) -> None:
+def refuse_unparted_labels(
+    forms: Mapping[str, tuple[Form, str]], lists: Mapping[str, CodeList], faults: Faults
+) -> None:
     """Refuse a label with a semicolon where several answers are parted by one."""
     items = [item for form, _ in forms.values() for group in form.groups for item in group.items]
     several = {item.code_list for item in items if item.data_type is DataType.CODES}
     for oid, code_list in lists.items():
-        labels = [label for code in code_list.codes for label in code.label.by_language.values()]
-        if oid in several and any(mark in label for label in labels for mark in ";；"):
-            refuse(
+        if oid in several and any(_has_semicolon(code) for code in code_list.codes):
+            faults.report(
                 "codelists.toml",
                 oid,
                 "a label holds a semicolon, which parts the answers of this list. Reword it.",
                 "标签中含有分号，而分号用于分隔该代码表的多个选项。请改写。",
             )
+
+
+def _has_semicolon(code: Code) -> bool:
+    return any(mark in label for label in code.label.by_language.values() for mark in ";；")

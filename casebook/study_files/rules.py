@@ -3,15 +3,23 @@
 Source: docs/study_files.md, section "Rules".
 """
 
-from typing import NoReturn
+from typing import NoReturn, Protocol
 
 from casebook.checks import UNIT_RULE
-from casebook.design import AllOf, Answered, AnyOf, Compare, Derivation, Named, NoneOf, OneOf, Range, Rule
+from casebook.design import AllOf, Answered, AnyOf, Compare, Derivation, Exists, Named, NoneOf, OneOf, Range, Rule
 from casebook.scores import DERIVATIONS, RULES
 from casebook.study_files.nodes import Node
 
-_KINDS = ("answered", "one_of", "compare", "range", "all", "any", "none", "named")
+_KINDS = ("answered", "one_of", "compare", "range", "all", "any", "none", "named", "exists")
 _OPERATORS = ("lt", "le", "eq", "ne", "ge", "gt")
+
+
+class _Counts(Protocol):
+    """A named function as this module needs it."""
+
+    def takes(self, count: int, columns: int = 0) -> bool:
+        """Tell whether it may be given that many single items and columns."""
+        ...
 
 
 def read_rule(node: Node) -> Rule:
@@ -28,7 +36,9 @@ def read_rule(node: Node) -> Rule:
         if not rules:
             node.fail(f"{kind} holds no rule. Add one or remove it.", f"{kind} 中没有规则。请补充或删除。")
         return AllOf(rules=rules) if kind == "all" else AnyOf(rules=rules) if kind == "any" else NoneOf(rules=rules)
-    inner = node.node(kind) or node.missing(kind)
+    inner = node.node(kind)
+    if inner is None:
+        node.missing(kind)
     rule = _read_kind(kind, inner)
     inner.finish()
     return rule
@@ -47,8 +57,20 @@ def _read_kind(kind: str, node: Node) -> Rule:
             if low is None and high is None:
                 node.fail("a range needs low, high or both. Add one.", "range 需要 low、high 或两者。请补充。")
             return Range(item=node.text("item"), low=low, high=high)
+        case "exists":
+            return _read_exists(node)
         case _:
             return _read_named(node)
+
+
+def _read_exists(node: Node) -> Exists:
+    form, group, where = node.text("form", ""), node.text("group", ""), node.node("where")
+    if not form and not group:
+        node.fail(
+            "exists needs a form, a group of this form, or both. Add one.",
+            "exists 需要表单、本表单的项目组或两者。请补充。",
+        )
+    return Exists(form=form, group=group, where=node.missing("where") if where is None else read_rule(where))
 
 
 def _read_compare(node: Node) -> Compare:
@@ -69,26 +91,32 @@ def _read_compare(node: Node) -> Compare:
 
 def _read_named(node: Node) -> Named:
     name, items = node.text("function"), node.names("items", required=True)
-    if name == UNIT_RULE:
-        return Named(function=name, items=items)
-    entry = RULES.get(name)
-    if entry is None:
-        _unknown(node, name)
-    if not entry.takes(len(items)):
-        _miscounted(node, name, len(items))
+    if name != UNIT_RULE:
+        _check_function(node, name, RULES.get(name), items)
     return Named(function=name, items=items)
 
 
 def read_derivation(node: Node) -> Derivation:
     """Read what a derived item is worked out from. Raises StudyFileError."""
     name, items = node.text("function"), node.names("items", required=True)
-    entry = DERIVATIONS.get(name)
-    if entry is None:
-        _unknown(node, name)
-    if not entry.takes(len(items)):
-        _miscounted(node, name, len(items))
+    _check_function(node, name, DERIVATIONS.get(name), items)
     node.finish()
     return Derivation(function=name, items=items)
+
+
+def is_column(name: str) -> bool:
+    """Tell whether a name stands for every place of an item: `F.AE[]:AETERM`, `PASSNO[]`."""
+    return "[]" in name
+
+
+def _check_function(node: Node, name: str, entry: _Counts | None, items: tuple[str, ...]) -> None:
+    columns = [one for one in items if is_column(one)]
+    if entry is None:
+        _unknown(node, name)
+    if not entry.takes(len(items) - len(columns), len(columns)):
+        _miscounted(node, name, len(items) - len(columns), len(columns))
+    if tuple(columns) != items[len(items) - len(columns) :]:
+        node.fail("columns stand behind the single items. Reorder them.", "列须放在单个项目之后。请调整顺序。")
 
 
 def _unknown(node: Node, name: str) -> NoReturn:
@@ -98,8 +126,8 @@ def _unknown(node: Node, name: str) -> NoReturn:
     )
 
 
-def _miscounted(node: Node, name: str, count: int) -> NoReturn:
+def _miscounted(node: Node, name: str, count: int, columns: int) -> NoReturn:
     node.fail(
-        f"{name} does not take {count} item(s). See its items in docs/study_files.md.",
-        f"{name} 不接受 {count} 个项目。请参阅 docs/study_files.md。",
+        f"{name} does not take {count} item(s) and {columns} column(s). See its items in docs/study_files.md.",
+        f"{name} 不接受 {count} 个项目和 {columns} 列。请参阅 docs/study_files.md。",
     )

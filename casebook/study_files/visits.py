@@ -7,6 +7,7 @@ import re
 
 from casebook.design import Code, ConsentText, PlannedForm, Role, Text, Visit, VisitKind, Window
 from casebook.study_files.nodes import Node, Texts
+from casebook.study_files.rules import read_rule
 
 _VISIT_OID = re.compile(r"SE\.[A-Z][A-Z0-9]{0,11}")
 _ROLE_OID = re.compile(r"ROLE\.[A-Z]{1,16}")
@@ -16,12 +17,17 @@ _RIGHTS = ("enter", "sign", "assess", "review", "administer")
 
 def read_visits(root: Node, texts: Texts) -> tuple[Visit, ...]:
     """Read the visits in their order. Raises StudyFileError."""
-    visits = tuple(_read_visit(node, texts) for node in root.nodes("visit", required=True))
-    _refuse_twice(root, [visit.oid for visit in visits])
-    return visits
+    visits = []
+    for node in root.nodes("visit", required=True):
+        with root.faults.gather():
+            visits.append(_read_visit(node, texts))
+    with root.faults.gather():
+        refuse_twice(root, [visit.oid for visit in visits])
+    return tuple(visits)
 
 
-def _refuse_twice(node: Node, names: list[str]) -> None:
+def refuse_twice(node: Node, names: list[str]) -> None:
+    """Refuse names of which one stands twice. Raises StudyFileError."""
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         node.fail(f"{twice[0]} stands twice. Remove one.", f"{twice[0]} 重复。请删除其一。")
@@ -41,7 +47,7 @@ def _read_visit(node: Node, texts: Texts) -> Visit:
     one = _named(node, oid, _VISIT_OID, "SE.V1")
     window = one.node("window")
     forms = tuple(_read_planned(planned, texts) for planned in one.nodes("forms", required=True))
-    _refuse_twice(one, [f"{planned.form} {planned.occasion}".strip() for planned in forms])
+    refuse_twice(one, [f"{planned.form} {planned.occasion}".strip() for planned in forms])
     visit = Visit(
         oid=oid,
         label=texts.need(oid),
@@ -63,11 +69,13 @@ def _read_planned(node: Node, texts: Texts) -> PlannedForm:
     occasion = node.text("occasion", "")
     if occasion:
         _named(node, occasion, _WORD, "PRERAND")
+    when = node.node("when")
     planned = PlannedForm(
         form=node.text("form"),
         need=node.choice("need", ("x", "c", "o")),
         occasion=occasion,
         occasion_label=texts.need(f"OCC.{occasion}") if occasion else None,
+        when=None if when is None else read_rule(when),
     )
     node.finish()
     return planned
@@ -104,28 +112,37 @@ def read_roles(root: Node, texts: Texts) -> tuple[Role, ...]:
     """Read the roles and their rights. Raises StudyFileError."""
     roles = []
     for node in root.nodes("role", required=True):
-        oid = node.text("oid")
-        one = _named(node, oid, _ROLE_OID, "ROLE.COORDINATOR")
-        rights = one.names("rights", required=True)
-        for right in rights:
-            if right not in _RIGHTS:
-                listed = ", ".join(_RIGHTS)
-                one.fail(f"{right} is no right. Use {listed}.", f"{right} 不是权限。请使用 {listed}。")
-        roles.append(Role(oid=oid, label=texts.need(oid), rights=frozenset(rights)))
-        one.finish()
-    _refuse_twice(root, [role.oid for role in roles])
+        with root.faults.gather():
+            roles.append(_read_role(node, texts))
+    with root.faults.gather():
+        refuse_twice(root, [role.oid for role in roles])
     return tuple(roles)
+
+
+def _read_role(node: Node, texts: Texts) -> Role:
+    oid = node.text("oid")
+    one = _named(node, oid, _ROLE_OID, "ROLE.COORDINATOR")
+    rights = one.names("rights", required=True)
+    for right in rights:
+        if right not in _RIGHTS:
+            listed = ", ".join(_RIGHTS)
+            one.fail(f"{right} is no right. Use {listed}.", f"{right} 不是权限。请使用 {listed}。")
+    label = texts.need(oid)
+    one.finish()
+    return Role(oid=oid, label=label, rights=frozenset(rights))
 
 
 def read_reasons(root: Node, texts: Texts) -> tuple[Code, ...]:
     """Read the common reasons for a change. Raises StudyFileError."""
     reasons = []
     for node in root.nodes("reason", required=True):
-        value = node.text("code")
-        one = _named(node, value, _WORD, "TRANSCRIPTION")
-        reasons.append(Code(value=value, label=texts.need(f"REASON.{value}")))
-        one.finish()
-    _refuse_twice(root, [reason.value for reason in reasons])
+        with root.faults.gather():
+            value = node.text("code")
+            one = _named(node, value, _WORD, "TRANSCRIPTION")
+            reasons.append(Code(value=value, label=texts.need(f"REASON.{value}")))
+            one.finish()
+    with root.faults.gather():
+        refuse_twice(root, [reason.value for reason in reasons])
     return tuple(reasons)
 
 
@@ -133,19 +150,21 @@ def read_consents(root: Node, texts: Texts) -> tuple[ConsentText, ...]:
     """Read the consent documents, version by version. Raises StudyFileError."""
     consents = []
     for node in root.nodes("consent"):
-        version = node.text("version")
-        one = node.at(version)
-        start = f"CONSENT.{version}"
-        consents.append(
-            ConsentText(
-                version=version,
-                title=texts.need(f"{start}.title"),
-                paragraphs=_parts(one, "paragraphs", start, texts),
-                statements=_parts(one, "statements", start, texts),
+        with root.faults.gather():
+            version = node.text("version")
+            one = node.at(version)
+            start = f"CONSENT.{version}"
+            consents.append(
+                ConsentText(
+                    version=version,
+                    title=texts.need(f"{start}.title"),
+                    paragraphs=_parts(one, "paragraphs", start, texts),
+                    statements=_parts(one, "statements", start, texts),
+                )
             )
-        )
-        one.finish()
-    _refuse_twice(root, [consent.version for consent in consents])
+            one.finish()
+    with root.faults.gather():
+        refuse_twice(root, [consent.version for consent in consents])
     return tuple(consents)
 
 
