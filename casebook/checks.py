@@ -2,7 +2,8 @@
 
 The study definition declares it (`casebook.design`); this engine evaluates it and knows nothing of
 stroke. Logic has three values: a rule whose inputs are empty, missing or open answers None, and then
-neither fires nor shows an item. Nothing here reads a clock, a disk or a screen.
+neither fires nor shows an item. What stands outside the form (other forms, the visit, the clock) is
+answered by an `Others`. Nothing here reads a clock, a disk or a screen.
 
 Source: docs/study_files.md, sections "Rules" and "Checks"; clinical content, sections 0.0 and 7.
 """
@@ -10,75 +11,67 @@ Source: docs/study_files.md, sections "Rules" and "Checks"; clinical content, se
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import partial
 
-from casebook.design import (
-    AllOf,
-    Answered,
-    AnyOf,
-    Check,
-    Compare,
-    DataType,
-    Form,
-    Item,
-    ItemGroup,
-    Named,
-    Need,
-    NoneOf,
-    OneOf,
-    Range,
-    Rule,
-    Severity,
-    Text,
-)
+from casebook.design import Check, DataType, Form, Item, ItemGroup, Named, Need, Severity, Text
 from casebook.entry import display, missing_label, read_item
 from casebook.records import EMPTY, ItemPath, MissingCode, Reading, Readings
-from casebook.schedule import HOSPITAL_OFFSET_MINUTES, site_zone
-from casebook.scores import DERIVATIONS, RULES, both, either
+from casebook.references import Pseudo, Reference, parse
+from casebook.rules import (
+    ABSENT,
+    NO_OTHERS,
+    NOW,
+    ClockQuestion,
+    Given,
+    Lookup,
+    Others,
+    Sight,
+    arguments_of,
+    evaluate,
+    is_column,
+    names_in,
+    rules_within,
+)
+from casebook.schedule import HOSPITAL_OFFSET_MINUTES
+from casebook.scores import DERIVATIONS
 from casebook.units import to_standard
-from casebook.values import Interval, Kind, at_most, equal, exact, interval_of, less, quantity_of
+from casebook.values import quantity_of
 
 __all__ = [
+    "ABSENT",
     "HARD_LIMIT",
     "NOW",
     "NO_OTHERS",
     "SOFT_LIMIT",
     "UNIT",
     "UNIT_RULE",
+    "ClockQuestion",
     "Finding",
+    "FormIndex",
+    "Given",
     "Lookup",
     "Others",
+    "Scope",
+    "Sight",
     "derive",
     "display",
     "evaluate",
+    "finding",
     "findings",
+    "is_column",
     "missing_label",
+    "names_in",
     "read_item",
     "relevant",
+    "rules_within",
     "standard",
     "unanswered",
 ]
 
-Lookup = Callable[[str], Reading]
-"""Answers an item's name with its reading, quantities in their standard unit."""
-Others = Callable[[str], Reading | None]
-"""Answers an item of another form of the subject, as `F.TIME:LKWDTM` or `F.NIHSS/PRERAND:NIHSSTOT`."""
-
-NOW = "@now"
-"""The name by which a comparison refers to the present moment."""
 HARD_LIMIT, SOFT_LIMIT, UNIT = "EC051", "EC052", "EC053"
 """Checks that items with limits or units have undeclared; beyond a hard limit the soft one is not told too."""
 UNIT_RULE = "unit_not_listed"
 """The named rule that this engine answers itself (EC053): the unit is outside the item's list."""
 _ANSWERED_BUT_UNUSABLE = Reading(missing=MissingCode.NOT_AVAILABLE)
-
-
-def _nothing(_name: str) -> Reading | None:
-    return None
-
-
-NO_OTHERS: Others = _nothing
-"""Answers for a form that stands alone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,93 +99,6 @@ class Finding:
         return self.confirmed is None
 
 
-# -- rules ---------------------------------------------------------------------------------------------
-
-
-def evaluate(rule: Rule, lookup: Lookup) -> bool | None:
-    """Evaluate a rule over readings; None when it cannot be told."""
-    match rule:
-        case Answered():
-            return not lookup(rule.item).is_empty
-        case OneOf():
-            value = lookup(rule.item).value
-            return None if value is None else any(one in rule.values for one in (value, *value.split()))
-        case Compare():
-            return _compare(rule, lookup)
-        case Range():
-            return _outside(rule, lookup(rule.item))
-        case AllOf():
-            return both(*(evaluate(one, lookup) for one in rule.rules))
-        case AnyOf():
-            return either(*(evaluate(one, lookup) for one in rule.rules))
-        case NoneOf():
-            found = either(*(evaluate(one, lookup) for one in rule.rules))
-            return None if found is None else not found
-        case Named():
-            return RULES[rule.function].function([lookup(name) for name in rule.items])
-
-
-def _outside(rule: Range, reading: Reading) -> bool | None:
-    number = None if reading.value is None else interval_of(reading.value)
-    if number is None or number.kind is not Kind.NUMBER:
-        return None
-    below = False if rule.low is None else less(number, exact(rule.low))
-    above = False if rule.high is None else less(exact(rule.high), number)
-    return either(below, above)
-
-
-def _compare(rule: Compare, lookup: Lookup) -> bool | None:
-    left = lookup(rule.item).value
-    right = rule.value if rule.other is None else lookup(rule.other).value
-    if left is None or right is None or _units_differ(left, right):
-        return None
-    sides = interval_of(left), interval_of(right)
-    if sides[0] is None or sides[1] is None:
-        return _compare_text(rule.op, left, right)
-    later = _later(sides[1], rule.add_minutes)
-    if later is None or (rule.add_minutes and not sides[0].is_exact):
-        return None  # with an unknown time the length of an interval is unknown
-    return _ordered(rule.op, sides[0], later)
-
-
-def _units_differ(left: str, right: str) -> bool:
-    first, second = quantity_of(left), quantity_of(right)
-    return first is not None and second is not None and bool(first.unit and second.unit) and first.unit != second.unit
-
-
-_MINUTES_A_DAY = 24 * 60
-
-
-def _later(right: Interval, minutes: int) -> Interval | None:
-    """Return the right side with `minutes` added; None where that cannot be told."""
-    if not minutes:
-        return right
-    if right.kind is Kind.INSTANT:
-        return right.moved(minutes) if right.is_exact else None
-    if right.kind is Kind.DAY and minutes % _MINUTES_A_DAY == 0:
-        return right.moved(minutes // _MINUTES_A_DAY)
-    return None
-
-
-def _ordered(op: str, left: Interval, right: Interval) -> bool | None:
-    orders: Mapping[str, Callable[[], bool | None]] = {
-        "lt": partial(less, left, right),
-        "le": partial(at_most, left, right),
-        "gt": partial(less, right, left),
-        "ge": partial(at_most, right, left),
-        "eq": partial(equal, left, right),
-        "ne": partial(equal, left, right),
-    }
-    answer = orders[op]()
-    return (None if answer is None else not answer) if op == "ne" else answer
-
-
-def _compare_text(op: str, left: str, right: str) -> bool | None:
-    if op not in {"eq", "ne"}:
-        return None
-    return (left.casefold() == right.casefold()) == (op == "eq")
-
-
 # -- a form and its readings ---------------------------------------------------------------------------
 
 
@@ -208,22 +114,67 @@ def standard(item: Item, reading: Reading) -> Reading:
     return _ANSWERED_BUT_UNUSABLE if converted is None else Reading(value=str(converted))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Scope:
-    """One form instance as its rules see it. Items that are not asked count as empty."""
+class FormIndex:
+    """A form's items by name, and its checks by the item beside which they stand."""
+
+    def __init__(self, form: Form) -> None:
+        """Read the form once."""
+        self.items = {item.name: (group, item) for group in form.groups for item in group.items}
+        self.checks: dict[str, list[Check]] = {}
+        for check in form.checks:
+            self.checks.setdefault(check.item, []).append(check)
+
+
+def _every(_name: str) -> bool:
+    return True
+
+
+@dataclass(slots=True, kw_only=True)
+class Scope:
+    """One form instance as its rules see it. Items that are not asked count as empty.
+
+    Attributes:
+        readings: What was entered, rows that are struck left out.
+        order: The rows of each group in the order in which they were added; without it, as the readings come.
+        default: What an item is of which there is no reading: EMPTY, or ABSENT for cases.
+        relevance: Whether items that are not asked count as empty; cases give no more than what is asked.
+        index: The form, read once.
+        asked: Where each question to the clock is noted with its answer, for who wants to ask again later.
+    """
 
     form: Form
     readings: Readings
-    others: Others
+    others: Others = NO_OTHERS
     now: datetime | None = None
     offset_minutes: int = HOSPITAL_OFFSET_MINUTES
-    known: dict[tuple[str, str], Reading] = field(default_factory=dict)
+    order: Mapping[str, Sequence[str]] | None = None
+    default: Reading = EMPTY
+    relevance: bool = True
+    index: FormIndex | None = None
+    asked: Callable[[ClockQuestion, str, bool | str | None], None] | None = None
+    _known: dict[tuple[str, str], Reading] = field(default_factory=dict)
+    _rows: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Read the form, unless that was done."""
+        self.index = self.index or FormIndex(self.form)
+
+    @property
+    def _index(self) -> FormIndex:
+        return self.index or FormIndex(self.form)
 
     def rows(self, group: ItemGroup) -> tuple[str, ...]:
         """Return the rows of a group in which anything stands, in the order in which they came."""
         if not group.repeating:
             return ("",)
-        return tuple(dict.fromkeys(path.row for path in self.readings if path.group == group.oid and path.row))
+        if group.oid not in self._rows:
+            filled = dict.fromkeys(path.row for path in self.readings if path.group == group.oid and path.row)
+            known = self.order.get(group.oid, ()) if self.order is not None else ()
+            self._rows[group.oid] = (
+                *(row for row in known if row in filled),
+                *(row for row in filled if row not in known),
+            )
+        return self._rows[group.oid]
 
     def places(self) -> Iterator[tuple[ItemGroup, Item, ItemPath]]:
         """Return every item of the form in each of its rows, in display order."""
@@ -232,46 +183,166 @@ class _Scope:
                 for item in group.items:
                     yield group, item, ItemPath(group=group.oid, item=item.name, row=row)
 
-    def lookup(self, row: str) -> Lookup:
-        """Return how rules of `row` see items by name."""
-        return partial(self.operand, row=row)
+    def lookup(self, row: str = "", asker: str = "") -> "Sight":
+        """Return how rules of `row` see what they name."""
+        return _Place(self, row, asker)
 
-    def operand(self, name: str, *, row: str) -> Reading:
-        """Return an item's reading as rules see it: asked, derived, in the standard unit."""
+    def operand(self, name: str, *, row: str, asker: str = "") -> Reading:
+        """Return a reading as rules see it: asked, derived, in the standard unit. Raises KeyError for no item."""
+        known = self._known.get((name, row))
+        if known is not None:
+            return known
+        found = self._index.items.get(name)
+        if found is None:
+            return self._elsewhere(name, row, asker)
+        group, item = found
+        path = ItemPath(group=group.oid, item=name, row=row if group.repeating else "")
+        reading = standard(item, self.reading(item, path))
+        self._known[name, row] = reading
+        return reading
+
+    def _elsewhere(self, name: str, row: str, asker: str) -> Reading:
         if name == NOW:
-            return self._present()
-        if ":" in name:
-            return self.others(name) or EMPTY
-        if (name, row) not in self.known:
-            group, item = self.form.find(name)
-            path = ItemPath(group=group.oid, item=name, row=row if group.repeating else "")
-            self.known[name, row] = standard(item, self.reading(item, path))
-        return self.known[name, row]
+            return Reading(value=self._present(asker))
+        reading: Reading | None
+        match parse(name):
+            case Reference(form=form, column=False) if form:
+                reading = self.others.item(name, asker)
+            case Pseudo() as pseudo:
+                reading = self.others.pseudo(pseudo, row, asker)
+            case _:
+                raise KeyError(name)
+        return self.default if reading is None else reading
 
-    def _present(self) -> Reading:
-        if self.now is None:
-            return EMPTY
-        local = self.now.astimezone(site_zone(self.offset_minutes))
-        return Reading(value=local.replace(second=0, microsecond=0).isoformat(timespec="minutes"))
+    def _present(self, asker: str) -> str | None:
+        question = ClockQuestion(None, None)
+        answer = question.answer(self.now, self.offset_minutes)
+        if self.asked is not None:
+            self.asked(question, asker, answer)
+        return answer if isinstance(answer, str) else None
+
+    def clock(self, question: ClockQuestion, asker: str) -> bool | None:
+        """Answer a comparison with the present."""
+        answer = question.answer(self.now, self.offset_minutes)
+        if self.asked is not None:
+            self.asked(question, asker, answer)
+        return answer if isinstance(answer, bool) else None
+
+    def column(self, name: str, asker: str = "") -> Sequence[Reading]:
+        """Return a column: of other forms, or of the rows of this one."""
+        reference = parse(name)
+        if not isinstance(reference, Reference) or not reference.column:
+            raise KeyError(name)
+        if reference.form:
+            return self.others.column(name, asker)
+        group, _ = self._index.items[reference.item]
+        return [_Place(self, row, asker, guarded=True)(reference.item) for row in self.rows(group)]
+
+    def instances(self, form: str, group: str, asker: str = "") -> "Sequence[Sight] | None":
+        """Return where `exists` looks: rows of this form, or what the others answer."""
+        if form:
+            return self.others.places(form, group, asker)
+        rows = self.rows(self.form.group(group)) if group else ("",)
+        return [_Place(self, row, asker, guarded=True) for row in rows]
+
+    def entered(self, name: str, row: str) -> Reading:
+        """Return what was entered, whether it is asked or not; in the standard unit."""
+        group, item = self._index.items[name]
+        path = ItemPath(group=group.oid, item=name, row=row if group.repeating else "")
+        return EMPTY if item.derivation is not None else standard(item, self.readings.get(path, self.default))
 
     def reading(self, item: Item, path: ItemPath) -> Reading:
         """Return what stands at `path`, empty where the item is not asked; derived items are worked out."""
         if not self.is_relevant(item, path.row):
             return EMPTY
-        if item.derivation is None:
-            return self.readings.get(path, EMPTY)
-        lookup = self.lookup(path.row)
-        function = DERIVATIONS[item.derivation.function].function
-        return Reading(value=function([lookup(name) for name in item.derivation.items]))
+        if item.derivation is None or (self.default is ABSENT and path in self.readings):
+            return self.readings.get(path, self.default)
+        arguments = arguments_of(item.derivation.items, self.lookup(path.row, item.name))
+        value = DERIVATIONS[item.derivation.function].function(*arguments)
+        silent = value is None and self.default is ABSENT and ABSENT in arguments[0]
+        return ABSENT if silent else Reading(value=value)
 
     def is_relevant(self, item: Item, row: str) -> bool:
         """Tell whether an item is asked; not while that cannot be told."""
-        return item.relevant_when is None or evaluate(item.relevant_when, self.lookup(row)) is True
+        if item.relevant_when is None or not self.relevance:
+            return True
+        return evaluate(item.relevant_when, self.lookup(row, item.name)) is True
+
+    def derived(self, wanted: Callable[[str], bool] = _every) -> dict[ItemPath, Reading]:
+        """Work out the derived items whose name is wanted."""
+        return {
+            path: self.reading(item, path)
+            for _, item, path in self.places()
+            if item.derivation is not None and wanted(item.name)
+        }
+
+    def unanswered(self, wanted: Callable[[str], bool] = _every) -> tuple[ItemPath, ...]:
+        """Return the items that still need an answer, in display order: mandatory, asked, not derived, empty."""
+        return tuple(
+            path
+            for _, item, path in self.places()
+            if item.need is not Need.OPTIONAL
+            and item.derivation is None
+            and wanted(item.name)
+            and self.readings.get(path, EMPTY).is_empty
+            and self.is_relevant(item, path.row)
+        )
+
+    def fired(self, wanted: Callable[[str], bool] = _every) -> list[tuple[Check, ItemPath]]:
+        """Return the checks that fire and whose name (`!EC050`) is wanted, in display order of their items.
+
+        Checks of items that are not asked do not fire; a soft limit is silent beyond the hard one.
+        """
+        found: list[tuple[Check, ItemPath]] = []
+        checks = self._index.checks
+        for _, item, path in self.places():
+            mine = [check for check in checks.get(item.name, ()) if wanted(f"!{check.id}")]
+            if not mine or not self.is_relevant(item, path.row):
+                continue
+            here = [check for check in mine if self._fires(check, item, path)]
+            implausible = any(check.id == HARD_LIMIT for check in here)
+            found += [(check, path) for check in here if not (implausible and check.id == SOFT_LIMIT)]
+        return found
+
+    def _fires(self, check: Check, item: Item, path: ItemPath) -> bool:
+        rule = check.fires_when
+        if isinstance(rule, Named) and rule.function == UNIT_RULE:
+            return _unit_not_listed(item, self.readings.get(path, EMPTY))
+        return evaluate(rule, self.lookup(path.row, f"!{check.id}")) is True
+
+    def standing(self, path: ItemPath) -> Reading:
+        """Return what is shown at `path`: entered or derived."""
+        _, item = self._index.items[path.item]
+        return self.readings.get(path, EMPTY) if item.derivation is None else self.reading(item, path)
+
+
+@dataclass(frozen=True, slots=True)
+class _Place(Sight):
+    """A row of a form instance as a rule sees it; `guarded` where the rule stands in another row."""
+
+    scope: Scope
+    row: str
+    asker: str
+    guarded: bool = False
+
+    def __call__(self, name: str, /) -> Reading:
+        if self.guarded and self.scope.others.entangled(self.asker, name):
+            return self.scope.entered(name, self.row)
+        return self.scope.operand(name, row=self.row, asker=self.asker)
+
+    def column(self, name: str, /) -> Sequence[Reading]:
+        return self.scope.column(name, self.asker)
+
+    def places(self, form: str, group: str, /) -> Sequence[Sight] | None:
+        return self.scope.instances(form, group, self.asker)
+
+    def clock(self, question: ClockQuestion, /) -> bool | None:
+        return self.scope.clock(question, self.asker)
 
 
 def relevant(form: Form, item: Item, readings: Readings, *, row: str = "", others: Others = NO_OTHERS) -> bool:
     """Tell whether `item` of `form` is shown and asked, given what stands in the form."""
-    return _Scope(form=form, readings=readings, others=others).is_relevant(item, row)
+    return Scope(form=form, readings=readings, others=others).is_relevant(item, row)
 
 
 def derive(form: Form, readings: Readings, others: Others = NO_OTHERS) -> dict[ItemPath, Reading]:
@@ -280,21 +351,12 @@ def derive(form: Form, readings: Readings, others: Others = NO_OTHERS) -> dict[I
     Returns:
         Unrounded values by place; the empty reading where a value cannot be computed.
     """
-    scope = _Scope(form=form, readings=readings, others=others)
-    return {path: scope.reading(item, path) for _, item, path in scope.places() if item.derivation is not None}
+    return Scope(form=form, readings=readings, others=others).derived()
 
 
 def unanswered(form: Form, readings: Readings, *, others: Others = NO_OTHERS) -> tuple[ItemPath, ...]:
     """Return the items that still need an answer, in display order: mandatory, asked, not derived, empty."""
-    scope = _Scope(form=form, readings=readings, others=others)
-    return tuple(
-        path
-        for _, item, path in scope.places()
-        if item.need is not Need.OPTIONAL
-        and item.derivation is None
-        and readings.get(path, EMPTY).is_empty
-        and scope.is_relevant(item, path.row)
-    )
+    return Scope(form=form, readings=readings, others=others).unanswered()
 
 
 # -- findings ------------------------------------------------------------------------------------------
@@ -322,58 +384,22 @@ def findings(
     Returns:
         What fired, in display order of the items. Checks of items that are not asked do not fire.
     """
-    scope = _Scope(form=form, readings=readings, others=others, now=now, offset_minutes=offset_minutes)
-    by_item: dict[str, list[Check]] = {}
-    for check in form.checks:
-        by_item.setdefault(check.item, []).append(check)
-    found = [
-        Finding(
-            check=check.id,
-            severity=check.severity,
-            path=path,
-            message=check.message,
-            confirmable=check.confirmable,
-            confirmed=confirmations.get((check.id, path)) if check.confirmable else None,
-        )
-        for _, item, path in scope.places()
-        for check in by_item.get(item.name, ())
-        if scope.is_relevant(item, path.row) and _fires(check, item, path, scope)
-    ]
-    implausible = {one.path for one in found if one.check == HARD_LIMIT}
-    return tuple(one for one in found if one.check != SOFT_LIMIT or one.path not in implausible)
+    scope = Scope(form=form, readings=readings, others=others, now=now, offset_minutes=offset_minutes)
+    return tuple(finding(check, path, confirmations.get((check.id, path))) for check, path in scope.fired())
 
 
-def _fires(check: Check, item: Item, path: ItemPath, scope: _Scope) -> bool:
-    rule = check.fires_when
-    if isinstance(rule, Named) and rule.function == UNIT_RULE:
-        return _unit_not_listed(item, scope.readings.get(path, EMPTY))
-    return evaluate(rule, scope.lookup(path.row)) is True
+def finding(check: Check, path: ItemPath, confirmed: str | None) -> Finding:
+    """Return a fired check as a finding; a confirmation counts only where the check may be confirmed."""
+    return Finding(
+        check=check.id,
+        severity=check.severity,
+        path=path,
+        message=check.message,
+        confirmable=check.confirmable,
+        confirmed=confirmed if check.confirmable else None,
+    )
 
 
 def _unit_not_listed(item: Item, reading: Reading) -> bool:
     quantity = None if reading.value is None else quantity_of(reading.value)
     return quantity is not None and to_standard(quantity, item.units) is None
-
-
-def rules_within(rule: Rule) -> Iterator[Rule]:
-    """Return a rule and every rule inside it."""
-    yield rule
-    inner: Sequence[Rule] = rule.rules if isinstance(rule, AllOf | AnyOf | NoneOf) else ()
-    for one in inner:
-        yield from rules_within(one)
-
-
-def names_in(rule: Rule) -> tuple[str, ...]:
-    """Return the names of the items that a rule looks at, `@now` left out."""
-    names: list[str] = []
-    for one in rules_within(rule):
-        match one:
-            case Answered() | OneOf() | Range():
-                names.append(one.item)
-            case Compare():
-                names.extend(name for name in (one.item, one.other) if name is not None)
-            case Named():
-                names.extend(one.items)
-            case _:
-                pass
-    return tuple(name for name in dict.fromkeys(names) if name != NOW)

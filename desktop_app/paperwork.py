@@ -58,9 +58,9 @@ class Paperwork:
             people={user: PaperPerson(name=one.name, role=one.role_label) for user, one in self.people.items()},
         )
         if item.kind == CONSENT and item.key is not None:
-            return desk.print_consent(self.design, self.reader.casebook, item.key, context, others=self.reader.other)
+            return desk.print_consent(self.design, self.reader.casebook, item.key, context, around=self.reader.around)
         if item.kind == VISIT and item.visit is not None:
-            return desk.print_visit(self.design, self.reader.casebook, item.visit, context, others=self.reader.other)
+            return desk.print_visit(self.design, self.reader.casebook, item.visit, context, around=self.reader.around)
         raise UnknownItemError(form=item.kind, item=item.kind)
 
     def refuse_unless_signer(self, has_certificate: bool) -> None:

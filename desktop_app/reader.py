@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from casebook import checks, schedule
-from casebook.checks import Finding
+from casebook.checks import Finding, Given, Others
 from casebook.clock import STUDY_OFFSET_MINUTES
 from casebook.design import Form, Severity, StudyDesign, Visit
 from casebook.projection import Casebook, FormState
@@ -62,7 +62,7 @@ class Reader:
             entered = live_readings(self.effective(key))
             self._values[key] = entered  # a derivation that looks back at this form sees what was entered
             form = self.design.form(key.form)
-            derived = checks.derive(form, entered, self.other)
+            derived = checks.derive(form, entered, self.around(key))
             self._values[key] = entered | {path: one for path, one in derived.items() if not one.is_empty}
         return self._values[key]
 
@@ -76,13 +76,13 @@ class Reader:
             for place, one in effective.confirmations.items()
             if readings.get(one.path, EMPTY).value == one.value
         }
-        found = checks.findings(form, readings, others=self.other, confirmations=confirmed, now=self.now)
+        found = checks.findings(form, readings, others=self.around(key), confirmations=confirmed, now=self.now)
         return Filled(
             state=self.casebook.form(key),
             effective=effective,
             readings=readings,
             findings=found,
-            unanswered=checks.unanswered(form, readings, others=self.other),
+            unanswered=checks.unanswered(form, readings, others=self.around(key)),
         )
 
     @property
@@ -106,6 +106,10 @@ class Reader:
             if reading is not None:
                 return reading
         return None
+
+    def around(self, _key: FormKey) -> Others:
+        """Return what stands around a form instance, as the engine of checks asks for it."""
+        return _Elsewhere(reader=self)
 
     def anchor(self, name: str) -> datetime | None:
         """Return the instant that an anchor of the study names (`randomised_at`), if it is known."""
@@ -162,6 +166,16 @@ class Reader:
     def _discharge(self) -> date | None:
         moment = self.anchor("discharged_at")
         return moment.date() if moment is not None else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Elsewhere(Given):
+    """Items of the subject's other forms."""
+
+    reader: Reader | None = None
+
+    def item(self, name: str, _asker: str, /) -> Reading | None:
+        return self.reader.other(name) if self.reader is not None else None
 
 
 def reading_of(form: Form, readings: Mapping[ItemPath, Reading], name: str) -> Reading | None:

@@ -10,7 +10,6 @@ Source: ICH E6(R3) 2.8; docs/paper.md, section "Consent".
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from casebook.checks import NO_OTHERS, Others
 from casebook.design import ConsentText, Item, StudyDesign, Text
 from casebook.errors import LANGUAGES, InkUnreadableError
 from casebook.paper.code import PageCode
@@ -25,6 +24,7 @@ from casebook.paper.words import WORDS
 from casebook.paper.zh_paragraph import Run, Tone
 from casebook.projection import Casebook, FormState
 from casebook.records import EMPTY, FormKey, ItemPath, Reading
+from casebook.rules import Around, nothing_around
 
 _VERSION = "ICFVER"
 _VERSION_ITEMS = (_VERSION, "ICFVDAT", "ICFAPDT")
@@ -64,16 +64,21 @@ class ConsentContent:
 
 
 def consent_document(
-    design: StudyDesign, casebook: Casebook, form_key: FormKey, context: PaperContext, *, others: Others = NO_OTHERS
+    design: StudyDesign,
+    casebook: Casebook,
+    form_key: FormKey,
+    context: PaperContext,
+    *,
+    around: Around = nothing_around,
 ) -> bytes:
     """Return the consent document as a PDF file with the investigator's empty signature field.
 
     Args:
-        others: Answers items of other forms of the subject, as the engine of checks asks for them.
+        around: What stands around a form instance, as the engine of checks asks for it.
 
     The same arguments give the same bytes.
     """
-    content = gather_consent(design, casebook, form_key, others=others)
+    content = gather_consent(design, casebook, form_key, around=around)
     title = content.text.title if content.text else WORDS["consent"]
     code = PageCode(
         study=design.code,
@@ -97,15 +102,21 @@ def consent_document(
     return render(sheet)
 
 
-def consent_digest(design: StudyDesign, casebook: Casebook, form_key: FormKey, *, others: Others = NO_OTHERS) -> str:
+def consent_digest(
+    design: StudyDesign,
+    casebook: Casebook,
+    form_key: FormKey,
+    *,
+    around: Around = nothing_around,
+) -> str:
     """Return the document digest (16 hex digits) that a print of this consent carries now."""
-    return digest_of(canonical_bytes(gather_consent(design, casebook, form_key, others=others)))
+    return digest_of(canonical_bytes(gather_consent(design, casebook, form_key, around=around)))
 
 
 # -- gathering ----------------------------------------------------------------------------------------
 
 
-def gather_consent(design: StudyDesign, casebook: Casebook, form_key: FormKey, *, others: Others) -> ConsentContent:
+def gather_consent(design: StudyDesign, casebook: Casebook, form_key: FormKey, *, around: Around) -> ConsentContent:
     """Return what the consent document says."""
     form, state = design.form(form_key.form), casebook.form(form_key)
     fields = {item.name: _Field(design, state, group.oid, item) for group in form.groups for item in group.items}
@@ -118,7 +129,7 @@ def gather_consent(design: StudyDesign, casebook: Casebook, form_key: FormKey, *
         form_version=", ".join(hash_[:8] for hash_ in state.form_versions) or form.version[:8],
         version=tuple((fields[name].item.label, fields[name].shown) for name in _VERSION_ITEMS if name in fields),
         text=next((text for text in design.consents if text.version == version), None),
-        particulars=_particulars(gather_form(design, form, state, others, with_identity=True, skip=apart)),
+        particulars=_particulars(gather_form(design, form, state, around, with_identity=True, skip=apart)),
         signers=tuple(signer for who in _SIGNERS for signer in [_signer(fields, who)] if signer is not None),
     )
 

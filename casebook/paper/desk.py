@@ -10,12 +10,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from casebook.checks import NO_OTHERS, Others
 from casebook.design import StudyDesign
 from casebook.paper.code import CodeVerdict
 from casebook.paper.context import PaperContext
 from casebook.projection import Casebook
 from casebook.records import FormKey, VisitKey
+from casebook.rules import Around, nothing_around
 
 if TYPE_CHECKING:
     from casebook.paper.signing import PaperSigner
@@ -23,24 +23,35 @@ if TYPE_CHECKING:
 
 
 def print_visit(
-    design: StudyDesign, casebook: Casebook, visit: VisitKey, context: PaperContext, *, others: Others = NO_OTHERS
+    design: StudyDesign, casebook: Casebook, visit: VisitKey, context: PaperContext, *, around: Around = nothing_around
 ) -> bytes:
     """Return the record of a visit; see `casebook.paper.visit_record.visit_record`."""
     from casebook.paper.visit_record import visit_record
 
-    return visit_record(design, casebook, visit, context, others=others)
+    return visit_record(design, casebook, visit, context, around=around)
 
 
 def print_consent(
-    design: StudyDesign, casebook: Casebook, form_key: FormKey, context: PaperContext, *, others: Others = NO_OTHERS
+    design: StudyDesign,
+    casebook: Casebook,
+    form_key: FormKey,
+    context: PaperContext,
+    *,
+    around: Around = nothing_around,
 ) -> bytes:
     """Return the consent document; see `casebook.paper.consent.consent_document`."""
     from casebook.paper.consent import consent_document
 
-    return consent_document(design, casebook, form_key, context, others=others)
+    return consent_document(design, casebook, form_key, context, around=around)
 
 
-def digests(design: StudyDesign, casebook: Casebook, visit: VisitKey, *, others: Others = NO_OTHERS) -> frozenset[str]:
+def digests(
+    design: StudyDesign,
+    casebook: Casebook,
+    visit: VisitKey,
+    *,
+    around: Around = nothing_around,
+) -> frozenset[str]:
     """Return the document digests that prints of this visit carry now: its record, open or not, and its consents.
 
     `casebook.paper.code.judge_code` compares a page's code with them.
@@ -48,9 +59,9 @@ def digests(design: StudyDesign, casebook: Casebook, visit: VisitKey, *, others:
     from casebook.paper.consent import consent_digest
     from casebook.paper.visit_record import visit_digest
 
-    records = {visit_digest(design, casebook, visit, others=others, with_identity=shown) for shown in (False, True)}
+    records = {visit_digest(design, casebook, visit, around=around, with_identity=shown) for shown in (False, True)}
     consents = {
-        consent_digest(design, casebook, key, others=others)
+        consent_digest(design, casebook, key, around=around)
         for key in casebook.forms
         if key.visit == visit and key.form in design.forms and design.form(key.form).consent
     }

@@ -21,6 +21,7 @@ from casebook.paper.readings import Shown, reason_text, same, show_reading
 from casebook.paper.words import WORDS
 from casebook.projection import Casebook, Entry, FormState, ItemState, RowState
 from casebook.records import EMPTY, FormKey, ItemPath, Reading, VisitKey
+from casebook.rules import Around
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -274,7 +275,7 @@ def gather_form(
     design: StudyDesign,
     form: Form,
     state: FormState,
-    others: Others,
+    around: Around,
     *,
     with_identity: bool,
     now: datetime | None = None,
@@ -284,6 +285,7 @@ def gather_form(
 
     Open findings are printed only when `now` is given.
     """
+    others = around(state.key)
     gathering = _Gathering(
         design,
         form,
@@ -327,7 +329,7 @@ def gather_visit(
     casebook: Casebook,
     visit: VisitKey,
     *,
-    others: Others,
+    around: Around,
     with_identity: bool = False,
     now: datetime | None = None,
 ) -> VisitContent:
@@ -336,7 +338,7 @@ def gather_visit(
     for key, plan in _keys(design, casebook, visit):
         form, state = design.form(key.form), casebook.form(key)
         entered = bool(state.contributions)
-        sections = gather_form(design, form, state, others, with_identity=with_identity, now=now) if entered else ()
+        sections = gather_form(design, form, state, around, with_identity=with_identity, now=now) if entered else ()
         parts.append(
             FormPart(
                 oid=form.oid,

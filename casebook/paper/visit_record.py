@@ -5,7 +5,6 @@ Source: docs/paper.md, section "Visit record"; ICH E6(R3) 4.2.2; 21 CFR 11.10(b)
 
 from collections.abc import Iterator, Sequence
 
-from casebook.checks import NO_OTHERS, Others
 from casebook.design import StudyDesign, Text
 from casebook.errors import InkUnreadableError
 from casebook.ids import UserId
@@ -31,6 +30,7 @@ from casebook.paper.words import WORDS
 from casebook.paper.zh_paragraph import Run, Tone
 from casebook.projection import Casebook
 from casebook.records import VisitKey
+from casebook.rules import Around, nothing_around
 
 _LABELS = 0.21
 _VALUE = 0.36
@@ -40,17 +40,17 @@ _MOST_COLUMNS = 7
 
 
 def visit_record(
-    design: StudyDesign, casebook: Casebook, visit: VisitKey, context: PaperContext, *, others: Others = NO_OTHERS
+    design: StudyDesign, casebook: Casebook, visit: VisitKey, context: PaperContext, *, around: Around = nothing_around
 ) -> bytes:
     """Return the record of a visit as a PDF file with empty signature fields.
 
     Args:
-        others: Answers items of other forms of the subject, as the engine of checks asks for them.
+        around: What stands around a form instance, as the engine of checks asks for it.
 
     The same arguments give the same bytes.
     """
     content = gather_visit(
-        design, casebook, visit, others=others, with_identity=context.with_identity, now=context.printed_at
+        design, casebook, visit, around=around, with_identity=context.with_identity, now=context.printed_at
     )
     definition = design.visit(visit.visit)
     code = PageCode(
@@ -61,7 +61,7 @@ def visit_record(
         record_state=(context.chain_head or casebook.digest)[:16],
         page=1,
         pages=1,
-        document_digest=visit_digest(design, casebook, visit, others=others, with_identity=context.with_identity),
+        document_digest=visit_digest(design, casebook, visit, around=around, with_identity=context.with_identity),
     )
     sheet = Sheet(
         design=design,
@@ -80,14 +80,14 @@ def visit_digest(
     casebook: Casebook,
     visit: VisitKey,
     *,
-    others: Others = NO_OTHERS,
+    around: Around = nothing_around,
     with_identity: bool = False,
 ) -> str:
     """Return the document digest (16 hex digits) that a print of this visit carries now.
 
     It names what is recorded: who prints, when, and which findings are open at that moment are left out.
     """
-    content = gather_visit(design, casebook, visit, others=others, with_identity=with_identity)
+    content = gather_visit(design, casebook, visit, around=around, with_identity=with_identity)
     return digest_of(canonical_bytes(content))
 
 

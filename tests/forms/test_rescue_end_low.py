@@ -85,7 +85,7 @@ def filled(form: Form, /, **values: str) -> dict[ItemPath, Reading]:
 def others(**values: str) -> checks.Others:
     """Answer items of other forms; `F_DM__SEX` stands for `F.DM:SEX`."""
     named = {name.replace("__", ":").replace("_", "."): Reading(value=value) for name, value in values.items()}
-    return named.get
+    return checks.Given(named)
 
 
 def fired(form: Form, elsewhere: checks.Others = checks.NO_OTHERS, /, **values: str) -> set[str]:
