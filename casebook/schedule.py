@@ -150,9 +150,10 @@ def visit_status(
 ) -> VisitStatus | None:
     """Return a visit's status.
 
-    A visit that took place is IN, EARLY or LATE. One that did not is NA_DEAD, NA_WITHDRAWN or
-    NA_DISCHARGED where that event came before its window closed, in this order of precedence, and
-    MISSED once its window has closed.
+    A visit that took place is IN, EARLY or LATE; one of the hospital stay (V3, V4) that is dated after the
+    discharge was not due any more and is NA_DISCHARGED. One that did not take place is NA_DEAD, NA_WITHDRAWN
+    or NA_DISCHARGED where that event came before its window closed, in this order of precedence, and MISSED
+    once its window has closed.
 
     Args:
         visited_at: The visit's actual date and time, if anything of it was entered.
@@ -165,7 +166,10 @@ def visit_status(
     bounds = window_bounds(visit, randomised_at, discharge=discharge, offset_minutes=offset_minutes)
     if bounds is None:
         return None
+    away = _away(visit, discharge, bounds)
     if visited_at is not None:
+        if away and discharge is not None and discharge < visited_at.astimezone(bounds.opens.tzinfo).date():
+            return VisitStatus.NA_DISCHARGED
         return timing(
             visit,
             randomised_at=randomised_at,
@@ -177,12 +181,12 @@ def visit_status(
         return VisitStatus.NA_DEAD
     if withdrawn_at is not None and withdrawn_at <= bounds.closes:
         return VisitStatus.NA_WITHDRAWN
-    if _away(visit, discharge, bounds):
+    if away:
         return VisitStatus.NA_DISCHARGED
     return VisitStatus.MISSED if now > bounds.closes + timedelta(seconds=59) else None
 
 
 def _away(visit: Visit, discharge: date | None, bounds: WindowBounds) -> bool:
-    """Tell whether the subject had left hospital before an hour-counted visit could take place (V3, V4)."""
-    counts_hours = visit.window.from_hours is not None and visit.window.open_start
-    return counts_hours and discharge is not None and discharge < bounds.closes.date()
+    """Tell whether the subject had left hospital before a visit of the stay could take place (V3, V4)."""
+    of_the_stay = visit.window.from_hours is not None and visit.window.open_start
+    return of_the_stay and discharge is not None and discharge < bounds.closes.date()

@@ -1,38 +1,34 @@
 """Example cases run against a study definition: what `casebook study test FILE` does.
 
-A case gives inputs and what is expected of them. Each group below turns its inputs into readings of the
-definition's own items and asks the same engine that the forms use: the definition's code lists, units,
-derivations, checks and windows are what is tested, not a second table. Groups that this release does not
-cover are counted openly and fail nothing.
+A case gives facts and what is expected of them. A group of cases is answered by the definition: its units
+and windows, the checks and criteria that `cases.toml` names for it, or a score of `casebook.scores`; never
+by a second table. A group that nothing answers is a failure, and so is a fact that the group cannot use:
+a run that says "0 failed" has looked at everything it was given. Nothing here knows what the study is about.
 
-Source: docs/study_files.md, section "Cases"; clinical content, sections 0.0 and 1 to 4.
+Source: docs/study_files.md, section "Cases"; clinical content, sections 0.0, 0.3, 1.5 and 3.
 """
 
 import json
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
+from datetime import datetime
 from pathlib import Path
 
-from casebook.checks import evaluate
-from casebook.design import Derivation, Form, Item, Severity, StudyDesign
+from casebook.case_facts import Answer, CaseFacts, UnusableFactError
+from casebook.case_world import World
+from casebook.design import Criterion, Item, StudyDesign
 from casebook.errors import StudyCasesError
-from casebook.records import EMPTY, Reading
 from casebook.schedule import HOSPITAL_OFFSET_MINUTES, site_zone, study_day, visit_status
-from casebook.scores.imaging import ASPECTS_THRESHOLD, aspects_of, mismatch_of
-from casebook.scores.scales import NIHSS_ITEMS, mrs_result, nihss_result
+from casebook.scores import CASE_GROUPS
+from casebook.study_files.cases import NO_VOCABULARY, DeclaredGroup, GroupKind, Vocabulary
 from casebook.units import convert
-from casebook.values import INFINITE, half_up
-
-Facts = Mapping[str, object]
-Answer = dict[str, object]
+from casebook.values import quantity_of
 
 _ITEM_ALIASES = {"HCY": "HOMOCY", "HBA1C": "HBA1CHGB"}
 """Short names that case files may use (clinical content, section 0.0)."""
-_VOLUME_DECIMALS, _RATIO_DECIMALS = 1, 2
-"""Decimals with which perfusion is shown (clinical content, section 0.0)."""
+_HOSPITAL = site_zone(HOSPITAL_OFFSET_MINUTES)
+_END_OF_TIME = datetime.max.replace(tzinfo=_HOSPITAL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,16 +47,10 @@ class CaseFailure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseReport:
-    """What a run of cases gave.
-
-    Attributes:
-        passed: Passed cases by group.
-        not_covered: Cases by group of groups that this release does not answer.
-    """
+    """What a run of cases gave: failures, and passed cases by group."""
 
     failures: tuple[CaseFailure, ...]
     passed: Mapping[str, int] = field(default_factory=dict)
-    not_covered: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def failed(self) -> int:
@@ -76,37 +66,35 @@ class CaseReport:
     def lines(self) -> tuple[str, ...]:
         """Return each failing case with expected and got, then the counts."""
         passed = sum(self.passed.values())
-        open_groups = ", ".join(f"{group} {count}" for group, count in sorted(self.not_covered.items()))
         by_group = ", ".join(f"{group} {count}" for group, count in sorted(self.passed.items()))
         return (
             *(one.line for one in self.failures),
             f"{passed} passed{f' ({by_group})' if by_group else ''}",
             f"{self.failed} failed",
-            f"{sum(self.not_covered.values())} not covered by this release{f' ({open_groups})' if open_groups else ''}",
         )
 
 
-def run_cases(path: Path, design: StudyDesign) -> CaseReport:
+def run_cases(path: Path, design: StudyDesign, vocabulary: Vocabulary = NO_VOCABULARY) -> CaseReport:
     """Run every case of a file against a study definition.
+
+    Args:
+        vocabulary: The study's `cases.toml`: what answers the groups of its checks and criteria.
 
     Raises:
         StudyCasesError: The file is missing or not in the form of docs/study_files.md.
     """
     failures: list[CaseFailure] = []
     passed: Counter[str] = Counter()
-    not_covered: Counter[str] = Counter()
+    seen: set[str] = set()
     for case in _read_cases(path):
-        run = GROUPS.get(case.group)
-        if run is None:
-            not_covered[case.group] += 1
-            continue
-        answer = _answer(run, case, design)
+        answer = f"there are two cases {case.name}" if case.name in seen else _answer(case, design, vocabulary)
+        seen.add(case.name)
         got = {key: answer.get(key, _NOTHING) for key in case.expected} if isinstance(answer, dict) else answer
-        if got == dict(case.expected) and _same_kinds(got, case.expected):
+        if _alike(got, case.expected):
             passed[case.group] += 1
         else:
-            failures.append(CaseFailure(case=case.name, expected=dict(case.expected), got=got))
-    return CaseReport(failures=tuple(failures), passed=dict(passed), not_covered=dict(not_covered))
+            failures.append(CaseFailure(case=case.name, expected=case.expected, got=got))
+    return CaseReport(failures=tuple(failures), passed=dict(passed))
 
 
 _NOTHING = "(no such answer)"
@@ -116,9 +104,9 @@ def _json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, sort_keys=True, default=str)
 
 
-def _same_kinds(got: object, expected: Facts) -> bool:
-    """Tell 1 from true, which Python holds equal."""
-    return isinstance(got, dict) and all(isinstance(got[key], bool) == isinstance(expected[key], bool) for key in got)
+def _alike(got: object, expected: object) -> bool:
+    """Compare answers, telling 1 from true and from 1.0, which Python holds equal."""
+    return _json(got) == _json(expected)
 
 
 # -- the file ------------------------------------------------------------------------------------------
@@ -128,53 +116,118 @@ def _same_kinds(got: object, expected: Facts) -> bool:
 class _Case:
     name: str
     group: str
-    facts: Facts
-    expected: Facts
+    facts: object
+    expected: Mapping[str, object]
 
 
 def _read_cases(path: Path) -> tuple[_Case, ...]:
     try:
-        whole = json.loads(path.read_text(encoding="utf-8"))
+        whole = json.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as problem:
         raise StudyCasesError(file=path.name, why=problem.strerror or "it cannot be opened") from problem
-    except (UnicodeDecodeError, json.JSONDecodeError) as problem:
+    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as problem:
         raise StudyCasesError(file=path.name, why=f"it is not JSON: {problem}") from problem
     cases = whole.get("vectors") if isinstance(whole, dict) else whole
     if not isinstance(cases, list):
         raise StudyCasesError(file=path.name, why='it has no list "vectors"')
+    if not cases:
+        raise StudyCasesError(file=path.name, why="it holds no case")
     return tuple(_read_case(path, number, one) for number, one in enumerate(cases, start=1))
 
 
 def _read_case(path: Path, number: int, one: object) -> _Case:
     match one:
-        case {"id": str(name), "group": str(group), "input": dict(facts), "expected": dict(expected)}:
+        case {"id": str(name), "group": str(group), "input": facts, "expected": dict(expected)} if expected:
             return _Case(name=name, group=group, facts=facts, expected=expected)
         case _:
-            raise StudyCasesError(file=path.name, why=f"case {number} lacks id, group, input or expected")
+            raise StudyCasesError(file=path.name, why=f"case {number} lacks id, group, input or expected answers")
 
 
-class _UnansweredError(Exception):
-    """The definition or the case does not hold what the group needs; the case fails with this sentence."""
+# -- answering -----------------------------------------------------------------------------------------
 
 
-def _answer(run: "Callable[[Facts, StudyDesign], Answer]", case: _Case, design: StudyDesign) -> Answer | str:
+def _answer(case: _Case, design: StudyDesign, vocabulary: Vocabulary) -> Answer | str:
+    """Return the answers, or the sentence that says why there are none."""
+    if not isinstance(case.facts, dict):
+        return "the input is no table of facts"
+    facts = CaseFacts(case.facts)
     try:
-        return run(case.facts, design)
-    except _UnansweredError as why:
+        return _by_group(case.group, facts, design, vocabulary)
+    except UnusableFactError as why:
         return str(why)
+    except (ArithmeticError, ValueError) as problem:
+        return f"the facts lie beyond what can be computed with: {problem}"
 
 
-# -- finding the definition's own items ------------------------------------------------------------------
+def _by_group(group: str, facts: CaseFacts, design: StudyDesign, vocabulary: Vocabulary) -> Answer:
+    if group in vocabulary:
+        _refuse_unknown(group, facts, frozenset(vocabulary[group].facts))
+        return _declared(vocabulary[group], facts, design)
+    if group in CASE_GROUPS:
+        _refuse_unknown(group, facts, CASE_GROUPS[group].keys)
+        return CASE_GROUPS[group].answer(facts)
+    if group not in _GENERIC:
+        raise UnusableFactError(f"nothing answers the group {group}")
+    keys, answer = _GENERIC[group]
+    _refuse_unknown(group, facts, keys)
+    return answer(facts, design)
 
 
-def _derivation(design: StudyDesign, function: str) -> tuple[Form, Derivation]:
-    """Return the first item of the study that is derived by `function`."""
-    for form in design.forms.values():
-        for group in form.groups:
-            for item in group.items:
-                if item.derivation is not None and item.derivation.function == function:
-                    return form, item.derivation
-    raise _UnansweredError(f"no item of the study is derived by {function}")
+def _refuse_unknown(group: str, facts: CaseFacts, keys: frozenset[str]) -> None:
+    unknown = ", ".join(key for key in facts.given if key not in keys)
+    if unknown:
+        raise UnusableFactError(f"the group {group} cannot use {unknown}")
+
+
+# -- groups that the definition's own rules answer -------------------------------------------------------
+
+
+def _declared(group: DeclaredGroup, facts: CaseFacts, design: StudyDesign) -> Answer:
+    world = World(design)
+    world.lay(facts, group)
+    return _criteria(world) if group.kind is GroupKind.CRITERIA else _checks(world, group)
+
+
+def _checks(world: World, group: DeclaredGroup) -> Answer:
+    """Return the ids of the checks that fire, ascending, by the answers that the group names."""
+    severities: dict[str, set[str]] = {}
+    fired = set(world.stood_for)
+    for form in world.design.forms.values():
+        for check in form.checks:
+            if check.id not in group.checks:
+                continue
+            severities.setdefault(check.id, set()).add(check.severity.value)
+            if any(world.answer(check.fires_when, form.oid, place) for place in world.places(form.oid)):
+                fired.add(check.id)
+    missing = [one for one in group.checks if one not in severities]
+    if missing:
+        raise UnusableFactError(f"the study declares no check {', '.join(missing)}")
+    return {
+        name: sorted(one for one in fired if severity in {"*", *severities[one]})
+        for name, severity in group.answers.items()
+    }
+
+
+def _criteria(world: World) -> Answer:
+    """Return what the study's criteria say, failed and unknown ones in the order of the protocol."""
+    if not world.design.criteria:
+        raise UnusableFactError("the study declares no criteria")
+    states = {criterion.id: _met(criterion, world) for criterion in world.design.criteria}
+    failed = [name for name, met in states.items() if met is False]
+    unknown = [name for name, met in states.items() if met is None]
+    return {"eligible": not failed and not unknown, "failed": failed, "unknown": unknown}
+
+
+def _met(criterion: Criterion, world: World) -> bool | None:
+    """Tell whether a criterion is met: a missing fact that it needs leaves it open, unless that is waived."""
+    answer, sight = world.answer(criterion.rule), world.sight()
+    met = answer if criterion.inclusion or answer is None else not answer
+    lacking = any(sight(name).value is None for name in criterion.needs)
+    waived = criterion.waived_when is not None and world.answer(criterion.waived_when) is True
+    return None if met is not False and lacking and not waived else met
+
+
+# -- units, windows, days --------------------------------------------------------------------------------
 
 
 def _item(design: StudyDesign, name: str) -> Item:
@@ -185,201 +238,75 @@ def _item(design: StudyDesign, name: str) -> Item:
             for item in group.items:
                 if item.name == wanted and item.units:
                     return item
-    raise _UnansweredError(f"no item {wanted} of the study has units")
+    raise UnusableFactError(f"no item {wanted} of the study has units")
 
 
-def _reading(value: object) -> Reading:
-    """Return a fact as a reading; null and absent are empty."""
-    if value is None:
-        return EMPTY
-    return Reading(value=str(value))
+def _needed(facts: CaseFacts, key: str) -> str:
+    text = facts.text(key)
+    if text is None:
+        raise UnusableFactError(f"{key} is missing")
+    return text
 
 
-def _text(facts: Facts, key: str) -> str:
-    value = facts.get(key)
-    if not isinstance(value, str):
-        raise _UnansweredError(f"{key} is not a text")
-    return value
-
-
-def _decimal(facts: Facts, key: str) -> Decimal | None:
-    value = facts.get(key)
-    if value is None:
-        return None
-    if isinstance(value, bool | float):
-        raise _UnansweredError(f"{key} is not a decimal in quotes")
-    try:
-        return Decimal(str(value))
-    except InvalidOperation as problem:
-        raise _UnansweredError(f"{key} is not a decimal") from problem
-
-
-# -- groups --------------------------------------------------------------------------------------------
-
-
-def _nihss_readings(facts: Facts, design: StudyDesign) -> dict[str, Reading]:
-    """Return the facts as readings of the study's own fifteen items, by the items' names."""
-    _, derivation = _derivation(design, "nihss_total")
-    return {name: _reading(facts.get(fact)) for name, fact in zip(derivation.items, NIHSS_ITEMS, strict=True)}
-
-
-def _nihss_total(facts: Facts, design: StudyDesign) -> Answer:
-    form, derivation = _derivation(design, "nihss_total")
-    readings = _nihss_readings(facts, design)
-    result = nihss_result([readings[name] for name in derivation.items])
-    _compare_with_code_lists(form, readings, result.invalid_items, design)
-    return {
-        "total": result.total,
-        "un_items": list(result.un_items),
-        "invalid_items": list(result.invalid_items),
-        "missing_items": list(result.missing_items),
-    }
-
-
-def _compare_with_code_lists(
-    form: Form, readings: Mapping[str, Reading], invalid: tuple[str, ...], design: StudyDesign
-) -> None:
-    """Hold the scale's own limits against the codes that the form offers."""
-    for fact, (name, reading) in zip(NIHSS_ITEMS, readings.items(), strict=True):
-        _, item = form.find(name)
-        if item.code_list is None or reading.value is None:
-            continue
-        offered = any(code.value == reading.value for code in design.code_lists[item.code_list].codes)
-        if offered == (fact in invalid):
-            raise _UnansweredError(f"the form's codes for {name} and the scale disagree about {reading.value}")
-
-
-_COHERENCE = frozenset({"EC021", "EC022", "EC023", "EC024", "EC025", "EC026", "EC027"})
-_UNSTATED = Reading(value="Y")
-"""What cases leave unsaid: a reason stands beside each `UN`, and what bars speech is a tube."""
-
-
-def _nihss_coherence(facts: Facts, design: StudyDesign) -> Answer:
-    form, _ = _derivation(design, "nihss_total")
-    readings = _nihss_readings(facts, design)
-    fired: dict[Severity, list[str]] = {Severity.HARD: [], Severity.SOFT: []}
-    for check in form.checks:
-        if check.id in _COHERENCE and evaluate(check.fires_when, lambda name: readings.get(name, _UNSTATED)) is True:
-            fired[check.severity].append(check.id)
-    return {"hard": sorted(set(fired[Severity.HARD])), "soft": sorted(set(fired[Severity.SOFT]))}
-
-
-def _aspects(facts: Facts, design: StudyDesign) -> Answer:
-    _derivation(design, "aspects_score")
-    regions = facts.get("affected_regions")
-    if regions is None:
-        return {"score": None, "valid": True, "meets_I10": None}
-    if not isinstance(regions, list):
-        raise _UnansweredError("affected_regions is not a list")
-    score = aspects_of([str(one) for one in regions])
-    return {
-        "score": score,
-        "valid": score is not None,
-        "meets_I10": None if score is None else score >= ASPECTS_THRESHOLD,
-    }
-
-
-def _perfusion(facts: Facts, design: StudyDesign) -> Answer:
-    _derivation(design, "mismatch_ratio")
-    core, hypoperfused = _decimal(facts, "core_ml"), _decimal(facts, "hypoperfusion_tmax6_ml")
-    if core is None or hypoperfused is None or core < 0 or hypoperfused < 0:
-        return {"mismatch_ml": None, "mismatch_ratio": None, "meets_I11_volumes": None, "failed_parts": []}
-    found = mismatch_of(core, hypoperfused)
-    ratio = None if found.ratio is None else str(half_up(found.ratio, _RATIO_DECIMALS))
-    return {
-        "mismatch_ml": str(half_up(found.volume, _VOLUME_DECIMALS)),
-        "mismatch_ratio": INFINITE if found.infinite else ratio,
-        "meets_I11_volumes": not found.failed_parts,
-        "failed_parts": list(found.failed_parts),
-    }
-
-
-def _mrs(facts: Facts, design: StudyDesign) -> Answer:
-    _derivation(design, "mrs_suggestion")
-    grade = facts.get("mrs")
-    if grade is not None and (isinstance(grade, bool) or not isinstance(grade, int)):
-        return {"valid": False}
-    alive = facts.get("alive")
-    result = mrs_result(grade, alive=None if alive is None else alive == "Y")
-    return {
-        "valid": result.valid,
-        "excellent_0_1": result.excellent_0_1,
-        "primary_0_2": result.primary_0_2,
-        "ambulatory_0_3": result.ambulatory_0_3,
-        "dead": result.dead,
-        "allowed_as_prestroke": result.allowed_as_prestroke,
-    }
-
-
-def _units(facts: Facts, design: StudyDesign) -> Answer:
-    item = _item(design, _text(facts, "analyte"))
-    number, decimals = _decimal(facts, "value"), facts.get("decimals")
-    if number is None or isinstance(decimals, bool) or not isinstance(decimals, int):
-        raise _UnansweredError("value or decimals is missing")
-    source, target = _text(facts, "from_unit"), _text(facts, "to_unit")
+def _units(facts: CaseFacts, design: StudyDesign) -> Answer:
+    """Convert a value of an item from one of its units to another, rounded half up once."""
+    item = _item(design, _needed(facts, "analyte"))
+    decimals = facts.whole("decimals")
+    if decimals is None or not 0 <= decimals <= _DECIMALS:
+        raise UnusableFactError(f"decimals is missing or not a number from 0 to {_DECIMALS}")
+    given = facts.given.get("value")
+    reported = quantity_of(given) if isinstance(given, str) else None
+    comparator = "" if reported is None else reported.comparator
+    number = reported.number if reported is not None and not reported.unit else facts.number("value")
+    source, target = _needed(facts, "from_unit"), _needed(facts, "to_unit")
+    if number is None:
+        return {"value": None}
     converted = convert(number, source=source, target=target, units=item.units, decimals=decimals)
-    return {"value": None if converted is None else f"{converted:f}"}
+    return {"value": None if converted is None else f"{comparator}{converted:f}"}
 
 
-def _visit_window(facts: Facts, design: StudyDesign) -> Answer:
+_DECIMALS = 20
+
+
+def _visit_window(facts: CaseFacts, design: StudyDesign) -> Answer:
+    """Say how a visit stands to its window; without `now` the window of a visit that is missing has closed."""
+    name = _needed(facts, "visit")
     try:
-        visit = design.visit(f"SE.{_text(facts, 'visit')}")
+        visit = design.visit(f"SE.{name}")
     except KeyError as problem:
-        raise _UnansweredError("the study has no such visit") from problem
-    randomised_at = _moment(facts, "randomisation")
+        raise UnusableFactError(f"the study has no visit {name}") from problem
+    randomised_at, visited_at = facts.moment("randomisation", _HOSPITAL), facts.moment("visit_datetime", _HOSPITAL)
+    discharge = facts.day("discharge_date", _HOSPITAL)
+    died_at, withdrawn_at = facts.moment("death", _HOSPITAL), facts.moment("withdrawal", _HOSPITAL)
+    now = facts.moment("now", _HOSPITAL)
     if randomised_at is None:
         return {"status": None}
-    visited_at = _moment(facts, "visit_datetime")
     status = visit_status(
         visit,
         randomised_at=randomised_at,
         visited_at=visited_at,
-        now=_moment(facts, "now") or datetime.max.replace(tzinfo=site_zone(HOSPITAL_OFFSET_MINUTES)),
-        discharge=_day(facts, "discharge_date"),
-        died_at=_moment(facts, "death"),
-        withdrawn_at=_moment(facts, "withdrawal"),
+        now=now or _END_OF_TIME,
+        discharge=discharge,
+        died_at=died_at,
+        withdrawn_at=withdrawn_at,
         offset_minutes=HOSPITAL_OFFSET_MINUTES,
     )
     return {"status": None if status is None else status.value}
 
 
-def _moment(facts: Facts, key: str) -> datetime | None:
-    """Return a date-time; without an offset it is hospital wall time."""
-    if facts.get(key) is None:
-        return None
-    try:
-        moment = datetime.fromisoformat(_text(facts, key))
-    except ValueError as problem:
-        raise _UnansweredError(f"{key} is not a date-time") from problem
-    return moment if moment.tzinfo is not None else moment.replace(tzinfo=site_zone(HOSPITAL_OFFSET_MINUTES))
-
-
-def _day(facts: Facts, key: str) -> date | None:
-    """Return a day, of a date-time its day on the hospital's wall clock."""
-    if facts.get(key) is None:
-        return None
-    text = _text(facts, key)
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        moment = _moment(facts, key)
-        return None if moment is None else moment.astimezone(site_zone(HOSPITAL_OFFSET_MINUTES)).date()
-
-
-def _study_day(facts: Facts, design: StudyDesign) -> Answer:
+def _study_day(facts: CaseFacts, design: StudyDesign) -> Answer:
+    """Count the study day; none where either date is not known to the day."""
     del design  # the rule is the same for every study
-    reference, day = _day(facts, "rfstdtc"), _day(facts, "date")
+    reference, day = facts.day("rfstdtc", _HOSPITAL), facts.day("date", _HOSPITAL)
     return {"dy": None if reference is None or day is None else study_day(reference, day)}
 
 
-GROUPS: Mapping[str, Callable[[Facts, StudyDesign], Answer]] = {
-    "nihss_total": _nihss_total,
-    "nihss_coherence": _nihss_coherence,
-    "aspects": _aspects,
-    "perfusion": _perfusion,
-    "mrs": _mrs,
-    "units": _units,
-    "visit_window": _visit_window,
-    "study_day": _study_day,
+_GENERIC: Mapping[str, tuple[frozenset[str], Callable[[CaseFacts, StudyDesign], Answer]]] = {
+    "units": (frozenset({"analyte", "value", "from_unit", "to_unit", "decimals"}), _units),
+    "visit_window": (
+        frozenset({"visit", "randomisation", "visit_datetime", "discharge_date", "death", "withdrawal", "now"}),
+        _visit_window,
+    ),
+    "study_day": (frozenset({"rfstdtc", "date"}), _study_day),
 }
-"""The groups that this release answers."""
+"""Groups that every study has: the facts that they can use, and what answers them."""

@@ -55,8 +55,10 @@ def test_study(file: Path, folder: Path | None) -> int:
     """Run cases and print what failed, then the counts. Returns 0 only when none failed."""
     from casebook.study_cases import run_cases
     from casebook.study_files import read_study
+    from casebook.study_files.cases import read_vocabulary
 
-    report = run_cases(file, read_study(study_folder(folder)))
+    study = study_folder(folder)
+    report = run_cases(file, read_study(study), read_vocabulary(study))
     print(*report.lines, sep="\n")
     return report.exit_status
 

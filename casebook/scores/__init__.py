@@ -21,9 +21,11 @@ from casebook.scores import (
     scales,
     screening,
 )
+from casebook.scores.cases import CASE_GROUPS
 from casebook.scores.registry import DERIVATIONS, RULES, both, either
 
 __all__ = [
+    "CASE_GROUPS",
     "DERIVATIONS",
     "RULES",
     "body",
