@@ -15,7 +15,7 @@ from datetime import datetime
 from casebook.design import Check, DataType, Form, Item, ItemGroup, Named, Need, Severity, Text
 from casebook.entry import display, missing_label, read_item
 from casebook.records import EMPTY, ItemPath, MissingCode, Reading, Readings
-from casebook.references import Pseudo, Reference, parse
+from casebook.references import Pseudo, PseudoKind, Reference, literal, parse
 from casebook.rules import (
     ABSENT,
     NO_OTHERS,
@@ -204,8 +204,13 @@ class Scope:
     def _elsewhere(self, name: str, row: str, asker: str) -> Reading:
         if name == NOW:
             return Reading(value=self._present(asker))
+        text = literal(name)
+        if text is not None:
+            return Reading(value=text)
         reading: Reading | None
         match parse(name):
+            case Pseudo(kind=PseudoKind.REPORTED, item=item):
+                return self._reported(item, row)
             case Reference(form=form, column=False) if form:
                 reading = self.others.item(name, asker)
             case Pseudo() as pseudo:
@@ -213,6 +218,11 @@ class Scope:
             case _:
                 raise KeyError(name)
         return self.default if reading is None else reading
+
+    def _reported(self, name: str, row: str) -> Reading:
+        """Return an item's reading in the unit in which it was entered; empty where it is not asked."""
+        group, item = self._index.items[name]
+        return self.reading(item, ItemPath(group=group.oid, item=name, row=row if group.repeating else ""))
 
     def _present(self, asker: str) -> str | None:
         question = ClockQuestion(None, None)

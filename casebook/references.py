@@ -18,7 +18,7 @@ _REFERENCE = re.compile(
 )
 _PSEUDO = re.compile(
     r"(?P<outer>\^)?@(?P<kind>[a-z_]+)"
-    r"(?::(?:(?P<item>[A-Z][A-Z0-9_]*)|(?P<form>F\.[A-Z][A-Z0-9]*)(?:@(?P<visit>SE\.[A-Z][A-Z0-9]*))?"
+    r"(?::(?:(?P<item>[A-Z][A-Za-z0-9_]*)|(?P<form>F\.[A-Z][A-Z0-9]*)(?:@(?P<visit>SE\.[A-Z][A-Z0-9]*))?"
     r"(?:/(?P<occasion>[A-Z0-9][A-Z0-9_]*))?))?"
 )
 
@@ -63,12 +63,25 @@ class PseudoKind(StrEnum):
     OPEN_HARD = "open_hard"
     OPEN_SOFT = "open_soft"
     LAST_CHANGE = "last_change"
+    REPORTED = "reported"
+    """A quantity of this form as it was entered, in the unit as reported."""
+    CRITERION = "criterion"
+    """The state of a criterion of eligibility: MET, NOT_MET or UNKNOWN."""
+    ELIGIBLE = "eligible"
+    """Y when every criterion is met, N when one is not, U when one is not known."""
+    CRITERIA_FAILED = "criteria_failed"
+    CRITERIA_UNKNOWN = "criteria_unknown"
 
 
-OF_ITEM = frozenset({PseudoKind.ENTERED, PseudoKind.CHANGED, PseudoKind.DUPLICATE})
+OF_ITEM = frozenset({PseudoKind.ENTERED, PseudoKind.CHANGED, PseudoKind.DUPLICATE, PseudoKind.REPORTED})
 """Pseudo items that name an item of the form they stand in: `@entered:NAME`."""
 OF_FORM = frozenset({PseudoKind.BEGUN, PseudoKind.HARD})
 """Pseudo items that name a form, perhaps at a visit: `@begun:F.X@SE.V1`."""
+OF_ELIGIBILITY = frozenset(
+    {PseudoKind.CRITERION, PseudoKind.ELIGIBLE, PseudoKind.CRITERIA_FAILED, PseudoKind.CRITERIA_UNKNOWN}
+)
+"""Pseudo items about the criteria of eligibility; `@criterion:E8b` names one."""
+_LITERAL = "="
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +119,8 @@ def _parse_pseudo(name: str) -> Pseudo | None:
     if found is None or found["kind"] not in tuple(PseudoKind):
         return None
     kind = PseudoKind(found["kind"])
-    if bool(found["item"]) != (kind in OF_ITEM) or bool(found["form"]) != (kind in OF_FORM):
+    names_item = kind in OF_ITEM or kind is PseudoKind.CRITERION
+    if bool(found["item"]) != names_item or bool(found["form"]) != (kind in OF_FORM):
         return None
     return Pseudo(
         kind=kind,
@@ -116,3 +130,8 @@ def _parse_pseudo(name: str) -> Pseudo | None:
         occasion=found["occasion"] or "",
         outer=bool(found["outer"]),
     )
+
+
+def literal(name: str) -> str | None:
+    """Return the text that stands for itself (`=HGB`), None for a name of something else."""
+    return name.removeprefix(_LITERAL) if name.startswith(_LITERAL) else None

@@ -86,7 +86,7 @@ def persistent_pressure(readings: Readings) -> str | None:
         return None
     if noted_of(readings[0].value or "") is None or noted_of(readings[1].value or "") is None:
         return None
-    if abs(first.low - second.low) < _BETWEEN_READINGS_MINUTES:
+    if abs(Fraction(first.low) - Fraction(second.low)) < _BETWEEN_READINGS_MINUTES:
         return None
     known = [one for one in pressures if one is not None]
     return f"{min(known):f}" if len(known) == len(pressures) else None
@@ -173,7 +173,7 @@ def stated_interval_differs(readings: Readings) -> bool | None:
     start, end, stated = _interval(readings[0].value), _interval(readings[1].value), number_in(readings[2])
     if start is None or end is None or stated is None or not (start.is_exact and end.is_exact):
         return None
-    return abs(end.low - start.low - Fraction(stated)) > _STATED_TOLERANCE_MINUTES
+    return abs(Fraction(end.low) - Fraction(start.low) - Fraction(stated)) > _STATED_TOLERANCE_MINUTES
 
 
 @derivation()

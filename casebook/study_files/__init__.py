@@ -95,7 +95,8 @@ def _read(folder: Traversable, faults: Faults) -> StudyDesign:
         with faults.gather():
             node.finish()
     faults.stop()
-    references = References(forms=forms, visits=visits, lists=lists, faults=faults)
+    criteria = frozenset(one.id for one in design.criteria)
+    references = References(forms=forms, visits=visits, lists=lists, criteria=criteria, faults=faults)
     references.check()
     references.check_above(design)
     refuse_unparted_labels(forms, lists, faults)

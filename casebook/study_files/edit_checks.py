@@ -46,7 +46,7 @@ def read_check(node: Node, items: Mapping[str, Item], texts: Texts) -> Check:
         id=one.text("id"),
         severity=Severity(one.choice("severity", tuple(Severity))),
         item=item,
-        message=_filled(one.file, one.text("id"), items[item], (None, None), texts),
+        message=_filled(one.file, _text_of(one.text("id"), items[item], texts), items[item], (None, None), texts),
         fires_when=read_rule(rule),
         confirmable=one.flag("confirmable", default=True),
         deviation=_read_deviation(one),
@@ -75,6 +75,12 @@ def _refuse_empty_exit(node: Node, check: Check) -> None:
             'a check that cannot be confirmed raises no deviation when = "confirmed". Correct one of the two.',
             '不可确认的核查不能在确认时（when = "confirmed"）产生方案偏离。请更正其中之一。',
         )
+
+
+def _text_of(check: str, item: Item, texts: Texts) -> str:
+    """Return the name of a declared check's sentence: its form's own (`EC052.LB`) where there is one."""
+    own = f"{check}.{item.oid.split('.')[1]}"
+    return check if texts.may(own) is None else own
 
 
 _PLACEHOLDER = re.compile(r"\{(\w*)\}")

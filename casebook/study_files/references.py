@@ -29,7 +29,7 @@ from casebook.design import (
     Visit,
     VisitKind,
 )
-from casebook.references import OF_FORM, OF_ITEM, Pseudo, PseudoKind, Reference, parse
+from casebook.references import OF_FORM, OF_ITEM, Pseudo, PseudoKind, Reference, literal, parse
 from casebook.study_files.nodes import Faults, refuse
 
 _OF_VISIT = frozenset({PseudoKind.VISIT, PseudoKind.OCCASION, PseudoKind.VISITED, PseudoKind.VISIT_STATUS})
@@ -88,6 +88,7 @@ class References:
     forms: Mapping[str, tuple[Form, str]]
     visits: tuple[Visit, ...]
     lists: Mapping[str, CodeList]
+    criteria: frozenset[str] = frozenset()
     faults: Faults = field(default_factory=Faults)
 
     def check(self) -> None:
@@ -223,6 +224,8 @@ class References:
         Raises:
             StudyFileError: The name leads nowhere.
         """
+        if literal(name) is not None:
+            return None
         parts = parse(name)
         if parts is None or (isinstance(parts, Pseudo) and parts.kind is PseudoKind.THIS):
             scope.fail(
@@ -307,6 +310,11 @@ class References:
                     f"{name} 所指的表单没有这样的计划。请更正。",
                 )
             self._refuse_subjects(scope, parts.form)
+        if parts.kind is PseudoKind.CRITERION and parts.item not in self.criteria:
+            scope.fail(
+                f"eligibility.toml has no criterion {parts.item}. Correct {name}.",
+                f"eligibility.toml 中没有标准 {parts.item}。请更正 {name}。",
+            )
         if parts.kind in OF_ITEM:
             _, item = _lookup(scope.form, parts.item)
             if item is None:
@@ -319,7 +327,7 @@ class References:
                     f"{name} needs unique = true on {parts.item}. Add it.",
                     f"{name} 要求 {parts.item} 设置 unique = true。请补充。",
                 )
-            elif item.derivation is not None:
+            elif item.derivation is not None and parts.kind is not PseudoKind.REPORTED:
                 scope.fail(
                     f"{name} is about an item that nobody types. Remove it.", f"{name} 所指的项目不由人录入。请删除。"
                 )

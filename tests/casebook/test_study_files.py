@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from casebook.design import DataType, StudyDesign
+from casebook.design import DataType, StudyDesign, VisitKind
 from casebook.errors import LANGUAGES, StudyFileError
 from casebook.locations import data_folder
 from casebook.scores import DERIVATIONS, RULES
@@ -252,8 +252,10 @@ def test_read_study_refuses_bytes_that_are_not_utf_8(tmp_path: Path) -> None:
 
 
 def test_rescue_end_low_has_its_visits_and_forms(design: StudyDesign) -> None:
-    assert [visit.oid for visit in design.visits] == [*(f"SE.V{number}" for number in range(1, 8)), "SE.UNS"]
-    assert [visit.study_day for visit in design.visits] == [1, 2, 3, 4, 8, 31, 91, None]
+    scheduled = [visit for visit in design.visits if visit.kind is VisitKind.SCHEDULED]
+    assert [visit.oid for visit in scheduled] == [f"SE.V{number}" for number in range(1, 8)]
+    assert [visit.study_day for visit in scheduled] == [1, 2, 3, 4, 8, 31, 91]
+    assert {visit.oid: visit.kind for visit in design.visits if visit not in scheduled}["SE.UNS"] is VisitKind.UNSCHEDULED
     assert set(design.forms) >= {
         *("F.ICF", "F.CONTACT", "F.DM", "F.TIME", "F.VS", "F.LB", "F.NIHSS", "F.MRS", "F.B90", "F.IMG1", "F.IMG2"),
         "F.RND",
