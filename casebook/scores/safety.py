@@ -276,6 +276,24 @@ def sich_within_48h(readings: Readings) -> str | None:
     return _code(answer=both(is_any(flag, "Y"), early))
 
 
+@derivation(1, columns=2)
+def finding_of_image(readings: Readings, columns: Columns) -> str | None:
+    """Return what the imaging form of the same date and time found. Item: the time. Columns: times, findings.
+
+    Source: section 5.12 (F.ICH, imaging id).
+    """
+    at = readings[0].value
+    found = [two.value for one, two in zip(*columns, strict=True) if at is not None and one.value == at]
+    return next((value for value in found if value), None)
+
+
+@derivation(2)
+def volume_growth(readings: Readings) -> str | None:
+    """Return a volume less the earlier one, mL. Items: the core at baseline, the infarct. Source: section 1.6."""
+    found = numbers(readings)
+    return None if found is None else number_text(Fraction(found[1]) - Fraction(found[0]))
+
+
 DEATH_AFTER_MINUTES = WEEK_HOURS * 60
 
 

@@ -11,6 +11,7 @@ from casebook.scores import DERIVATIONS, RULES
 from casebook.scores.safety import Bleeding, Symptomatic, heidelberg_of, symptomatic_of
 
 Column = list[str | None]
+RANDOMISED = "2026-03-01T10:00+08:00"
 
 
 def readings(values: Column) -> list[Reading]:
@@ -228,9 +229,21 @@ def test_death_counts_by_the_haemorrhage_or_within_seven_days(
     assert derived("death_after_bleeding", "2026-03-02T10:00+08:00", died, cause) == expected
 
 
+def test_finding_is_that_of_the_image_at_the_same_time() -> None:
+    images: tuple[Column, ...] = ([RANDOMISED, "2026-03-02T10:00+08:00", None], ["NONE", "PH1 IVH", "HI1"])
+    assert derived("finding_of_image", "2026-03-02T10:00+08:00", columns=images) == "PH1 IVH"
+    assert derived("finding_of_image", "2026-03-02T10:01+08:00", columns=images) is None
+    assert derived("finding_of_image", None, columns=images) is None
+
+
+def test_infarct_grows_by_its_difference_from_the_core() -> None:
+    assert derived("volume_growth", "18.5", "40.2") == "21.7"
+    assert derived("volume_growth", "18.5", "10") == "-8.5"
+    assert derived("volume_growth", None, "10") is None
+
+
 # -- the course of the NIHSS --------------------------------------------------------------------------------
 
-RANDOMISED = "2026-03-01T10:00+08:00"
 TIMES: Column = [
     "2026-02-27T12:00+08:00",
     "2026-03-01T09:00+08:00",
