@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 from casebook import crypto, decisions, payloads
 from casebook.checks import Finding
 from casebook.clock import local_time
-from casebook.design import StudyDesign, Text
+from casebook.design import StudyDesign, Text, VisitKind
 from casebook.errors import NumbersExhaustedError, SealedAwayError, UnavailableError, UnknownItemError
-from casebook.ids import DeviceId, SubjectId, UserId, new_id, new_subject_id, subject_number
+from casebook.ids import DeviceId, SubjectId, UserId, new_id, new_subject_id, site_file_id, subject_number
 from casebook.ledger import IDENTITY, STANDARD
 from casebook.payloads import BlobPayload, KeyGrantPayload, SecurityPayload, SubjectPayload
 from casebook.records import EMPTY, FormKey, ItemPath, MissingCode, SetItem, VisitKey
@@ -28,9 +28,11 @@ from desktop_app.snapshots import (
     Custody,
     DocumentRow,
     FormView,
+    InstanceRow,
     LaptopRow,
     PaperItem,
     Person,
+    Running,
     SubjectRow,
     SyncView,
     TrailLine,
@@ -91,6 +93,7 @@ class Session:
         self._design = design
         self._place = place
         self._credentials = credentials
+        self._site_file = site_file_id(design.code, place.site)
         self._directory = Directory(place.identity)
         self._directory.refresh(record.log)
         self._entering = Entering(record, design, self._reader_for)
@@ -186,6 +189,8 @@ class Session:
         fresh: dict[SubjectId, tuple[str, bytes]] = {}
         rows = []
         for subject, mark in self._record.subjects().items():
+            if subject == self._site_file:
+                continue
             digest = f"{self._design.version[:16]} {mark} {around.opens_identity}"
             known, body = cached.get(subject, ("", b""))
             if known == digest and subject not in open_here:
@@ -203,6 +208,10 @@ class Session:
     def casebook(self, subject: SubjectId) -> CasebookView:
         """Return one subject's casebook."""
         return views.casebook_view(self._reader(subject), self._around())
+
+    def site_forms(self) -> tuple[InstanceRow, ...]:
+        """Return the forms about the site itself."""
+        return views.running_rows(self._reader(self._site_file), self._around(), {VisitKind.SITE: Running.SITE})
 
     def form(self, key: FormKey) -> FormView:
         """Return one form as it stands."""
@@ -256,11 +265,21 @@ class Session:
 
     def add_unscheduled(self, subject: SubjectId, form_oid: str) -> FormKey:
         """Return the key for a form outside the plan; it exists once something is entered in it."""
-        visit = next((one for one in self._design.visits if one.unscheduled), None)
-        if visit is None or form_oid not in self._design.forms:
-            raise UnknownItemError(form=form_oid, item=form_oid)
+        visit = self._visit_of(VisitKind.UNSCHEDULED, form_oid)
         repeat = new_id(self._record.seat.random_bytes)
-        return FormKey(subject=subject, visit=VisitKey(visit=visit.oid, repeat=repeat), form=form_oid)
+        return FormKey(subject=subject, visit=VisitKey(visit=visit, repeat=repeat), form=form_oid)
+
+    def add_event(self, subject: SubjectId, form_oid: str) -> FormKey:
+        """Return the key for one more instance of an event's form; it exists once something is entered in it."""
+        visit = self._visit_of(VisitKind.EVENT, form_oid)
+        repeat = new_id(self._record.seat.random_bytes)
+        return FormKey(subject=subject, visit=VisitKey(visit=visit), form=form_oid, repeat=repeat)
+
+    def _visit_of(self, kind: VisitKind, form: str) -> str:
+        for visit in self._design.visits:
+            if visit.kind is kind and any(one.form == form for one in visit.forms):
+                return visit.oid
+        raise UnknownItemError(form=form, item=form)
 
     def keep(
         self,

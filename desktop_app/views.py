@@ -1,18 +1,19 @@
 """From a casebook to the snapshots that windows show. Pure functions; no disk, no Qt."""
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from casebook import checks
 from casebook.clock import Moment
-from casebook.design import Form, Item, ItemGroup, PlannedForm, Severity, StudyDesign, Text, Visit
+from casebook.design import Form, Item, ItemGroup, PlannedForm, Severity, StudyDesign, Text, Visit, VisitKind
 from casebook.entry import display, read_item
 from casebook.errors import LANGUAGES, CasebookError, ReasonRequiredError, UnreadableItemError
 from casebook.ids import CommitId, DeviceId, UserId, subject_id
 from casebook.projection import Entry, FormState, ItemState, StoredDocument
 from casebook.records import FormKey, ItemPath, Reading, VisitKey
+from desktop_app import overview
 from desktop_app.drafts import Effective, OpenDraft
 from desktop_app.reader import Filled, Reader
 from desktop_app.snapshots import (
@@ -23,9 +24,11 @@ from desktop_app.snapshots import (
     FormCell,
     FormView,
     GroupView,
+    InstanceRow,
     ItemView,
     Mark,
     RowView,
+    Running,
     SubjectRow,
     TrailLine,
     VisitColumn,
@@ -136,6 +139,7 @@ def casebook_view(reader: Reader, around: Surroundings) -> CasebookView:
     documents = [
         document_row(form, document, around) for form in casebook.forms.values() for document in form.documents
     ]
+    visits = visit_columns(reader, around)
     return CasebookView(
         subject=casebook.subject,
         number=casebook.number,
@@ -143,29 +147,66 @@ def casebook_view(reader: Reader, around: Surroundings) -> CasebookView:
         status=reader.status,
         status_label=around.design.statuses.get(reader.status, NOTHING_YET),
         randomised_at=reader.anchor("randomised_at"),
-        visits=visit_columns(reader, around),
+        visits=visits,
         documents=tuple(sorted(documents, key=lambda row: row.at)),
         sealed_away=casebook.sealed_away,
         newer_version_needed=casebook.unknown,
         digest=casebook.digest,
+        running=running_rows(reader, around, _RUNNING),
+        due=overview.due_lines(reader, visits, None),
+        findings=overview.finding_lines(reader),
     )
 
 
 def visit_columns(reader: Reader, around: Surroundings) -> tuple[VisitColumn, ...]:
-    """Return the scheduled visits in order, then the unscheduled ones that were begun."""
-    columns = []
+    """Return the scheduled visits in order."""
+    scheduled = (visit for visit in reader.design.visits if visit.kind is VisitKind.SCHEDULED)
+    return tuple(_column(visit, VisitKey(visit=visit.oid), reader, around) for visit in scheduled)
+
+
+_RUNNING = {VisitKind.LOG: Running.LOG, VisitKind.EVENT: Running.EVENT, VisitKind.UNSCHEDULED: Running.UNSCHEDULED}
+
+
+def running_rows(reader: Reader, around: Surroundings, kinds: Mapping[VisitKind, Running]) -> tuple[InstanceRow, ...]:
+    """Return the forms outside the scheduled visits: each log, then what happened, in order of form and date."""
+    rows: list[InstanceRow] = []
     for visit in reader.design.visits:
-        started = {key.visit for key in reader.keys if key.visit.visit == visit.oid}
-        instances = sorted(started) if visit.unscheduled else [VisitKey(visit=visit.oid)]
-        columns += [_column(visit, key, reader, around) for key in instances]
-    return tuple(columns)
+        if visit.kind not in kinds:
+            continue
+        standing = () if visit.kind in {VisitKind.EVENT, VisitKind.UNSCHEDULED} else visit.forms
+        subject = reader.casebook.subject
+        plan = {FormKey(subject=subject, visit=VisitKey(visit=visit.oid), form=one.form): one for one in standing}
+        order = {one.form: place for place, one in enumerate(visit.forms)}
+        begun = [key for key in reader.keys if key.visit.visit == visit.oid and key not in plan]
+        begun.sort(key=lambda key: (order.get(key.form, len(order)), overview.date_of(reader, key)[1], key))
+        turns: dict[str, int] = {}
+        for key in (*plan, *begun):
+            turns[key.form] = turns.get(key.form, 0) + 1
+            rows.append(_instance(key, plan.get(key), reader, around, (kinds[visit.kind], turns[key.form])))
+    return tuple(rows)
+
+
+def _instance(
+    key: FormKey, planned: PlannedForm | None, reader: Reader, around: Surroundings, place: tuple[Running, int]
+) -> InstanceRow:
+    at, day = overview.date_of(reader, key)
+    kind, turn = place
+    form = reader.design.form(key.form)
+    return InstanceRow(
+        kind=kind,
+        cell=_cell(key, planned, reader, around),
+        at=at,
+        day=day,
+        turn=turn,
+        entries=overview.entries_of(reader, key),
+        summary=overview.summary_of(reader, key, sealed_away=form.identity and not around.opens_identity),
+    )
 
 
 def _column(visit: Visit, key: VisitKey, reader: Reader, around: Surroundings) -> VisitColumn:
     window = reader.window(visit)
-    planned = [] if visit.unscheduled else list(visit.forms)
     subject = reader.casebook.subject
-    plan = {FormKey(subject=subject, visit=key, form=one.form, repeat=one.occasion): one for one in planned}
+    plan = {FormKey(subject=subject, visit=key, form=one.form, repeat=one.occasion): one for one in visit.forms}
     extra = [one for one in reader.keys if one.visit == key and one not in plan]
     cells = [_cell(one, plan.get(one), reader, around) for one in (*plan, *extra)]
     return VisitColumn(
@@ -288,7 +329,9 @@ class _FormBuilder:
             item=item,
             reading=self.filled.readings.get(path) or self._effective.readings.get(path) or Reading(),
             mark=self._mark(path, state, is_typed=typed is not None),
-            visible=checks.relevant(self.form, item, self.filled.readings, row=row, others=self.reader.other),
+            visible=checks.relevant(
+                self.form, item, self.filled.readings, row=row, others=self.reader.around(self.filled.state.key)
+            ),
             editable=self.around.may_enter and not derived and not struck and not sealed,
             asks_reason=state is not None and (state.conflict or not state.shown.is_empty),
             author=self.around.name_of(entry.author) if entry else "",

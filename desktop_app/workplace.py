@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from casebook.errors import CasebookError
 from casebook.ids import SubjectId
-from casebook.records import FormKey
+from casebook.records import FormKey, ItemPath
 from desktop_app.background import Background
 from desktop_app.snapshots import DocumentRow, FormView, SyncView
 from desktop_app.windows.casebook import CasebookPage
@@ -84,6 +84,7 @@ class Workplace(QObject):
             form.left.connect(self._look_again)
             form.changed.connect(self._look_again)
         self.subjects.subject_chosen.connect(self.open_casebook)
+        self.casebook.item_wanted.connect(self.open_item)
         self.casebook.papers_wanted.connect(self.open_papers)
         self.casebook.document_wanted.connect(self.open_document)
         self.sync_page.sync_wanted.connect(self.sync)
@@ -193,17 +194,22 @@ class Workplace(QObject):
 
     def open_form(self, key: FormKey) -> None:
         """Lead to a form; a consent has its own page."""
+        self.open_item(key, None)
+
+    def open_item(self, key: FormKey, path: ItemPath | None) -> None:
+        """Lead to an item of a form; None leads to where the form is to be gone on with."""
         self.casebook.return_to(key)
         work = partial(self._session.form, key)
-        self._background.run(work, then=self._arrive_at_form, otherwise=self._say)
+        self._background.run(work, then=partial(self._arrive_at_form, path), otherwise=self._say)
 
-    def _arrive_at_form(self, view: FormView) -> None:
+    def _arrive_at_form(self, path: ItemPath | None, view: FormView) -> None:
         page: FormWindow = self.consent if view.form.consent else self.form
 
         def arrive() -> None:
             page.show_form(view)
             self._step(page)
-            page.setFocus()
+            if path is None or not page.go_to_item(path):
+                page.setFocus()
 
         self._go(arrive)
 

@@ -1,4 +1,4 @@
-"""What stands beside the visits of a casebook, as lines of tables: logs and events, what is due, findings, eligibility."""
+"""What stands beside the visits of a casebook, as lines of tables: logs and events, due, findings, eligibility."""
 
 from collections.abc import Iterable, Mapping
 

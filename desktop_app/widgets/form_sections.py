@@ -13,128 +13,16 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollA
 from casebook.design import Code, CodeList, ItemGroup
 from casebook.records import ItemPath
 from desktop_app import theme
-from desktop_app.snapshots import FormView, GroupView, ItemView, RowView
-from desktop_app.widgets.focus import focused_widget
+from desktop_app.snapshots import FormView, GroupView
+from desktop_app.widgets.focus import focused_widget, holds_focus
+from desktop_app.widgets.group_row import OPEN_ROWS, GroupRow
 from desktop_app.widgets.item_row import ItemRow
-from desktop_app.widgets.notes import NoteLine
-from desktop_app.widgets.reason_panel import ReasonPanel
 
 COLUMN_WIDTH = 900
 NARROW = 780
 """Below this width in pixels, labels stand above their editors."""
 SIGHT = 140
 """How many pixels of the form stay visible around the item that has the focus."""
-
-
-class GroupRow(QFrame):
-    """The items of one row of a section: the whole section, or one row of a repeating one.
-
-    An item's widgets are made when it is first asked: a panel of eighty analytes opens with those that
-    were measured.
-
-    Signals:
-        strike_wanted: The row is to be struck: row id, reason.
-        row_made: An `ItemRow` was made.
-    """
-
-    strike_wanted = Signal(str, str)
-    row_made = Signal(object)
-
-    def __init__(
-        self,
-        group: ItemGroup,
-        row: str,
-        code_lists: Mapping[str, CodeList],
-        reasons: Sequence[Code],
-        parent: QWidget | None = None,
-    ) -> None:
-        """Make the row's items."""
-        super().__init__(parent)
-        self.group = group
-        self.row = row
-        self._reasons = reasons
-        self._language = "en"
-        self.column = QVBoxLayout(self)
-        self.column.setSpacing(0)
-        self.heading: QLabel | None = None
-        self.strike: QPushButton | None = None
-        self._panel: ReasonPanel | None = None
-        self._struck: NoteLine | None = None
-        if group.repeating:
-            self._make_heading()
-        else:
-            self.column.setContentsMargins(0, 0, 0, 0)
-        self._code_lists = code_lists
-        self._first = self.column.count()
-        self.rows: dict[ItemPath, ItemRow] = {}
-
-    def show_row(self, view: RowView, number: int, language: str, *, editable: bool) -> None:
-        """Show the row as it stands."""
-        self._language = language
-        place = self._first + (1 if self._panel is not None else 0) + (1 if self._struck is not None else 0)
-        for item in view.items:
-            if item.visible and item.path not in self.rows:
-                self._make_row(item, place)
-            if item.path in self.rows:
-                self.rows[item.path].show_item(item, language)
-                place += 1
-        if self.heading is not None and self.strike is not None:
-            self.heading.setText(self.tr("Row %1").replace("%1", str(number)))
-            self.strike.setText(self.tr("Strike out…"))
-            self.strike.setAccessibleName(self.tr("Strike out row %1").replace("%1", str(number)))
-            self.strike.setVisible(editable and view.struck_reason is None)
-            self._show_struck(view.struck_reason)
-
-    def controls(self) -> list[QWidget]:
-        """Return what Tab passes, from top to bottom."""
-        own = [one for one in (self.strike, self._panel) if one is not None]
-        return [*own, *self.in_order()]
-
-    def in_order(self) -> list[ItemRow]:
-        """Return the rows that were made, in the study's order."""
-        paths = (ItemPath(group=self.group.oid, item=item.name, row=self.row) for item in self.group.items)
-        return [self.rows[path] for path in paths if path in self.rows]
-
-    def _make_row(self, view: ItemView, place: int) -> None:
-        row = ItemRow(view.path, self.group, view.item, self._code_lists, self._reasons, self)
-        self.rows[view.path] = row
-        self.column.insertWidget(place, row)
-        self.row_made.emit(row)
-
-    def _make_heading(self) -> None:
-        theme.set_role(self, "card")
-        self.column.setContentsMargins(theme.MEDIUM, theme.SMALL, theme.MEDIUM, theme.SMALL)
-        self.heading = QLabel(self)
-        theme.set_role(self.heading, "note")
-        self.strike = QPushButton(self)
-        self.strike.setObjectName(f"strike.{self.group.oid}.{self.row}")
-        theme.set_role(self.strike, "quiet")
-        self.strike.clicked.connect(self._ask)
-        line = QHBoxLayout()
-        line.addWidget(self.heading, 1)
-        line.addWidget(self.strike)
-        self.column.addLayout(line)
-
-    def _show_struck(self, reason: str | None) -> None:
-        if reason is not None and self._struck is None:
-            label = next((one.label(self._language) for one in self._reasons if one.value == reason), reason)
-            told = self.tr("Struck out: %1").replace("%1", label)
-            self._struck = NoteLine("strike", theme.Tone.WARN, told, parent=self)
-            self.column.insertWidget(1, self._struck)
-
-    def _ask(self) -> None:
-        if self._panel is None:
-            self._panel = ReasonPanel(self._reasons, f"strike.{self.group.oid}.{self.row}", self)
-            self._panel.given.connect(self._given)
-            self._panel.cancelled.connect(self._panel.hide)
-            self.column.insertWidget(1, self._panel)
-        self._panel.ask(self.tr("Why is this row struck out? It stays readable."), self._language)
-        self._panel.focus_first()
-
-    def _given(self, reason: str) -> None:
-        if self._panel is not None:
-            self._panel.hide()
-        self.strike_wanted.emit(self.row, reason)
 
 
 class Section(QWidget):
@@ -185,14 +73,18 @@ class Section(QWidget):
     def show_group(self, view: GroupView, language: str, *, editable: bool) -> None:
         """Show the section as it stands; rows that are new are made."""
         label = view.group.label(language)
-        self.heading.setText(label)
+        live = sum(1 for row in view.rows if row.struck_reason is None)
+        self.heading.setText(f"{label} ({live})" if view.group.repeating and live else label)
         if self.add is not None:
             self.add.setText(self.tr("Add a row"))
             self.add.setAccessibleName(self.tr("Add a row: %1").replace("%1", label))
+            self.add.setToolTip("Ctrl+Ins")
             self.add.setVisible(editable)
+        first = not self.rows
         for number, row in enumerate(view.rows, start=1):
             if row.row not in self.rows:
                 self._make_row(row.row)
+                self.rows[row.row].fold(on=first and len(view.rows) > OPEN_ROWS)
             self.rows[row.row].show_row(row, number, language, editable=editable)
         self.setVisible(any(item.visible for row in view.rows for item in row.items) or self.add is not None)
 
@@ -202,6 +94,19 @@ class Section(QWidget):
         for row in self.rows.values():
             passed += row.controls()
         return [*passed, self.add] if self.add is not None else passed
+
+    def fold_others(self, row: str) -> None:
+        """Fold the other rows where there are many."""
+        if len(self.rows) > OPEN_ROWS:
+            for name, other in self.rows.items():
+                if name != row:
+                    other.fold(on=True)
+
+    def neighbour(self, row: str, step: int) -> GroupRow | None:
+        """Return the row before or after another one; None past either end."""
+        names = list(self.rows)
+        place = names.index(row) + step
+        return self.rows[names[place]] if 0 <= place < len(names) else None
 
     def _make_row(self, row: str) -> None:
         made = GroupRow(self.group, row, self._code_lists, self._reasons, self)
@@ -235,6 +140,7 @@ class FormSections(QScrollArea):
         super().__init__(parent)
         self._code_lists = code_lists
         self._reasons = reasons
+        self._view: FormView | None = None
         self.rows: dict[ItemPath, ItemRow] = {}
         self.sections: dict[str, Section] = {}
         self.setObjectName("form.sections")
@@ -259,6 +165,7 @@ class FormSections(QScrollArea):
 
     def show_form(self, view: FormView, language: str) -> None:
         """Show the form as it stands."""
+        self._view = view
         self._ground.setUpdatesEnabled(False)
         for group in view.groups:
             section = self.sections.get(group.group.oid) or self._make_section(group.group)
@@ -281,17 +188,24 @@ class FormSections(QScrollArea):
         return next((row for row in self.rows.values() if focused is not None and row.isAncestorOf(focused)), None)
 
     def in_order(self) -> list[ItemRow]:
-        """Return the rows that can be filled in, as they stand from top to bottom."""
+        """Return the rows that can be filled in, as they stand from top to bottom; those of folded cards not."""
         ordered = [
             row
             for section in self.sections.values()
             for group_row in section.rows.values()
+            if group_row.is_open
             for row in group_row.in_order()
         ]
         return [row for row in ordered if row.view is not None and row.view.visible and row.view.editable]
 
+    def paths_in_order(self) -> list[ItemPath]:
+        """Return every item that can be filled in, also in folded cards, from top to bottom."""
+        groups = self._view.groups if self._view is not None else ()
+        items = [item for group in groups for row in group.rows for item in row.items]
+        return [item.path for item in items if item.visible and item.editable]
+
     def go_on_from(self, path: ItemPath) -> None:
-        """Put the focus on the item after `path`."""
+        """Put the focus on the item after `path`; what is folded is passed."""
         ordered = self.in_order()
         places = [place for place, row in enumerate(ordered) if row.path == path]
         following = ordered[places[0] + 1 :] if places else []
@@ -300,22 +214,84 @@ class FormSections(QScrollArea):
         else:
             self.went_past_end.emit()
 
-    def go_to(self, path: ItemPath) -> None:
-        """Put the focus on an item and bring it into sight."""
-        self.rows[path].focus_editor()
+    def go_to(self, path: ItemPath) -> bool:
+        """Put the focus on an item and bring it into sight; False where the form does not show it now."""
+        section = self.sections.get(path.group)
+        group_row = section.rows.get(path.row) if section is not None else None
+        if group_row is not None:
+            group_row.fold(on=False)
+        row = self.rows.get(path)
+        if row is None or row.view is None or not row.view.visible:
+            return False
+        if row.view.editable:
+            row.focus_editor()
+        elif group_row is not None and group_row.toggle is not None:
+            group_row.toggle.setFocus(Qt.FocusReason.TabFocusReason)
         self.bring_into_sight(path)
+        return True
 
     def go_to_next_of(self, paths: Iterable[ItemPath]) -> bool:
         """Put the focus on the next of `paths` after the focused item, from the top again at the end."""
         wanted = set(paths)
-        ordered = [row.path for row in self.in_order()]
+        ordered = self.paths_in_order()
         here = self.focused_row()
         start = ordered.index(here.path) + 1 if here is not None and here.path in ordered else 0
-        for path in (*ordered[start:], *ordered[:start]):
-            if path in wanted:
-                self.go_to(path)
-                return True
-        return False
+        return any(path in wanted and self.go_to(path) for path in (*ordered[start:], *ordered[:start]))
+
+    # -- rows of repeating sections -----------------------------------------------------------------------
+
+    def current_row(self) -> tuple[Section, GroupRow | None] | None:
+        """Return the repeating section that has the focus, and its row where one has; else the first such section."""
+        repeating = [section for section in self.sections.values() if section.add is not None]
+        for section in repeating:
+            for row in section.rows.values():
+                if holds_focus(row):
+                    return section, row
+            if section.add is not None and section.add.hasFocus():
+                return section, None
+        return (repeating[0], None) if repeating else None
+
+    def want_row(self) -> None:
+        """Ask for one more row of the section that has the focus."""
+        current = self.current_row()
+        if current is not None and current[0].add is not None and not current[0].add.isHidden():
+            self.row_wanted.emit(current[0].group.oid)
+
+    def want_strike(self) -> None:
+        """Ask why the row that has the focus is struck through."""
+        current = self.current_row()
+        if current is not None and current[1] is not None:
+            current[1].ask_to_strike()
+
+    def go_to_row(self, step: int) -> None:
+        """Put the focus on the next or previous row of a repeating section; past its end on its button for one more."""
+        current = self.current_row()
+        if current is None:
+            return
+        section, row = current
+        target = section.neighbour(row.row, step) if row is not None else None
+        if row is None and section.rows:
+            names = list(section.rows)
+            target = section.rows[names[-1] if step < 0 else names[0]]
+        if target is not None and target.toggle is not None:
+            target.toggle.setFocus(Qt.FocusReason.TabFocusReason)
+            self._show_soon(target)
+        elif section.add is not None and step > 0:
+            section.add.setFocus(Qt.FocusReason.TabFocusReason)
+            self._show_soon(section.add)
+
+    def open_added(self, group: str) -> None:
+        """Open the newest row of a section, fold the others where there are many, and go to its first item."""
+        section = self.sections[group]
+        row = list(section.rows)[-1]
+        section.rows[row].fold(on=False)
+        first = next((path for path in self.paths_in_order() if (path.group, path.row) == (group, row)), None)
+        if first is not None:
+            self.go_to(first)
+        section.fold_others(row)
+
+    def _show_soon(self, widget: QWidget) -> None:
+        QTimer.singleShot(0, widget, lambda: self.ensureWidgetVisible(widget, 0, SIGHT))
 
     def bring_into_sight(self, path: ItemPath) -> None:
         """Scroll so that a whole item can be seen."""

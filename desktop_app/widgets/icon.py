@@ -77,6 +77,13 @@ class IconButton(QPushButton):
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self._tint()
 
+    def turn(self, *, down: bool) -> None:
+        """Show a chevron downwards where what it heads is open, else to the right."""
+        name = "chevron" if down else "chevron_right"
+        if name != self._icon_name:
+            self._icon_name = name
+            self._tint()
+
     def changeEvent(self, event: QEvent) -> None:
         """Follow the palette."""
         super().changeEvent(event)

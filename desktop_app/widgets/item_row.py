@@ -269,6 +269,11 @@ class ItemRow(QWidget):
 
     # -- entry --------------------------------------------------------------------------------------------
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether something typed here waits for the disk or for a reason."""
+        return not self._is_free()
+
     def _is_free(self) -> bool:
         """Tell whether nothing typed here waits for the disk or for a reason."""
         return self.in_flight == 0 and self.pending is None and not self.editor.is_dirty

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QPainter, QPalette, QResizeEvent
-from PySide6.QtWidgets import QHeaderView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtWidgets import QHeaderView, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from desktop_app import theme
 from desktop_app.models.line_table import Line, LineTable
@@ -116,9 +116,6 @@ class WrappedDelegate(QStyledItemDelegate):
                 colour = theme.tone(palette, sign.tone)
         painter.setPen(colour)
         painter.drawText(inner, WRAPPED, str(index.data() or ""))
-        if option.state & QStyle.StateFlag.State_HasFocus:
-            painter.setPen(theme.tone(palette, Tone.ACCENT))
-            painter.drawLine(area.topLeft(), area.topRight())
         painter.restore()
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:

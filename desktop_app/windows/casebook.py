@@ -1,37 +1,48 @@
-"""Casebook: one subject's visits and forms, and what has been signed."""
+"""Casebook: one subject's visits and forms, logs and events, what is due, findings, eligibility, signed documents.
+
+Each of these is a board of its own behind a tab: Ctrl+PgDown and Ctrl+PgUp go through them.
+"""
 
 from functools import partial
 
 from PySide6.QtCore import QModelIndex, Qt, Signal
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QVBoxLayout, QWidget
+from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
+from casebook.design import VisitKind
 from casebook.errors import CasebookError
 from casebook.ids import SubjectId
-from casebook.records import FormKey
+from casebook.records import FormKey, ItemPath
 from desktop_app import theme
 from desktop_app.background import Background
-from desktop_app.models import times
+from desktop_app.models import boards, times
 from desktop_app.models.casebook_grid import CasebookGrid
 from desktop_app.models.words import custody_sign, document_label
-from desktop_app.snapshots import CasebookView, DocumentRow
+from desktop_app.snapshots import CasebookView, DocumentRow, DueKind, DueLine, EligibilityView
 from desktop_app.theme import Tone
 from desktop_app.widgets.casebook_table import CasebookTable
+from desktop_app.widgets.flow import WrappingRow
 from desktop_app.widgets.icon import IconButton, SignLabel
+from desktop_app.widgets.line_list import LineList, Share
 from desktop_app.widgets.notice import Notice
 from desktop_app.windows import sheet
 from desktop_app.windows.page import Page
 from desktop_app.windows.port import SessionPort
+
+VISITS, RUNNING, DUE, FINDINGS, ELIGIBILITY = range(5)
+"""The boards, in order."""
 
 
 class CasebookPage(Page):
     """One subject's casebook.
 
     Signals:
+        item_wanted: An item of a form is to be shown (FormKey, ItemPath).
         papers_wanted: The subject's pages are to be printed (SubjectId, number).
         document_wanted: A finished document is to be shown (SubjectId, DocumentRow).
     """
 
+    item_wanted = Signal(object, object)
     papers_wanted = Signal(str, str)
     document_wanted = Signal(str, object)
 
@@ -49,17 +60,14 @@ class CasebookPage(Page):
         theme.set_role(self._heading, "title")
         self._status = QLabel()
         theme.set_role(self._status, "note")
-        self._unscheduled = IconButton("add")
-        self._unscheduled.setObjectName("casebook_add_unscheduled")
-        self._unscheduled.setMenu(QMenu(self._unscheduled))
-        theme.set_role(self._unscheduled, "menu")
+        self._events = self._menu_button("casebook_add_event")
+        self._unscheduled = self._menu_button("casebook_add_unscheduled")
         self._papers = IconButton("paper")
         self._papers.setObjectName("casebook_papers")
         self._notice = Notice("casebook_notice")
         self._refusal = Notice("casebook_refusal")
         self._grid = CasebookGrid(language, self)
-        self._table = CasebookTable(self._grid)
-        self._table.setObjectName("casebook_table")
+        self._make_boards()
         self._documents_heading = sheet.label("lead")
         self._documents = QWidget()
         self._documents_rows = QVBoxLayout(self._documents)
@@ -70,14 +78,90 @@ class CasebookPage(Page):
         self._connect()
         self.retranslate()
 
+    @staticmethod
+    def _menu_button(name: str) -> IconButton:
+        button = IconButton("add")
+        button.setObjectName(name)
+        button.setMenu(QMenu(button))
+        theme.set_role(button, "menu")
+        return button
+
+    def _make_boards(self) -> None:
+        self._tabs = QTabBar()
+        self._tabs.setObjectName("casebook_tabs")
+        self._tabs.setDrawBase(False)
+        self._tabs.setExpanding(False)
+        self._tabs.setUsesScrollButtons(True)
+        for _ in range(5):
+            self._tabs.addTab("")
+        self._table = CasebookTable(self._grid)
+        self._table.setObjectName("casebook_table")
+        self._here = sheet.label("note")
+        self._here.setObjectName("casebook_here")
+        visits = QWidget()
+        column = QVBoxLayout(visits)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.TIGHT)
+        column.addWidget(self._table, 1)
+        column.addWidget(self._here)
+        self._running = LineList(
+            "casebook_running",
+            (
+                Share(least=200, weight=2),
+                Share(least=128),
+                Share(least=120, weight=3, from_width=640),
+                Share(least=136),
+                Share(least=112, from_width=560),
+                Share(least=150, from_width=860),
+            ),
+        )
+        self._due = LineList("casebook_due", (Share(least=210), Share(least=180), Share(least=160, weight=1)))
+        self._findings = LineList(
+            "casebook_findings",
+            (
+                Share(least=104),
+                Share(least=120, weight=1, from_width=640),
+                Share(least=110, weight=1),
+                Share(least=200, weight=3),
+                Share(least=130, weight=1, from_width=560),
+            ),
+        )
+        self._criteria = LineList(
+            "casebook_criteria",
+            (
+                Share(least=64),
+                Share(least=150),
+                Share(least=160, weight=2),
+                Share(least=180, weight=2, from_width=600),
+                Share(least=176, from_width=760),
+            ),
+        )
+        self._verdict = Notice("casebook_verdict")
+        eligibility = QWidget()
+        column = QVBoxLayout(eligibility)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.SMALL)
+        column.addWidget(self._verdict)
+        column.addWidget(self._criteria, 1)
+        self._empty = sheet.label("note")
+        self._empty.setObjectName("casebook_empty")
+        self._stack = QStackedWidget()
+        for board in (visits, self._running, self._due, self._findings, eligibility):
+            self._stack.addWidget(board)
+
     def _lay_out(self) -> None:
+        names = WrappingRow(theme.MEDIUM)
+        for widget in (self._heading, self._status, self._digest):
+            names.add(widget)
+        actions = WrappingRow(theme.SMALL)
+        for button in (self._events, self._unscheduled, self._papers):
+            actions.add(button)
         head = QHBoxLayout()
         head.setSpacing(theme.SMALL)
-        for widget in (self._back, self._heading, self._status, self._digest):
-            head.addWidget(widget)
-        head.addStretch(1)
-        head.addWidget(self._unscheduled)
-        head.addWidget(self._papers)
+        head.addWidget(self._back, 0, Qt.AlignmentFlag.AlignTop)
+        head.addWidget(names, 1)
+        head.addWidget(actions, 0)
+        actions.keep_whole(whole=True)
         self._documents_rows.setContentsMargins(0, 0, 0, 0)
         self._documents_rows.setSpacing(theme.TIGHT)
         column = sheet.page_column(self)
@@ -85,14 +169,26 @@ class CasebookPage(Page):
         column.addLayout(head)
         column.addWidget(self._notice)
         column.addWidget(self._refusal)
-        column.addWidget(self._table, 1)
+        column.addWidget(self._tabs)
+        column.addWidget(self._empty)
+        column.addWidget(self._stack, 1)
         column.addWidget(self._documents_heading)
         column.addWidget(self._documents)
 
     def _connect(self) -> None:
         self._back.clicked.connect(self.back_requested)
         self._table.chosen.connect(self._chosen)
+        self._table.selectionModel().currentChanged.connect(self._say_here)
         self._papers.clicked.connect(self._want_papers)
+        self._tabs.currentChanged.connect(self._show_board)
+        self._running.line_chosen.connect(self._open)
+        self._due.line_chosen.connect(self._choose_due)
+        self._findings.line_chosen.connect(self._choose_finding)
+        self._criteria.line_chosen.connect(self._choose_criterion)
+        for keys, step in (("Ctrl+PgDown", 1), ("Ctrl+PgUp", -1)):
+            shortcut = QShortcut(QKeySequence(keys), self)
+            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            shortcut.activated.connect(partial(self._turn, step))
 
     # -- what is shown ------------------------------------------------------------------------------------
 
@@ -104,7 +200,8 @@ class CasebookPage(Page):
         """Show another subject."""
         if subject != self._subject:
             self._subject, self._view, self._return_to = subject, None, None
-            self._table.hide()
+            self._stack.hide()
+            self._tabs.setCurrentIndex(VISITS)
             self._heading.setText("")
             self._status.setText("")
         self.refresh()
@@ -125,28 +222,96 @@ class CasebookPage(Page):
         self._error = None
         self._refusal.say("")
         self._grid.show_view(view)
-        self._table.show()
+        self._stack.show()
+        self._show_boards(view)
         self._place_cursor(first=first)
         self.titled.emit()
         self._show_documents()
         self.retranslate()
 
     def take_focus(self) -> None:
-        """Put the cursor into the grid."""
-        self._table.setFocus()
+        """Put the cursor into the board in front."""
+        self._board().setFocus()
+
+    def _board(self) -> QWidget:
+        return (self._table, self._running, self._due, self._findings, self._criteria)[self._tabs.currentIndex()]
+
+    def _turn(self, step: int) -> None:
+        wanted = self._tabs.currentIndex()
+        while 0 <= wanted + step < self._tabs.count():
+            wanted += step
+            if self._tabs.isTabVisible(wanted):
+                self._tabs.setCurrentIndex(wanted)
+                self.take_focus()
+                return
+
+    def _show_board(self, board: int) -> None:
+        self._stack.setCurrentIndex(board)
+        self._tell_empty()
+
+    def _show_boards(self, view: CasebookView) -> None:
+        language = self.language
+        reasons = {one.value: one.label(language) for one in self.port.design.reasons}
+        self._running.show_lines(boards.running_headings(), boards.running_lines(view.running, language))
+        self._due.show_lines(boards.due_headings(), boards.due_lines(view.due, language))
+        self._findings.show_lines(boards.finding_headings(), boards.finding_lines(view.findings, language, reasons))
+        self._tabs.setTabVisible(ELIGIBILITY, view.eligibility is not None)
+        if view.eligibility is not None:
+            self._show_eligibility(view.eligibility)
+        self._tell_tabs(view)
+        self._tell_empty()
+
+    def _show_eligibility(self, view: EligibilityView) -> None:
+        self._verdict.say(*boards.eligibility_sentence(view))
+        self._criteria.show_lines(boards.criterion_headings(), boards.criterion_lines(view, self.language))
+
+    def _tell_tabs(self, view: CasebookView) -> None:
+        counted = boards.counts(view)
+        for place, words in enumerate(
+            (
+                self.tr("&Visits"),
+                self.tr("&Logs and events (%1)").replace("%1", str(counted["running"])),
+                self.tr("&Due (%1)").replace("%1", str(counted["due"])),
+                self.tr("&Findings (%1)").replace("%1", str(counted["findings"])),
+                self.tr("&Eligibility"),
+            )
+        ):
+            self._tabs.setTabText(place, words.removesuffix(" (0)").removesuffix("（0）"))
+
+    def _tell_empty(self) -> None:
+        """Say why a board has no lines, and on the visits what comes first of what is due."""
+        view, board = self._view, self._tabs.currentIndex()
+        told = ""
+        if view is not None and board == DUE and not view.due:
+            told = self.tr("Nothing is due. Visit windows are counted from randomisation.")
+        elif view is not None and board == FINDINGS and not view.findings:
+            told = self.tr("No check has found anything.")
+        elif view is not None and board == VISITS and view.due:
+            told = self.tr("First due: %1").replace("%1", boards.due_sentence(view.due[0], self.language))
+        self._empty.setText(told)
+        self._empty.setVisible(bool(told))
 
     def retranslate(self) -> None:
         """Set every visible text again."""
         self._back.setText(self.tr("Subjects"))
         self._back.setAccessibleName(self.tr("Back to the subjects"))
+        self._events.setText(self.tr("Add e&vent"))
+        self._events.setAccessibleName(self.tr("Add a form for an event"))
+        self._events.setToolTip("Ctrl+N")
+        self._unscheduled.setToolTip("Ctrl+U")
         self._unscheduled.setText(self.tr("&Unscheduled form"))
         self._unscheduled.setAccessibleName(self.tr("Add an unscheduled form"))
         self._papers.setText(self.tr("&Paper"))
         self._papers.setAccessibleName(self.tr("Preview, sign and print"))
         self._documents_heading.setText(self.tr("Signed documents"))
         self._table.setAccessibleName(self.tr("Casebook: visits across, forms down"))
+        self._running.setAccessibleName(self.tr("Logs, events and unscheduled forms"))
+        self._due.setAccessibleName(self.tr("What is due, the most urgent first"))
+        self._findings.setAccessibleName(self.tr("Findings of the checks; Enter leads to the item"))
+        self._criteria.setAccessibleName(self.tr("Criteria of eligibility; Enter leads to what decides them"))
+        self._tabs.setAccessibleName(self.tr("Boards of the casebook"))
         self._grid.set_language(self.language)
-        self._fill_menu()
+        self._fill_menus()
         if self._error is not None:
             self._refusal.say(self._error.sentence(self.language), Tone.BAD)
         if self._view is not None:
@@ -171,13 +336,27 @@ class CasebookPage(Page):
         self._digest.setText(self.tr("Record %1").replace("%1", view.digest[:8]))
         self._digest.setToolTip(self.tr("Two laptops that show the same code hold the same record of this subject."))
         self._show_documents()
+        self._show_boards(view)
+        self._say_here()
 
-    def _fill_menu(self) -> None:
-        menu = self._unscheduled.menu()
-        menu.clear()
-        for form in self.port.design.forms.values():
-            action = menu.addAction(form.label(self.language))
-            action.triggered.connect(partial(self._add_unscheduled, form.oid))
+    def _fill_menus(self) -> None:
+        """Offer each event form, and each form that may be filled in at any time."""
+        for button, kind, add in (
+            (self._events, VisitKind.EVENT, self._add_event),
+            (self._unscheduled, VisitKind.UNSCHEDULED, self._add_unscheduled),
+        ):
+            menu = button.menu()
+            menu.clear()
+            offered = [one.form for visit in self.port.design.visits if visit.kind is kind for one in visit.forms]
+            for form in dict.fromkeys(offered):
+                action = menu.addAction(self.port.design.form(form).label(self.language).replace("&", "&&"))
+                action.setObjectName(f"{button.objectName()}={form}")
+                action.triggered.connect(partial(add, form))
+            button.setVisible(bool(offered) and self._may_enter)
+
+    @property
+    def _may_enter(self) -> bool:
+        return bool(self.port.person.rights & {"enter", "assess"})
 
     def _show_documents(self) -> None:
         rows = self._view.documents if self._view is not None else ()
@@ -224,11 +403,13 @@ class CasebookPage(Page):
         self._return_to = key
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Print by Ctrl+P, add by Ctrl+N."""
+        """Print by Ctrl+P, add an event by Ctrl+N, an unscheduled form by Ctrl+U."""
         control = event.modifiers() == Qt.KeyboardModifier.ControlModifier
         if control and event.key() == Qt.Key.Key_P:
             self._want_papers()
-        elif control and event.key() == Qt.Key.Key_N:
+        elif control and event.key() == Qt.Key.Key_N and self._may_enter:
+            (self._events if self._events.isVisibleTo(self) else self._unscheduled).showMenu()
+        elif control and event.key() == Qt.Key.Key_U and self._may_enter:
             self._unscheduled.showMenu()
         else:
             super().keyPressEvent(event)
@@ -253,6 +434,47 @@ class CasebookPage(Page):
         cell = self._grid.cell(index)
         if cell is not None:
             self.open_form.emit(cell.key)
+
+    def _say_here(self) -> None:
+        """Say in words what the cursor stands on: narrow cells show signs alone."""
+        index = self._table.currentIndex()
+        self._here.setText(str(index.data(Qt.ItemDataRole.AccessibleTextRole) or "") if index.isValid() else "")
+
+    def _open(self, key: object) -> None:
+        if isinstance(key, FormKey):
+            self.open_form.emit(key)
+
+    def _choose_due(self, line: object) -> None:
+        if not isinstance(line, DueLine):
+            return
+        if line.key is not None and line.path is not None:
+            self.item_wanted.emit(line.key, line.path)
+        elif line.key is not None:
+            self.open_form.emit(line.key)
+        elif line.kind in {DueKind.CLOCK, DueKind.OPENS} and self._tabs.isTabVisible(ELIGIBILITY):
+            self._tabs.setCurrentIndex(ELIGIBILITY)
+            self.take_focus()
+
+    def _choose_finding(self, what: object) -> None:
+        match what:
+            case (FormKey() as key, ItemPath() as path, str()):
+                self.item_wanted.emit(key, path)
+
+    def _choose_criterion(self, criterion: object) -> None:
+        """Lead to the first fact that is missing, else to the first that decides."""
+        view = self._view.eligibility if self._view is not None else None
+        line = next((one for one in view.criteria if one.id == criterion), None) if view is not None else None
+        if line is None:
+            return
+        known = [one for one in line.facts if one.key is not None]
+        missing = [one for one in known if not one.shown(self.language)]
+        for fact in (*missing, *known)[:1]:
+            self.item_wanted.emit(fact.key, fact.path)
+
+    def _add_event(self, form: str) -> None:
+        if self._subject is not None:
+            work = partial(self.port.add_event, self._subject, form)
+            self.background.run(work, then=self._added, otherwise=self._refused)
 
     def _add_unscheduled(self, form: str) -> None:
         if self._subject is not None:

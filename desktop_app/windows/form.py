@@ -128,6 +128,10 @@ class FormPage(FormWindow):
             ("Ctrl+J", self.go_to_next_unanswered),
             ("Alt+M", self._open_missing),
             ("Alt+H", self._toggle_trail),
+            ("Ctrl+Ins", lambda: self._on_rows(FormSections.want_row)),
+            ("Ctrl+Del", lambda: self._on_rows(FormSections.want_strike)),
+            ("Ctrl+Down", lambda: self._on_rows(lambda sections: sections.go_to_row(1))),
+            ("Ctrl+Up", lambda: self._on_rows(lambda sections: sections.go_to_row(-1))),
         ):
             shortcut = QShortcut(QKeySequence(keys), self)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
@@ -246,8 +250,10 @@ class FormPage(FormWindow):
         """Put the focus on the first unanswered item, unless an item has it."""
         if self.view is None or self.sections is None or self.sections.focused_row() is not None:
             return
-        if not self.sections.go_to_next_of(self.view.unanswered):
-            self.sections.go_to_next_of([row.path for row in self.sections.in_order()[:1]])
+        if self.sections.go_to_next_of(self.view.unanswered):
+            return
+        if not self.sections.go_to_next_of([row.path for row in self.sections.in_order()[:1]]):
+            self.sections.go_to_row(1)  # a log whose rows are folded, or that has none yet
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Hand the focus on to an item."""
@@ -317,12 +323,16 @@ class FormPage(FormWindow):
 
     def _row_added(self, group: str, view: FormView) -> None:
         self._answered(view)
+        if self.sections is not None and self._is_shown(view):
+            self.sections.open_added(group)
+
+    def _on_rows(self, act: Callable[[FormSections], None]) -> None:
         if self.sections is not None:
-            fresh = [row for row in self.sections.in_order() if row.path.group == group]
-            last = fresh[-1].path.row if fresh else ""
-            first = next((row for row in fresh if row.path.row == last), None)
-            if first is not None:
-                self.sections.go_to(first.path)
+            act(self.sections)
+
+    def go_to_item(self, path: ItemPath) -> bool:
+        """Put the focus on an item; False where the form does not ask it now."""
+        return self.sections is not None and self.sections.go_to(path)
 
     def _strike_row(self, group: str, row: str, reason: str) -> None:
         if self.view is not None:

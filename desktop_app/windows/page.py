@@ -9,6 +9,7 @@ from collections.abc import Callable
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
+from casebook.records import ItemPath
 from desktop_app.background import Background
 from desktop_app.snapshots import FormView
 from desktop_app.windows.port import SessionPort
@@ -69,4 +70,8 @@ class FormWindow(Page):
 
     def show_form(self, view: FormView) -> None:
         """Show a form as it stands."""
+        raise NotImplementedError
+
+    def go_to_item(self, path: ItemPath) -> bool:
+        """Put the focus on an item; False where the form does not ask it now."""
         raise NotImplementedError

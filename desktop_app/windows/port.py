@@ -16,6 +16,7 @@ from desktop_app.snapshots import (
     CasebookView,
     DocumentRow,
     FormView,
+    InstanceRow,
     PaperItem,
     Person,
     SubjectRow,
@@ -60,11 +61,17 @@ class SessionPort(Protocol):
     def casebook(self, subject: SubjectId) -> CasebookView:
         """Return one subject's casebook."""
 
+    def site_forms(self) -> tuple[InstanceRow, ...]:
+        """Return the forms about the site itself."""
+
     def form(self, key: FormKey) -> FormView:
         """Return one form as it stands."""
 
     def add_unscheduled(self, subject: SubjectId, form_oid: str) -> FormKey:
-        """Add a form outside the plan."""
+        """Return the key for a form outside the plan."""
+
+    def add_event(self, subject: SubjectId, form_oid: str) -> FormKey:
+        """Return the key for one more instance of an event's form."""
 
     def keep(
         self,
