@@ -34,6 +34,8 @@ class Instance:
     rows: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     confirmations: Mapping[tuple[str, ItemPath], tuple[tuple[str | None, str], ...]] = field(default_factory=dict)
     complete: bool = False
+    completed: bool = False
+    """Whether it was marked complete at any time."""
     entered_at: Mapping[ItemPath, datetime] = field(default_factory=dict)
     known_at: Mapping[ItemPath, datetime] = field(default_factory=dict)
     changed: frozenset[ItemPath] = frozenset()
@@ -67,6 +69,7 @@ def instance_of(state: FormState) -> Instance:
         rows={group: tuple(one.row for one in rows if one.struck_reason is None) for group, rows in state.rows.items()},
         confirmations=confirmed(one for one, _ in state.confirmations),
         complete=state.complete,
+        completed=bool(completed),
         entered_at={path: moment_of(at) for path, at in first.items()},
         known_at={path: moment_of(one.entry.moment.utc_ms) for path, one in state.items.items()},
         changed=frozenset(

@@ -140,6 +140,11 @@ class OpenDraft:
                 standing.pop(entry.what.path, None)
         return {path: typed for path, typed in standing.items() if typed.raw}
 
+    @property
+    def confirmations(self) -> tuple[Confirmation, ...]:
+        """The findings that were confirmed and are not sealed yet, in order."""
+        return tuple(entry.what for entry in self.entries if isinstance(entry.what, Confirmation))
+
     def with_entries(self, added: Iterable[DraftEntry]) -> "OpenDraft":
         """Return the draft with more entries."""
         return replace(self, entries=(*self.entries, *added))

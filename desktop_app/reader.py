@@ -1,21 +1,27 @@
-"""A casebook as its user sees it: the record, the open entries over it, derived values, findings, windows.
+"""A casebook as its user sees it: the record, the open entries over it, and everything that follows from them.
 
-Pure: the same record and drafts give the same answers. Results are kept for the life of the reader,
-which is one state of one casebook.
+Pure: the same record and drafts give the same answers. What follows is worked out by
+`casebook.subject.Subject`; a `Kept` carries what is still good from one state of a casebook to the next.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 
-from casebook import checks, schedule
-from casebook.checks import Finding, Given, Others
-from casebook.clock import STUDY_OFFSET_MINUTES
-from casebook.design import Form, Severity, StudyDesign, Visit
+from casebook.checks import Finding
+from casebook.clock import STUDY_OFFSET_MINUTES, local_time
+from casebook.design import PlannedForm, Severity, StudyDesign, Visit
+from casebook.deviations import DeviationDue
+from casebook.eligibility import Eligibility
+from casebook.instances import Instance, confirmed, instance_of
 from casebook.projection import Casebook, FormState
-from casebook.records import EMPTY, FormKey, ItemPath, Reading, VisitKey
+from casebook.records import FormKey, ItemPath, Reading, SetItem, VisitKey
+from casebook.rules import Others
 from casebook.schedule import WindowBounds
+from casebook.subject import Memo, Subject, instant_of, nobody_has
 from desktop_app.drafts import Effective, OpenDraft, lay_over, live_readings
+
+__all__ = ["Filled", "Kept", "Reader", "instant_of"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,157 +46,164 @@ class Filled:
 
 
 @dataclass(slots=True)
+class Kept:
+    """What is carried from one reader of a subject to the next: forms as read, and what followed from them."""
+
+    memo: Memo = field(default_factory=Memo)
+    _read: dict[FormKey, tuple[FormState, OpenDraft | None, Effective, Instance]] = field(default_factory=dict)
+
+    _blank: dict[FormKey, FormState] = field(default_factory=dict)
+
+    def blank(self, key: FormKey) -> FormState:
+        """Return the state of a form of which nothing is sealed yet; always the same object."""
+        return self._blank.setdefault(key, FormState(key=key))
+
+    def read(self, state: FormState, draft: OpenDraft | None) -> tuple[Effective, Instance]:
+        """Return a form with its open entries laid over it; the same objects as long as both are the same."""
+        known = self._read.get(state.key)
+        if known is None or known[0] is not state or known[1] is not draft:
+            effective = lay_over(state, draft)
+            known = (state, draft, effective, _instance(state, draft, effective))
+            self._read[state.key] = known
+        return known[2], known[3]
+
+
+def _instance(state: FormState, draft: OpenDraft | None, effective: Effective) -> Instance:
+    recorded = instance_of(state)
+    if draft is None:
+        return recorded
+    entered = {
+        one.what.path: local_time(one.entered_ms, STUDY_OFFSET_MINUTES)
+        for one in draft.entries
+        if isinstance(one.what, SetItem) and not one.what.reading.is_empty
+    }
+    replaced = [
+        one.what.path
+        for one in draft.entries
+        if isinstance(one.what, SetItem) and one.what.path in recorded.entered_at and recorded.completed
+    ]
+    latest = max((one.entered_ms for one in draft.entries), default=None)
+    return Instance(
+        key=state.key,
+        readings=live_readings(effective),
+        rows={group: tuple(row for row, struck in rows if struck is None) for group, rows in effective.rows.items()},
+        confirmations=confirmed((*(one for one, _ in state.confirmations), *draft.confirmations)),
+        complete=effective.complete,
+        completed=recorded.completed,
+        entered_at={**entered, **recorded.entered_at},
+        known_at={**recorded.known_at, **entered},
+        changed=recorded.changed | frozenset(replaced),
+        last_change=recorded.last_change if latest is None else local_time(latest, STUDY_OFFSET_MINUTES),
+    )
+
+
+@dataclass(slots=True)
 class Reader:
-    """Reads one state of one casebook under one study design."""
+    """Reads one state of one casebook under one study design.
+
+    Attributes:
+        kept: What may be used again from an earlier reader of the same subject.
+        site: The site's own file.
+        taken: Tells whether another subject of the site has a value of an item (by its OID).
+    """
 
     design: StudyDesign
     casebook: Casebook
     drafts: Mapping[FormKey, OpenDraft]
     now: datetime
-    _effective: dict[FormKey, Effective] = field(default_factory=dict)
-    _values: dict[FormKey, dict[ItemPath, Reading]] = field(default_factory=dict)
+    kept: Kept = field(default_factory=Kept)
+    site: "Reader | None" = None
+    taken: Callable[[str, str], bool] = nobody_has
+    subject: Subject = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Read every form."""
+        started = {**self.casebook.forms, **dict.fromkeys(self.drafts)}
+        self.subject = Subject(
+            design=self.design,
+            id=self.casebook.subject,
+            instances={key: self._read(key)[1] for key in started},
+            now=self.now,
+            site=self.site.subject if self.site is not None else None,
+            taken=self.taken,
+            memo=self.kept.memo,
+        )
+
+    def _read(self, key: FormKey) -> tuple[Effective, Instance]:
+        state = self.casebook.forms.get(key)
+        draft = self.drafts.get(key)
+        if state is None and draft is None:
+            empty = lay_over(FormState(key=key), None)
+            return empty, Instance(key=key)
+        return self.kept.read(state or self.kept.blank(key), draft)
 
     def effective(self, key: FormKey) -> Effective:
         """Return the record of a form with its open entries laid over it."""
-        if key not in self._effective:
-            self._effective[key] = lay_over(self.casebook.form(key), self.drafts.get(key))
-        return self._effective[key]
+        return self._read(key)[0]
 
     def values(self, key: FormKey) -> dict[ItemPath, Reading]:
         """Return entered and derived values of a form."""
-        if key not in self._values:
-            entered = live_readings(self.effective(key))
-            self._values[key] = entered  # a derivation that looks back at this form sees what was entered
-            form = self.design.form(key.form)
-            derived = checks.derive(form, entered, self.around(key))
-            self._values[key] = entered | {path: one for path, one in derived.items() if not one.is_empty}
-        return self._values[key]
+        return self.subject.values(key)
 
     def filled(self, key: FormKey) -> Filled:
         """Return a form with everything computed."""
-        form = self.design.form(key.form)
-        effective = self.effective(key)
-        readings = self.values(key)
-        confirmed = {
-            place: one.reason
-            for place, one in effective.confirmations.items()
-            if readings.get(one.path, EMPTY).value == one.value
-        }
-        found = checks.findings(form, readings, others=self.around(key), confirmations=confirmed, now=self.now)
         return Filled(
             state=self.casebook.form(key),
-            effective=effective,
-            readings=readings,
-            findings=found,
-            unanswered=checks.unanswered(form, readings, others=self.around(key)),
+            effective=self.effective(key),
+            readings=self.values(key),
+            findings=self.subject.findings(key),
+            unanswered=self.subject.unanswered(key),
         )
 
     @property
     def keys(self) -> tuple[FormKey, ...]:
         """Every form instance in which something was entered, in the order of the study's visits."""
-        order = {visit.oid: place for place, visit in enumerate(self.design.visits)}
-        started = [key for key in {**self.casebook.forms, **self.drafts} if key.form in self.design.forms]
-        return tuple(sorted(started, key=lambda key: (order.get(key.visit.visit, len(order)), key)))
+        return self.subject.keys
 
     def other(self, reference: str) -> Reading | None:
-        """Return an item of another form: `F.TIME:LKWDTM`, or `F.NIHSS/PRERAND:NIHSSTOT` for one occasion.
+        """Return an item of some form: `F.TIME:LKWDTM`, or `F.NIHSS/PRERAND:NIHSSTOT` for one occasion.
 
         Where several instances have it, the one of the latest visit counts.
         """
-        where, _, name = reference.partition(":")
-        form, _, occasion = where.partition("/")
-        for key in reversed(self.keys):
-            if key.form != form or (occasion and key.repeat != occasion):
-                continue
-            reading = reading_of(self.design.form(form), self.values(key), name)
-            if reading is not None:
-                return reading
-        return None
+        return self.subject.other(reference)
 
-    def around(self, _key: FormKey) -> Others:
+    def around(self, key: FormKey) -> Others:
         """Return what stands around a form instance, as the engine of checks asks for it."""
-        return _Elsewhere(reader=self)
+        return self.subject.around(key)
+
+    def relevant(self, key: FormKey, path: ItemPath) -> bool:
+        """Tell whether an item of a form is shown and asked."""
+        return self.subject.relevant(key, path)
 
     def anchor(self, name: str) -> datetime | None:
         """Return the instant that an anchor of the study names (`randomised_at`), if it is known."""
-        for reference in self.design.anchors.get(name, ()):
-            reading = self.other(reference)
-            if reading is not None and (moment := instant_of(reading)) is not None:
-                return moment
-        return None
+        return self.subject.anchor(name)
 
     @property
     def status(self) -> str:
-        """Return the subject's status, as far as the forms of this release tell it."""
-        if self.anchor("randomised_at") is not None:
-            return "randomised"
-        return "enrolled" if self.anchor("consented_at") is not None else "screened"
+        """Return the subject's status."""
+        return self.subject.status
 
-    def visited_at(self, visit: VisitKey) -> datetime | None:
-        """Return when a visit took place: the earliest of its dated forms."""
-        moments = [
-            moment
-            for key in self.keys
-            if key.visit == visit
-            for group in self.design.form(key.form).groups
-            for item in group.items
-            if item.visit_time
-            and (reading := self.values(key).get(ItemPath(group=group.oid, item=item.name))) is not None
-            and (moment := instant_of(reading)) is not None
-        ]
-        return min(moments, default=None)
+    def visited_at(self, visit: VisitKey, key: FormKey | None = None) -> datetime | None:
+        """Return when a visit took place: the earliest of its dated forms; of events, the instance's own date."""
+        return self.subject.visited_at(visit, key)
 
     def window(self, visit: Visit) -> WindowBounds | None:
         """Return a visit's window, once the subject is randomised."""
-        anchor = self.anchor("randomised_at")
-        if anchor is None:
-            return None
-        return schedule.window_bounds(visit, anchor, discharge=self._discharge, offset_minutes=STUDY_OFFSET_MINUTES)
+        return self.subject.window(visit)
 
     def visit_status(self, visit: Visit, key: VisitKey) -> str:
         """Return how a visit stands to its window; "" while that cannot be told."""
-        anchor = self.anchor("randomised_at")
-        if anchor is None:
-            return ""
-        status = schedule.visit_status(
-            visit,
-            randomised_at=anchor,
-            visited_at=self.visited_at(key),
-            now=self.now,
-            discharge=self._discharge,
-            offset_minutes=STUDY_OFFSET_MINUTES,
-        )
-        return status.value if status is not None else ""
+        return self.subject.visit_status(visit, key)
 
-    @property
-    def _discharge(self) -> date | None:
-        moment = self.anchor("discharged_at")
-        return moment.date() if moment is not None else None
+    def applicable(self, planned: PlannedForm) -> bool:
+        """Tell whether a planned form applies to the subject."""
+        return self.subject.applicable(planned)
 
+    def eligibility(self) -> Eligibility:
+        """Return how the subject stands to every criterion."""
+        return self.subject.eligibility()
 
-@dataclass(frozen=True, slots=True)
-class _Elsewhere(Given):
-    """Items of the subject's other forms."""
-
-    reader: Reader | None = None
-
-    def item(self, name: str, _asker: str, /) -> Reading | None:
-        return self.reader.other(name) if self.reader is not None else None
-
-
-def reading_of(form: Form, readings: Mapping[ItemPath, Reading], name: str) -> Reading | None:
-    """Return the value of an item by its name, outside repeating rows."""
-    try:
-        group, item = form.find(name)
-    except KeyError:
-        return None
-    return readings.get(ItemPath(group=group.oid, item=item.name))
-
-
-def instant_of(reading: Reading) -> datetime | None:
-    """Return the instant of a reading, or None when its time is unknown or it is no instant."""
-    try:
-        moment = datetime.fromisoformat(reading.value or "")
-    except ValueError:
-        return None
-    return moment if moment.tzinfo is not None else None
+    def deviations(self) -> tuple[DeviationDue, ...]:
+        """Return the deviations that the data raise and nobody has recorded yet."""
+        return self.subject.deviations()
