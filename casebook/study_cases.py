@@ -17,7 +17,8 @@ from pathlib import Path
 
 from casebook.case_facts import Answer, CaseFacts, UnusableFactError
 from casebook.case_world import World
-from casebook.design import Criterion, Item, StudyDesign
+from casebook.design import Item, StudyDesign
+from casebook.eligibility import judge
 from casebook.errors import StudyCasesError
 from casebook.schedule import HOSPITAL_OFFSET_MINUTES, site_zone, study_day, visit_status
 from casebook.scores import CASE_GROUPS
@@ -212,19 +213,8 @@ def _criteria(world: World) -> Answer:
     """Return what the study's criteria say, failed and unknown ones in the order of the protocol."""
     if not world.design.criteria:
         raise UnusableFactError("the study declares no criteria")
-    states = {criterion.id: _met(criterion, world) for criterion in world.design.criteria}
-    failed = [name for name, met in states.items() if met is False]
-    unknown = [name for name, met in states.items() if met is None]
-    return {"eligible": not failed and not unknown, "failed": failed, "unknown": unknown}
-
-
-def _met(criterion: Criterion, world: World) -> bool | None:
-    """Tell whether a criterion is met: a missing fact that it needs leaves it open, unless that is waived."""
-    answer, sight = world.answer(criterion.rule), world.sight()
-    met = answer if criterion.inclusion or answer is None else not answer
-    lacking = any(sight(name).value is None for name in criterion.needs)
-    waived = criterion.waived_when is not None and world.answer(criterion.waived_when) is True
-    return None if met is not False and lacking and not waived else met
+    found = judge(world.design.criteria, world.sight())
+    return {"eligible": found.eligible, "failed": list(found.failed), "unknown": list(found.unknown)}
 
 
 # -- units, windows, days --------------------------------------------------------------------------------
