@@ -15,7 +15,7 @@ from casebook.case_facts import CaseFacts, UnusableFactError
 from casebook.checks import ABSENT, Sight, evaluate, standard
 from casebook.design import DataType, Derivation, Form, Item, Rule, StudyDesign
 from casebook.records import EMPTY, MissingCode, Reading
-from casebook.references import Pseudo, PseudoKind, Reference, parse
+from casebook.references import Pseudo, PseudoKind, Reference, literal, parse
 from casebook.rules import arguments_of
 from casebook.schedule import HOSPITAL_OFFSET_MINUTES, site_zone
 from casebook.scores import DERIVATIONS
@@ -248,6 +248,9 @@ class Standing(Sight):
 
     def __call__(self, name: str, /) -> Reading:
         """Return what stands under a name; ABSENT where the case says nothing. Raises UnusableFactError."""
+        text = literal(name)
+        if text is not None:
+            return Reading(value=text)
         found = parse(name)
         match found:
             case Reference(form="", item=item, column=False):
