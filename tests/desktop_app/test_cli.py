@@ -31,12 +31,19 @@ def _run(*arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_shared_cases_pass_and_uncovered_groups_are_counted(capsys: pytest.CaptureFixture[str]) -> None:
+def test_shared_cases_pass_in_every_group(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["study", "test", str(CASES)]) == 0
     said = capsys.readouterr().out
-    assert "20 passed" in said
-    assert "0 failed" in said
-    assert "12 not covered by this release" in said
+    assert said.startswith("32 passed")
+    assert said.endswith("0 failed\n")
+
+
+def test_group_that_nothing_answers_is_a_failure(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "cases.json"
+    case = {"id": "A", "group": "astrology", "input": {}, "expected": {"sign": "Virgo"}}
+    file.write_text(json.dumps({"vectors": [case]}), encoding="utf-8")
+    assert main(["study", "test", str(file)]) == 1
+    assert "astrology" in capsys.readouterr().out
 
 
 def test_failing_case_is_named_with_expected_and_got(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
