@@ -41,7 +41,7 @@ def consent_in_order(readings: Readings) -> str | None:
 
     N where nobody consents, where the signature came after randomisation, where a hard finding is open,
     or where someone who cannot read signed without an independent witness (also when that was confirmed
-    as true: it happened, but the consent is not in order). None until it is signed.
+    as true: it happened, but the consent is not in order). Until it is signed None, and N once randomised.
 
     Source: clinical content, sections 0.0 (consent; I7), 1.3 (I7) and 7 (EC010 to EC013).
     """
@@ -49,7 +49,7 @@ def consent_in_order(readings: Readings) -> str | None:
     if consents.value == "NONE_EMERGENCY":
         return "N"
     if signed.value is None:
-        return None
+        return None if randomised.value is None else "N"
     cannot_read = either(participant_reads.value == "N", other_reads.value == "N")
     attended = required.value == "Y" and independent.value != "N" and witness.value is not None
     if (cannot_read and not attended) or (required.value == "Y" and independent.value == "N"):

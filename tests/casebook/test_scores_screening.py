@@ -31,6 +31,7 @@ SIGNED, BEFORE, AFTER = "2026-03-01T09:30+08:00", "2026-03-01T09:29+08:00", "202
         ({"randomised": "2026-03-01T--:--+08:00"}, None),
         ({"hard": "1"}, "N"),
         ({"signed": None}, None),
+        ({"signed": None, "randomised": AFTER}, "N"),
         ({"signed": None, "consents": "NONE_EMERGENCY"}, "N"),
         ({"participant": "N"}, "N"),
         ({"participant": "N", "required": "Y", "independent": "Y", "witness": SIGNED}, "Y"),
