@@ -233,12 +233,19 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FactLine:
-    """A fact that decides a criterion. `key` and `path`: where it is entered, if the casebook has a place for it."""
+    """A fact that decides a criterion.
+
+    Attributes:
+        shown: Its value in words; "" while there is none.
+        key, path: Where it stands, if the casebook has a place for it.
+        derived: It is worked out from others; nobody types it.
+    """
 
     label: Text
     shown: Text
     key: FormKey | None
     path: ItemPath | None
+    derived: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -352,7 +359,12 @@ class GroupView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FormView:
-    """A form instance, ready to show."""
+    """A form instance, ready to show.
+
+    Attributes:
+        day: The form's own date, where it stands outside the scheduled visits; "" without one.
+        may_sign: The signed-in person may confirm hard findings.
+    """
 
     key: FormKey
     form: Form
@@ -369,6 +381,8 @@ class FormView:
     custody: Custody
     sealed_away: bool
     documents: tuple[DocumentRow, ...]
+    day: str = ""
+    may_sign: bool = False
 
     def item(self, path: ItemPath) -> ItemView:
         """Return one item. Raises KeyError."""

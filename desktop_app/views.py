@@ -13,7 +13,8 @@ from casebook.errors import LANGUAGES, CasebookError, ReasonRequiredError, Unrea
 from casebook.ids import CommitId, DeviceId, UserId, subject_id
 from casebook.projection import Entry, FormState, ItemState, StoredDocument
 from casebook.records import FormKey, ItemPath, Reading, VisitKey
-from desktop_app import overview
+from casebook.sentences import Sentences
+from desktop_app import overview, standing
 from desktop_app.drafts import Effective, OpenDraft
 from desktop_app.reader import Filled, Reader
 from desktop_app.snapshots import (
@@ -47,6 +48,8 @@ class Surroundings:
         letter_of: A laptop's letter.
         opens_identity: Whether this session holds the site's identity key.
         may_enter: Whether the signed-in person may enter data.
+        may_sign: Whether that person may confirm hard findings, as an investigator.
+        site: The site's number.
     """
 
     design: StudyDesign
@@ -56,6 +59,8 @@ class Surroundings:
     opens_identity: bool
     may_enter: bool
     offset_minutes: int
+    may_sign: bool = False
+    site: str = ""
 
 
 def custody_of(commits: Iterable[CommitId], unsent: frozenset[CommitId], *, open_here: bool = False) -> Custody:
@@ -140,6 +145,7 @@ def casebook_view(reader: Reader, around: Surroundings) -> CasebookView:
         document_row(form, document, around) for form in casebook.forms.values() for document in form.documents
     ]
     visits = visit_columns(reader, around)
+    eligibility = standing.eligibility_view(reader)
     return CasebookView(
         subject=casebook.subject,
         number=casebook.number,
@@ -153,8 +159,9 @@ def casebook_view(reader: Reader, around: Surroundings) -> CasebookView:
         newer_version_needed=casebook.unknown,
         digest=casebook.digest,
         running=running_rows(reader, around, _RUNNING),
-        due=overview.due_lines(reader, visits, None),
+        due=overview.due_lines(reader, visits, eligibility),
         findings=overview.finding_lines(reader),
+        eligibility=eligibility,
     )
 
 
@@ -208,7 +215,8 @@ def _column(visit: Visit, key: VisitKey, reader: Reader, around: Surroundings) -
     subject = reader.casebook.subject
     plan = {FormKey(subject=subject, visit=key, form=one.form, repeat=one.occasion): one for one in visit.forms}
     extra = [one for one in reader.keys if one.visit == key and one not in plan]
-    cells = [_cell(one, plan.get(one), reader, around) for one in (*plan, *extra)]
+    status = reader.visit_status(visit, key)
+    cells = [_cell(one, plan.get(one), reader, around, status) for one in (*plan, *extra)]
     return VisitColumn(
         key=key,
         label=visit.label,
@@ -216,32 +224,53 @@ def _column(visit: Visit, key: VisitKey, reader: Reader, around: Surroundings) -
         window_from=window.opens if window else None,
         window_to=window.closes if window else None,
         actual=reader.visited_at(key),
-        status=reader.visit_status(visit, key),
+        status=status,
         cells=tuple(cells),
     )
 
 
-def _cell(key: FormKey, planned: PlannedForm | None, reader: Reader, around: Surroundings) -> FormCell:
+def _cell(
+    key: FormKey, planned: PlannedForm | None, reader: Reader, around: Surroundings, visit_status: str = ""
+) -> FormCell:
     form = reader.design.form(key.form)
     state = reader.casebook.form(key)
     filled = reader.filled(key) if state.contributions or key in reader.drafts else None
+    shown = _cell_state(form, state, reader.effective(key), around)
+    why_not = _why_not(planned, reader, visit_status) if shown is CellState.EMPTY else None
     return FormCell(
         key=key,
         label=form.label,
         occasion=planned.occasion_label if planned else None,
         need=planned.need if planned else "o",
-        state=_cell_state(form, state, reader.effective(key), around),
+        state=CellState.NOT_APPLICABLE if why_not is not None else shown,
         open_here=key in reader.drafts,
         hard_findings=filled.count(Severity.HARD) if filled else 0,
         soft_findings=filled.count(Severity.SOFT) if filled else 0,
         custody=custody_of(state.commits, around.unsent, open_here=key in reader.drafts),
+        why_not=why_not,
     )
+
+
+_GONE = {
+    "NA_DEAD": Text({"en": "The subject died before.", "zh": "受试者此前已死亡。"}),
+    "NA_WITHDRAWN": Text({"en": "The subject withdrew before.", "zh": "受试者此前已退出。"}),
+    "NA_DISCHARGED": Text({"en": "The subject was discharged before.", "zh": "受试者此前已出院。"}),
+}
+
+
+def _why_not(planned: PlannedForm | None, reader: Reader, visit_status: str) -> Text | None:
+    """Return why a form is not asked of this subject, or None where it is."""
+    if visit_status in _GONE:
+        return _GONE[visit_status]
+    if planned is None or planned.when is None or reader.applicable(planned):
+        return None
+    return Text({one: Sentences(reader.design, one).applicable(planned.when) for one in LANGUAGES})
 
 
 def _cell_state(form: Form, state: FormState, effective: Effective, around: Surroundings) -> CellState:
     if form.identity and not around.opens_identity:
         return CellState.SEALED_AWAY
-    if not state.contributions and not effective.kept and not effective.typed:
+    if not state.contributions and not effective.kept and not effective.typed and not any(effective.rows.values()):
         return CellState.EMPTY
     if state.conflicts:
         return CellState.CONFLICT
@@ -275,9 +304,11 @@ def form_view(reader: Reader, key: FormKey, around: Surroundings) -> FormView:
     return FormView(
         key=key,
         form=form,
-        number=reader.casebook.number,
+        number=reader.casebook.number or around.site,
         visit_label=visit.label,
         occasion=planned.occasion_label if planned else None,
+        day=overview.date_of(reader, key)[1] if visit.kind is not VisitKind.SCHEDULED else "",
+        may_sign=around.may_sign,
         groups=tuple(builder.group(group) for group in form.groups),
         complete=filled.effective.complete,
         editable=around.may_enter and not sealed_away,

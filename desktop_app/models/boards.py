@@ -271,8 +271,11 @@ def standing_sign(standing: Standing, *, inclusion: bool) -> Sign:
 
 def facts_of(line: CriterionLine, language: str) -> str:
     """Return the facts that decide a criterion, one below the other; a missing one says so."""
-    missing = QCoreApplication.translate("Boards", "not entered")
-    return "\n".join(f"{one.label(language)}: {one.shown(language) or missing}" for one in line.facts)
+    typed = QCoreApplication.translate("Boards", "not entered")
+    worked_out = QCoreApplication.translate("Boards", "not known yet")
+    return "\n".join(
+        f"{one.label(language)}: {one.shown(language) or (worked_out if one.derived else typed)}" for one in line.facts
+    )
 
 
 def limit_of(line: CriterionLine) -> str:

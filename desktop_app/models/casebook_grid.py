@@ -157,6 +157,8 @@ class CasebookGrid(QAbstractTableModel):
         if cell.occasion is not None:
             parts.append(cell.occasion(self._language))
         parts.append(self.sign(cell).word)
+        if cell.why_not is not None:
+            parts.append(cell.why_not(self._language))
         findings = cell.hard_findings + cell.soft_findings
         if findings:
             parts.append(self.tr("Findings: %1").replace("%1", str(findings)))

@@ -20,8 +20,14 @@ from desktop_app.theme import Tone
 from desktop_app.widgets.table import Table, elided, paint_ground
 
 Index = QModelIndex | QPersistentModelIndex
-CELL_WIDTH = 138
+CELL_WIDTH = 52
+"""The narrowest cell: a sign and a mark beside it."""
+WORD_WIDTH = 84
+"""A narrower cell shows its sign without the word; the line below the table says it."""
 LABEL_WIDTH = 226
+LABEL_WIDTH_NARROW = 150
+NARROW = 1000
+"""Below this width in pixels the names of forms take less room."""
 LINE_HEIGHT = theme.TARGET
 HEAD_HEIGHT = 70
 
@@ -53,14 +59,18 @@ class CasebookTable(Table):
         self.setCornerButtonEnabled(False)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Share a wide window among the visits; a narrow one scrolls."""
+        """Share the window among the visits."""
         super().resizeEvent(event)
         self.share_width()
 
     def share_width(self) -> None:
         """Make the columns as wide as the window gives, never narrower than a cell needs."""
         count = max(self.horizontalHeader().count(), 1)
-        self.horizontalHeader().setDefaultSectionSize(max(CELL_WIDTH, self.viewport().width() // count))
+        label = LABEL_WIDTH_NARROW if self.width() < NARROW else LABEL_WIDTH
+        if self.verticalHeader().width() != label:
+            self.verticalHeader().setFixedWidth(label)
+        width = self.width() - label - self.verticalScrollBar().sizeHint().width() - 2 * self.frameWidth()
+        self.horizontalHeader().setDefaultSectionSize(max(CELL_WIDTH, width // count))
 
 
 class CellDelegate(QStyledItemDelegate):
@@ -89,6 +99,8 @@ class CellDelegate(QStyledItemDelegate):
         place = QRectF(inner.left(), inner.center().y() - side / 2 + 0.5, side, side)
         theme.paint_icon(painter, place, sign.icon, theme.tone(palette, sign.tone))
         right = self._paint_marks(painter, inner, palette, cell)
+        if area.width() < WORD_WIDTH:
+            return
         words = QRect(inner.left() + side + theme.SMALL, inner.top(), 0, inner.height())
         words.setRight(right)
         occasion = cell.occasion(language) if cell.occasion is not None else ""

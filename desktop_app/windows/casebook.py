@@ -129,7 +129,7 @@ class CasebookPage(Page):
         self._criteria = LineList(
             "casebook_criteria",
             (
-                Share(least=64),
+                Share(least=92),
                 Share(least=150),
                 Share(least=160, weight=2),
                 Share(least=180, weight=2, from_width=600),
@@ -467,7 +467,7 @@ class CasebookPage(Page):
         if line is None:
             return
         known = [one for one in line.facts if one.key is not None]
-        missing = [one for one in known if not one.shown(self.language)]
+        missing = [one for one in known if not one.shown(self.language) and not one.derived]
         for fact in (*missing, *known)[:1]:
             self.item_wanted.emit(fact.key, fact.path)
 
