@@ -1,11 +1,15 @@
 """A participant who fulfils every criterion, with all forms of visit 1 filled from first to last item."""
 
+from datetime import UTC, datetime
+
 from tests.forms.person import Person
 
 NIHSS_ITEMS = (
     "NIHSS01A", "NIHSS01B", "NIHSS01C", "NIHSS02", "NIHSS03", "NIHSS04", "NIHSS05A", "NIHSS05B", "NIHSS06A", "NIHSS06B",
     "NIHSS07", "NIHSS08", "NIHSS09", "NIHSS10", "NIHSS11",
 )  # fmt: skip
+ENTERED_AT = datetime(2026, 3, 1, 2, 0, tzinfo=UTC)
+"""When the software's clock says that randomisation was entered: at its own time."""
 LKW, PROGRESSION, RANDOMISED = "2026-02-27T08:00+08:00", "2026-02-28T20:00+08:00", "2026-03-01T10:00+08:00"
 
 
