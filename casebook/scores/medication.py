@@ -170,40 +170,46 @@ def given_within(course: Course, since: Interval, until: Interval) -> bool | Non
     return both(before_end, _lasts_beyond(course.end, since))
 
 
-@rule(4, columns=7)
+@rule(3, columns=8)
 def antithrombotic_too_early(readings: Readings, columns: Columns) -> bool | None:
     """EC078: an antithrombotic was given within 24 h of thrombectomy or lysis, before the 24 h scan, unexplained.
 
-    Each treatment is judged once, at the first visit after it. 24 h counts from closure, or from the start of
-    lysis, and ends with the 24 h scan where that was earlier; 24 h 00 itself is outside.
+    Each treatment is judged once, at the first recorded visit after it. 24 h counts from closure, or from the
+    start of lysis, and ends with the 24 h scan where that was earlier; 24 h 00 itself is outside.
 
-    Items: reason for the early start, date and time of the visit, that of the visit before it, start of lysis;
-    columns: drug class, start, end, ongoing, taken before, then follow-up scans, then closures.
+    Items: reason for the early start, date and time of the visit, start of lysis; columns: drug class, start,
+    end, ongoing, taken before, then follow-up scans, closures, dates and times of all such visits.
 
     Source: clinical content, sections 0.0 (EC078, also after a crossover) and 7.
     """
-    reason, visit, visit_before, lysis = readings
+    reason, visit, lysis = readings
     if not reason.is_empty:
         return False
     visited = _instant(visit)
     if visited is None:
         return None
     given = tuple(courses(columns[:5]))
-    scans = [found for one in columns[5] if (found := _instant(one)) is not None]
+    scans, visits = _instants(columns[5]), _instants(columns[7])
     return either(
         *(
-            both(_since_last(one, visited, _instant(visit_before)), _given_early(one, given, scans))
+            both(_since_last(one, visited, visits), _given_early(one, given, scans))
             for one in (lysis, *columns[6])
             if not one.is_empty
         )
     )
 
 
-def _since_last(treated: Reading, visited: Interval, previous: Interval | None) -> bool | None:
+def _instants(column: Readings) -> list[Interval]:
+    return [found for one in column if (found := _instant(one)) is not None]
+
+
+def _since_last(treated: Reading, visited: Interval, visits: Sequence[Interval]) -> bool | None:
+    """Tell whether a visit is the first one after a treatment."""
     since = _instant(treated)
     if since is None:
         return None
-    return both(at_most(since, visited), True if previous is None else less(previous, since))
+    earlier = (less(one, since) for one in visits if less(one, visited))
+    return both(at_most(since, visited), *earlier)
 
 
 def _given_early(treated: Reading, given: Sequence[Course], scans: Sequence[Interval]) -> bool | None:

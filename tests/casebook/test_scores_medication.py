@@ -129,10 +129,11 @@ def early(
     scans: tuple[Value, ...] = (),
     closures: tuple[Value, ...] = (CLOSED,),
 ) -> bool | None:
-    assert RULES["antithrombotic_too_early"].takes(4, 7)
+    assert RULES["antithrombotic_too_early"].takes(3, 8)
+    visits = [reading(previous), reading(visit)]
     return RULES["antithrombotic_too_early"].function(
-        [reading(one) for one in (reason, visit, previous, lysis)],
-        [*columns(*rows), [reading(one) for one in scans], [reading(one) for one in closures]],
+        [reading(one) for one in (reason, visit, lysis)],
+        [*columns(*rows), [reading(one) for one in scans], [reading(one) for one in closures], visits],
     )
 
 
