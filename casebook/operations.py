@@ -7,6 +7,7 @@
     ["c", group, row, item, value]                            Calculated
     ["m", flag, on, bases]                                    Mark (on: 1 or 0)
     ["t", check, group, row, item, value, reason]             Confirmation ("confirmed true")
+    ["f", check, group, row, item, fires]                     Fired (fires: 1 or 0)
     ["b", name, sha256, size, media type]                     Document
 
 Source: docs/record_format.md, section "Operations".
@@ -20,6 +21,7 @@ from casebook.records import (
     Calculated,
     Confirmation,
     Document,
+    Fired,
     ItemPath,
     Mark,
     MissingCode,
@@ -49,6 +51,8 @@ def to_list(operation: Operation) -> list[Value]:
             return ["m", flag, int(on), list(bases)]
         case Confirmation(check=check, path=path, value=value, reason=reason):
             return ["t", check, path.group, path.row, path.item, value, reason]
+        case Fired(check=check, path=path, fires=fires):
+            return ["f", check, path.group, path.row, path.item, int(fires)]
         case Document(name=name, sha256=sha256, size_bytes=size_bytes, media_type=media_type):
             return ["b", name, sha256, size_bytes, media_type]
 
@@ -94,6 +98,8 @@ def _from_list(value: Value) -> Operation:  # the kinds, one line each
             return Mark(flag=flag, on=bool(on), bases=_bases(bases))
         case ["t", str(check), str(group), str(row), str(item), str() | None as text, str(reason)]:
             return Confirmation(check=check, path=ItemPath(group=group, row=row, item=item), value=text, reason=reason)
+        case ["f", str(check), str(group), str(row), str(item), int(fires)] if fires in (0, 1):
+            return Fired(check=check, path=ItemPath(group=group, row=row, item=item), fires=bool(fires))
         case ["b", str(name), str(sha256), int(size), str(media)]:
             return Document(name=name, sha256=sha256, size_bytes=size, media_type=media)
         case _:

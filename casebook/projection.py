@@ -26,6 +26,7 @@ from casebook.records import (
     EMPTY,
     AddRow,
     Confirmation,
+    Fired,
     FormKey,
     ItemPath,
     Mark,
@@ -132,6 +133,17 @@ class StoredDocument:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FiredEntry:
+    """One line of a finding's trace: a save from which on it fired, or fired no longer."""
+
+    author: UserId
+    moment: Moment
+    device: DeviceId
+    fires: bool
+    commit: CommitId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FormState:
     """A form instance as it stands."""
 
@@ -141,6 +153,8 @@ class FormState:
     sittings: Mapping[tuple[str, str], tuple[CommitRef, ...]] = field(default_factory=dict)
     rows: Mapping[str, tuple[RowState, ...]] = field(default_factory=dict)
     confirmations: tuple[tuple[Confirmation, Contribution], ...] = ()
+    fired: Mapping[tuple[str, ItemPath], tuple[FiredEntry, ...]] = field(default_factory=dict)
+    """The trace of each finding, by check and place, as the clocks of the laptops tell it."""
     documents: tuple[StoredDocument, ...] = ()
     complete: bool = False
     complete_bases: tuple[CommitRef, ...] = ()
@@ -308,6 +322,7 @@ def _form_state(form: FormState) -> FormState:
             for operation in one.payload.operations
             if isinstance(operation, Confirmation)
         ),
+        fired=MappingProxyType(_traces(contributions)),
         complete=complete,
         complete_bases=complete_bases,
     )
@@ -474,6 +489,24 @@ def _rows(contributions: tuple[Contribution, ...]) -> dict[str, tuple[RowState, 
     return {
         group: tuple(sorted(states, key=lambda one: (one.moment.utc_ms, one.row))) for group, states in rows.items()
     }
+
+
+def _traces(contributions: tuple[Contribution, ...]) -> dict[tuple[str, ItemPath], tuple[FiredEntry, ...]]:
+    """Return the trace of each finding. It tells a history and decides nothing, so clocks may order it."""
+    traces: dict[tuple[str, ItemPath], tuple[FiredEntry, ...]] = {}
+    for one in sorted(contributions, key=lambda one: (one.moment.utc_ms, one.sequence, one.commit)):
+        for operation in one.payload.operations:
+            if isinstance(operation, Fired):
+                entry = FiredEntry(
+                    author=one.author,
+                    moment=one.moment,
+                    device=one.device,
+                    fires=operation.fires,
+                    commit=one.commit,
+                )
+                place = (operation.check, operation.path)
+                traces[place] = (*traces.get(place, ()), entry)
+    return traces
 
 
 def _flag(contributions: tuple[Contribution, ...], name: str) -> tuple[bool, tuple[CommitRef, ...]]:

@@ -141,6 +141,15 @@ class Confirmation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Fired:
+    """The trace of a finding: from this save on `check` fires at `path`, or fires no longer."""
+
+    check: str
+    path: ItemPath
+    fires: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
     """A finished document (a signed PDF) belongs to this form instance; its bytes travel beside."""
 
@@ -150,6 +159,6 @@ class Document:
     media_type: str
 
 
-Operation = SetItem | Sitting | AddRow | StrikeRow | Calculated | Mark | Confirmation | Document
+Operation = SetItem | Sitting | AddRow | StrikeRow | Calculated | Mark | Confirmation | Fired | Document
 
 Readings = Mapping[ItemPath, Reading]

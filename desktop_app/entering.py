@@ -17,6 +17,7 @@ from casebook.records import (
     EMPTY,
     Calculated,
     Confirmation,
+    Fired,
     FormKey,
     ItemPath,
     Mark,
@@ -26,6 +27,7 @@ from casebook.records import (
     SetItem,
     Sitting,
 )
+from desktop_app.consequences import Consequences
 from desktop_app.drafts import DraftEntry, OpenDraft, Typed
 from desktop_app.reader import Reader
 from desktop_app.record import Record
@@ -38,6 +40,7 @@ class Entering:
     record: Record
     design: StudyDesign
     reader_of: Callable[[FormKey], Reader]
+    consequences: Callable[[OpenDraft], Consequences]
 
     # -- keeping -------------------------------------------------------------------------------------
 
@@ -138,6 +141,8 @@ class Entering:
             if not left:
                 self.record.let_go(draft)
             return
+        beside = self.consequences(draft) if recovered_for is None else {}
+        own = (*draft.operations, *self._calculated(form, draft.key), *beside.get(draft.key, ()))
         written = [
             (
                 DataPayload(
@@ -145,10 +150,9 @@ class Entering:
                 ),
                 where,
             )
-            for where, done in self._by_compartment(form, draft)
-            if done
+            for where, done in self._by_compartment(form, own)
         ]
-        payloads: list[tuple[Payload, str]] = list(written)
+        payloads: list[tuple[Payload, str]] = [*written, *self._beside(draft.key, beside)]
         self.record.seal(
             payloads,
             subject=draft.key.subject,
@@ -156,6 +160,15 @@ class Entering:
             leaves=self.record.keep_beside(self._entries_of(draft, left)) if left else None,
             as_device=recovered_for is not None,
         )
+
+    def _beside(self, saved: FormKey, beside: Consequences) -> list[tuple[Payload, str]]:
+        """Return what a save writes into other forms."""
+        return [
+            (DataPayload(key=key, form_version=self.design.form(key.form).version, operations=done), where)
+            for key, operations in beside.items()
+            if key != saved
+            for where, done in self._by_compartment(self.design.form(key.form), operations)
+        ]
 
     def _entries_of(self, draft: OpenDraft, left: tuple[Typed, ...]) -> list[DraftEntry]:
         """Return what stays open of a draft, as entries of a draft of its own."""
@@ -173,12 +186,13 @@ class Entering:
             for one in left
         ]
 
-    def _by_compartment(self, form: Form | None, draft: OpenDraft) -> list[tuple[str, tuple[Operation, ...]]]:
-        """Split a draft's operations by the key they are sealed to: identity first, it must not be lost."""
-        done = [*draft.operations, *self._calculated(form, draft.key)]
+    def _by_compartment(
+        self, form: Form | None, done: tuple[Operation, ...]
+    ) -> list[tuple[str, tuple[Operation, ...]]]:
+        """Split operations by the key they are sealed to: identity first, it must not be lost."""
         identity = tuple(one for one in done if self._belongs_to_identity(form, one))
         standard = tuple(one for one in done if not self._belongs_to_identity(form, one))
-        return [(IDENTITY, identity), (STANDARD, standard)]
+        return [(where, part) for where, part in ((IDENTITY, identity), (STANDARD, standard)) if part]
 
     def _calculated(self, form: Form | None, key: FormKey) -> list[Operation]:
         """Return derived values as their author saw them."""
@@ -197,7 +211,7 @@ class Entering:
         if form.identity:
             return True
         match operation:
-            case SetItem(path=path) | Calculated(path=path) | Confirmation(path=path):
+            case SetItem(path=path) | Calculated(path=path) | Confirmation(path=path) | Fired(path=path):
                 item = _item_of(form, path)
                 return item is None or item.identity
             case Sitting(group=group):

@@ -16,12 +16,15 @@ from casebook.errors import NumbersExhaustedError, SealedAwayError, UnavailableE
 from casebook.ids import DeviceId, SubjectId, UserId, new_id, new_subject_id, site_file_id, subject_number
 from casebook.ledger import IDENTITY, STANDARD
 from casebook.payloads import BlobPayload, KeyGrantPayload, SecurityPayload, SubjectPayload
+from casebook.projection import FiredEntry
 from casebook.records import EMPTY, FormKey, ItemPath, MissingCode, SetItem, VisitKey
 from casebook.sync.trust import Directory, ServerIdentity
 from desktop_app import views
+from desktop_app.consequences import Consequences, consequences_of
+from desktop_app.drafts import OpenDraft
 from desktop_app.entering import Entering
 from desktop_app.paperwork import Paperwork
-from desktop_app.reader import Reader
+from desktop_app.reader import Kept, Reader
 from desktop_app.record import DEVICE_USER, Record
 from desktop_app.snapshots import (
     CasebookView,
@@ -37,6 +40,7 @@ from desktop_app.snapshots import (
     SyncView,
     TrailLine,
 )
+from desktop_app.taken import TakenValues
 
 IDENTITY_INFO = b"CRF-identity-grant-v1"
 _MAX_NUMBER = 999
@@ -96,7 +100,9 @@ class Session:
         self._site_file = site_file_id(design.code, place.site)
         self._directory = Directory(place.identity)
         self._directory.refresh(record.log)
-        self._entering = Entering(record, design, self._reader_for)
+        self._kept: dict[SubjectId, Kept] = {}
+        self._taken = TakenValues(design, record)
+        self._entering = Entering(record, design, self._reader_for, self._consequences)
         self._message: Text | None = None
         self._take_identity_key()
         self._seal_what_was_left()
@@ -161,13 +167,33 @@ class Session:
 
     # -- reading -------------------------------------------------------------------------------------
 
-    def _reader(self, subject: SubjectId) -> Reader:
+    def query_trace(self, key: FormKey, check: str, path: ItemPath) -> tuple[FiredEntry, ...]:
+        """Return when a finding opened and closed, oldest first; what is not saved yet is left out."""
+        return self._record.casebook(key.subject).form(key).fired.get((check, path), ())
+
+    def _reader(self, subject: SubjectId, only: OpenDraft | None = None) -> Reader:
+        """Return a reader of one subject with the open entries laid over, or those of one draft only."""
         drafts = {key: draft for key, draft in self._record.drafts.items() if key.subject == subject}
-        now = self._record.seat.clock().local
-        return Reader(self._design, self._record.casebook(subject), drafts, now)
+        return Reader(
+            self._design,
+            self._record.casebook(subject),
+            drafts if only is None else {only.key: only},
+            self._record.seat.clock().local,
+            kept=self._kept.setdefault(subject, Kept()),
+            site=self._reader(self._site_file) if subject != self._site_file else None,
+            taken=self._taken.beside(subject),
+        )
 
     def _reader_for(self, key: FormKey) -> Reader:
         return self._reader(key.subject)
+
+    def _consequences(self, draft: OpenDraft) -> Consequences:
+        """Return what sealing a draft brings with it."""
+        return consequences_of(
+            self._reader(draft.key.subject, draft),
+            may_enter="enter" in self.person.rights,
+            opens_identity=self._record.seat.identity_key is not None,
+        )
 
     def _around(self) -> views.Surroundings:
         return views.Surroundings(
@@ -177,6 +203,8 @@ class Session:
             letter_of=self._letter_of,
             opens_identity=self._record.seat.identity_key is not None,
             may_enter=bool(self.person.rights & {"enter", "assess"}),
+            may_sign="sign" in self.person.rights,
+            site=self._place.site,
             offset_minutes=self._record.seat.clock().offset_minutes,
         )
 
@@ -317,11 +345,21 @@ class Session:
         return self.form(key)
 
     def confirm(self, key: FormKey, check: str, path: ItemPath, reason: str) -> FormView:
-        """Confirm of a finding that it happened so. Raises ReasonRequiredError, UnknownItemError."""
+        """Confirm of a finding that it happened so.
+
+        Raises:
+            ReasonRequiredError, UnknownItemError: No reason, or nothing to confirm.
+            NeedsInvestigatorError: It is hard, and this person does not sign.
+        """
         self._record.catch_up()
         finding = self._finding(key, check, path)
         standing = self._reader(key.subject).values(key).get(path, EMPTY)
-        self._entering.apply(key, decisions.confirm(self._design.form(key.form), finding, standing, reason))
+        self._entering.apply(
+            key,
+            decisions.confirm(
+                self._design.form(key.form), finding, standing, reason, may_sign="sign" in self.person.rights
+            ),
+        )
         return self.form(key)
 
     def _finding(self, key: FormKey, check: str, path: ItemPath) -> Finding:

@@ -55,6 +55,17 @@ class IncompleteFormError(RefusedError):
     }
 
 
+class NeedsInvestigatorError(RefusedError):
+    """A person who does not sign confirms a finding that is for an investigator to confirm."""
+
+    code = "finding.needs_investigator"
+    texts: ClassVar = {
+        "en": "{check}: only an investigator can confirm that this is true. Correct the value, or ask an "
+        "investigator to sign in and confirm it.",
+        "zh": "{check}：只有研究者可以确认此情况属实。请更正该值，或请研究者登录后确认。",
+    }
+
+
 class NumbersExhaustedError(RefusedError):
     """A laptop has used all its subject numbers."""
 

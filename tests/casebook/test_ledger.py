@@ -15,6 +15,7 @@ from casebook.records import (
     Calculated,
     Confirmation,
     Document,
+    Fired,
     Mark,
     MissingCode,
     Reading,
@@ -46,7 +47,12 @@ def _history(laptop: Laptop) -> list[SealedCommit]:
     )
     blob = laptop.seal(payloads.BlobPayload(key=key, name="a.pdf", media_type="application/pdf", content=b"%PDF"))
     sec = laptop.seal(payloads.SecurityPayload(event="unlock", fields={"how": "passphrase"}))
-    return [added, first, every_kind, blob, sec]
+    trace = laptop.save(
+        key,
+        Fired(check="EC051", path=path_of("SYSBP"), fires=True),
+        Fired(check="EC901", path=path_of("HIGH", "IG.LOG", "r1"), fires=False),
+    )
+    return [added, first, every_kind, blob, sec, trace]
 
 
 def test_chain_verifies_with_its_author_s_key() -> None:

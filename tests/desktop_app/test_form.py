@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QLineEdit, QMenu, QPushButton, QWidget
 
 from tests.desktop_app.conftest import Hands
 from tests.desktop_app.forms_at_work import (
+    INVESTIGATOR,
     bring_into_sight,
     choose,
     enter,
@@ -118,7 +119,10 @@ def test_derived_value_follows_its_items(vitals: Hands) -> None:
     assert vitals.words("I.VS.MAP") == "110.0"
 
 
-def test_finding_stands_beside_its_item_until_it_is_confirmed_true(vitals: Hands) -> None:
+def test_finding_stands_beside_its_item_until_an_investigator_confirms_it_true(hands: Hands) -> None:
+    open_casebook(hands, INVESTIGATOR)
+    open_form(hands, "F.VS")
+    vitals = hands
     enter(vitals, HR, "400")
     assert any("plausible" in sentence for sentence in sentences(vitals, HR))
     confirm = next(

@@ -11,6 +11,7 @@ from casebook import crypto
 from casebook.errors import (
     IncompleteFormError,
     LaptopNotEnrolledError,
+    NeedsInvestigatorError,
     ReasonRequiredError,
     RoleDoesNotSignError,
     SealedAwayError,
@@ -145,14 +146,20 @@ def test_missing_data_code_is_an_answer(ward: Ward) -> None:
 
 
 def test_implausible_value_is_kept_and_closes_by_confirmed_true(ward: Ward) -> None:
-    with ward.session(ward.enrolled()) as session:
+    laptop = ward.enrolled()
+    with ward.session(laptop) as session:
         key = _begin(session)
-        view = session.keep(key, SYSBP, "310")
+        session.keep(key, SYSBP, "310")
+        session.save(key)
+        with pytest.raises(NeedsInvestigatorError):
+            session.confirm(key, "EC051", SYSBP, "measured twice")
+    with ward.session(laptop, "investigator") as session:
+        view = session.form(key)
         (finding,) = [one for one in view.item(SYSBP).findings if one.check == "EC051"]
         assert finding.confirmed is None
         confirmed = session.confirm(key, "EC051", SYSBP, "measured twice")
         assert [one.confirmed for one in confirmed.item(SYSBP).findings if one.check == "EC051"] == ["measured twice"]
-        changed = session.keep(key, SYSBP, "320")
+        changed = session.keep(key, SYSBP, "320", reason=WHY)
         assert [one.confirmed for one in changed.item(SYSBP).findings if one.check == "EC051"] == [None]
 
 
@@ -199,7 +206,9 @@ def test_two_laptops_disagree_and_both_values_stay_until_resolved(ward: Ward) ->
         view = session.form(key).item(HR)
         assert view.mark is Mark.CONFLICT
         assert {line.shown("en").split()[0] for line in view.heads} == {"140", "150"}
-        assert session.casebook(key.subject).visits[0].cells[7].state is CellState.CONFLICT
+        assert {cell.key: cell.state for cell in session.casebook(key.subject).visits[0].cells}[
+            key
+        ] is CellState.CONFLICT
         with pytest.raises(ReasonRequiredError):
             session.keep(key, HR, "145")
         session.keep(key, HR, "145", reason="source document checked")
