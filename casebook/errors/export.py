@@ -32,5 +32,6 @@ class ExportInvalidError(UnavailableError):
     texts: ClassVar = {
         "en": "The ODM file would not follow the official schema ({why}), so nothing was written. The record is not "
         "affected. Export the tables alone (CSV), and tell the makers of Casebook.",
-        "zh": "ODM 文件不符合官方架构（{why}），因此未写出任何文件。记录不受影响。请先仅导出表格（CSV），并告知本软件的开发者。",
+        "zh": "ODM 文件不符合官方架构（{why}），因此未写出任何文件。记录不受影响。"
+        "请先仅导出表格（CSV），并告知本软件的开发者。",
     }

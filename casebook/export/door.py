@@ -1,0 +1,113 @@
+"""One export from beginning to end: gather every subject, then write the files that were asked for.
+
+Source: docs/export.md.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from casebook.design import StudyDesign
+from casebook.export.context import ExportContext, ExportFormat
+from casebook.export.dictionary import dictionary_files
+from casebook.export.disclosure import leaves
+from casebook.export.gathered import SubjectRecord, gather
+from casebook.export.odm import write_odm
+from casebook.export.readme import readme
+from casebook.export.tables import Tables
+from casebook.projection import Casebook
+
+SNAPSHOT, HISTORY, README = "odm_snapshot.xml", "odm_history.xml", "README.txt"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Export:
+    """What went into an export.
+
+    Attributes:
+        conflicts: Values that are left empty because entries disagree.
+        unreadable: Commits that this laptop cannot read: sealed away, or of a newer version.
+    """
+
+    subjects: int
+    forms: int
+    conflicts: int
+    unreadable: int
+
+
+def export_record(
+    folder: Path,
+    design: StudyDesign,
+    casebooks: Sequence[Casebook],
+    context: ExportContext,
+    kind: ExportFormat = ExportFormat.ALL,
+    *,
+    site: Casebook | None = None,
+) -> Export:
+    """Write the files of one export into an empty folder.
+
+    Args:
+        casebooks: The subjects; they are written in the order of their numbers.
+        site: The site's own file, which is no subject.
+
+    Raises:
+        ExportInvalidError: A file does not follow the ODM schema.
+        OSError: The disk refuses.
+    """
+    site_record = gather(design, site, now=context.exported_at) if site is not None else None
+    held = _unique_values(design, casebooks)
+    subjects = [
+        gather(
+            design,
+            one,
+            now=context.exported_at,
+            site=site_record.subject if site_record else None,
+            taken=partial(_taken, held, one.subject),
+        )
+        for one in sorted(casebooks, key=lambda one: (one.number, one.subject))
+    ]
+    if kind is not ExportFormat.CSV:
+        for name, history in ((SNAPSHOT, False), (HISTORY, True)):
+            with (folder / name).open("w+b") as file:
+                write_odm(file, design, subjects, context, site=site_record, history=history)
+    if kind is not ExportFormat.ODM:
+        tables = Tables(design, subjects, context, site_record)
+        for name, content in (*tables.files(), *dictionary_files(design)):
+            (folder / name).write_bytes(content)
+    told = _told(subjects)
+    (folder / README).write_text(readme(design, context, kind, told), "utf-8", newline="\r\n")
+    return told
+
+
+def _told(subjects: Sequence[SubjectRecord]) -> Export:
+    return Export(
+        subjects=len(subjects),
+        forms=sum(len(one.forms) for one in subjects),
+        conflicts=sum(len(form.state.conflicts) for one in subjects for form in one.forms),
+        unreadable=sum(one.casebook.sealed_away + one.casebook.unknown for one in subjects),
+    )
+
+
+def _taken(held: Mapping[tuple[str, str], set[str]], mine: str, item: str, value: str) -> bool:
+    """Tell whether another subject than `mine` has `value` of an item."""
+    return bool(held.get((item, value), set()) - {mine})
+
+
+def _unique_values(design: StudyDesign, casebooks: Sequence[Casebook]) -> dict[tuple[str, str], set[str]]:
+    """Return which subjects have which value of the items that no two subjects may share."""
+    unique = {
+        (form.oid, item.name): item.oid
+        for form in design.forms.values()
+        for group in form.groups
+        for item in group.items
+        if item.unique and leaves(form, item)
+    }
+    held: dict[tuple[str, str], set[str]] = {}
+    for casebook in casebooks:
+        for key, state in casebook.forms.items():
+            for path, reading in state.readings.items():
+                oid = unique.get((key.form, path.item))
+                if oid is not None and reading.value is not None:
+                    held.setdefault((oid, reading.value), set()).add(casebook.subject)
+    return held
