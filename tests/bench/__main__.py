@@ -1,18 +1,19 @@
 """`make bench`: what users wait for, side by side with its floor, in one run, as ratios.
 
-python -m tests.bench [start] [save] [site] [sync]
+python -m tests.bench [start] [save] [checks] [site] [sync]
 """
 
 import platform
 import sys
 from collections.abc import Callable, Sequence
 
-from tests.bench import bench_start, bench_store, bench_sync
+from tests.bench import bench_checks, bench_start, bench_store, bench_sync
 from tests.bench.bench_store import Row
 
 PARTS: dict[str, tuple[str, Callable[[], Sequence[Row]], str]] = {
     "start": ("Starting the application", bench_start.rows, "aim: within 3 times the bare window"),
     "save": ("Keeping one item, sealing one save", bench_store.rows, "aim: keeping within 2.5 times the fsync floor"),
+    "checks": ("One subject, all forms filled", bench_checks.rows, "aim: under 20 ms after one entry"),
     "site": ("Opening a site", bench_start.site_rows, "aim: the list within 300 ms after the key is derived"),
     "sync": ("A sync of 40 forms over TLS on loopback", bench_sync.rows, ""),
 }
