@@ -7,22 +7,25 @@ are `casebook.errors.CasebookError`s. The session gathers, `casebook.decisions` 
 import contextlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from casebook import crypto, decisions, payloads
 from casebook.checks import Finding
 from casebook.clock import local_time
 from casebook.design import StudyDesign, Text, VisitKind
 from casebook.errors import NumbersExhaustedError, SealedAwayError, UnavailableError, UnknownItemError
+from casebook.export import ExportFormat
 from casebook.ids import DeviceId, SubjectId, UserId, new_id, new_subject_id, site_file_id, subject_number
 from casebook.ledger import IDENTITY, STANDARD
 from casebook.payloads import BlobPayload, KeyGrantPayload, SecurityPayload, SubjectPayload
 from casebook.projection import FiredEntry
-from casebook.records import EMPTY, FormKey, ItemPath, MissingCode, SetItem, VisitKey
+from casebook.records import EMPTY, FormKey, ItemPath, MissingCode, VisitKey
 from casebook.sync.trust import Directory, ServerIdentity
-from desktop_app import views
+from desktop_app import exporting, trails, views
 from desktop_app.consequences import Consequences, consequences_of
 from desktop_app.drafts import OpenDraft
 from desktop_app.entering import Entering
+from desktop_app.exporting import Exported
 from desktop_app.paperwork import Paperwork
 from desktop_app.reader import Kept, Reader
 from desktop_app.record import DEVICE_USER, Record
@@ -205,6 +208,7 @@ class Session:
             may_enter=bool(self.person.rights & {"enter", "assess"}),
             may_sign="sign" in self.person.rights,
             site=self._place.site,
+            letter=self._place.letter,
             offset_minutes=self._record.seat.clock().offset_minutes,
         )
 
@@ -246,30 +250,9 @@ class Session:
         return views.form_view(self._reader(key.subject), key, self._around())
 
     def trail(self, key: FormKey, path: ItemPath) -> tuple[TrailLine, ...]:
-        """Return an item's audit trail, oldest first; entries that are not sealed yet come last."""
+        """Return an item's history, oldest first: entries, and queries; what is not sealed yet comes last."""
         _, item = decisions.find_item(self._design.form(key.form), path)
-        state = self._record.casebook(key.subject).form(key).items.get(path)
-        around = self._around()
-        lines = [views.trail_line(item, entry, state, around) for entry in state.history] if state else []
-        draft = self._record.drafts.get(key)
-        for entry in draft.entries if draft else ():
-            if isinstance(entry.what, SetItem) and entry.what.path == path:
-                at = local_time(entry.entered_ms, self._record.seat.clock().offset_minutes)
-                shown = views.shown_text(item, entry.what.reading, around)
-                lines.append(
-                    TrailLine(
-                        author=self._name_of(entry.author),
-                        laptop=self._place.letter,
-                        at=at,
-                        shown=shown,
-                        reason=entry.what.reason or "",
-                        is_shown=False,
-                        in_conflict=False,
-                        unconfirmed=False,
-                        sealed=False,
-                    )
-                )
-        return tuple(lines)
+        return trails.item_trail(self._reader(key.subject), key, path, item, self._around())
 
     # -- entering ------------------------------------------------------------------------------------
 
@@ -446,6 +429,17 @@ class Session:
     def authority(self) -> bytes:
         """The study authority's certificate (DER): what signatures on paper are verified against."""
         return self._place.authority
+
+    def export(self, out: str, kind: str) -> Exported:
+        """Write what is recorded at this site as files for others; see `desktop_app.exporting`."""
+        exporting.refuse_unless_exporter(self.person)
+        self._save_all(None)
+        letters = {one.device: one.letter for one in self._directory.devices(self._place.site)}
+        context = exporting.context_of(self._record.seat, self._place, self.people(), letters)
+        wanted = ExportFormat(kind)
+        return exporting.export(
+            self._record, self._design, context, self._site_file, out=Path(out), kind=wanted, note=self._note
+        )
 
     # -- sync ----------------------------------------------------------------------------------------
 

@@ -295,9 +295,26 @@ class CasebookView:
     eligibility: EligibilityView | None = None
 
 
+class TrailKind(StrEnum):
+    """What a line of an item's history tells."""
+
+    ENTRY = "entry"
+    OPENED = "opened"
+    """A finding fired from this save on: a query."""
+    ANSWERED = "answered"
+    """It was confirmed true, with a reason."""
+    CLOSED = "closed"
+    """From this save on the data fire it no longer."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrailLine:
-    """One entry of an item's audit trail, in words ready to show in both languages."""
+    """One line of an item's history, in words ready to show in both languages.
+
+    Attributes:
+        shown: The value that was entered; of a query, its rule and what was found.
+        asked: The question as it was asked then, where the form has changed since.
+    """
 
     author: str
     laptop: str
@@ -308,6 +325,8 @@ class TrailLine:
     in_conflict: bool
     unconfirmed: bool
     sealed: bool
+    kind: TrailKind = TrailKind.ENTRY
+    asked: Text | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -321,6 +340,7 @@ class ItemView:
         waits_for_reason: `typed` is a change of the recorded value that nobody gave a reason for yet.
         heads: In a conflict, every standing value with who and when.
         visible: Relevance rules say that it is asked now.
+        may_sign: The signed-in person may confirm hard findings.
     """
 
     path: ItemPath
@@ -338,6 +358,7 @@ class ItemView:
     findings: "tuple[Finding, ...]" = ()
     heads: tuple[TrailLine, ...] = ()
     changes: int = 0
+    may_sign: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -363,7 +384,6 @@ class FormView:
 
     Attributes:
         day: The form's own date, where it stands outside the scheduled visits; "" without one.
-        may_sign: The signed-in person may confirm hard findings.
     """
 
     key: FormKey
@@ -382,7 +402,6 @@ class FormView:
     sealed_away: bool
     documents: tuple[DocumentRow, ...]
     day: str = ""
-    may_sign: bool = False
 
     def item(self, path: ItemPath) -> ItemView:
         """Return one item. Raises KeyError."""

@@ -50,6 +50,8 @@ class Surroundings:
         may_enter: Whether the signed-in person may enter data.
         may_sign: Whether that person may confirm hard findings, as an investigator.
         site: The site's number.
+        letter: This laptop's letter.
+        earlier_form: An earlier version of a form by its hash, where it is known.
     """
 
     design: StudyDesign
@@ -61,6 +63,8 @@ class Surroundings:
     offset_minutes: int
     may_sign: bool = False
     site: str = ""
+    letter: str = ""
+    earlier_form: Callable[[str], Form | None] = lambda _version: None
 
 
 def custody_of(commits: Iterable[CommitId], unsent: frozenset[CommitId], *, open_here: bool = False) -> Custody:
@@ -308,7 +312,6 @@ def form_view(reader: Reader, key: FormKey, around: Surroundings) -> FormView:
         visit_label=visit.label,
         occasion=planned.occasion_label if planned else None,
         day=overview.date_of(reader, key)[1] if visit.kind is not VisitKind.SCHEDULED else "",
-        may_sign=around.may_sign,
         groups=tuple(builder.group(group) for group in form.groups),
         complete=filled.effective.complete,
         editable=around.may_enter and not sealed_away,
@@ -373,6 +376,7 @@ class _FormBuilder:
             findings=tuple(one for one in self.filled.findings if one.path == path),
             heads=self._heads(item, state) if state is not None and state.conflict else (),
             changes=max(0, len(state.history) - 1) if state is not None else 0,
+            may_sign=self.around.may_sign,
         )
 
     def _mark(self, path: ItemPath, state: ItemState | None, *, is_typed: bool) -> Mark:

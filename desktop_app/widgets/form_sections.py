@@ -16,7 +16,7 @@ from desktop_app import theme
 from desktop_app.snapshots import FormView, GroupView
 from desktop_app.widgets.focus import focused_widget, holds_focus
 from desktop_app.widgets.group_row import OPEN_ROWS, GroupRow
-from desktop_app.widgets.item_row import ItemRow
+from desktop_app.widgets.item_row import Explain, ItemRow, hint_alone
 
 COLUMN_WIDTH = 900
 NARROW = 780
@@ -44,9 +44,12 @@ class Section(QWidget):
         code_lists: Mapping[str, CodeList],
         reasons: Sequence[Code],
         parent: QWidget | None = None,
+        *,
+        explain: Explain = hint_alone,
     ) -> None:
         """Make an empty section."""
         super().__init__(parent)
+        self._explain = explain
         self.group = group
         self._code_lists = code_lists
         self._reasons = reasons
@@ -109,7 +112,7 @@ class Section(QWidget):
         return self.rows[names[place]] if 0 <= place < len(names) else None
 
     def _make_row(self, row: str) -> None:
-        made = GroupRow(self.group, row, self._code_lists, self._reasons, self)
+        made = GroupRow(self.group, row, self._code_lists, self._reasons, self, explain=self._explain)
         made.row_made.connect(self.row_made)
         made.strike_wanted.connect(lambda which, reason: self.strike_wanted.emit(self.group.oid, which, reason))
         self.rows[row] = made
@@ -134,10 +137,16 @@ class FormSections(QScrollArea):
     went_past_end = Signal()
 
     def __init__(
-        self, code_lists: Mapping[str, CodeList], reasons: Sequence[Code], parent: QWidget | None = None
+        self,
+        code_lists: Mapping[str, CodeList],
+        reasons: Sequence[Code],
+        parent: QWidget | None = None,
+        *,
+        explain: Explain = hint_alone,
     ) -> None:
         """Make an empty column."""
         super().__init__(parent)
+        self._explain = explain
         self._code_lists = code_lists
         self._reasons = reasons
         self._view: FormView | None = None
@@ -223,7 +232,7 @@ class FormSections(QScrollArea):
         row = self.rows.get(path)
         if row is None or row.view is None or not row.view.visible:
             return False
-        if row.view.editable:
+        if row.view.editable or row.item.derivation is not None:
             row.focus_editor()
         elif group_row is not None and group_row.toggle is not None:
             group_row.toggle.setFocus(Qt.FocusReason.TabFocusReason)
@@ -233,7 +242,8 @@ class FormSections(QScrollArea):
     def go_to_next_of(self, paths: Iterable[ItemPath]) -> bool:
         """Put the focus on the next of `paths` after the focused item, from the top again at the end."""
         wanted = set(paths)
-        ordered = self.paths_in_order()
+        groups = self._view.groups if self._view is not None else ()
+        ordered = [item.path for group in groups for row in group.rows for item in row.items if item.visible]
         here = self.focused_row()
         start = ordered.index(here.path) + 1 if here is not None and here.path in ordered else 0
         return any(path in wanted and self.go_to(path) for path in (*ordered[start:], *ordered[:start]))
@@ -316,7 +326,7 @@ class FormSections(QScrollArea):
         return self.viewport().width() < NARROW
 
     def _make_section(self, group: ItemGroup) -> Section:
-        section = Section(group, self._code_lists, self._reasons, self.sheet)
+        section = Section(group, self._code_lists, self._reasons, self.sheet, explain=self._explain)
         section.row_made.connect(self._take_row)
         section.row_wanted.connect(self.row_wanted)
         section.strike_wanted.connect(self.strike_wanted)

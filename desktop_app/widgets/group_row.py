@@ -18,7 +18,7 @@ from desktop_app.models.boards import finding_count
 from desktop_app.snapshots import ItemView, Mark, RowView
 from desktop_app.widgets.focus import holds_focus
 from desktop_app.widgets.icon import IconButton, SignLabel
-from desktop_app.widgets.item_row import ItemRow
+from desktop_app.widgets.item_row import Explain, ItemRow, hint_alone
 from desktop_app.widgets.notes import NoteLine
 from desktop_app.widgets.reason_panel import ReasonPanel
 
@@ -49,9 +49,12 @@ class GroupRow(QFrame):
         code_lists: Mapping[str, CodeList],
         reasons: Sequence[Code],
         parent: QWidget | None = None,
+        *,
+        explain: Explain = hint_alone,
     ) -> None:
         """Make an empty row; one of a repeating group starts folded."""
         super().__init__(parent)
+        self._explain = explain
         self.group = group
         self.row = row
         self._code_lists = code_lists
@@ -151,7 +154,9 @@ class GroupRow(QFrame):
                 place += 1
 
     def _make_row(self, view: ItemView, place: int) -> None:
-        row = ItemRow(view.path, self.group, view.item, self._code_lists, self._reasons, self.body)
+        row = ItemRow(
+            view.path, self.group, view.item, self._code_lists, self._reasons, self.body, explain=self._explain
+        )
         self.rows[view.path] = row
         self._items.insertWidget(place, row)
         self.row_made.emit(row)

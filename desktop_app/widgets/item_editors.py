@@ -341,13 +341,16 @@ class DerivedEditor(_Row):
         self.label.setObjectName(item.oid)
         self.label.setMinimumHeight(theme.TARGET)
         self.label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        theme.set_role(self.label, "lead")
-        self.row.addWidget(self.label)
+        in_words = item.data_type in {DataType.TEXT, DataType.CODE, DataType.CODES}
+        theme.set_role(self.label, "" if in_words else "lead")
+        self.label.setWordWrap(in_words)
+        self.row.addWidget(self.label, 1 if in_words else 0)
         if item.units:
             unit = QLabel(item.units[0].unit, self)
             theme.set_tone(unit, theme.Tone.QUIET)
             self.row.addWidget(unit)
-        self.row.addStretch(1)
+        if not in_words:
+            self.row.addStretch(1)
 
     def input(self) -> QWidget:
         """Return the label."""

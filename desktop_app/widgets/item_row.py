@@ -5,7 +5,7 @@ nothing itself: it says `entered`, and is told what became of it. What is being 
 overwritten by an answer that arrives meanwhile.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QPoint, Qt, Signal
@@ -17,13 +17,14 @@ from casebook.design import Code, CodeList, Item, ItemGroup, Severity
 from casebook.entry import missing_label
 from casebook.records import ItemPath, MissingCode
 from desktop_app import theme
+from desktop_app.models.boards import severity_sign
 from desktop_app.snapshots import ItemView, Mark, TrailLine
 from desktop_app.theme import Tone
 from desktop_app.widgets.editor_choice import is_wide, make_editor
 from desktop_app.widgets.focus import holds_focus
 from desktop_app.widgets.item_text import editable_text
 from desktop_app.widgets.marks import MarkButton
-from desktop_app.widgets.notes import NoteLine, trail_sentence
+from desktop_app.widgets.notes import TRAIL_ICONS, NoteLine, trail_sentence
 from desktop_app.widgets.reason_panel import ReasonPanel
 
 LABEL_WIDTH = 248
@@ -38,6 +39,15 @@ class Entry:
     unit: str = ""
     missing: MissingCode | None = None
     reason: str = ""
+
+
+Explain = Callable[[Item, str], Sequence[str]]
+"""Returns the help for an item in a language: its hint, when it is asked, what its checks look for."""
+
+
+def hint_alone(item: Item, language: str) -> tuple[str, ...]:
+    """Return an item's own hint, where nothing more is known."""
+    return (item.hint(language),) if item.hint is not None else ()
 
 
 class ItemRow(QWidget):
@@ -63,9 +73,12 @@ class ItemRow(QWidget):
         code_lists: Mapping[str, CodeList],
         reasons: Sequence[Code],
         parent: QWidget | None = None,
+        *,
+        explain: Explain = hint_alone,
     ) -> None:
         """Make the row of one item; it shows nothing until `show_item`."""
         super().__init__(parent)
+        self._explain = explain
         self.path = path
         self.item = item
         self.view: ItemView | None = None
@@ -188,10 +201,14 @@ class ItemRow(QWidget):
         column.setContentsMargins(theme.MEDIUM, theme.SMALL, theme.MEDIUM, theme.SMALL)
         column.setSpacing(theme.TIGHT)
         for line in lines:
-            column.addWidget(NoteLine("trail", Tone.QUIET, trail_sentence(line, self._language), parent=self.trail))
+            icon, tone = TRAIL_ICONS[line.kind]
+            column.addWidget(NoteLine(icon, tone, self._trail_sentence(line), parent=self.trail))
         if not lines:
             column.addWidget(NoteLine("trail", Tone.QUIET, self.tr("Nothing was entered here yet."), parent=self.trail))
         self._below.addWidget(self.trail)
+
+    def _trail_sentence(self, line: TrailLine) -> str:
+        return trail_sentence(replace(line, reason=self._reason_label(line.reason)), self._language)
 
     def close_trail(self) -> None:
         """Fold the history away."""
@@ -241,7 +258,7 @@ class ItemRow(QWidget):
         if not codes_only:
             menu.addSeparator()
             menu.addAction(self.tr("History (Alt+H)")).triggered.connect(self.toggle_trail)
-            if self.item.hint is not None:
+            if self._explain(self.item, self._language):
                 menu.addAction(self.tr("Help (F1)")).triggered.connect(self.toggle_hint)
         if menu.isEmpty():
             menu.deleteLater()
@@ -374,7 +391,15 @@ class ItemRow(QWidget):
         view = self.view
         if view is None:
             return
-        wanted = (view.reading.missing, view.problem, view.findings, view.heads, view.mark, view.editable)
+        wanted = (
+            view.reading.missing,
+            view.problem,
+            view.findings,
+            view.heads,
+            view.mark,
+            view.editable,
+            view.may_sign,
+        )
         state = (*wanted, self._error, self._hint_open, self._language)
         if state == self._shown_notes:
             return
@@ -405,8 +430,9 @@ class ItemRow(QWidget):
         if view.mark is Mark.UNCONFIRMED:
             notes.append(self._unconfirmed_note(view))
         notes += [self._finding_note(finding, view) for finding in view.findings]
-        if self._hint_open and self.item.hint is not None:
-            notes.append(NoteLine("information", Tone.QUIET, self.item.hint(language), parent=self))
+        if self._hint_open:
+            help_texts = self._explain(self.item, language)
+            notes += [NoteLine("information", Tone.QUIET, text, parent=self) for text in help_texts]
         return notes
 
     def _unconfirmed_note(self, view: ItemView) -> NoteLine:
@@ -422,17 +448,21 @@ class ItemRow(QWidget):
 
     def _finding_note(self, finding: Finding, view: ItemView) -> NoteLine:
         hard = finding.severity is Severity.HARD
+        kind = severity_sign(finding.severity.value)
+        said = f"{finding.check} · {kind.word} · {finding.message(self._language)}"
         if finding.confirmed is not None:
-            told = self.tr("%1 Confirmed true: %2").replace("%1", finding.message(self._language))
+            told = self.tr("%1 Confirmed true: %2").replace("%1", said)
             return NoteLine("check", Tone.GOOD, told.replace("%2", self._reason_label(finding.confirmed)), parent=self)
-        note = NoteLine(
-            "error" if hard else "warning",
-            Tone.BAD if hard else Tone.WARN,
-            finding.message(self._language),
-            parent=self,
-        )
-        if finding.confirmable and view.editable:
-            button = note.add_button(f"{self.item.oid}.confirm.{finding.check}", self.tr("It is true…"))
+        asks = finding.confirmable and view.editable and (view.may_sign or not hard)
+        if not finding.confirmable:
+            said = self.tr("%1 The record contradicts itself: correct it.").replace("%1", said)
+        elif hard and view.editable and not view.may_sign:
+            told = self.tr("%1 Correct it, or let an investigator sign in and confirm that it happened so.")
+            said = told.replace("%1", said)
+        note = NoteLine(kind.icon, kind.tone, said, parent=self)
+        if asks:
+            words = self.tr("It is true…") if hard else self.tr("Answer…")
+            button = note.add_button(f"{self.item.oid}.confirm.{finding.check}", words)
             button.setAccessibleName(self.tr("Confirm as true: %1").replace("%1", finding.message(self._language)))
             button.clicked.connect(lambda _=False, check=finding.check: self._confirm(check))
         return note
@@ -443,6 +473,6 @@ class ItemRow(QWidget):
     def _confirm(self, check: str) -> None:
         self._confirming = check
         self._close_panel()
-        self._open_panel(self.tr("Why is this true?"))
+        self._open_panel(self.tr("Why is this so? The value stays as it is."))
         if self.panel is not None:
             self.panel.focus_first()

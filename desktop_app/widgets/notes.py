@@ -1,10 +1,10 @@
 """A sentence beside an item, with an icon that says of what kind it is, and at most one button."""
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
 from desktop_app import theme
-from desktop_app.snapshots import TrailLine
+from desktop_app.snapshots import TrailKind, TrailLine
 from desktop_app.theme import Tone
 from desktop_app.widgets.icon import Glyph
 
@@ -35,9 +35,28 @@ class NoteLine(QWidget):
         return button
 
 
+TRAIL_ICONS = {
+    TrailKind.ENTRY: ("trail", Tone.QUIET),
+    TrailKind.OPENED: ("question", Tone.WARN),
+    TrailKind.ANSWERED: ("check", Tone.QUIET),
+    TrailKind.CLOSED: ("check", Tone.QUIET),
+}
+
+
 def trail_sentence(line: TrailLine, language: str) -> str:
-    """Return one entry of a trail as a line: when, who, where, what, why."""
+    """Return one line of a history: when, who, where, what, why; and the question, where it was another one."""
     when = f"{line.at:%Y-%m-%d %H:%M}"
-    shown = line.shown(language) or "–"
+    words = {
+        TrailKind.ENTRY: "%1",
+        TrailKind.OPENED: QCoreApplication.translate("Trail", "query opened – %1"),
+        TrailKind.ANSWERED: QCoreApplication.translate("Trail", "confirmed true – %1"),
+        TrailKind.CLOSED: QCoreApplication.translate("Trail", "query closed: the data no longer fire it – %1"),
+    }
+    shown = words[line.kind].replace("%1", line.shown(language) or "–")
     parts = [when, f"{line.author} ({line.laptop})", shown]
-    return " · ".join([*parts, line.reason] if line.reason else parts)
+    if line.reason:
+        parts.append(line.reason)
+    if line.asked is not None:
+        asked = QCoreApplication.translate("Trail", "asked then: “%1”")
+        parts.append(asked.replace("%1", line.asked(language)))
+    return " · ".join(parts)

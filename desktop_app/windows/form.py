@@ -10,14 +10,27 @@ from functools import partial
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QKeySequence, QResizeEvent, QShortcut
-from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QProgressBar,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
-from casebook.design import Need
+from casebook.checks import Finding
+from casebook.design import Item, Need
 from casebook.entry import display
 from casebook.errors import CasebookError, ReasonRequiredError
 from casebook.records import ItemPath
+from casebook.sentences import Sentences
 from desktop_app import theme
 from desktop_app.background import Background
+from desktop_app.models.boards import finding_count
 from desktop_app.models.words import custody_sign
 from desktop_app.snapshots import FormView, ItemView, TrailLine
 from desktop_app.theme import Tone
@@ -75,6 +88,10 @@ class FormPage(FormWindow):
         self._bar.setTextVisible(False)
         self._next = QPushButton()
         self._next.setObjectName("form_next")
+        self._findings = IconButton("warning")
+        self._findings.setObjectName("form_findings")
+        self._findings.setMenu(QMenu(self._findings))
+        theme.set_role(self._findings, "menu")
         self._complete = QPushButton()
         self._complete.setObjectName("form_complete")
         self._complete.setCheckable(True)
@@ -97,7 +114,7 @@ class FormPage(FormWindow):
         names.addLayout(titles, 1)
         self._actions = actions = WrappingRow(theme.SMALL)
         actions.keep_whole(whole=True)
-        for button in (self._score, self._progress, self._next, self._complete, self._save):
+        for button in (self._score, self._progress, self._next, self._findings, self._complete, self._save):
             actions.add(button)
         head = QFrame()
         column = QVBoxLayout(head)
@@ -126,6 +143,7 @@ class FormPage(FormWindow):
         for keys, action in (
             ("Ctrl+S", self.save),
             ("Ctrl+J", self.go_to_next_unanswered),
+            ("F8", self.go_to_next_finding),
             ("Alt+M", self._open_missing),
             ("Alt+H", self._toggle_trail),
             ("Ctrl+Ins", lambda: self._on_rows(FormSections.want_row)),
@@ -187,7 +205,7 @@ class FormPage(FormWindow):
             self._body.removeWidget(self.sections)
             self.sections.hide()
             self.sections.deleteLater()
-        self.sections = FormSections(self.port.design.code_lists, self.port.design.reasons, self)
+        self.sections = FormSections(self.port.design.code_lists, self.port.design.reasons, self, explain=self._explain)
         self._body.insertWidget(0, self.sections, 1)
         self.sections.entered.connect(self._keep)
         self.sections.confirmation_given.connect(self._confirm)
@@ -201,6 +219,8 @@ class FormPage(FormWindow):
         where = [view.number, view.visit_label(self.language)]
         if view.occasion is not None:
             where.append(view.occasion(self.language))
+        if view.day:
+            where.append(view.day)
         self._where.setText(" · ".join(where))
         self._custody.show_sign(custody_sign(view.custody))
         asked = sum(1 for item in _items(view) if _is_asked(item))
@@ -218,6 +238,7 @@ class FormPage(FormWindow):
         self._score.setText(self._score_text(view))
         self._score.setVisible(bool(self._score.text()))
         self._next.setVisible(left > 0 and view.editable)
+        self._show_findings(view)
         self._save.setVisible(view.editable)
         self._save.setEnabled(view.open_here)
         self._complete.setVisible(view.editable or view.complete)
@@ -230,6 +251,23 @@ class FormPage(FormWindow):
                 "Identity data is sealed away here: ask a colleague to admit this laptop on their Sync page."
             )
             self._notice.say(told, Tone.WARN)
+
+    def _show_findings(self, view: FormView) -> None:
+        """List the open findings; each leads to its item."""
+        sign = finding_count(view.hard_findings, view.soft_findings)
+        self._findings.setVisible(sign is not None)
+        menu = self._findings.menu()
+        menu.clear()
+        if sign is None:
+            return
+        self._findings.setText(self.tr("Findings: %1").replace("%1", sign.word))
+        self._findings.setAccessibleName(self._findings.text())
+        self._findings.setToolTip("F8")
+        for path, finding in open_findings(view):
+            label = f"{finding.check}  {view.item(path).item.label(self.language)}"
+            menu.addAction(label.replace("&", "&&")).triggered.connect(
+                lambda _checked=False, path=path: self.go_to_item(path)
+            )
 
     def _score_text(self, view: FormView) -> str:
         """Return the running totals of the form's scales."""
@@ -405,7 +443,7 @@ class FormPage(FormWindow):
 
     def _controls(self) -> list[QWidget]:
         """Return what Tab passes, from top to bottom."""
-        head: list[QWidget] = [self._back, self._next, self._complete, self._save]
+        head: list[QWidget] = [self._back, self._next, self._findings, self._complete, self._save]
         return [*head, *(self.sections.controls() if self.sections is not None else [])]
 
     def go_to_next_unanswered(self) -> None:
@@ -413,15 +451,33 @@ class FormPage(FormWindow):
         if self.view is not None and self.sections is not None:
             self.sections.go_to_next_of(self.view.unanswered)
 
+    def go_to_next_finding(self) -> None:
+        """Put the focus on the next item with an open finding."""
+        if self.view is not None and self.sections is not None:
+            self.sections.go_to_next_of([path for path, _ in open_findings(self.view)])
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Show help by F1, go back by Esc."""
         row = self._focused_row()
-        if event.key() == Qt.Key.Key_F1 and row is not None and row.item.hint is not None:
+        if event.key() == Qt.Key.Key_F1 and row is not None:
             row.toggle_hint()
         elif event.key() == Qt.Key.Key_Escape:
             self.back_requested.emit()
         else:
             super().keyPressEvent(event)
+
+    def _explain(self, item: Item, language: str) -> tuple[str, ...]:
+        """Return an item's hint, when it is asked, what it is worked out from, and what its checks look for."""
+        view = self.view
+        if view is None:
+            return ()
+        said = Sentences(self.port.design, language)
+        checks = [
+            f"{check.id}: {said.fires(view.form, check)}" for check in view.form.checks if check.item == item.name
+        ]
+        hint = item.hint(language) if item.hint is not None else ""
+        own = (hint, said.asked(view.form, item), said.worked_out(view.form, item))
+        return tuple(text for text in (*own, *checks) if text)
 
     def _focused_row(self) -> ItemRow | None:
         return self.sections.focused_row() if self.sections is not None else None
@@ -444,6 +500,11 @@ class FormPage(FormWindow):
     def _show_trail(self, path: ItemPath, lines: tuple[TrailLine, ...]) -> None:
         if self.sections is not None and path in self.sections.rows:
             self.sections.rows[path].show_trail(lines)
+
+
+def open_findings(view: FormView) -> list[tuple[ItemPath, Finding]]:
+    """Return the findings of a form that nobody has answered, from top to bottom."""
+    return [(item.path, one) for item in _items(view) for one in item.findings if one.confirmed is None]
 
 
 def _items(view: FormView) -> list[ItemView]:

@@ -5,6 +5,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QMenu, QPushButton, QWidget
 
+from desktop_app.widgets.focus import focused_widget
 from tests.desktop_app.conftest import Hands
 from tests.desktop_app.forms_at_work import (
     INVESTIGATOR,
@@ -119,20 +120,64 @@ def test_derived_value_follows_its_items(vitals: Hands) -> None:
     assert vitals.words("I.VS.MAP") == "110.0"
 
 
-def test_finding_stands_beside_its_item_until_an_investigator_confirms_it_true(hands: Hands) -> None:
-    open_casebook(hands, INVESTIGATOR)
+def test_finding_stands_beside_its_item_until_an_investigator_confirms_it(hands: Hands) -> None:
+    open_casebook(hands, person=INVESTIGATOR)
     open_form(hands, "F.VS")
-    vitals = hands
+    enter(hands, HR, "400")
+    assert any("plausible" in sentence for sentence in sentences(hands, HR))
+    hands.click(_confirm_button(hands, HR))
+    strike_keys(hands, "1")
+    assert any("Confirmed true" in sentence for sentence in sentences(hands, HR))
+
+
+def test_coordinator_is_told_that_an_investigator_confirms_what_is_hard(vitals: Hands) -> None:
     enter(vitals, HR, "400")
-    assert any("plausible" in sentence for sentence in sentences(vitals, HR))
-    confirm = next(
-        button
-        for button in vitals.find(f"row.{HR}").findChildren(QPushButton)
+    assert any("let an investigator sign in" in sentence for sentence in sentences(vitals, HR))
+    assert not any(".confirm." in button.objectName() for button in vitals.find(f"row.{HR}").findChildren(QPushButton))
+
+
+def test_question_mark_tells_what_the_checks_of_an_item_look_for(vitals: Hands) -> None:
+    go_to(vitals, "I.VS.DIABP")
+    vitals.press(Qt.Key.Key_F1)
+    assert any(sentence.startswith("EC050: ") for sentence in sentences(vitals, "I.VS.DIABP"))
+
+
+def test_next_finding_is_reached_by_its_key(vitals: Hands) -> None:
+    enter(vitals, HR, "400")
+    enter(vitals, "I.VS.RESP", "18")
+    vitals.press(Qt.Key.Key_F8)
+    focused = focused_widget()
+    assert focused is not None
+    assert focused.objectName() == HR
+
+
+def test_query_stands_in_the_history_from_its_opening_to_its_closing(vitals: Hands) -> None:
+    enter(vitals, SYSBP, "80")
+    enter(vitals, DIABP, "90")
+    vitals.control(Qt.Key.Key_S)
+    vitals.settle()
+    go_to(vitals, DIABP)
+    vitals.press(Qt.Key.Key_End)
+    vitals.press(Qt.Key.Key_Backspace)
+    vitals.press(Qt.Key.Key_Backspace)
+    strike_keys(vitals, "60")
+    vitals.press(Qt.Key.Key_Return)
+    strike_keys(vitals, "1")
+    vitals.control(Qt.Key.Key_S)
+    vitals.settle()
+    go_to(vitals, DIABP)
+    vitals.press(Qt.Key.Key_H, Qt.KeyboardModifier.AltModifier)
+    vitals.settle()
+    told = " | ".join(sentences(vitals, DIABP))
+    assert told.index("query opened – EC050") < told.index("query closed: the data no longer fire it – EC050")
+
+
+def _confirm_button(hands: Hands, oid: str) -> str:
+    return next(
+        button.objectName()
+        for button in hands.find(f"row.{oid}").findChildren(QPushButton)
         if ".confirm." in button.objectName() and button.isVisible()
     )
-    vitals.click(confirm.objectName())
-    strike_keys(vitals, "1")
-    assert any("Confirmed true" in sentence for sentence in sentences(vitals, HR))
 
 
 def test_change_of_a_recorded_value_waits_for_its_reason(vitals: Hands) -> None:
