@@ -136,6 +136,7 @@ DERIVED: Mapping[str, tuple[str, str]] = {
 }
 
 FIRES: Mapping[str, tuple[str, str]] = {
+    "none_is_yes": ("none of these is answered yes", "各项均未回答“是”"),
     "mrs_leaps_better": ("the grade is better by three or more", "分级改善 3 级及以上"),
     "mrs_leaps_worse": ("the grade is worse by three or more", "分级恶化 3 级及以上"),
     "aspects_differs": ("the score is not ten less the affected regions", "评分不等于 10 减去受累区域数"),

@@ -58,6 +58,12 @@ def mrs_leaps_worse(readings: Readings) -> bool | None:
     return None if leap is None else leap >= LEAP
 
 
+@rule()
+def none_is_yes(readings: Readings) -> bool | None:
+    """EC047: none of the items is answered yes; empty, missing and no count alike. Source: section 7."""
+    return all(one.value != "Y" for one in readings)
+
+
 ATTEMPTS = 3
 """Contact attempts on different days before a participant counts as lost (A)."""
 _DATED = 3

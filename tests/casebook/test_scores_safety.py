@@ -393,6 +393,11 @@ def test_grades_leap_by_three(before: str, now: str, *, better: bool, worse: boo
     assert fires("mrs_leaps_worse", None, now) is None
 
 
+def test_nothing_answered_yes_counts_empty_and_no_alike() -> None:
+    assert fires("none_is_yes", "N", None) is True
+    assert fires("none_is_yes", None, "Y") is False
+
+
 def attempts(*rows: tuple[str | None, str, str]) -> tuple[Column, ...]:
     return ([one[0] for one in rows], [one[1] for one in rows], [one[2] for one in rows])
 
