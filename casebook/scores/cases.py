@@ -14,6 +14,7 @@ from casebook.case_facts import Answer, CaseFacts, UnusableFactError
 from casebook.records import EMPTY, Reading
 from casebook.scores.imaging import ASPECTS_THRESHOLD, Mismatch, aspects_of, mismatch_of
 from casebook.scores.procedure import ETICI_GRADES, NO_RESCUE, reperfusion_of
+from casebook.scores.registry import WHOLE
 from casebook.scores.safety import HEIDELBERG, NO_HAEMORRHAGE, Bleeding, heidelberg_of, symptomatic_of
 from casebook.scores.scales import NIHSS_ITEMS, mrs_result, nihss_result
 from casebook.values import INFINITE, half_up
@@ -50,7 +51,9 @@ def _grade(facts: CaseFacts, item: str) -> Reading:
     value = facts.given.get(item)
     if value is None:
         return EMPTY
-    return Reading(value=facts.text(item) if isinstance(value, str) else str(facts.whole(item)))
+    if isinstance(value, str) and not WHOLE.fullmatch(value):
+        return Reading(value=value)
+    return Reading(value=str(facts.whole(item)))
 
 
 def aspects(facts: CaseFacts) -> Answer:

@@ -160,6 +160,14 @@ def test_further_cases_pass_in_all_twelve_groups(study: Asked) -> None:
     assert sum(report.passed.values()) >= 500
 
 
+def test_further_cases_use_every_fact_of_the_vocabulary(study: Asked) -> None:
+    cases = json.loads((DATA / "study_cases.more.json").read_text(encoding="utf-8"))["vectors"]
+    used: dict[str, set[str]] = {}
+    for case in cases:
+        used.setdefault(case["group"], set()).update(case["input"])
+    assert {name: used[name] for name in study[1]} == {name: set(group.facts) for name, group in study[1].items()}
+
+
 def test_failing_case_is_told_with_expected_and_got(study: Asked, tmp_path: Path) -> None:
     report = run(study, tmp_path, ("study_day", {"rfstdtc": "2025-03-13", "date": "2025-03-12"}, {"dy": 0}))
     assert report.lines == (
@@ -193,6 +201,7 @@ REFUSED = [
     ("mrs", {"mrs": 1, "dead": "Y"}, "cannot use dead"),
     ("nihss_total", {**ZEROS, "1a": 0.5}, "1a"),
     ("nihss_total", {**ZEROS, "1a": [1]}, "1a"),
+    ("nihss_total", {**ZEROS, "1a": "1"}, "1a"),
     ("nihss_total", {**ZEROS, "12": 0}, "cannot use 12"),
     ("nihss_coherence", {**ZEROS, "9": 7}, "9 is 7"),
     ("nihss_coherence", {**ZEROS, "9": {"grade": 1}}, "9"),
