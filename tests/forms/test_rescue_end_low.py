@@ -25,7 +25,7 @@ MATRIX = {  # section 5.1 for the forms of this module
     "SE.V4": "F.NIHSS:x F.VS:x F.IMG2:c",
     "SE.V5": "F.NIHSS:x F.VS:x F.LB:x F.MRS:x F.IMG2:x F.ECG:o F.QOL:o",
     "SE.V6": "F.MRS:x F.NIHSS:o F.B90:o F.QOL:o",
-    "SE.V7": "F.B90:x F.NIHSS:o F.QOL:o",
+    "SE.V7": "F.B90:x F.NIHSS:o F.QOL:o F.MRS:x",
     "SE.UNS": "F.CONTACT:o F.NIHSS:o F.MRS:o F.VS:o F.LB:o F.ECG:o F.IMG2:o F.QOL:o F.B90:o",
     "SE.EVT": "F.ICF:o F.SIGN:x",
     "SE.SITE": "F.LABS:x F.ETHICS:x",
