@@ -291,3 +291,75 @@ def test_score_of_a_comatose_participant_is_coherent() -> None:
     assert person.fired("F.NIHSS/PRERAND") == set()
     person.values["F.NIHSS/PRERAND"] = coma | {"NIHSS08": "1", "NIHSS09": "2", "NIHSS01B": "1"}
     assert person.fired("F.NIHSS/PRERAND") == {"EC021", "EC022", "EC023"}
+
+
+# -- forms with conditional parts, filled to the last item ------------------------------------------------------------
+
+HISTORY_IN_FULL = {
+    "MI": "Y", "MIDAT": "2019------", "VALVE": "Y", "MECHVAL": "N", "PRISTR": "Y", "PRISTRDT": "2020-05---", "CKD": "Y",
+    "DIALYSIS": "N", "CANCER": "Y", "CANCACT": "N", "SUNCF": "CURRENT", "SUCIGPD": "20", "PRAPT": "Y",
+    "PRAPTDRG": "ASPIRIN OTHER", "PRAPTOTH": "sarpogrelate", "PRDOAC": "Y", "PRDOACDG": "APIXABAN",
+    "DOACDTM": "2026-02-26T20:00+08:00",
+}  # fmt: skip
+QUALITY = {
+    "QOLPERF": "Y", "QOLDTM": "2026-03-02T11:00+08:00", "QOLVER": "licensed, paper", "QOLMODE": "PAPER",
+    "QOLPROXY": "Y", "QOLPRREL": "SPOUSE", "QOL01": "1", "QOL02": "2", "QOL03": "5", "QOL04": "!UNK", "QOL05": "3",
+    "QOLVAS": "75",
+}  # fmt: skip
+
+
+def test_conditional_parts_are_asked_and_can_be_answered() -> None:
+    asked = screened().having("F.MH", **{name: HISTORY_IN_FULL[name] for name in ("MI", "PRAPT", "PRDOAC", "SUNCF")})
+    assert asked.unanswered("F.MH") == ["MIDAT", "SUCIGPD", "PRAPTDRG", "PRDOACDG", "DOACDTM"]
+    full = screened().having("F.MH", **HISTORY_IN_FULL)
+    full = full.with_row("F.MH", "IG.MH.REL", MHTERM="gout", MHSTDAT="2015------", MHONGO="Y")
+    assert (full.unanswered("F.MH"), full.fired("F.MH")) == ([], set())
+
+
+def test_ecg_that_was_not_done_asks_nothing_more() -> None:
+    person = screened()
+    person.values["F.ECG"] = {"EGPERF": "N"}
+    assert person.unanswered("F.ECG") == []
+    other = screened().having("F.ECG", EGRHYTHM="OTHER", EGINTP="ABN_CS")
+    assert other.unanswered("F.ECG") == ["EGRHYOTH", "EGCOM"]
+
+
+@pytest.mark.parametrize(
+    ("value", "check", "fires"),
+    [("299", "EC051", True), ("300", "EC051", False), ("650", "EC051", False), ("651", "EC051", True),
+     ("460", "EC052", False), ("461", "EC052", True)],
+)  # fmt: skip
+def test_qtc_has_limits(value: str, check: str, *, fires: bool) -> None:
+    assert (check in screened().having("F.ECG", EGQTC=value).fired("F.ECG")) is fires
+
+
+def test_quality_of_life_holds_codes_only() -> None:
+    person = randomised().having("F.QOL@SE.V5", **QUALITY)
+    assert (person.unanswered("F.QOL@SE.V5"), person.fired("F.QOL@SE.V5")) == ([], set())
+    assert person.having("F.QOL@SE.V5", QOLVAS="101").fired("F.QOL@SE.V5") == {"EC051"}
+    declined = randomised().having("F.QOL@SE.V5", QOLPERF="N", QOLRSN="tired")
+    assert declined.unanswered("F.QOL@SE.V5") == []
+
+
+def test_files_of_the_site_can_be_filled() -> None:
+    site = Person().having("F.LABS", LABSDAT="2026-01-05", LABSBY="D02")
+    site = site.with_row(
+        "F.LABS",
+        "IG.LABS.RANGE",
+        LABTEST="HGB",
+        LABUNIT="g/L",
+        LABLO="115",
+        LABHI="150",
+        LABSEX="F",
+        LABFROM="2026-01-01",
+    )
+    site = site.with_row(
+        "F.ETHICS", "IG.ETHICS.APPR", ETHWHAT="DESIGN", ETHVER="1.0", ETHAPDAT="2025-12-01", ETHREF="EC-1"
+    )
+    assert (site.unanswered("F.LABS"), site.unanswered("F.ETHICS")) == ([], [])
+    assert site.subject().all_findings() == ()
+
+
+def test_deferred_or_failed_judgements_ask_for_their_details() -> None:
+    person = screened().having("F.IE", PROGMECH="OTHER", ENDOTHER="Y", ICH6M="Y", INVOTHER="Y")
+    assert person.unanswered("F.IE") == ["PROGMOTH", "ENDOTHC", "ICH6MDAT", "INVOTHSP"]
