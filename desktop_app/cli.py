@@ -2,6 +2,7 @@
 
 casebook study test FILE          run cases against the study definition
 casebook verify FILE              a signed PDF; or what a page's QR code says, in quotes
+casebook export OUT               the record of this laptop as ODM and tables
 casebook --smoke                  prove this installation
 """
 
@@ -43,6 +44,11 @@ def parser() -> argparse.ArgumentParser:
     verify = commands.add_parser("verify", help="verify a signed PDF or a printed code")
     verify.add_argument("what", help="a PDF file, or in quotes what a page's code says (CB1|...)")
     verify.add_argument("--authority", type=Path, default=None, help="the study authority's certificate (DER)")
+    export = commands.add_parser("export", help="write the record of this laptop as CDISC ODM and as tables")
+    export.add_argument("out", type=Path, help="a new folder, or a new archive when it ends in .zip")
+    export.add_argument("--folder", type=Path, default=argparse.SUPPRESS, help="the laptop's folder")
+    export.add_argument("--user", default=None, help="who exports, by user id; needed where several people sign in")
+    export.add_argument("--format", choices=("odm", "csv", "all"), default="all", dest="kind")
     return whole
 
 
@@ -82,6 +88,19 @@ def verify(what: str, authority: Path | None, folder: Path) -> int:
     return 0 if verdict.valid else 1
 
 
+def export_record(out: Path, folder: Path, user: str | None, kind: str) -> int:
+    """Export a laptop's record; see `desktop_app.export_command`."""
+    from casebook.crypto import PRODUCTION_KDF
+    from casebook.export import ExportFormat
+    from casebook.study_files import read_study
+    from desktop_app.export_command import run_export
+    from desktop_app.https_network import HttpsNetwork
+    from desktop_app.vault import Laptop
+
+    laptop = Laptop(folder, read_study(study_folder()), HttpsNetwork(), kdf=PRODUCTION_KDF)
+    return run_export(laptop, out, user=user, kind=ExportFormat(kind), stream=sys.stdin)
+
+
 def run(arguments: Sequence[str]) -> int | None:
     """Run a command that needs no window; None when a window is wanted."""
     options = parser().parse_args(arguments)
@@ -91,6 +110,8 @@ def run(arguments: Sequence[str]) -> int | None:
             return test_study(options.file, options.study_folder)
         if options.command == "verify":
             return verify(options.what, options.authority, folder)
+        if options.command == "export":
+            return export_record(options.out, folder, options.user, options.kind)
     except (CasebookError, OSError) as error:
         print(error, file=sys.stderr)
         return 2

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
 
 from casebook.errors import CasebookError
 from casebook.ids import SubjectId
@@ -15,12 +16,14 @@ from desktop_app.background import Background
 from desktop_app.snapshots import DocumentRow, FormView, SyncView
 from desktop_app.windows.casebook import CasebookPage
 from desktop_app.windows.consent import ConsentPage
+from desktop_app.windows.export import ExportPage
 from desktop_app.windows.form import FormPage
 from desktop_app.windows.main import MainWindow
 from desktop_app.windows.page import FormWindow, Page
 from desktop_app.windows.paper import PaperPage
 from desktop_app.windows.port import ExchangeOutcome, SessionPort, SynchroniserPort
 from desktop_app.windows.settings import SettingsPage
+from desktop_app.windows.site import SitePage
 from desktop_app.windows.subjects import SubjectsPage
 from desktop_app.windows.sync import SyncPage
 
@@ -58,6 +61,7 @@ class Workplace(QObject):
         self._going = 0
         self._syncing = False
         self._locking = False
+        self._export_keys = QShortcut(QKeySequence("Ctrl+Shift+E"), window)
         self._timer = QTimer(self)
         self._timer.timeout.connect(self.sync)
         self.subjects = SubjectsPage(background, session, language)
@@ -67,12 +71,24 @@ class Workplace(QObject):
         self.paper = PaperPage(background, session, language)
         self.sync_page = SyncPage(background, session, language)
         self.settings = SettingsPage(background, session, language)
+        self.site = SitePage(background, session, language)
+        self.export = ExportPage(background, session, language)
         for page in self._pages():
             window.add_page(page)
         self._connect()
 
     def _pages(self) -> tuple[Page, ...]:
-        return (self.subjects, self.casebook, self.form, self.consent, self.paper, self.sync_page, self.settings)
+        return (
+            self.subjects,
+            self.casebook,
+            self.form,
+            self.consent,
+            self.paper,
+            self.sync_page,
+            self.settings,
+            self.site,
+            self.export,
+        )
 
     def _connect(self) -> None:
         for page in self._pages():
@@ -91,6 +107,8 @@ class Workplace(QObject):
         self.sync_page.viewed.connect(self._show_sync)
         self.settings.language_wanted.connect(self.language_wanted)
         self.settings.person_added.connect(self.sync)
+        self.settings.export_wanted.connect(self.open_export)
+        self._export_keys.activated.connect(self.open_export)
         self._window.rail.place_wanted.connect(self.open_place)
         self._window.foot.lock_wanted.connect(self.lock)
         self._window.foot.sync_wanted.connect(self._open_sync)
@@ -147,6 +165,7 @@ class Workplace(QObject):
             (self._window.back_wanted, self.back),
         ):
             signal.disconnect(slot)
+        self._export_keys.deleteLater()
         for page in self._pages():
             self._window.remove_page(page)
         self.deleteLater()
@@ -170,7 +189,12 @@ class Workplace(QObject):
         if place == "paper":
             self._open_paper_place()
             return
-        pages: dict[str, Page] = {"subjects": self.subjects, "sync": self.sync_page, "settings": self.settings}
+        pages: dict[str, Page] = {
+            "subjects": self.subjects,
+            "sync": self.sync_page,
+            "settings": self.settings,
+            "site": self.site,
+        }
         page = pages[place]
         self._go(lambda: self._begin_way(page))
 
@@ -232,6 +256,10 @@ class Workplace(QObject):
 
         self._go(arrive)
 
+    def open_export(self) -> None:
+        """Lead to the export of the record."""
+        self._go(lambda: self._step(self.export))
+
     def _open_sync(self) -> None:
         self.open_place("sync")
 
@@ -274,8 +302,14 @@ class Workplace(QObject):
         self._way.append(page)
         self._window.foot.say("")
         self._window.show_page(page, page.title())
-        place = {self.paper: "paper", self.sync_page: "sync", self.settings: "settings"}.get(page, "subjects")
-        self._window.rail.show_place(place)
+        places = {
+            self.paper: "paper",
+            self.sync_page: "sync",
+            self.settings: "settings",
+            self.export: "settings",
+            self.site: "site",
+        }
+        self._window.rail.show_place(places.get(page, places.get(self._way[0], "subjects")))
         page.refresh()
         take_focus = getattr(page, "take_focus", None)
         if take_focus is not None:
@@ -299,7 +333,7 @@ class Workplace(QObject):
         self._show_syncing(syncing=False)
         self._show_sync(view)
         front = self._window.page()
-        if front in {self.subjects, self.casebook, self.settings}:
+        if front in {self.subjects, self.casebook, self.settings, self.site}:
             self._refresh(front)
 
     def _refresh(self, page: object) -> None:

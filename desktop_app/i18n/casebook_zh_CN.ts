@@ -224,6 +224,89 @@
     </message>
 </context>
 <context>
+    <name>ExportPage</name>
+    <message>
+        <source>Export</source>
+        <translation>导出</translation>
+    </message>
+    <message>
+        <source>An export is a copy of this site&apos;s record for data managers, statisticians and inspectors. It is not encrypted: keep it where only those may read it who should.</source>
+        <translation>导出是本中心记录的副本，供数据管理员、统计师和检查人员使用。导出的文件未加密：请存放在只有相关人员能读取的位置。</translation>
+    </message>
+    <message>
+        <source>What</source>
+        <translation>内容</translation>
+    </message>
+    <message>
+        <source>&amp;Everything: CDISC ODM and tables</source>
+        <translation>全部：CDISC ODM 和表格(&amp;E)</translation>
+    </message>
+    <message>
+        <source>CDISC &amp;ODM 1.3.2: what stands now, and the whole history</source>
+        <translation>CDISC &amp;ODM 1.3.2：当前数值和完整历史</translation>
+    </message>
+    <message>
+        <source>&amp;Tables (CSV): one for each form, with a data dictionary</source>
+        <translation>表格（CSV）：每个表单一张，附数据字典(&amp;T)</translation>
+    </message>
+    <message>
+        <source>Never exported: identity forms and items, handwritten signatures, documents, names of people. Values in conflict are left empty, with the reason beside them.</source>
+        <translation>从不导出：身份信息表单和条目、手写签名、文件、人员姓名。存在冲突的数值留空，旁边注明原因。</translation>
+    </message>
+    <message>
+        <source>Where</source>
+        <translation>位置</translation>
+    </message>
+    <message>
+        <source>&amp;Folder</source>
+        <translation>文件夹(&amp;F)</translation>
+    </message>
+    <message>
+        <source>&amp;Choose a folder…</source>
+        <translation>选择文件夹(&amp;C)…</translation>
+    </message>
+    <message>
+        <source>&amp;Name</source>
+        <translation>名称(&amp;N)</translation>
+    </message>
+    <message>
+        <source>Nothing is ever overwritten: the name must be new.</source>
+        <translation>不会覆盖任何内容：名称必须是新的。</translation>
+    </message>
+    <message>
+        <source>One &amp;ZIP archive in place of a folder</source>
+        <translation>打包为一个 &amp;ZIP 文件</translation>
+    </message>
+    <message>
+        <source>E&amp;xport</source>
+        <translation>导出(&amp;X)</translation>
+    </message>
+    <message>
+        <source>It lies at %1</source>
+        <translation>已导出到 %1</translation>
+    </message>
+    <message>
+        <source>Subjects: %1. Forms: %2. Values left empty because entries disagree: %3.</source>
+        <translation>受试者：%1。表单：%2。因录入不一致而留空的数值：%3。</translation>
+    </message>
+    <message>
+        <source>This laptop cannot read %1 records, such as sealed ones; they are not in it.</source>
+        <translation>本机无法读取 %1 条记录（例如已封存的记录），导出中不包含这些记录。</translation>
+    </message>
+    <message>
+        <source>Folder for the export</source>
+        <translation>导出文件夹</translation>
+    </message>
+    <message>
+        <source>This is needed.</source>
+        <translation>此项必填。</translation>
+    </message>
+    <message>
+        <source>Exporting. Open entries are sealed first; a large site takes a minute or two.</source>
+        <translation>正在导出。未封存的录入会先行封存；数据较多时需要一两分钟。</translation>
+    </message>
+</context>
+<context>
     <name>Foot</name>
     <message>
         <source>Site %1 %2, laptop %3</source>
@@ -422,10 +505,6 @@
     <message>
         <source>Confirm as true: %1</source>
         <translation>确认属实：%1</translation>
-    </message>
-    <message>
-        <source>Why is this true?</source>
-        <translation>为何属实？</translation>
     </message>
 </context>
 <context>
@@ -889,6 +968,18 @@
     <message>
         <source>I have written it down</source>
         <translation>我已抄写完毕</translation>
+    </message>
+    <message>
+        <source>Export</source>
+        <translation>导出</translation>
+    </message>
+    <message>
+        <source>This site&apos;s record as CDISC ODM and as tables, without identity data. Ctrl+Shift+E from anywhere.</source>
+        <translation>将本中心的记录导出为 CDISC ODM 和表格，不含身份信息。在任何页面均可按 Ctrl+Shift+E。</translation>
+    </message>
+    <message>
+        <source>&amp;Export data…</source>
+        <translation>导出数据(&amp;E)…</translation>
     </message>
     <message>
         <source>About</source>

@@ -112,6 +112,9 @@ class SessionPort(Protocol):
     def sign_paper(self, subject: SubjectId, item: PaperItem, passphrase: str, meaning: str) -> DocumentRow:
         """Sign a PDF and seal it into the record."""
 
+    def export(self, out: str, kind: str) -> "ExportedPort":
+        """Write the record of the site as files to a folder, or an archive ending in `.zip`."""
+
     def document(self, subject: SubjectId, sha256: str) -> bytes:
         """Return the bytes of a finished document."""
 
@@ -145,6 +148,30 @@ class SessionPort(Protocol):
 
     def lock(self) -> None:
         """Seal, close and forget the keys."""
+
+
+class ExportedPort(Protocol):
+    """What an export came to."""
+
+    @property
+    def path(self) -> str:
+        """Where it lies."""
+
+    @property
+    def subjects(self) -> int:
+        """How many subjects it holds."""
+
+    @property
+    def forms(self) -> int:
+        """How many forms it holds."""
+
+    @property
+    def conflicts(self) -> int:
+        """How many values are left empty because entries disagree."""
+
+    @property
+    def unreadable(self) -> int:
+        """How many commits this laptop cannot read."""
 
 
 class LaptopStatePort(Protocol):

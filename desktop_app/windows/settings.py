@@ -31,10 +31,12 @@ class SettingsPage(Page):
     Signals:
         language_wanted: The user asks for another language ('en' or 'zh').
         person_added: A person was let in; their certificate waits at the server.
+        export_wanted: The user wants the record as files.
     """
 
     language_wanted = Signal(str)
     person_added = Signal()
+    export_wanted = Signal()
 
     def __init__(self, background: Background, port: SessionPort, language: str, parent: QWidget | None = None) -> None:
         """Make the page; `refresh` fills it."""
@@ -52,6 +54,7 @@ class SettingsPage(Page):
             self._make_people(),
             self._make_passphrase(),
             self._make_recovery(),
+            self._make_export(),
             self._make_about(),
         ):
             column.addWidget(part)
@@ -130,6 +133,17 @@ class SettingsPage(Page):
         column.addLayout(sheet.row(self._recovery, self._hide))
         return frame
 
+    def _make_export(self) -> QWidget:
+        self._export_heading = sheet.label("lead")
+        self._export_note = sheet.label("note")
+        self._export = IconButton("folder")
+        self._export.setObjectName("settings_export")
+        frame, column = sheet.card("settings_export_card")
+        column.addWidget(self._export_heading)
+        column.addWidget(self._export_note)
+        column.addLayout(sheet.row(self._export))
+        return frame
+
     def _make_about(self) -> QWidget:
         self._about_heading = sheet.label("lead")
         self._about = sheet.label()
@@ -148,6 +162,7 @@ class SettingsPage(Page):
         self._again.edit.returnPressed.connect(self._change_passphrase)
         self._recovery.clicked.connect(self._make_sheet)
         self._hide.clicked.connect(self._hide_sheet)
+        self._export.clicked.connect(self.export_wanted)
 
     # -- what is shown ------------------------------------------------------------------------------------
 
@@ -218,6 +233,11 @@ class SettingsPage(Page):
         self._recovery.setText(self.tr("Make a new recovery sheet"))
         self._code.setAccessibleName(self.tr("Recovery code"))
         self._hide.setText(self.tr("I have written it down"))
+        self._export_heading.setText(self.tr("Export"))
+        self._export_note.setText(
+            self.tr("This site's record as CDISC ODM and as tables, without identity data. Ctrl+Shift+E from anywhere.")
+        )
+        self._export.setText(self.tr("&Export data…"))
         self._about_heading.setText(self.tr("About"))
         self._retranslate_about()
         self.show_people(self._people)

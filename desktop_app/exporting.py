@@ -1,0 +1,112 @@
+"""The record of a site, written as files for others: who may ask for it, and what they get.
+
+Source: docs/export.md; 21 CFR 11.10(b) (copies for inspection).
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from casebook.design import StudyDesign
+from casebook.errors import ExportNotPermittedError
+from casebook.export import Export, ExportContext, ExportFormat, ExportPerson, export_record, write_export
+from casebook.ids import DeviceId, SubjectId
+from desktop_app.record import Record, Seat
+from desktop_app.snapshots import Person
+
+_BLINDED = "assess"
+Note = Callable[[str, dict[str, str]], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exported:
+    """What was written and where. `sha256`: of the manifest, as the record notes it."""
+
+    path: str
+    files: int
+    sha256: str
+    subjects: int
+    forms: int
+    conflicts: int
+    unreadable: int
+
+
+def refuse_unless_exporter(person: Person) -> None:
+    """Refuse a blinded assessor: an export tells the treatment.
+
+    Raises:
+        ExportNotPermittedError: The person has no right but that of assessing.
+    """
+    if not person.rights - {_BLINDED}:
+        raise ExportNotPermittedError(person=person.name)
+
+
+class Place(Protocol):
+    """Where the laptop stands."""
+
+    @property
+    def site(self) -> str:
+        """The site's number."""
+
+    @property
+    def site_name(self) -> str:
+        """The site's name."""
+
+
+def context_of(seat: Seat, place: Place, people: Iterable[Person], letters: Mapping[DeviceId, str]) -> ExportContext:
+    """Return what an export is told beside the record: people by user id and role, laptops by letter."""
+    return ExportContext(
+        exported_at=seat.clock().local,
+        exported_by=seat.user,
+        site=place.site,
+        site_name=place.site_name,
+        app_version=seat.app_version,
+        people={
+            one.user: ExportPerson(role=one.role, role_label=one.role_label, signs="sign" in one.rights)
+            for one in people
+        },
+        letters=letters,
+    )
+
+
+def export(
+    record: Record,
+    design: StudyDesign,
+    context: ExportContext,
+    site_file: SubjectId,
+    *,
+    out: Path,
+    kind: ExportFormat,
+    note: Note,
+) -> Exported:
+    """Write everything that is recorded at this site and may leave; see `casebook.export`.
+
+    Args:
+        site_file: The site's own file, which is no subject.
+        note: Told before anything appears at `out`.
+
+    Raises:
+        ExportExistsError, FileUnwritableError, ExportInvalidError: Nothing was written.
+    """
+    told: list[Export] = []
+    known = record.subjects()
+    subjects = [record.casebook(subject) for subject in known if subject != site_file]
+    site = record.casebook(site_file) if site_file in known else None
+
+    def fill(folder: Path) -> None:
+        told.append(export_record(folder, design, subjects, context, kind, site=site))
+
+    def noted(sha256: str) -> None:
+        note("export", {"kind": kind.value, "sha256": sha256})
+
+    written = write_export(out, fill, at=context.exported_at, note=noted)
+    return Exported(
+        path=str(written.path),
+        files=len(written.files),
+        sha256=written.sha256,
+        subjects=told[0].subjects,
+        forms=told[0].forms,
+        conflicts=told[0].conflicts,
+        unreadable=told[0].unreadable,
+    )

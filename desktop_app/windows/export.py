@@ -1,0 +1,193 @@
+"""Export: the record of the site as CDISC ODM and as tables, in a folder that the user chooses.
+
+What leaves here leaves the protection of the vault, and the page says so, with what stays behind.
+"""
+
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QDir, QStandardPaths
+from PySide6.QtWidgets import QButtonGroup, QCheckBox, QFileDialog, QLineEdit, QRadioButton, QWidget
+
+from casebook.errors import CasebookError
+from desktop_app import theme
+from desktop_app.background import Background
+from desktop_app.theme import Tone
+from desktop_app.widgets.fields import Field
+from desktop_app.widgets.icon import IconButton, PrimaryButton
+from desktop_app.widgets.notice import Notice
+from desktop_app.windows import sheet
+from desktop_app.windows.page import Page
+from desktop_app.windows.port import ExportedPort, SessionPort
+
+WIDTH = 640
+KINDS = ("all", "odm", "csv")
+
+
+class ExportPage(Page):
+    """Chooses what is exported and where to, exports, and says where it lies and what is left out."""
+
+    def __init__(self, background: Background, port: SessionPort, language: str, parent: QWidget | None = None) -> None:
+        """Make the page; nothing is read yet."""
+        super().__init__(background, port, language, parent)
+        self._error: CasebookError | None = None
+        self._done: ExportedPort | None = None
+        self._heading = sheet.label("title")
+        self._intro = sheet.label()
+        self._left_out = sheet.label("note")
+        self._left_out.setObjectName("export_left_out")
+        self._what_heading = sheet.label("lead")
+        self._kinds = QButtonGroup(self)
+        self._kind_buttons = [QRadioButton() for _ in KINDS]
+        for place, (kind, button) in enumerate(zip(KINDS, self._kind_buttons, strict=True)):
+            button.setObjectName(f"export_{kind}")
+            self._kinds.addButton(button, place)
+        self._kind_buttons[0].setChecked(True)
+        self._where_heading = sheet.label("lead")
+        self._where = Field("export_where", QLineEdit())
+        self._choose = IconButton("folder")
+        self._choose.setObjectName("export_choose")
+        self._name = Field("export_name", QLineEdit())
+        self._archive = QCheckBox()
+        self._archive.setObjectName("export_archive")
+        self._archive.setChecked(True)
+        self._export = PrimaryButton()
+        self._export.setObjectName("export_start")
+        self._outcome = Notice("export_outcome")
+        self._lay_out()
+        self._choose.clicked.connect(self._ask_folder)
+        self._export.clicked.connect(self._start)
+        self._name.edit.returnPressed.connect(self._start)
+        self.retranslate()
+
+    def _lay_out(self) -> None:
+        what, column = sheet.card("export_what_card")
+        for widget in (self._what_heading, *self._kind_buttons, self._left_out):
+            column.addWidget(widget)
+        where, column = sheet.card("export_where_card")
+        for widget in (self._where_heading, self._where):
+            column.addWidget(widget)
+        column.addLayout(sheet.row(self._choose))
+        for widget in (self._name, self._archive, self._outcome):
+            column.addWidget(widget)
+        column.addLayout(sheet.row(self._export))
+        inner, whole = sheet.card("export_inner")
+        theme.set_role(inner, "sheet")
+        inner.setMaximumWidth(WIDTH)
+        whole.setContentsMargins(0, 0, theme.SMALL, 0)
+        whole.setSpacing(theme.LARGE)
+        for part in (self._intro, what, where):
+            whole.addWidget(part)
+        whole.addStretch(1)
+        outer = sheet.page_column(self)
+        outer.addWidget(self._heading)
+        outer.addWidget(sheet.scrolling(inner), 1)
+
+    # -- what is shown ------------------------------------------------------------------------------------
+
+    def title(self) -> str:
+        """Return the page's name."""
+        return self.tr("Export")
+
+    def refresh(self) -> None:
+        """Propose a folder and a name that is not taken there."""
+        if not self._where.text().strip():
+            documents = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
+            self._where.edit.setText(QDir.toNativeSeparators(documents))
+        if not self._name.text().strip():
+            self._name.edit.setText(f"casebook-{self.port.design.code}-{self.port.site}")
+
+    def take_focus(self) -> None:
+        """Put the cursor where the user goes on."""
+        self._kind_buttons[self._kinds.checkedId()].setFocus()
+
+    def retranslate(self) -> None:
+        """Set every visible text again."""
+        self._heading.setText(self.title())
+        self._intro.setText(
+            self.tr(
+                "An export is a copy of this site's record for data managers, statisticians and inspectors. It is not "
+                "encrypted: keep it where only those may read it who should."
+            )
+        )
+        self._what_heading.setText(self.tr("What"))
+        words = (
+            self.tr("&Everything: CDISC ODM and tables"),
+            self.tr("CDISC &ODM 1.3.2: what stands now, and the whole history"),
+            self.tr("&Tables (CSV): one for each form, with a data dictionary"),
+        )
+        for button, text in zip(self._kind_buttons, words, strict=True):
+            button.setText(text)
+        self._left_out.setText(
+            self.tr(
+                "Never exported: identity forms and items, handwritten signatures, documents, names of people. "
+                "Values in conflict are left empty, with the reason beside them."
+            )
+        )
+        self._where_heading.setText(self.tr("Where"))
+        self._where.set_texts(self.tr("&Folder"))
+        self._choose.setText(self.tr("&Choose a folder…"))
+        self._name.set_texts(self.tr("&Name"), self.tr("Nothing is ever overwritten: the name must be new."))
+        self._archive.setText(self.tr("One &ZIP archive in place of a folder"))
+        self._export.setText(self.tr("E&xport"))
+        self._retell()
+
+    def _retell(self) -> None:
+        if self._error is not None:
+            self._outcome.say(self._error.sentence(self.language), Tone.BAD)
+        elif self._done is not None:
+            self._outcome.say(self._said(self._done), Tone.GOOD)
+
+    def _said(self, done: ExportedPort) -> str:
+        lines = [
+            self.tr("It lies at %1").replace("%1", QDir.toNativeSeparators(done.path)),
+            self.tr("Subjects: %1. Forms: %2. Values left empty because entries disagree: %3.")
+            .replace("%1", str(done.subjects))
+            .replace("%2", str(done.forms))
+            .replace("%3", str(done.conflicts)),
+        ]
+        if done.unreadable:
+            sentence = self.tr("This laptop cannot read %1 records, such as sealed ones; they are not in it.")
+            lines.append(sentence.replace("%1", str(done.unreadable)))
+        return "\n".join(lines)
+
+    # -- what the user does --------------------------------------------------------------------------------
+
+    def _ask_folder(self) -> None:
+        dialog = QFileDialog(self, self.tr("Folder for the export"), self._where.text())
+        dialog.setObjectName("export_dialog")
+        dialog.setFileMode(QFileDialog.FileMode.Directory)
+        dialog.setOption(QFileDialog.Option.ShowDirsOnly, on=True)
+        dialog.fileSelected.connect(self._folder_chosen)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def _folder_chosen(self, path: str) -> None:
+        self._where.edit.setText(QDir.toNativeSeparators(path))
+        self._name.edit.setFocus()
+
+    def _start(self) -> None:
+        for field in (self._where, self._name):
+            if not field.text().strip():
+                field.show_error(self.tr("This is needed."))
+                return
+        if not self._export.isEnabled():
+            return
+        self._export.setEnabled(False)
+        self._error = self._done = None
+        self._outcome.say(self.tr("Exporting. Open entries are sealed first; a large site takes a minute or two."))
+        name = self._name.text().strip().removesuffix(".zip")
+        out = Path(self._where.text().strip()) / (f"{name}.zip" if self._archive.isChecked() else name)
+        work = partial(self.port.export, str(out), KINDS[self._kinds.checkedId()])
+        self.background.run(work, then=self._finished, otherwise=self._refused)
+
+    def _finished(self, done: ExportedPort) -> None:
+        self._export.setEnabled(True)
+        self._done = done
+        self._retell()
+        self._export.setFocus()
+
+    def _refused(self, error: CasebookError) -> None:
+        self._export.setEnabled(True)
+        self._error = error
+        self._retell()
