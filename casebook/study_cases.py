@@ -126,7 +126,7 @@ def _read_cases(path: Path) -> tuple[_Case, ...]:
         whole = json.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as problem:
         raise StudyCasesError(file=path.name, why=problem.strerror or "it cannot be opened") from problem
-    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as problem:
+    except (ValueError, RecursionError) as problem:
         raise StudyCasesError(file=path.name, why=f"it is not JSON: {problem}") from problem
     cases = whole.get("vectors") if isinstance(whole, dict) else whole
     if not isinstance(cases, list):

@@ -29,10 +29,11 @@ from casebook.design import (
     Visit,
     VisitKind,
 )
+from casebook.errors import StudyFileError
 from casebook.reachability import Reachability
 from casebook.references import Pseudo, PseudoKind, Reference, parse
 from casebook.rules import names_in, rules_within
-from casebook.study_files import find_faults
+from casebook.study_files import cases, find_faults
 from casebook.values import interval_of, number_of
 
 _NUMERIC = frozenset({DataType.INTEGER, DataType.DECIMAL, DataType.QUANTITY})
@@ -88,13 +89,28 @@ def check_folder(folder: Traversable) -> StudyReport:
     """Check a study folder; where it cannot be read, everything that stands in the way is told."""
     design, mistakes = find_faults(folder)
     if design is None:
-        return StudyReport(
-            found=tuple(
-                Fault(place=f"{one.fields['file']}, {one.fields['place']}", what=_what(one.fields["what"]))
-                for one in mistakes
-            )
+        return StudyReport(found=tuple(_mistake(one) for one in mistakes))
+    return StudyReport(found=(*_lost_cases(folder, design), *check_design(design).found))
+
+
+def _mistake(one: StudyFileError) -> Fault:
+    return Fault(place=f"{one.fields['file']}, {one.fields['place']}", what=_what(one.fields["what"]))
+
+
+def _lost_cases(folder: Traversable, design: StudyDesign) -> tuple[Fault, ...]:
+    """Return what is wrong with the places on which facts of cases are laid."""
+    try:
+        vocabulary = cases.read_vocabulary(folder)
+    except StudyFileError as mistake:
+        return (_mistake(mistake),)
+    return tuple(
+        _fault(
+            f"{cases.FILE}, {place}",
+            f"the study has no {name}. Correct the name or remove it.",
+            f"研究中没有 {name}。请更正名称或删除。",
         )
-    return check_design(design)
+        for place, name in cases.dangling(vocabulary, design)
+    )
 
 
 def _what(told: object) -> Text:

@@ -6,12 +6,13 @@ by which, and where each fact is to be laid. The study's own rules then say what
 Source: docs/study_files.md, section "Cases".
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from importlib.resources.abc import Traversable
 from typing import NoReturn
 
+from casebook.design import StudyDesign
 from casebook.references import Pseudo, PseudoKind, Reference, parse
 from casebook.study_files.nodes import load_toml, refuse
 
@@ -85,6 +86,40 @@ def read_vocabulary(folder: Traversable) -> Vocabulary:
     if not folder.joinpath(FILE).is_file():
         return NO_VOCABULARY
     return {name: _group(name, _table(name, table)) for name, table in load_toml(folder, FILE).items()}
+
+
+def dangling(vocabulary: Vocabulary, design: StudyDesign) -> Iterator[tuple[str, str]]:
+    """Return what `cases.toml` names and the study does not have, each after its place in the file."""
+    declared = {check.id for form in design.forms.values() for check in form.checks}
+    for name, group in vocabulary.items():
+        yield from ((f"{name}, checks", one) for one in group.checks if one not in declared)
+        yield from ((f"{name}, unoffered", one) for one in group.unoffered.values() if one not in declared)
+        yield from ((f"{name}, given", one) for one in group.given if not _stands(parse(one), design))
+        for fact, places in group.facts.items():
+            for one in places:
+                yield from ((f"{name}, {fact}", lost) for lost in _lost(one, design))
+
+
+def _lost(place: Laid | Row, design: StudyDesign) -> Iterator[str]:
+    if isinstance(place, Laid):
+        yield from () if _stands(place.target, design) else (place.name,)
+        return
+    form = design.forms.get(place.form)
+    if form is None or (place.group and all(one.oid != place.group for one in form.groups)):
+        yield f"{place.form} {place.group}".strip()
+        return
+    known = {item.name for group in form.groups if group.oid == place.group or not place.group for item in group.items}
+    yield from (f"{place.form}:{one}" for one in place.items if one not in known)
+
+
+def _stands(name: Reference | Pseudo | None, design: StudyDesign) -> bool:
+    """Tell whether the study has a form, an item of it, and the visit at which it is named."""
+    if name is None or name.form not in design.forms:
+        return False
+    if name.visit and all(visit.oid != name.visit for visit in design.visits):
+        return False
+    items = {item.name for group in design.forms[name.form].groups for item in group.items}
+    return isinstance(name, Pseudo) or name.item in items
 
 
 def _wrong(place: str, en: str, zh: str) -> NoReturn:

@@ -7,6 +7,7 @@ import pytest
 
 from casebook.errors import StudyFileError
 from casebook.study_cases import CaseReport, run_cases
+from casebook.study_check import check_folder
 from casebook.study_files import read_study
 from casebook.study_files.cases import NO_VOCABULARY, read_vocabulary
 from tests.casebook.small_study import FORM_A, TEXTS, files, texts_file, write_study
@@ -124,6 +125,34 @@ def test_vocabulary_that_leads_nowhere_fails_the_case(folder: Path, old: str, ne
     facts = {"sys": 120, "other_form": True}
     (failure,) = run(folder, facts, {"hard": []}).failures
     assert sentence in str(failure.got)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "name"),
+    [
+        ('sys = "F.A:SYS"', 'sys = "F.A:SIS"', "F.A:SIS"),
+        ('sys = "F.A:SYS"', 'sys = "F.A@SE.V9:SYS"', "F.A@SE.V9:SYS"),
+        ('other_form = "@begun:F.B"', 'other_form = "@begun:F.C"', "@begun:F.C"),
+        ('"EC906"]', '"EC906", "EC999"]', "EC999"),
+        ('"F.A:DONE" = "Y"', '"F.A:DON" = "Y"', "F.A:DON"),
+        ('group = "IG.A.ROWS"', 'group = "IG.A.LINES"', "F.A IG.A.LINES"),
+        ('row = {LOW = "90"}', 'row = {SYS = "90"}', "F.A:SYS"),
+    ],
+)
+def test_study_check_finds_names_of_the_vocabulary_that_lead_nowhere(
+    folder: Path, old: str, new: str, name: str
+) -> None:
+    assert old in CASES
+    (folder / "cases.toml").write_text(CASES.replace(old, new), encoding="utf-8")
+    found = [one for one in check_folder(folder).found if one.place.startswith("cases.toml")]
+    assert [one.grave for one in found] == [True]
+    assert all(name in found[0].what(language) for language in ("en", "zh"))
+
+
+def test_study_check_tells_a_vocabulary_that_cannot_be_read(folder: Path) -> None:
+    (folder / "cases.toml").write_text(CASES.replace('kind = "checks"', 'kind = "magic"'), encoding="utf-8")
+    places = [one.place for one in check_folder(folder).faults if "cases.toml" in one.place]
+    assert places == ["cases.toml, things, kind"]
 
 
 @pytest.mark.parametrize(

@@ -287,7 +287,19 @@ def test_what_is_not_known_stays_open(
     assert run(study, tmp_path, (group, facts, {answer: wanted})).lines[:-2] == ()
 
 
-@pytest.mark.parametrize("text", ["", "[]x", '{"cases": []}', '{"vectors": [{"id": "A"}]}', '{"vectors": []}', "3"])
+UNREADABLE = [
+    "",
+    "[]x",
+    '{"cases": []}',
+    '{"vectors": [{"id": "A"}]}',
+    '{"vectors": []}',
+    "3",
+    "[" * 200000,
+    "9" * 5000,
+]
+
+
+@pytest.mark.parametrize("text", UNREADABLE, ids=range(len(UNREADABLE)))
 def test_run_cases_says_what_is_wrong_with_a_file(study: Asked, tmp_path: Path, text: str) -> None:
     path = tmp_path / "cases.json"
     path.write_text(text, encoding="utf-8")
