@@ -2,6 +2,8 @@ import json
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from casebook.design import StudyDesign
 from casebook.errors import StudyCasesError
@@ -311,3 +313,30 @@ def test_run_cases_says_what_is_wrong_with_a_file(study: Asked, tmp_path: Path, 
 def test_run_cases_names_a_missing_file(study: Asked, tmp_path: Path) -> None:
     with pytest.raises(StudyCasesError, match=r"none\.json"):
         run_cases(tmp_path / "none.json", *study)
+
+
+ANYTHING = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.floats(),
+    st.text(max_size=12),
+    st.sampled_from(
+        ["Y", "UN", "INF", "<3", "2025-03-13", "2025-03-13T10:00Z", "9999-12-31T23:59+08:00", "0001-01-01"]
+    ),
+    st.lists(st.sampled_from(["C", "M1", None, 3]), max_size=3),
+)
+
+
+@given(data=st.data())
+def test_no_fact_whatever_ends_a_run(
+    study: Asked, tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+) -> None:
+    cases = json.loads((DATA / "study_cases.more.json").read_text(encoding="utf-8"))["vectors"]
+    case = data.draw(st.sampled_from(cases))
+    key = data.draw(st.sampled_from(sorted(case["input"])))
+    changed = {**case, "input": {**case["input"], key: data.draw(ANYTHING)}}
+    path = tmp_path_factory.mktemp("cases") / "cases.json"
+    path.write_text(json.dumps([changed]), encoding="utf-8")
+    report = run_cases(path, *study)
+    assert sum(report.passed.values()) + report.failed == 1
