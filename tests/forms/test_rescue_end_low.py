@@ -4,6 +4,7 @@ import re
 import tomllib
 from datetime import UTC, datetime
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
@@ -502,3 +503,18 @@ def test_follow_up_image_gives_the_most_severe_heidelberg_class(design: StudyDes
     derived = checks.derive(form, filled(form, MODAL="NCCT", HTTYPE="HI2 IVH"))
     values = {path.item: reading.value for path, reading in derived.items()}
     assert values["HBCCLASS"] == "3b"
+
+
+def test_glossary_names_every_form_visit_and_status_in_both_languages(design: StudyDesign) -> None:
+    glossary = (Path(__file__).parents[2] / "docs" / "glossary.md").read_text(encoding="utf-8")
+    rows = {oid: form.label for oid, form in design.forms.items()}
+    rows |= {visit.oid: visit.label for visit in design.visits} | dict(design.statuses)
+    for name, label in rows.items():
+        assert f"| {name} | {label('en')} | {label('zh')} |" in glossary
+
+
+def test_assumptions_name_every_contradiction_that_cannot_be_confirmed(design: StudyDesign) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "study_assumptions.md").read_text(encoding="utf-8")
+    section = page.partition("## Checks")[2].partition("Confirmed checks")[0]
+    declared = [check for form in design.forms.values() for check in form.checks]
+    assert {check.id for check in declared if not check.confirmable} <= set(re.findall(r"EC\d{3}", section))
