@@ -486,9 +486,8 @@ def _rows(contributions: tuple[Contribution, ...]) -> dict[str, tuple[RowState, 
     rows: dict[str, list[RowState]] = {}
     for unit, state in added.items():
         rows.setdefault(unit[0], []).append(replace(state, struck_reason=struck.get(unit)))
-    return {
-        group: tuple(sorted(states, key=lambda one: (one.moment.utc_ms, one.row))) for group, states in rows.items()
-    }
+    # Rows of one save have one moment: they stay as they were added in it.
+    return {group: tuple(sorted(states, key=lambda one: one.moment.utc_ms)) for group, states in rows.items()}
 
 
 def _traces(contributions: tuple[Contribution, ...]) -> dict[tuple[str, ItemPath], tuple[FiredEntry, ...]]:

@@ -272,6 +272,7 @@ class FormSections(QScrollArea):
         current = self.current_row()
         if current is not None and current[1] is not None:
             current[1].ask_to_strike()
+            self._show_soon(current[1].panel or current[1])
 
     def go_to_row(self, step: int) -> None:
         """Put the focus on the next or previous row of a repeating section; past its end on its button for one more."""

@@ -27,6 +27,8 @@ OPEN_ROWS = 3
 TOLD = 4
 """How many answers a folded row says."""
 TOLD_LENGTH = 40
+PLAIN = frozenset({"Y", "N", "U", "NA"})
+"""Answers that say nothing without their question."""
 
 
 class GroupRow(QFrame):
@@ -68,7 +70,7 @@ class GroupRow(QFrame):
         self.strike: QPushButton | None = None
         self._findings = SignLabel(self)
         self._findings.hide()
-        self._panel: ReasonPanel | None = None
+        self.panel: ReasonPanel | None = None
         self._struck: NoteLine | None = None
         self.column = QVBoxLayout(self)
         self.column.setSpacing(0)
@@ -136,7 +138,7 @@ class GroupRow(QFrame):
 
     def controls(self) -> list[QWidget]:
         """Return what Tab passes, from top to bottom."""
-        own: list[QWidget] = [one for one in (self.toggle, self.strike, self._panel) if one is not None]
+        own: list[QWidget] = [one for one in (self.toggle, self.strike, self.panel) if one is not None]
         return [*own, *self.in_order()]
 
     def in_order(self) -> list[ItemRow]:
@@ -185,6 +187,8 @@ class GroupRow(QFrame):
                 continue
             codes = self._code_lists.get(item.item.code_list or "")
             text = item.typed or display(item.item, codes, item.reading, self._language)
+            if text and codes is not None and {code.value for code in codes.codes} <= PLAIN:
+                text = f"{item.item.label(self._language)}: {text}"
             if text:
                 said.append(text if len(text) <= TOLD_LENGTH else f"{text[:TOLD_LENGTH].rstrip()}…")
             if len(said) == TOLD:
@@ -222,17 +226,17 @@ class GroupRow(QFrame):
         """Ask for the reason for which the row is struck through."""
         if self.is_struck or not self._editable:
             return
-        if self._panel is None:
-            self._panel = ReasonPanel(self._reasons, f"strike.{self.group.oid}.{self.row}", self)
-            self._panel.given.connect(self._given)
-            self._panel.cancelled.connect(self._cancelled)
-            self.column.insertWidget(1, self._panel)
-        self._panel.ask(self.tr("Why is this row struck out? It stays readable."), self._language)
-        self._panel.focus_first()
+        if self.panel is None:
+            self.panel = ReasonPanel(self._reasons, f"strike.{self.group.oid}.{self.row}", self)
+            self.panel.given.connect(self._given)
+            self.panel.cancelled.connect(self._cancelled)
+            self.column.insertWidget(1, self.panel)
+        self.panel.ask(self.tr("Why is this row struck out? It stays readable."), self._language)
+        self.panel.focus_first()
 
     def _cancelled(self) -> None:
-        if self._panel is not None:
-            self._panel.hide()
+        if self.panel is not None:
+            self.panel.hide()
         if self.toggle is not None:
             self.toggle.setFocus()
 

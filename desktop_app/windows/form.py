@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 )
 
 from casebook.checks import Finding
-from casebook.design import Item, Need
+from casebook.design import Item, Need, VisitKind
 from casebook.entry import display
 from casebook.errors import CasebookError, ReasonRequiredError
 from casebook.records import ItemPath
@@ -181,7 +181,6 @@ class FormPage(FormWindow):
 
     def retranslate(self) -> None:
         """Set every visible text again."""
-        self._back.setAccessibleName(self.tr("Back to the casebook"))
         self._next.setToolTip("Ctrl+J")
         self._next.setAccessibleName(self.tr("Go to the next unanswered item"))
         self._save.setText(self.tr("Save"))
@@ -195,10 +194,20 @@ class FormPage(FormWindow):
 
     def _show_short(self) -> None:
         """Say less where the head is narrow."""
-        self._back.setText("" if self._narrow else self.tr("Casebook"))
+        self._show_back()
         self._next.setText(self.tr("Next", "unanswered item") if self._narrow else self.tr("Next unanswered"))
         if self.view is not None:
             self._show_head(self.view)
+
+    def _show_back(self) -> None:
+        back = self.tr("Site file") if self._is_of_site else self.tr("Casebook")
+        self._back.setText("" if self._narrow else back)
+        self._back.setAccessibleName(self.tr("Back: %1").replace("%1", back))
+
+    @property
+    def _is_of_site(self) -> bool:
+        view = self.view
+        return view is not None and self.port.design.visit(view.key.visit.visit).kind is VisitKind.SITE
 
     def _make_sections(self) -> None:
         if self.sections is not None:
@@ -215,6 +224,7 @@ class FormPage(FormWindow):
         self.sections.went_past_end.connect(self._save.setFocus)
 
     def _show_head(self, view: FormView) -> None:
+        self._show_back()
         self._heading.setText(view.form.label(self.language))
         where = [view.number, view.visit_label(self.language)]
         if view.occasion is not None:

@@ -27,8 +27,8 @@ RAIL_WIDTH = 92
 SMALLEST = QSize(800, 480)
 """A screen of 1920 by 1080 at 200 %, with a task bar."""
 USUAL = QSize(1280, 720)
-PLACES = ("subjects", "paper", "sync", "settings")
-"""The places of the rail, in order; Ctrl+1 to Ctrl+4."""
+PLACES = ("subjects", "paper", "sync", "settings", "site")
+"""The places of the rail, in order; Ctrl+1 to Ctrl+5."""
 
 
 class Rail(QFrame):
@@ -74,6 +74,7 @@ class Rail(QFrame):
             "paper": self.tr("Paper"),
             "sync": self.tr("Sync"),
             "settings": self.tr("Settings"),
+            "site": self.tr("Site file"),
         }
         for number, (place, button) in enumerate(self._buttons.items(), start=1):
             button.setText(words[place])

@@ -1,0 +1,87 @@
+"""Site file: the forms about the site itself, kept once for all its subjects."""
+
+from PySide6.QtWidgets import QWidget
+
+from casebook.errors import CasebookError
+from casebook.records import FormKey
+from desktop_app.background import Background
+from desktop_app.models import boards
+from desktop_app.snapshots import InstanceRow
+from desktop_app.theme import Tone
+from desktop_app.widgets.line_list import LineList, Share
+from desktop_app.widgets.notice import Notice
+from desktop_app.windows import sheet
+from desktop_app.windows.page import Page
+from desktop_app.windows.port import SessionPort
+
+Rows = tuple[InstanceRow, ...]
+
+
+class SitePage(Page):
+    """The site's own forms."""
+
+    def __init__(self, background: Background, port: SessionPort, language: str, parent: QWidget | None = None) -> None:
+        """Make the page; `refresh` fills it."""
+        super().__init__(background, port, language, parent)
+        self._rows: Rows = ()
+        self._error: CasebookError | None = None
+        self._heading = sheet.label("title")
+        self._note = sheet.label("note")
+        self._notice = Notice("site_notice")
+        self._table = LineList(
+            "site_table",
+            (
+                Share(least=220, weight=2),
+                Share(least=128, from_width=700),
+                Share(least=150, weight=2, from_width=520),
+                Share(least=136),
+                Share(least=112, from_width=620),
+                Share(least=160, from_width=860),
+            ),
+        )
+        page = sheet.page_column(self)
+        page.addWidget(self._heading)
+        page.addWidget(self._note)
+        page.addWidget(self._notice)
+        page.addWidget(self._table, 1)
+        self._table.line_chosen.connect(self._open)
+        self.retranslate()
+
+    def title(self) -> str:
+        """Return the page's name."""
+        return self.tr("Site file")
+
+    def refresh(self) -> None:
+        """Ask for the forms again."""
+        self.background.run(self.port.site_forms, then=self.show_rows, otherwise=self._refused)
+
+    def show_rows(self, rows: Rows) -> None:
+        """Show the forms as they stand."""
+        self._rows = rows
+        self._error = None
+        self._notice.say("" if rows else self.tr("This study keeps no forms about the site."))
+        self._table.show_lines(boards.running_headings(), boards.running_lines(rows, self.language))
+        self._table.setVisible(bool(rows))
+
+    def take_focus(self) -> None:
+        """Put the cursor into the list."""
+        self._table.setFocus()
+
+    def retranslate(self) -> None:
+        """Set every visible text again."""
+        self._heading.setText(f"{self.title()}  {self.port.site} {self.port.site_name}")
+        self._note.setText(
+            self.tr("Kept once for the whole site. Checks of all subjects look here; Enter opens a form.")
+        )
+        self._table.setAccessibleName(self.tr("Forms of the site"))
+        self.show_rows(self._rows)
+        if self._error is not None:
+            self._notice.say(self._error.sentence(self.language), Tone.BAD)
+
+    def _open(self, key: object) -> None:
+        if isinstance(key, FormKey):
+            self.open_form.emit(key)
+
+    def _refused(self, error: CasebookError) -> None:
+        self._error = error
+        self._notice.say(error.sentence(self.language), Tone.BAD)
