@@ -10,7 +10,7 @@ Source: docs/study_files.md; clinical content, sections 0.0, 1.5 and 7.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from casebook import deviations
 from casebook.checks import Finding, Scope, finding
@@ -31,6 +31,8 @@ from casebook.values import days_of, noted_of
 
 __all__ = ["Instance", "Memo", "Subject", "instance_of", "instant_of", "nobody_has"]
 
+ENTRY_TIME = timedelta(days=14)
+"""How long after its window a visit may be entered before it counts as missed for good (A)."""
 _YES, _NO = Reading(value="Y"), Reading(value="N")
 
 
@@ -527,15 +529,41 @@ class Subject:
             return value
         return self._moment(self.times.visited_at(key.visit, key, 0)).value
 
+    def _is_settled(self, place: int, closes: datetime | None) -> bool:
+        """Tell whether a visit was missed and is not merely entered late.
+
+        A later visit was begun; or entry kept pace with the subject, and the time in which to enter it has passed.
+        """
+        later = {one.oid for one in self.design.visits[place + 1 :] if one.kind is VisitKind.SCHEDULED}
+        if any(key.visit.visit in later and self.instances[key].begun for key in self.keys):
+            return True
+        kept_pace = self._randomisation_entered_at()
+        if closes is None or kept_pace is None or self.now is None:
+            return False
+        return kept_pace <= closes and self.now > closes + ENTRY_TIME
+
+    def _randomisation_entered_at(self) -> datetime | None:
+        moments = [
+            at
+            for name in self.design.anchors.get(RANDOMISED, ())
+            if isinstance(reference := parse(name), Reference)
+            for key in self.matching(reference)
+            for path, at in self.instances[key].entered_at.items()
+            if path.item == reference.item
+        ]
+        return min(moments, default=None)
+
     def _missed(self) -> Iterator[Cause]:
         plan = self.design.deviations
         if plan is None or plan.missed is None:
             return
-        for visit in self.design.visits:
+        for place, visit in enumerate(self.design.visits):
             key = VisitKey(visit=visit.oid)
             if visit.kind is VisitKind.SCHEDULED and self.visit_status(visit, key) == VisitStatus.MISSED.value:
                 bounds = self.window(visit)
                 closes = None if bounds is None else bounds.closes
+                if not self._is_settled(place, closes):
+                    continue
                 yield Cause(
                     source=deviations.MISSED,
                     visit=key,

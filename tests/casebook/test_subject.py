@@ -34,6 +34,7 @@ from casebook.design import (
 from casebook.eligibility import Standing, judge
 from casebook.instances import Instance
 from casebook.records import ItemPath, Reading, VisitKey
+from casebook.subject import ENTRY_TIME, Subject
 from tests.casebook.made_study import (
     LOG,
     NOW,
@@ -53,6 +54,7 @@ from tests.casebook.made_study import (
     visit,
     words,
 )
+from tests.filled_study import SUBJECT
 
 # -- references ------------------------------------------------------------------------------------------
 
@@ -349,7 +351,11 @@ def test_deviations_follow_from_checks_confirmations_and_missed_visits_until_the
     key = at("F.N", repeat="x")
     said = {("EC9", ItemPath(group="IG.N", item="B")): (("4", "it was so"),)}
     number = replace(holds(design, key, A="5", B="4", WHEN="2026-03-02T09:00+08:00"), confirmations=said)
-    forms = (holds(design, at("F.R"), RAND=RANDOMISED), number)
+    randomised = replace(
+        holds(design, at("F.R"), RAND=RANDOMISED),
+        entered_at={ItemPath(group="IG.R", item="RAND"): datetime(2026, 3, 1, 3, 0, tzinfo=UTC)},
+    )
+    forms = (randomised, number)
     due = read(design, *forms).deviations()
     assert [(one.source, one.category, one.severity) for one in due] == [
         ("EC8", "X", "MINOR"),
@@ -370,6 +376,19 @@ def test_deviations_follow_from_checks_confirmations_and_missed_visits_until_the
     assert [one.key for one in read(design, *reversed(forms)).deviations()] == [one.key for one in due]
     unsaid = replace(number, confirmations={})
     assert [one.source for one in read(design, forms[0], unsaid).deviations()] == ["EC8", "MISSED"]
+
+
+def test_missed_visit_waits_for_entry_before_it_is_a_deviation() -> None:
+    design = _followed()
+    path = ItemPath(group="IG.R", item="RAND")
+    base = holds(design, at("F.R"), RAND=RANDOMISED)
+    entered_late = replace(base, entered_at={path: NOW})
+    assert read(design, entered_late).deviations() == ()
+    in_time = replace(base, entered_at={path: datetime(2026, 3, 1, 3, 0, tzinfo=UTC)})
+    closes = datetime(2026, 3, 9, 15, 59, tzinfo=UTC)
+    for now, expected in ((closes + ENTRY_TIME, 0), (closes + ENTRY_TIME + timedelta(minutes=1), 1)):
+        subject = Subject(design=design, id=SUBJECT, instances={base.key: in_time}, now=now)
+        assert len(subject.deviations()) == expected
 
 
 # -- eligibility --------------------------------------------------------------------------------------------

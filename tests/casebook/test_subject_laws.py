@@ -3,26 +3,31 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 from random import Random
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from casebook.checks import Scope, evaluate
 from casebook.design import (
     AllOf,
     Answered,
     AnyOf,
     Compare,
+    DataType,
     Exists,
+    Item,
     OneOf,
+    Range,
     Severity,
     StudyDesign,
     VisitKind,
 )
 from casebook.instances import Instance
 from casebook.locations import data_folder
-from casebook.records import FormKey, MissingCode, Reading
+from casebook.records import FormKey, ItemPath, MissingCode, Reading
 from casebook.study_files import read_study
 from casebook.subject import Memo, Subject
 from tests.casebook.made_study import LOG, NOW, check, first, form, group, item, read, study, visit
@@ -154,3 +159,33 @@ def test_form_untouched_by_an_entry_is_not_worked_out_again() -> None:
     everything(Subject(design=SHIPPED, id=SUBJECT, instances=forms, now=NOW, memo=memo), list(forms))
     again = [one for one in forms if memo.forms[one] is not before[one]]
     assert again == [key]
+
+
+# -- limits ------------------------------------------------------------------------------------------------
+
+LIMITED = [
+    (form.oid, item, bound, side)
+    for form in SHIPPED.forms.values()
+    for group in form.groups
+    for item in group.items
+    if item.derivation is None
+    for limits in (item.hard, item.soft)
+    for bound, side in zip(limits, (-1, 1), strict=True)
+    if bound is not None
+]
+STEP = Decimal("0.0000000001")
+
+
+@pytest.mark.parametrize(("oid", "item", "bound", "side"), LIMITED)
+def test_limit_is_silent_at_its_bound_and_fires_one_step_beyond(
+    oid: str, item: Item, bound: Decimal, side: int
+) -> None:
+    form = SHIPPED.form(oid)
+    group, _ = form.find(item.name)
+    path = ItemPath(group=group.oid, item=item.name, row="r" if group.repeating else "")
+    rule = Range(item=item.name, low=bound) if side < 0 else Range(item=item.name, high=bound)
+    unit = f" {item.units[0].unit}" if item.data_type is DataType.QUANTITY and item.units else ""
+    for number, expected in ((bound, False), (bound + side * STEP, True), (bound - side * STEP, False)):
+        scope = Scope(form=form, readings={path: Reading(value=f"{number:f}{unit}")}, relevance=False)
+        if number >= 0:
+            assert evaluate(rule, scope.lookup(path.row)) is expected

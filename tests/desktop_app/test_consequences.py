@@ -1,9 +1,11 @@
 """What a save brings with it: the trace of each finding, and deviations, in the same seal."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from casebook.ids import SubjectId
 from casebook.records import FormKey, ItemPath, VisitKey
 from desktop_app.session import Session
 from tests.laptops import Ward, sync
@@ -57,3 +59,67 @@ def test_trace_is_the_same_on_another_laptop(ward: Ward) -> None:
     with ward.session(two) as session:
         sync(two, session)
         assert _trace(session, key, "EC051") == [("coordinator", True)]
+
+
+TAKEN_AT = ItemPath(group="IG.VS.BP1", item="VSDTM")
+
+
+def _late_visit(session: Session) -> FormKey:
+    """Return the vital signs of a visit that took place after its window."""
+    first = _vitals(session)
+    randomisation = FormKey(subject=first.subject, visit=V1, form="F.RND")
+    session.keep(randomisation, _place(session, randomisation, "RANDDTM"), "2026-02-20 10:00")
+    session.save(randomisation)
+    second = FormKey(subject=first.subject, visit=VisitKey(visit="SE.V2"), form="F.VS")
+    session.keep(second, TAKEN_AT, "2026-02-25 10:00")
+    session.save(second)
+    return second
+
+
+def _place(session: Session, key: FormKey, name: str) -> ItemPath:
+    group, item = session.design.form(key.form).find(name)
+    return ItemPath(group=group.oid, item=item.name)
+
+
+def _deviations(session: Session, subject: SubjectId) -> dict[tuple[str, str], FormKey]:
+    """Return the deviations on record by source and place."""
+    plan = session.design.deviations
+    assert plan is not None
+    found = {}
+    for row in session.casebook(subject).running:
+        if row.cell.key.form == plan.form:
+            view = session.form(row.cell.key)
+            source, reference = (
+                view.item(_place(session, row.cell.key, name)).reading.value or ""
+                for name in (plan.source, plan.reference)
+            )
+            found[source, reference] = row.cell.key
+    return found
+
+
+def test_visit_out_of_its_window_and_missed_visits_raise_deviations_with_the_save(ward: Ward) -> None:
+    with ward.session(ward.enrolled()) as session:
+        key = _late_visit(session)
+        later = replace(key, visit=VisitKey(visit="SE.V5"))
+        session.keep(later, TAKEN_AT, "2026-02-27 10:00")
+        session.save(later)
+        found = _deviations(session, key.subject)
+        assert ("EC068", "SE.V2 F.VS VSDTM") in found
+        assert {reference for source, reference in found if source == "MISSED"} == {"SE.V3", "SE.V4"}
+        session.keep(key, SYSBP, "150")
+        session.save(key)
+        assert _deviations(session, key.subject) == found
+
+
+def test_deviation_has_one_name_on_every_laptop(ward: Ward) -> None:
+    one, two = ward.enrolled("one"), ward.enrolled("two", "coordinator")
+    with ward.session(one) as session:
+        key = _late_visit(session)
+        found = _deviations(session, key.subject)
+        sync(one, session)
+    with ward.session(two) as session:
+        sync(two, session)
+        session.keep(key, SYSBP, "150")
+        session.save(key)
+        assert _deviations(session, key.subject) == found
+        assert session.casebook(key.subject).number.startswith("001")
