@@ -70,7 +70,6 @@ def answers(base: datetime) -> dict[tuple[str, str, int], Mapping[str, str]]:
             "LBDTM": _at(base, minutes=-50),
             "LBFAST": "N",
             "LBPANEL": "COAG",
-            "RNGSRC": "STUDY",
             "INR": INR,
             "APTT": "31.7",
         },
@@ -111,6 +110,7 @@ def answers(base: datetime) -> dict[tuple[str, str, int], Mapping[str, str]]:
             "RANDNO": RANDOM_NUMBER,
             "RANDARM": "EVT",
             "RANDBY": RATER,
+            "OVERRIDE": "laboratory results are still awaited",
         },
         (SECOND_VISIT, "F.NIHSS", 0): _scale(_at(base, hours=24)),
         (SECOND_VISIT, "F.IMG2", 0): {
