@@ -32,10 +32,10 @@ from casebook.design import (
 )
 
 _FORM_DIGITS = 16
-_RULES = (Answered, OneOf, Compare, Range, AllOf, AnyOf, NoneOf, Named, Exists)
+RULES = (Answered, OneOf, Compare, Range, AllOf, AnyOf, NoneOf, Named, Exists)
 
 
-def _plain(value: object) -> object:
+def plain(value: object) -> object:
     """Return what JSON does not know as what it knows. Raises TypeError for what no definition holds."""
     if isinstance(value, Decimal):
         return f"{value:f}"
@@ -45,7 +45,7 @@ def _plain(value: object) -> object:
         message = f"a definition holds no {type(value).__name__}"
         raise TypeError(message)
     fields = {name: getattr(value, name) for name in _field_names(type(value))}
-    return {**fields, "rule": type(value).__name__} if isinstance(value, _RULES) else fields
+    return {**fields, "rule": type(value).__name__} if isinstance(value, RULES) else fields
 
 
 @cache
@@ -55,7 +55,7 @@ def _field_names(kind: type) -> tuple[str, ...]:
 
 def digest(value: object) -> str:
     """Return the SHA-256 of the canonical form of a part of a definition, 64 hex digits."""
-    text = json.dumps(value, default=_plain, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    text = json.dumps(value, default=plain, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode("utf-8")).hexdigest()
 
 

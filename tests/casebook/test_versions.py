@@ -1,0 +1,191 @@
+"""Frozen studies read for ever, refused when changed; which version is in force where; what a new one does."""
+
+import json
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from casebook.design import Form, StudyDesign
+from casebook.errors import StudyFileError
+from casebook.locations import data_folder
+from casebook.records import ItemPath, Reading, Readings
+from casebook.study_files import read_study
+from casebook.study_files.archive import freeze, read_earlier, thaw
+from casebook.versions import Designs, preview, read_designs
+from tests.casebook.small_study import files, write_study
+
+SHIPPED = data_folder("forms") / "rescue_end_low"
+
+
+@pytest.fixture(scope="module")
+def shipped() -> StudyDesign:
+    return read_study(SHIPPED)
+
+
+def study(folder: Path, **changes: tuple[str, str]) -> StudyDesign:
+    """Read the small study with texts replaced in its files, by the file's stem."""
+    contents = files()
+    for name, text in contents.items():
+        stem = name.removesuffix(".toml").replace("/", "_").replace(".", "_")
+        if stem in changes:
+            before, after = changes[stem]
+            assert before in text
+            contents[name] = text.replace(before, after)
+    return read_study(write_study(folder, contents))
+
+
+# -- freezing ------------------------------------------------------------------------------------------
+
+
+def test_thaw_returns_the_design_that_was_frozen(shipped: StudyDesign) -> None:
+    data = freeze(shipped)
+    thawed = thaw(data)
+    assert thawed == shipped
+    assert freeze(thawed) == data
+
+
+def test_frozen_study_is_the_same_bytes_for_the_same_definition(tmp_path: Path) -> None:
+    assert freeze(study(tmp_path / "1")) == freeze(study(tmp_path / "2"))
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ('"Systolic"', '"Diastole"'),
+        ('"rule":"Range"', '"rule":"Rnage"'),
+        ('"low":"40"', '"low":"41"'),
+        ('"low":"40"', '"low":"forty"'),
+        ('"format":1', '"format":2'),
+        ('"need":"M"', '"need":"X"'),
+        ('"critical":false', '"critical":true'),
+        ('"critical":false', '"colour":false'),
+        ('"code":"SMALL1"', '"code":7'),
+    ],
+)
+def test_thaw_refuses_what_was_changed(tmp_path: Path, before: str, after: str) -> None:
+    text = freeze(study(tmp_path)).decode("utf-8")
+    assert before in text
+    with pytest.raises(StudyFileError, match=r"earlier/1\.json"):
+        thaw(text.replace(before, after, 1).encode("utf-8"), "earlier/1.json")
+
+
+@pytest.mark.parametrize("data", [b"", b"\xff\xfe", b"[]", b"{}", b'{"format": 1, "version": "", "design": []}'])
+def test_thaw_refuses_what_is_no_frozen_study(data: bytes) -> None:
+    with pytest.raises(StudyFileError):
+        thaw(data)
+
+
+def test_frozen_study_is_plain_json(tmp_path: Path) -> None:
+    design = study(tmp_path)
+    whole = json.loads(freeze(design))
+    assert whole["version"] == design.version
+    assert whole["design"]["forms"]["F.A"]["version"] == design.form("F.A").version
+
+
+def test_earlier_versions_are_read_in_the_order_of_their_names(tmp_path: Path) -> None:
+    first = study(tmp_path / "1", study=('label = "1.0"', 'label = "0.8"'))
+    second = study(tmp_path / "2", study=('label = "1.0"', 'label = "0.9"'))
+    folder = tmp_path / "3"
+    study(folder)
+    assert read_earlier(folder) == ()
+    (folder / "earlier").mkdir()
+    assert read_earlier(folder) == ()
+    (folder / "earlier" / "02.json").write_bytes(freeze(second))
+    (folder / "earlier" / "01.json").write_bytes(freeze(first))
+    assert [one.label for one in read_designs(folder).in_order] == ["0.8", "0.9", "1.0"]
+
+
+def test_shipped_study_opens_with_its_earlier_versions() -> None:
+    designs = read_designs(SHIPPED)
+    assert designs.in_order[-1] == designs.current
+
+
+# -- which version is in force --------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def three(tmp_path_factory: pytest.TempPathFactory) -> Designs:
+    folder = tmp_path_factory.mktemp("versions")
+    labels = ("0.8", "0.9", "1.0")
+    first, second, current = (study(folder / label, study=('label = "1.0"', f'label = "{label}"')) for label in labels)
+    return Designs(current=current, earlier=(first, second))
+
+
+@pytest.mark.parametrize(
+    ("approvals", "day", "label"),
+    [
+        ([], 1, "0.8"),
+        ([("0.9", 5)], 4, "0.8"),
+        ([("0.9", 5)], 5, "0.9"),
+        ([("1.0", 5)], 6, "1.0"),
+        ([("1.0", 9), ("0.9", 5)], 8, "0.9"),
+        ([("2.0", 1)], 8, "0.8"),
+    ],
+)
+def test_newer_version_is_dormant_until_it_is_approved(
+    three: Designs, approvals: list[tuple[str, int]], day: int, label: str
+) -> None:
+    dated = [(name, date(2026, 5, at)) for name, at in approvals]
+    on = date(2026, 5, day)
+    assert three.in_force(dated, on).label == label
+    waiting = [one.label for one in three.dormant(dated, on)]
+    assert waiting == [one for one in ("0.8", "0.9", "1.0") if one > label]
+
+
+def test_versions_are_found_by_study_and_by_form(tmp_path: Path, three: Designs) -> None:
+    changed = study(tmp_path, texts_en=("Systolic", "Systolic pressure"), study=('label = "1.0"', 'label = "1.1"'))
+    designs = Designs(current=changed, earlier=three.in_order)
+    old = three.current.form("F.A")
+    assert designs.by_version(three.current.version) == three.current
+    assert designs.by_version("0" * 64) is None
+    assert designs.form_by_version(old.version) == old
+    assert designs.form_by_version(changed.form("F.A").version) == changed.form("F.A")
+    assert designs.by_form_version(old.version) == three.current
+    assert designs.form_by_version("0" * 16) is None
+
+
+def test_current_version_that_was_frozen_already_stands_once(three: Designs) -> None:
+    again = Designs(current=three.current, earlier=three.in_order)
+    assert [one.label for one in again.in_order] == ["0.8", "0.9", "1.0"]
+
+
+# -- what a new version does ----------------------------------------------------------------------------
+
+
+def entered(*names: tuple[str, str, str]) -> Readings:
+    return {ItemPath(group=group, item=item, row=row): Reading(value="1") for group, item, row in names}
+
+
+def without(form: Form, name: str) -> Form:
+    groups = (replace(group, items=tuple(one for one in group.items if one.name != name)) for group in form.groups)
+    return replace(form, groups=tuple(groups))
+
+
+def test_preview_tells_what_is_kept_reworded_added_and_orphaned(tmp_path: Path) -> None:
+    old = study(tmp_path / "1")
+    new = study(
+        tmp_path / "2",
+        crf_F_A=('name = "HIGH"\ntype = "decimal"', 'name = "HIGH"\ntype = "integer"'),
+        texts_en=("Systolic", "Systolic pressure"),
+    )
+    before = without(old.form("F.A"), "GLUC")
+    after = without(new.form("F.A"), "DIA")
+    state = entered(
+        ("IG.A.MAIN", "SYS", ""), ("IG.A.MAIN", "DIA", ""), ("IG.A.ROWS", "LOW", "r1"), ("IG.A.ROWS", "HIGH", "r1")
+    )
+    told = preview([state], (old, before), (new, after))
+    assert [path.item for path in told.kept] == ["SYS", "LOW"]
+    assert [path.item for path in told.reworded] == ["SYS"]
+    assert [item.name for item in told.added] == ["GLUC"]
+    assert [path.item for path in told.orphaned] == ["DIA", "HIGH"]
+    assert set(told.kept) | set(told.orphaned) == set(state)
+
+
+def test_preview_of_the_same_version_keeps_everything(three: Designs) -> None:
+    form = three.current.form("F.A")
+    state = entered(("IG.A.MAIN", "SYS", ""), ("IG.A.MAIN", "DONE", ""))
+    told = preview([state], (three.current, form), (three.current, form))
+    assert (told.reworded, told.added, told.orphaned) == ((), (), ())
+    assert len(told.kept) == 2
