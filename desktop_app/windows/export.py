@@ -6,8 +6,8 @@ What leaves here leaves the protection of the vault, and the page says so, with 
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QDir, QStandardPaths
-from PySide6.QtWidgets import QButtonGroup, QCheckBox, QFileDialog, QLineEdit, QRadioButton, QWidget
+from PySide6.QtCore import QDateTime, QDir, QStandardPaths
+from PySide6.QtWidgets import QButtonGroup, QCheckBox, QFileDialog, QLineEdit, QRadioButton, QVBoxLayout, QWidget
 
 from casebook.errors import CasebookError
 from desktop_app import theme
@@ -62,15 +62,19 @@ class ExportPage(Page):
 
     def _lay_out(self) -> None:
         what, column = sheet.card("export_what_card")
-        for widget in (self._what_heading, *self._kind_buttons, self._left_out):
-            column.addWidget(widget)
+        column.addWidget(self._what_heading)
+        choices = QVBoxLayout()
+        choices.setSpacing(0)
+        for button in self._kind_buttons:
+            choices.addWidget(button)
+        column.addLayout(choices)
+        column.addWidget(self._left_out)
         where, column = sheet.card("export_where_card")
         for widget in (self._where_heading, self._where):
             column.addWidget(widget)
         column.addLayout(sheet.row(self._choose))
-        for widget in (self._name, self._archive, self._outcome):
+        for widget in (self._name, self._archive):
             column.addWidget(widget)
-        column.addLayout(sheet.row(self._export))
         inner, whole = sheet.card("export_inner")
         theme.set_role(inner, "sheet")
         inner.setMaximumWidth(WIDTH)
@@ -82,6 +86,8 @@ class ExportPage(Page):
         outer = sheet.page_column(self)
         outer.addWidget(self._heading)
         outer.addWidget(sheet.scrolling(inner), 1)
+        outer.addWidget(self._outcome)  # below what scrolls: the way on and what came of it are always seen
+        outer.addLayout(sheet.row(self._export))
 
     # -- what is shown ------------------------------------------------------------------------------------
 
@@ -90,12 +96,13 @@ class ExportPage(Page):
         return self.tr("Export")
 
     def refresh(self) -> None:
-        """Propose a folder and a name that is not taken there."""
+        """Propose a folder, and a name that holds the minute until the user gives another."""
         if not self._where.text().strip():
             documents = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
             self._where.edit.setText(QDir.toNativeSeparators(documents))
-        if not self._name.text().strip():
-            self._name.edit.setText(f"casebook-{self.port.design.code}-{self.port.site}")
+        if not self._name.edit.isModified():
+            minute = QDateTime.currentDateTime().toString("yyyyMMdd-HHmm")
+            self._name.edit.setText(f"casebook-{self.port.design.code}-{self.port.site}-{minute}")
 
     def take_focus(self) -> None:
         """Put the cursor where the user goes on."""
