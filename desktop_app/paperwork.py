@@ -4,6 +4,7 @@ The libraries behind it are slow to load, so `casebook.paper.desk` loads them at
 store thread.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,11 +15,14 @@ from casebook.paper import desk
 from casebook.paper.context import INVESTIGATOR, PaperContext, PaperPerson
 from casebook.payloads import BlobPayload
 from casebook.records import FormKey, VisitKey
+from desktop_app.paper_tables import ELIGIBILITY_TITLE, eligibility_table, screening_table
 from desktop_app.reader import Reader
-from desktop_app.snapshots import PaperItem, Person
+from desktop_app.snapshots import PaperItem, Person, SubjectRow
+from desktop_app.standing import eligibility_view
 
 CONSENT = "consent"
 VISIT = "visit"
+ELIGIBILITY = "eligibility"
 _PDF = "application/pdf"
 
 
@@ -34,15 +38,17 @@ class Paperwork:
     printed_at: datetime
 
     def items(self) -> tuple[PaperItem, ...]:
-        """Return each consent that was begun, then each visit at which something was entered."""
+        """Return each consent that was begun, eligibility, then each visit at which something was entered."""
         consents = [
             PaperItem(kind=CONSENT, key=key, visit=None, label=self.design.form(key.form).label)
             for key in self.reader.keys
             if self.design.form(key.form).consent
         ]
         visits = dict.fromkeys(key.visit for key in self.reader.keys)
+        begun = bool(self.reader.keys) and bool(self.design.criteria)
         return (
             *consents,
+            *([PaperItem(kind=ELIGIBILITY, key=None, visit=None, label=ELIGIBILITY_TITLE)] if begun else []),
             *(PaperItem(kind=VISIT, key=None, visit=visit, label=self._visit_label(visit)) for visit in visits),
         )
 
@@ -51,17 +57,28 @@ class Paperwork:
 
     def draw(self, item: PaperItem) -> bytes:
         """Return the unsigned PDF. Raises UnknownItemError when there is no such paper."""
-        context = PaperContext(
-            printed_by=self.person.name,
-            printed_at=self.printed_at,
-            site_name=self.site_name,
-            people={user: PaperPerson(name=one.name, role=one.role_label) for user, one in self.people.items()},
-        )
+        context = self._context
+        view = eligibility_view(self.reader) if item.kind == ELIGIBILITY else None
+        if view is not None:
+            return desk.print_table(self.design, eligibility_table(self.reader, view, self.site_name), context)
         if item.kind == CONSENT and item.key is not None:
             return desk.print_consent(self.design, self.reader.casebook, item.key, context, around=self.reader.around)
         if item.kind == VISIT and item.visit is not None:
             return desk.print_visit(self.design, self.reader.casebook, item.visit, context, around=self.reader.around)
         raise UnknownItemError(form=item.kind, item=item.kind)
+
+    def draw_log(self, rows: Sequence[SubjectRow], site: str) -> bytes:
+        """Return the screening log of the site as a PDF."""
+        return desk.print_table(self.design, screening_table(rows, site, self.site_name), self._context)
+
+    @property
+    def _context(self) -> PaperContext:
+        return PaperContext(
+            printed_by=self.person.name,
+            printed_at=self.printed_at,
+            site_name=self.site_name,
+            people={user: PaperPerson(name=one.name, role=one.role_label) for user, one in self.people.items()},
+        )
 
     def refuse_unless_signer(self, has_certificate: bool) -> None:
         """Refuse somebody whose role does not sign, or whose certificate is not on this laptop.
@@ -88,11 +105,11 @@ class Paperwork:
         return BlobPayload(key=self._home(item), name=self._name(item), media_type=_PDF, content=pdf)
 
     def _home(self, item: PaperItem) -> FormKey:
-        """Return the form instance to which a paper belongs: a visit's is the first form entered there."""
+        """Return the form instance to which a paper belongs: of a visit the first entered, else the first of all."""
         if item.key is not None:
             return item.key
         for key in self.reader.keys:
-            if key.visit == item.visit:
+            if item.visit in {None, key.visit}:
                 return key
         raise UnknownItemError(form=item.kind, item=item.kind)
 

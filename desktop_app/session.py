@@ -223,7 +223,7 @@ class Session:
         for subject, mark in self._record.subjects().items():
             if subject == self._site_file:
                 continue
-            digest = f"{self._design.version[:16]} {mark} {around.opens_identity}"
+            digest = f"2 {self._design.version[:16]} {mark} {around.opens_identity}"
             known, body = cached.get(subject, ("", b""))
             if known == digest and subject not in open_here:
                 row = views.read_row(body, around)
@@ -391,6 +391,12 @@ class Session:
         self._save_all(subject)
         self._note("print", {"kind": item.kind})
         return self._paperwork(subject).draw(item)
+
+    def screening_log(self) -> bytes:
+        """Return the screening log of the site as a PDF; no identity data stands in it."""
+        self._save_all(None)
+        self._note("print", {"kind": "log"})
+        return self._paperwork(self._site_file).draw_log(self.subjects(), self._place.site)
 
     def sign_paper(self, subject: SubjectId, item: PaperItem, passphrase: str, meaning: str) -> DocumentRow:
         """Sign a paper as the signed-in person and seal it into the record, to the site's key.

@@ -3,7 +3,7 @@
 No Qt, no disk. A window gets a snapshot and calls `show(snapshot)`; it never edits one.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -66,6 +66,16 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ScreeningFacts:
+    """What the screening log says beside the status: days, "" where there is none, and why a status holds."""
+
+    consented_on: str = ""
+    randomised_on: str = ""
+    since: str = ""
+    reason: Text = field(default_factory=lambda: Text({"en": "", "zh": ""}))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SubjectRow:
     """One line of the subject list. `status`: screened, enrolled, randomised, … (a design text `STATUS.<status>`)."""
 
@@ -79,6 +89,7 @@ class SubjectRow:
     forms_complete: int
     conflicts: int
     custody: Custody
+    screening: ScreeningFacts = field(default_factory=ScreeningFacts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

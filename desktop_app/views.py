@@ -14,7 +14,7 @@ from casebook.ids import CommitId, DeviceId, UserId, subject_id
 from casebook.projection import Entry, FormState, ItemState, StoredDocument
 from casebook.records import FormKey, ItemPath, Reading, VisitKey
 from casebook.sentences import Sentences
-from desktop_app import overview, standing
+from desktop_app import overview, screening, standing
 from desktop_app.drafts import Effective, OpenDraft
 from desktop_app.reader import Filled, Reader
 from desktop_app.snapshots import (
@@ -30,6 +30,7 @@ from desktop_app.snapshots import (
     Mark,
     RowView,
     Running,
+    ScreeningFacts,
     SubjectRow,
     TrailLine,
     VisitColumn,
@@ -104,6 +105,7 @@ def subject_row(reader: Reader, around: Surroundings) -> SubjectRow:
         forms_complete=sum(1 for state in states if state is CellState.COMPLETE),
         conflicts=sum(len(form.conflicts) for form in casebook.forms.values()),
         custody=custody_of(casebook.commits, around.unsent, open_here=bool(reader.drafts)),
+        screening=screening.facts_of(reader),
     )
 
 
@@ -118,6 +120,10 @@ def write_row(row: SubjectRow) -> bytes:
         "forms_started": row.forms_started,
         "forms_complete": row.forms_complete,
         "conflicts": row.conflicts,
+        "consented_on": row.screening.consented_on,
+        "randomised_on": row.screening.randomised_on,
+        "since": row.screening.since,
+        "reason": dict(row.screening.reason.by_language),
     }
     return json.dumps(kept).encode("utf-8")
 
@@ -136,6 +142,12 @@ def read_row(body: bytes, around: Surroundings) -> SubjectRow:
         forms_complete=kept["forms_complete"],
         conflicts=kept["conflicts"],
         custody=Custody.NOTHING,
+        screening=ScreeningFacts(
+            consented_on=kept["consented_on"],
+            randomised_on=kept["randomised_on"],
+            since=kept["since"],
+            reason=Text(kept["reason"]),
+        ),
     )
 
 

@@ -22,6 +22,7 @@ from desktop_app.windows.main import MainWindow
 from desktop_app.windows.page import FormWindow, Page
 from desktop_app.windows.paper import PaperPage
 from desktop_app.windows.port import ExchangeOutcome, SessionPort, SynchroniserPort
+from desktop_app.windows.screening import ScreeningPage
 from desktop_app.windows.settings import SettingsPage
 from desktop_app.windows.site import SitePage
 from desktop_app.windows.subjects import SubjectsPage
@@ -72,6 +73,7 @@ class Workplace(QObject):
         self.sync_page = SyncPage(background, session, language)
         self.settings = SettingsPage(background, session, language)
         self.site = SitePage(background, session, language)
+        self.screening = ScreeningPage(background, session, language)
         self.export = ExportPage(background, session, language)
         for page in self._pages():
             window.add_page(page)
@@ -87,6 +89,7 @@ class Workplace(QObject):
             self.sync_page,
             self.settings,
             self.site,
+            self.screening,
             self.export,
         )
 
@@ -100,6 +103,8 @@ class Workplace(QObject):
             form.left.connect(self._look_again)
             form.changed.connect(self._look_again)
         self.subjects.subject_chosen.connect(self.open_casebook)
+        self.subjects.log_wanted.connect(self.open_screening_log)
+        self.screening.table.line_chosen.connect(self._open_screened)
         self.casebook.item_wanted.connect(self.open_item)
         self.casebook.papers_wanted.connect(self.open_papers)
         self.casebook.document_wanted.connect(self.open_document)
@@ -204,6 +209,15 @@ class Workplace(QObject):
             return
         self._go(lambda: self._begin_way(self.subjects))
         self._window.foot.say(self.tr("Open a subject first: its pages can be signed and printed then."))
+
+    def open_screening_log(self) -> None:
+        """Lead to the screening log."""
+        self._go(lambda: self._step(self.screening))
+
+    def _open_screened(self, what: object) -> None:
+        subject = self.screening.subject_of(what)
+        if subject is not None:
+            self.open_casebook(subject)
 
     def open_casebook(self, subject: str) -> None:
         """Lead to a subject's casebook."""

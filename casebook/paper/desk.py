@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from casebook.design import StudyDesign
 from casebook.paper.code import CodeVerdict
 from casebook.paper.context import PaperContext
+from casebook.paper.table import Table
 from casebook.projection import Casebook
 from casebook.records import FormKey, VisitKey
 from casebook.rules import Around, nothing_around
@@ -43,6 +44,13 @@ def print_consent(
     from casebook.paper.consent import consent_document
 
     return consent_document(design, casebook, form_key, context, around=around)
+
+
+def print_table(design: StudyDesign, table: Table, context: PaperContext) -> bytes:
+    """Return a table as a document; see `casebook.paper.table_document.table_document`."""
+    from casebook.paper.table_document import table_document
+
+    return table_document(design, table, context)
 
 
 def digests(

@@ -109,6 +109,9 @@ class SessionPort(Protocol):
     def paper(self, subject: SubjectId, item: PaperItem) -> bytes:
         """Return an unsigned PDF."""
 
+    def screening_log(self) -> bytes:
+        """Return the screening log of the site as a PDF."""
+
     def sign_paper(self, subject: SubjectId, item: PaperItem, passphrase: str, meaning: str) -> DocumentRow:
         """Sign a PDF and seal it into the record."""
 

@@ -14,7 +14,8 @@ from desktop_app.background import Background
 from desktop_app.models.subject_table import Column, SubjectTable
 from desktop_app.snapshots import Custody, SubjectRow
 from desktop_app.theme import Tone
-from desktop_app.widgets.icon import PrimaryButton
+from desktop_app.widgets.flow import WrappingRow
+from desktop_app.widgets.icon import IconButton, PrimaryButton
 from desktop_app.widgets.notice import Notice
 from desktop_app.widgets.table import Table
 from desktop_app.windows import sheet
@@ -33,13 +34,15 @@ class SubjectFilter(QSortFilterProxyModel):
         self._table = table
         self._words = ""
         self._kind = ALL
+        self._status = ""
         self._language = language
         self.setSourceModel(table)
 
-    def ask(self, words: str, kind: int, language: str) -> None:
-        """Let through other lines."""
+    def ask(self, words: str, kind: int, status: str, language: str) -> None:
+        """Let through other lines; `status` "" is any."""
         self.beginFilterChange()
-        self._words, self._kind, self._language = words.strip().casefold(), kind, language
+        self._words, self._kind, self._status = words.strip().casefold(), kind, status
+        self._language = language
         self.endFilterChange()
 
     def filterAcceptsRow(self, source_row: int, source_parent: QModelIndex | QPersistentModelIndex) -> bool:
@@ -52,7 +55,7 @@ class SubjectFilter(QSortFilterProxyModel):
             HERE_ONLY: row.custody is Custody.HERE_ONLY,
         }
         said = f"{row.number} {row.status_label(self._language)}".casefold()
-        return self._words in said and kinds.get(self._kind, True)
+        return self._words in said and kinds.get(self._kind, True) and self._status in {"", row.status}
 
 
 class SubjectsPage(Page):
@@ -60,9 +63,11 @@ class SubjectsPage(Page):
 
     Signals:
         subject_chosen: A subject's casebook is to be opened (SubjectId).
+        log_wanted: The screening log is to be shown.
     """
 
     subject_chosen = Signal(str)
+    log_wanted = Signal()
 
     def __init__(self, background: Background, port: SessionPort, language: str, parent: QWidget | None = None) -> None:
         """Make the page; `refresh` fills it."""
@@ -84,6 +89,13 @@ class SubjectsPage(Page):
         self._kind.setObjectName("subjects_filter")
         self._kind.addItems([""] * 4)
         self._kind_label.setBuddy(self._kind)
+        self._status = QComboBox()
+        self._status.setObjectName("subjects_status")
+        self._status.addItem("", "")
+        for name in port.design.statuses:
+            self._status.addItem("", name)
+        self._log = IconButton("log")
+        self._log.setObjectName("subjects_log")
         self._add = PrimaryButton()
         self._add.setObjectName("subjects_add")
         self._notice = Notice("subjects_notice")
@@ -106,12 +118,17 @@ class SubjectsPage(Page):
             head.resizeSection(column, width)
         head.resizeSection(Column.ATTENTION, 140)
         head.resizeSection(Column.CUSTODY, 170)
+        asked = WrappingRow(theme.SMALL)
+        for widget in (self._search_label, self._search, self._kind_label, self._kind, self._status):
+            asked.add(widget)
+        actions = WrappingRow(theme.SMALL)
+        actions.add(self._log)
+        actions.add(self._add)
+        actions.keep_whole(whole=True)
         tools = QHBoxLayout()
         tools.setSpacing(theme.SMALL)
-        for widget in (self._search_label, self._search, self._kind_label, self._kind):
-            tools.addWidget(widget)
-        tools.addStretch(1)
-        tools.addWidget(self._add)
+        tools.addWidget(asked, 1)
+        tools.addWidget(actions, 0)
         page = sheet.page_column(self)
         page.addWidget(self._heading)
         page.addLayout(tools)
@@ -124,6 +141,8 @@ class SubjectsPage(Page):
         self._search.textChanged.connect(self._ask)
         self._search.returnPressed.connect(self._choose_first)
         self._kind.currentIndexChanged.connect(self._ask)
+        self._status.currentIndexChanged.connect(self._ask)
+        self._log.clicked.connect(self.log_wanted)
         self._add.clicked.connect(self._add_subject)
         self._table.chosen.connect(self._chosen)
 
@@ -179,6 +198,12 @@ class SubjectsPage(Page):
             )
         ):
             self._kind.setItemText(place, words)
+        self._status.setAccessibleName(self.tr("Status of the subjects that are shown"))
+        self._status.setItemText(0, self.tr("Any status"))
+        for place, label in enumerate(self.port.design.statuses.values(), start=1):
+            self._status.setItemText(place, label(self.language))
+        self._log.setText(self.tr("Screening &log"))
+        self._log.setAccessibleName(self.tr("Show the screening log of the site"))
         self._add.setText(self.tr("Add &subject"))
         self._table.setAccessibleName(self.tr("Subjects of the site"))
         self._model.set_language(self.language)
@@ -220,7 +245,8 @@ class SubjectsPage(Page):
 
     def _ask(self) -> None:
         chosen = self._current()
-        self._filter.ask(self._search.text(), self._kind.currentIndex(), self.language)
+        status = str(self._status.currentData() or "")
+        self._filter.ask(self._search.text(), self._kind.currentIndex(), status, self.language)
         self._choose(chosen)
         self._tell_count()
 
@@ -255,6 +281,7 @@ class SubjectsPage(Page):
         self._add.setEnabled(True)
         self._search.clear()
         self._kind.setCurrentIndex(ALL)
+        self._status.setCurrentIndex(0)
         self._select = row.subject
         words = self.tr("Subject %1 added and kept on this laptop.").replace("%1", row.number)
         self._notice.say(words, Tone.GOOD)

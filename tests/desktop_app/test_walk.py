@@ -114,6 +114,7 @@ def test_places_of_the_rail_are_reached_by_control_and_a_number(hands: Hands) ->
     for key, shown in (
         (Qt.Key.Key_3, "sync_now"),
         (Qt.Key.Key_4, "settings_about"),
+        (Qt.Key.Key_5, "site_table"),
         (Qt.Key.Key_1, "subjects_add"),
     ):
         hands.control(key)
@@ -334,5 +335,5 @@ def test_pages_stand_after_the_collector_has_run(hands: Hands) -> None:
         for name, part in vars(page).items()
         if isinstance(part, QWidget) and not shiboken6.isValid(part)
     ]
-    assert len(pages) == 7
+    assert len(pages) == 10
     assert dead == []
