@@ -2,6 +2,217 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="zh_CN" sourcelanguage="en">
 <context>
+    <name>Boards</name>
+    <message>
+        <source>Form</source>
+        <translation>表单</translation>
+    </message>
+    <message>
+        <source>Date</source>
+        <translation>日期</translation>
+    </message>
+    <message>
+        <source>Content</source>
+        <translation>内容</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>状态</translation>
+    </message>
+    <message>
+        <source>Findings</source>
+        <translation>核查提示</translation>
+    </message>
+    <message>
+        <source>Where it is</source>
+        <translation>存放位置</translation>
+    </message>
+    <message>
+        <source>Entries: %1</source>
+        <translation>记录数：%1</translation>
+    </message>
+    <message>
+        <source>%1 hard</source>
+        <translation>%1 条硬核查</translation>
+    </message>
+    <message>
+        <source>%1 hard, %2 soft</source>
+        <translation>%1 条硬核查，%2 条软核查</translation>
+    </message>
+    <message>
+        <source>%1 soft</source>
+        <translation>%1 条软核查</translation>
+    </message>
+    <message>
+        <source>What</source>
+        <translation>事项</translation>
+    </message>
+    <message>
+        <source>When</source>
+        <translation>时间</translation>
+    </message>
+    <message>
+        <source>About</source>
+        <translation>内容</translation>
+    </message>
+    <message>
+        <source>Visit window is open</source>
+        <translation>访视窗口已开放</translation>
+    </message>
+    <message>
+        <source>Visit to come</source>
+        <translation>待进行的访视</translation>
+    </message>
+    <message>
+        <source>Visit missed</source>
+        <translation>访视缺失</translation>
+    </message>
+    <message>
+        <source>Time has run out</source>
+        <translation>时限已过</translation>
+    </message>
+    <message>
+        <source>Clock is running</source>
+        <translation>计时中</translation>
+    </message>
+    <message>
+        <source>Not before</source>
+        <translation>不得早于</translation>
+    </message>
+    <message>
+        <source>Deviation to classify</source>
+        <translation>待分类的方案偏离</translation>
+    </message>
+    <message>
+        <source>Form to finish</source>
+        <translation>待完成的表单</translation>
+    </message>
+    <message>
+        <source>until %1</source>
+        <translation>%1 止</translation>
+    </message>
+    <message>
+        <source>from %1</source>
+        <translation>%1 起</translation>
+    </message>
+    <message>
+        <source>closed %1</source>
+        <translation>已于 %1 关闭</translation>
+    </message>
+    <message>
+        <source>ended %1</source>
+        <translation>已于 %1 截止</translation>
+    </message>
+    <message>
+        <source>since %1</source>
+        <translation>自 %1</translation>
+    </message>
+    <message>
+        <source>Rule</source>
+        <translation>规则</translation>
+    </message>
+    <message>
+        <source>Where</source>
+        <translation>位置</translation>
+    </message>
+    <message>
+        <source>Item</source>
+        <translation>项目</translation>
+    </message>
+    <message>
+        <source>What was found</source>
+        <translation>核查结果</translation>
+    </message>
+    <message>
+        <source>hard</source>
+        <translation>硬核查</translation>
+    </message>
+    <message>
+        <source>soft</source>
+        <translation>软核查</translation>
+    </message>
+    <message>
+        <source>open</source>
+        <translation>未处理</translation>
+    </message>
+    <message>
+        <source>confirmed true</source>
+        <translation>已确认属实</translation>
+    </message>
+    <message>
+        <source>closed</source>
+        <translation>已关闭</translation>
+    </message>
+    <message>
+        <source>Criterion</source>
+        <translation>标准</translation>
+    </message>
+    <message>
+        <source>Standing</source>
+        <translation>判定</translation>
+    </message>
+    <message>
+        <source>What it says</source>
+        <translation>内容</translation>
+    </message>
+    <message>
+        <source>What decides it</source>
+        <translation>依据</translation>
+    </message>
+    <message>
+        <source>Time limit</source>
+        <translation>时限</translation>
+    </message>
+    <message>
+        <source>met</source>
+        <translation>符合</translation>
+    </message>
+    <message>
+        <source>does not exclude</source>
+        <translation>不排除</translation>
+    </message>
+    <message>
+        <source>not met</source>
+        <translation>不符合</translation>
+    </message>
+    <message>
+        <source>excludes</source>
+        <translation>应排除</translation>
+    </message>
+    <message>
+        <source>unknown</source>
+        <translation>未知</translation>
+    </message>
+    <message>
+        <source>not entered</source>
+        <translation>未录入</translation>
+    </message>
+    <message>
+        <source>not known yet</source>
+        <translation>尚不能确定</translation>
+    </message>
+    <message>
+        <source>Eligible as entered.</source>
+        <translation>按录入内容，符合入选资格。</translation>
+    </message>
+    <message>
+        <source>Not eligible as entered.</source>
+        <translation>按录入内容，不符合入选资格。</translation>
+    </message>
+    <message>
+        <source>Not yet known to be eligible.</source>
+        <translation>尚不能确定是否符合入选资格。</translation>
+    </message>
+    <message>
+        <source>In order: %1. Against: %2. Unknown: %3.</source>
+        <translation>符合 %1 条，不符合 %2 条，未知 %3 条。</translation>
+    </message>
+    <message>
+        <source>The first time limit ends %1.</source>
+        <translation>最早的时限为 %1。</translation>
+    </message>
+</context>
+<context>
     <name>CasebookGrid</name>
     <message>
         <source>Findings: %1</source>
@@ -11,12 +222,52 @@
 <context>
     <name>CasebookPage</name>
     <message>
+        <source>&amp;Visits</source>
+        <translation>访视(&amp;V)</translation>
+    </message>
+    <message>
+        <source>&amp;Logs and events (%1)</source>
+        <translation>日志与事件(&amp;L)（%1）</translation>
+    </message>
+    <message>
+        <source>&amp;Due (%1)</source>
+        <translation>待办(&amp;D)（%1）</translation>
+    </message>
+    <message>
+        <source>&amp;Findings (%1)</source>
+        <translation>核查提示(&amp;F)（%1）</translation>
+    </message>
+    <message>
+        <source>&amp;Eligibility</source>
+        <translation>入选资格(&amp;E)</translation>
+    </message>
+    <message>
+        <source>Nothing is due. Visit windows are counted from randomisation.</source>
+        <translation>暂无待办事项。访视窗口自随机化起计算。</translation>
+    </message>
+    <message>
+        <source>No check has found anything.</source>
+        <translation>核查未发现问题。</translation>
+    </message>
+    <message>
+        <source>First due: %1</source>
+        <translation>最先到期：%1</translation>
+    </message>
+    <message>
         <source>Subjects</source>
         <translation>受试者</translation>
     </message>
     <message>
         <source>Back to the subjects</source>
         <translation>返回受试者列表</translation>
+    </message>
+    <message>
+        <source>&amp;Add event</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Add a form for an event</source>
+        <translation>为一次事件添加表单</translation>
     </message>
     <message>
         <source>&amp;Unscheduled form</source>
@@ -41,6 +292,26 @@
     <message>
         <source>Casebook: visits across, forms down</source>
         <translation>病例册：横向为访视，纵向为表单</translation>
+    </message>
+    <message>
+        <source>Logs, events and unscheduled forms</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What is due, the most urgent first</source>
+        <translation>待办事项，最紧急者在前</translation>
+    </message>
+    <message>
+        <source>Findings of the checks; Enter leads to the item</source>
+        <translation>核查提示；按回车前往该项目</translation>
+    </message>
+    <message>
+        <source>Criteria of eligibility; Enter leads to what decides them</source>
+        <translation>入选资格标准；按回车前往其依据</translation>
+    </message>
+    <message>
+        <source>Boards of the casebook</source>
+        <translation>病例报告的各个页面</translation>
     </message>
     <message>
         <source>randomisation %1</source>
@@ -348,10 +619,6 @@
 <context>
     <name>FormPage</name>
     <message>
-        <source>Back to the casebook</source>
-        <translation>返回病例册</translation>
-    </message>
-    <message>
         <source>Go to the next unanswered item</source>
         <translation>转到下一个未填项</translation>
     </message>
@@ -375,6 +642,14 @@
     <message>
         <source>Next unanswered</source>
         <translation>下一未填项</translation>
+    </message>
+    <message>
+        <source>Site file</source>
+        <translation type="unfinished">中心文件</translation>
+    </message>
+    <message>
+        <source>Back: %1</source>
+        <translation>返回：%1</translation>
     </message>
     <message>
         <source>%1 of %2 left</source>
@@ -405,6 +680,10 @@
         <translation>身份信息在本机已封存：请同事在其电脑的“同步”页面批准本机。</translation>
     </message>
     <message>
+        <source>Findings: %1</source>
+        <translation type="unfinished">核查提示：%1</translation>
+    </message>
+    <message>
         <source>%1 untestable</source>
         <translation>%1 项无法检查</translation>
     </message>
@@ -419,6 +698,14 @@
     <message>
         <source>Row %1</source>
         <translation>第 %1 行</translation>
+    </message>
+    <message>
+        <source>open</source>
+        <translation type="unfinished">未处理</translation>
+    </message>
+    <message>
+        <source>folded</source>
+        <translation>已折叠</translation>
     </message>
     <message>
         <source>Strike out…</source>
@@ -499,12 +786,28 @@
         <translation>%1 已确认属实：%2</translation>
     </message>
     <message>
+        <source>%1 The record contradicts itself: correct it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1 Correct it, or let an investigator sign in and confirm that it happened so.</source>
+        <translation>%1 请更正，或由研究者登录并确认情况属实。</translation>
+    </message>
+    <message>
         <source>It is true…</source>
         <translation>情况属实…</translation>
     </message>
     <message>
+        <source>Answer…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Confirm as true: %1</source>
         <translation>确认属实：%1</translation>
+    </message>
+    <message>
+        <source>Why is this so? The value stays as it is.</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -739,6 +1042,10 @@
         <source>Settings</source>
         <translation>设置</translation>
     </message>
+    <message>
+        <source>Site file</source>
+        <translation type="unfinished">中心文件</translation>
+    </message>
 </context>
 <context>
     <name>ReasonPanel</name>
@@ -866,6 +1173,69 @@
     <message>
         <source>Above the basal ganglia</source>
         <translation>基底节以上层面</translation>
+    </message>
+</context>
+<context>
+    <name>ScreeningPage</name>
+    <message>
+        <source>Screening log</source>
+        <translation>筛选登记表</translation>
+    </message>
+    <message>
+        <source>Subject</source>
+        <translation>受试者</translation>
+    </message>
+    <message>
+        <source>Screened</source>
+        <translation>筛选</translation>
+    </message>
+    <message>
+        <source>Consent</source>
+        <translation>知情同意</translation>
+    </message>
+    <message>
+        <source>Randomised</source>
+        <translation>随机</translation>
+    </message>
+    <message>
+        <source>Status</source>
+        <translation>状态</translation>
+    </message>
+    <message>
+        <source>Since</source>
+        <translation>自</translation>
+    </message>
+    <message>
+        <source>Reason</source>
+        <translation>原因</translation>
+    </message>
+    <message>
+        <source>Subjects: %1</source>
+        <translation>受试者：%1 名</translation>
+    </message>
+    <message>
+        <source>Subjects</source>
+        <translation>受试者</translation>
+    </message>
+    <message>
+        <source>Back to the subjects</source>
+        <translation>返回受试者列表</translation>
+    </message>
+    <message>
+        <source>&amp;Pages to print</source>
+        <translation>打印页(&amp;P)</translation>
+    </message>
+    <message>
+        <source>Show the pages of the log, to print or save them</source>
+        <translation>显示登记表页面，以便打印或保存</translation>
+    </message>
+    <message>
+        <source>Everyone who was screened; Enter opens the casebook</source>
+        <translation>全部筛选受试者；按回车打开病例报告</translation>
+    </message>
+    <message>
+        <source>Saved as %1</source>
+        <translation>已保存为 %1</translation>
     </message>
 </context>
 <context>
@@ -1074,6 +1444,25 @@
     </message>
 </context>
 <context>
+    <name>SitePage</name>
+    <message>
+        <source>Site file</source>
+        <translation>中心文件</translation>
+    </message>
+    <message>
+        <source>This study keeps no forms about the site.</source>
+        <translation>本研究没有关于中心的表单。</translation>
+    </message>
+    <message>
+        <source>Kept once for the whole site. Checks of all subjects look here; Enter opens a form.</source>
+        <translation>全中心共用一份。所有受试者的核查均引用此处；按回车打开表单。</translation>
+    </message>
+    <message>
+        <source>Forms of the site</source>
+        <translation>中心的表单</translation>
+    </message>
+</context>
+<context>
     <name>States</name>
     <message>
         <source>Optional</source>
@@ -1098,6 +1487,10 @@
     <message>
         <source>Sealed away</source>
         <translation>已封存</translation>
+    </message>
+    <message>
+        <source>Not applicable</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Entering</source>
@@ -1146,6 +1539,10 @@
     <message>
         <source>not applicable (discharged)</source>
         <translation>不适用（已出院）</translation>
+    </message>
+    <message>
+        <source>Eligibility</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -1228,6 +1625,22 @@
     <message>
         <source>This laptop only</source>
         <translation>仅在本机</translation>
+    </message>
+    <message>
+        <source>Status of the subjects that are shown</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Any status</source>
+        <translation>全部状态</translation>
+    </message>
+    <message>
+        <source>Screening &amp;log</source>
+        <translation>筛选登记表(&amp;L)</translation>
+    </message>
+    <message>
+        <source>Show the screening log of the site</source>
+        <translation>显示本中心的筛选登记表</translation>
     </message>
     <message>
         <source>Add &amp;subject</source>
@@ -1346,6 +1759,25 @@
     <message>
         <source>%1: take today&apos;s date</source>
         <translation>%1：取今天日期</translation>
+    </message>
+</context>
+<context>
+    <name>Trail</name>
+    <message>
+        <source>query opened – %1</source>
+        <translation>质疑已提出 – %1</translation>
+    </message>
+    <message>
+        <source>confirmed true – %1</source>
+        <translation>已确认属实 – %1</translation>
+    </message>
+    <message>
+        <source>query closed: the data no longer fire it – %1</source>
+        <translation>质疑已关闭：数据不再触发 – %1</translation>
+    </message>
+    <message>
+        <source>asked then: “%1”</source>
+        <translation>当时的问题：“%1”</translation>
     </message>
 </context>
 <context>

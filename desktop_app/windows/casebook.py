@@ -295,7 +295,7 @@ class CasebookPage(Page):
         """Set every visible text again."""
         self._back.setText(self.tr("Subjects"))
         self._back.setAccessibleName(self.tr("Back to the subjects"))
-        self._events.setText(self.tr("Add e&vent"))
+        self._events.setText(self.tr("&Add event"))
         self._events.setAccessibleName(self.tr("Add a form for an event"))
         self._events.setToolTip("Ctrl+N")
         self._unscheduled.setToolTip("Ctrl+U")

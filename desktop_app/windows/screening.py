@@ -99,7 +99,7 @@ class ScreeningPage(Page):
         for row in rows:
             label = row.status_label(self.language)
             counted[label] = counted.get(label, 0) + 1
-        told = [self.tr("%1 subjects").replace("%1", str(len(rows)))]
+        told = [self.tr("Subjects: %1").replace("%1", str(len(rows)))]
         self._count.setText(" · ".join([*told, *(f"{label} {count}" for label, count in counted.items())]))
 
     def _line(self, row: SubjectRow) -> Line:
