@@ -263,7 +263,7 @@
     </message>
     <message>
         <source>&amp;Add event</source>
-        <translation type="unfinished"></translation>
+        <translation>添加事件(&amp;A)</translation>
     </message>
     <message>
         <source>Add a form for an event</source>
@@ -295,7 +295,7 @@
     </message>
     <message>
         <source>Logs, events and unscheduled forms</source>
-        <translation type="unfinished"></translation>
+        <translation>日志、事件与计划外表单</translation>
     </message>
     <message>
         <source>What is due, the most urgent first</source>
@@ -311,7 +311,7 @@
     </message>
     <message>
         <source>Boards of the casebook</source>
-        <translation>病例报告的各个页面</translation>
+        <translation>病例册的各个页面</translation>
     </message>
     <message>
         <source>randomisation %1</source>
@@ -645,7 +645,7 @@
     </message>
     <message>
         <source>Site file</source>
-        <translation type="unfinished">中心文件</translation>
+        <translation>中心文件</translation>
     </message>
     <message>
         <source>Back: %1</source>
@@ -681,7 +681,7 @@
     </message>
     <message>
         <source>Findings: %1</source>
-        <translation type="unfinished">核查提示：%1</translation>
+        <translation>核查提示：%1</translation>
     </message>
     <message>
         <source>%1 untestable</source>
@@ -701,7 +701,7 @@
     </message>
     <message>
         <source>open</source>
-        <translation type="unfinished">未处理</translation>
+        <translation>已展开</translation>
     </message>
     <message>
         <source>folded</source>
@@ -787,7 +787,7 @@
     </message>
     <message>
         <source>%1 The record contradicts itself: correct it.</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 记录自相矛盾，请更正。</translation>
     </message>
     <message>
         <source>%1 Correct it, or let an investigator sign in and confirm that it happened so.</source>
@@ -799,7 +799,7 @@
     </message>
     <message>
         <source>Answer…</source>
-        <translation type="unfinished"></translation>
+        <translation>答复…</translation>
     </message>
     <message>
         <source>Confirm as true: %1</source>
@@ -807,7 +807,7 @@
     </message>
     <message>
         <source>Why is this so? The value stays as it is.</source>
-        <translation type="unfinished"></translation>
+        <translation>原因是什么？该值保持不变。</translation>
     </message>
 </context>
 <context>
@@ -1044,7 +1044,7 @@
     </message>
     <message>
         <source>Site file</source>
-        <translation type="unfinished">中心文件</translation>
+        <translation>中心文件</translation>
     </message>
 </context>
 <context>
@@ -1231,7 +1231,7 @@
     </message>
     <message>
         <source>Everyone who was screened; Enter opens the casebook</source>
-        <translation>全部筛选受试者；按回车打开病例报告</translation>
+        <translation>全部筛选受试者；按回车打开病例册</translation>
     </message>
     <message>
         <source>Saved as %1</source>
@@ -1490,7 +1490,7 @@
     </message>
     <message>
         <source>Not applicable</source>
-        <translation type="unfinished"></translation>
+        <translation>不适用</translation>
     </message>
     <message>
         <source>Entering</source>
@@ -1542,7 +1542,7 @@
     </message>
     <message>
         <source>Eligibility</source>
-        <translation type="unfinished"></translation>
+        <translation>入选资格</translation>
     </message>
 </context>
 <context>
@@ -1628,7 +1628,7 @@
     </message>
     <message>
         <source>Status of the subjects that are shown</source>
-        <translation type="unfinished"></translation>
+        <translation>所显示受试者的状态</translation>
     </message>
     <message>
         <source>Any status</source>
