@@ -9,6 +9,7 @@ Source: docs/study_files.md, section "Cases"; clinical content, section 7 (facts
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timezone
 from typing import NamedTuple
 
 from casebook.case_facts import CaseFacts, UnusableFactError
@@ -17,7 +18,7 @@ from casebook.design import DataType, Derivation, Form, Item, Rule, StudyDesign
 from casebook.records import EMPTY, MissingCode, Reading
 from casebook.references import Pseudo, PseudoKind, Reference, literal, parse
 from casebook.rules import arguments_of
-from casebook.schedule import HOSPITAL_OFFSET_MINUTES, site_zone
+from casebook.schedule import site_zone
 from casebook.scores import DERIVATIONS
 from casebook.study_files.cases import DeclaredGroup, Laid, Row
 from casebook.values import interval_of
@@ -130,7 +131,7 @@ class World:
             case DataType.QUANTITY:
                 return standard(item, self._number(facts, key))
             case DataType.DATE | DataType.DATETIME:
-                return Reading(value=_time_text(facts, key))
+                return Reading(value=_time_text(facts, key, site_zone(self.design.utc_offset_minutes)))
             case DataType.CODE | DataType.CODES:
                 return self._coded(item, facts, key)
             case _:
@@ -217,10 +218,9 @@ def _code(given: object, facts: CaseFacts, key: str) -> str:
     return facts.text(key) or ""
 
 
-def _time_text(facts: CaseFacts, key: str) -> str:
+def _time_text(facts: CaseFacts, key: str, zone: timezone) -> str:
     """Return a day or an instant in the form of records; a day stays a day, and compares as one."""
     text = facts.text(key) or ""
-    zone = site_zone(HOSPITAL_OFFSET_MINUTES)
     if "T" not in text:
         day = facts.day(key, zone)
         if day is None:

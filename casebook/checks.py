@@ -31,7 +31,6 @@ from casebook.rules import (
     names_in,
     rules_within,
 )
-from casebook.schedule import HOSPITAL_OFFSET_MINUTES
 from casebook.scores import DERIVATIONS
 from casebook.units import to_standard
 from casebook.values import quantity_of
@@ -146,7 +145,7 @@ class Scope:
     readings: Readings
     others: Others = NO_OTHERS
     now: datetime | None = None
-    offset_minutes: int = HOSPITAL_OFFSET_MINUTES
+    offset_minutes: int = 0
     order: Mapping[str, Sequence[str]] | None = None
     default: Reading = EMPTY
     relevance: bool = True
@@ -381,7 +380,7 @@ def findings(
     others: Others = NO_OTHERS,
     confirmations: Mapping[tuple[str, ItemPath], str] = _NO_CONFIRMATIONS,
     now: datetime | None = None,
-    offset_minutes: int = HOSPITAL_OFFSET_MINUTES,
+    offset_minutes: int = 0,
 ) -> tuple[Finding, ...]:
     """Evaluate every check of a form, row by row.
 

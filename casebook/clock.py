@@ -12,9 +12,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, timezone
 
-STUDY_OFFSET_MINUTES = 480
-"""Asia/Shanghai, all year."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moment:
@@ -47,9 +44,9 @@ def local_time(utc_ms: int, offset_minutes: int) -> datetime:
     return instant.astimezone(timezone(timedelta(minutes=offset_minutes)))
 
 
-def site_clock() -> Moment:
-    """Read the machine's clocks; the time is told as on the site's wall, whatever zone the machine is set to."""
-    return replace(system_clock(), offset_minutes=STUDY_OFFSET_MINUTES)
+def site_clock(offset_minutes: int) -> Clock:
+    """Return a clock that tells the time as on the site's wall, whatever zone the machine is set to."""
+    return lambda: replace(system_clock(), offset_minutes=offset_minutes)
 
 
 _BOOT = uuid.uuid4().hex[:8]

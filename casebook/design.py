@@ -519,6 +519,8 @@ class StudyDesign:
     deviations: DeviationForm | None = None
     """Where protocol deviations that the application raises itself are kept; None where it raises none."""
     languages: tuple[str, ...] = ("en", "zh")
+    utc_offset_minutes: int
+    """The wall clock of the study's sites, minutes east of UTC, all year."""
 
     def visit(self, oid: str) -> Visit:
         """Return a visit. Raises KeyError."""

@@ -10,11 +10,10 @@ import base64
 import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timezone
 
 from casebook.checks import Finding, FormIndex
-from casebook.clock import STUDY_OFFSET_MINUTES
-from casebook.design import DataType, DeviationForm, DeviationWhen, Form, Item, StudyDesign, VisitKind
+from casebook.design import DataType, DeviationForm, DeviationWhen, Item, StudyDesign, VisitKind
 from casebook.ids import SubjectId
 from casebook.records import FormKey, ItemPath, Reading, VisitKey
 from casebook.schedule import site_zone
@@ -148,14 +147,15 @@ def due(
             visit=cause.visit,
             category=cause.category,
             severity=cause.severity,
-            values=tuple(_values(design.form(plan.form), plan, cause)),
+            values=tuple(_values(design, plan, cause)),
             place=cause.place,
             path=cause.path,
         )
 
 
-def _values(form: Form, plan: DeviationForm, cause: Cause) -> Iterator[tuple[ItemPath, Reading]]:
-    known = None if cause.known is None else _text_of(cause.known)
+def _values(design: StudyDesign, plan: DeviationForm, cause: Cause) -> Iterator[tuple[ItemPath, Reading]]:
+    form, zone = design.form(plan.form), site_zone(design.utc_offset_minutes)
+    known = None if cause.known is None else _text_of(cause.known, zone)
     written = (
         (plan.source, cause.source),
         (plan.reference, cause.reference),
@@ -168,22 +168,21 @@ def _values(form: Form, plan: DeviationForm, cause: Cause) -> Iterator[tuple[Ite
         if not name or text is None:
             continue
         group, item = form.find(name)
-        yield ItemPath(group=group.oid, item=name), Reading(value=_fitted(item, text))
+        yield ItemPath(group=group.oid, item=name), Reading(value=_fitted(item, text, zone))
 
 
-def _text_of(moment: datetime) -> str:
-    local = moment.astimezone(site_zone(STUDY_OFFSET_MINUTES))
+def _text_of(moment: datetime, zone: timezone) -> str:
+    local = moment.astimezone(zone)
     return local.replace(second=0, microsecond=0).isoformat(timespec="minutes")
 
 
 _DAY = len("2026-03-01")
 
 
-def _fitted(item: Item, text: str) -> str:
+def _fitted(item: Item, text: str, zone: timezone) -> str:
     """Return a date or an instant as the item takes it."""
     if item.data_type is DataType.DATE:
         return text[:_DAY]
     if item.data_type is DataType.DATETIME and len(text) == _DAY:
-        hours, minutes = divmod(STUDY_OFFSET_MINUTES, 60)
-        return f"{text}T--:--+{hours:02d}:{minutes:02d}"
+        return f"{text}T--:--{datetime(2000, 1, 1, tzinfo=zone).isoformat()[-6:]}"
     return text

@@ -18,7 +18,7 @@ from casebook.canonical import clean_text, decode
 from casebook.design import CodeList, DataType, Item
 from casebook.errors import CommitUnreadableError, UnreadableItemError
 from casebook.records import EMPTY, MissingCode, Reading
-from casebook.schedule import HOSPITAL_OFFSET_MINUTES, site_zone
+from casebook.schedule import site_zone
 from casebook.units import find_unit
 from casebook.values import INFINITE, Quantity, days_of, half_up, number_of, quantity_of
 
@@ -51,9 +51,14 @@ _CODES: Phrase = {"en": "answers of the list, separated by ;", "zh": "所列选�
 _INK: Phrase = {"en": "a drawn signature", "zh": "手写签名"}
 
 
+def _in(phrase: Phrase, language: str) -> str:
+    """Return the application's own words, in English where it has none in `language`."""
+    return phrase.get(language) or phrase["en"]
+
+
 def missing_label(code: MissingCode, language: str) -> str:
     """Return what a missing-data code is called in `language`."""
-    return MISSING_LABELS[code][language]
+    return _in(MISSING_LABELS[code], language)
 
 
 def read_item(
@@ -322,7 +327,7 @@ def display(
     reading: Reading,
     language: str,
     *,
-    offset_minutes: int = HOSPITAL_OFFSET_MINUTES,
+    offset_minutes: int,
 ) -> str:
     """Return a reading as people write it in `language`; "" for an empty one.
 
@@ -345,7 +350,7 @@ def display(
         case DataType.DATETIME:
             return _shown_time(reading.value, offset_minutes)
         case DataType.INK:
-            return _SIGNED[language]
+            return _in(_SIGNED, language)
         case DataType.INTEGER | DataType.DECIMAL | DataType.QUANTITY:
             return _rounded(item, reading.value)
         case _:

@@ -15,8 +15,6 @@ from enum import StrEnum
 from casebook.design import Visit, Window
 from casebook.values import minutes_of
 
-HOSPITAL_OFFSET_MINUTES = 8 * 60
-"""Hospital wall time, Asia/Shanghai: +08:00 all the year (clinical content, section 0.3)."""
 _DISCHARGE_BEFORE_DAY = 7
 """A discharge before this calendar day moves the window of V5 to the day before it and itself."""
 

@@ -20,7 +20,7 @@ from casebook.case_world import World
 from casebook.design import Item, StudyDesign
 from casebook.eligibility import judge
 from casebook.errors import StudyCasesError
-from casebook.schedule import HOSPITAL_OFFSET_MINUTES, site_zone, study_day, visit_status
+from casebook.schedule import site_zone, study_day, visit_status
 from casebook.scores import CASE_GROUPS
 from casebook.study_files.cases import NO_VOCABULARY, DeclaredGroup, GroupKind, Vocabulary
 from casebook.units import convert
@@ -28,8 +28,6 @@ from casebook.values import quantity_of
 
 _ITEM_ALIASES = {"HCY": "HOMOCY", "HBA1C": "HBA1CHGB"}
 """Short names that case files may use (clinical content, section 0.0)."""
-_HOSPITAL = site_zone(HOSPITAL_OFFSET_MINUTES)
-_END_OF_TIME = datetime.max.replace(tzinfo=_HOSPITAL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -265,29 +263,30 @@ def _visit_window(facts: CaseFacts, design: StudyDesign) -> Answer:
         visit = design.visit(f"SE.{name}")
     except KeyError as problem:
         raise UnusableFactError(f"the study has no visit {name}") from problem
-    randomised_at, visited_at = facts.moment("randomisation", _HOSPITAL), facts.moment("visit_datetime", _HOSPITAL)
-    discharge = facts.day("discharge_date", _HOSPITAL)
-    died_at, withdrawn_at = facts.moment("death", _HOSPITAL), facts.moment("withdrawal", _HOSPITAL)
-    now = facts.moment("now", _HOSPITAL)
+    zone = site_zone(design.utc_offset_minutes)
+    randomised_at, visited_at = facts.moment("randomisation", zone), facts.moment("visit_datetime", zone)
+    discharge = facts.day("discharge_date", zone)
+    died_at, withdrawn_at = facts.moment("death", zone), facts.moment("withdrawal", zone)
+    now = facts.moment("now", zone)
     if randomised_at is None:
         return {"status": None}
     status = visit_status(
         visit,
         randomised_at=randomised_at,
         visited_at=visited_at,
-        now=now or _END_OF_TIME,
+        now=now or datetime.max.replace(tzinfo=zone),
         discharge=discharge,
         died_at=died_at,
         withdrawn_at=withdrawn_at,
-        offset_minutes=HOSPITAL_OFFSET_MINUTES,
+        offset_minutes=design.utc_offset_minutes,
     )
     return {"status": None if status is None else status.value}
 
 
 def _study_day(facts: CaseFacts, design: StudyDesign) -> Answer:
     """Count the study day; none where either date is not known to the day."""
-    del design  # the rule is the same for every study
-    reference, day = facts.day("rfstdtc", _HOSPITAL), facts.day("date", _HOSPITAL)
+    zone = site_zone(design.utc_offset_minutes)
+    reference, day = facts.day("rfstdtc", zone), facts.day("date", zone)
     return {"dy": None if reference is None or day is None else study_day(reference, day)}
 
 

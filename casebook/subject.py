@@ -14,7 +14,6 @@ from datetime import datetime, timedelta
 
 from casebook import deviations
 from casebook.checks import Finding, Scope, finding
-from casebook.clock import STUDY_OFFSET_MINUTES
 from casebook.dependencies import Plan, plan_of
 from casebook.design import PlannedForm, Severity, StudyDesign, Visit, VisitKind
 from casebook.deviations import Cause, DeviationDue
@@ -85,7 +84,6 @@ class Subject:
     site: "Subject | None" = None
     taken: Callable[[str, str], bool] = nobody_has
     memo: Memo | None = None
-    offset_minutes: int = STUDY_OFFSET_MINUTES
     plan: Plan = field(init=False)
     times: Timetable = field(init=False)
     _keys: tuple[FormKey, ...] | None = None
@@ -104,6 +102,11 @@ class Subject:
         self.memo = self.memo if self.memo is not None else Memo()
 
     # -- which forms there are ---------------------------------------------------------------------------
+
+    @property
+    def offset_minutes(self) -> int:
+        """The wall clock of the study's sites, minutes east of UTC."""
+        return self.design.utc_offset_minutes
 
     @property
     def keys(self) -> tuple[FormKey, ...]:

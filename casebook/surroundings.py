@@ -34,7 +34,11 @@ class Answers(Protocol):
 
     plan: Plan
     now: datetime | None
-    offset_minutes: int
+
+    @property
+    def offset_minutes(self) -> int:
+        """The wall clock of the study's sites, minutes east of UTC."""
+        ...
 
     def find(self, question: Question, /) -> Reading | None:
         """Return an item of some form."""

@@ -29,7 +29,11 @@ class Dated(Protocol):
     plan: Plan
     instances: Mapping[FormKey, Instance]
     now: datetime | None
-    offset_minutes: int
+
+    @property
+    def offset_minutes(self) -> int:
+        """The wall clock of the study's sites, minutes east of UTC."""
+        ...
 
     @property
     def keys(self) -> tuple[FormKey, ...]:

@@ -5,7 +5,7 @@ Source: docs/operations.md, section "Status".
 
 from dataclasses import dataclass
 
-from casebook.clock import STUDY_OFFSET_MINUTES, local_time
+from casebook.clock import local_time
 from casebook.store import CommitLog
 from casebook.sync import messages
 from casebook.sync.chains import Chain, Heads, all_heads
@@ -15,7 +15,7 @@ from casebook.sync.trust import Device, Directory
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LaptopStatus:
-    """One laptop. `commits`: of its own chains; `contact`: local time of its last exchange, "" for never."""
+    """One laptop. `commits`: of its own chains; `contact`: UTC of its last exchange, "" for never."""
 
     device: str
     letter: str
@@ -80,7 +80,7 @@ def _laptop(log: CommitLog, heads: Heads, chains: list[Chain], device: Device) -
         name=device.name,
         fingerprint=device.fingerprint,
         commits=_count(heads, [chain for chain in chains if chain[0] == device.device]),
-        contact=local_time(int(contact), STUDY_OFFSET_MINUTES).isoformat(" ", "minutes") if contact else "",
+        contact=local_time(int(contact), 0).isoformat(" ", "minutes") if contact else "",
         revoked=device.revoked,
     )
 

@@ -34,8 +34,8 @@ GONE = frozenset({"NA_DEAD", "NA_WITHDRAWN", "NA_DISCHARGED"})
 
 def text_of(reader: Reader, item: Item, reading: Reading) -> Text:
     """Return a value in words, in every language of the study."""
-    code_list = reader.design.code_lists.get(item.code_list or "")
-    return Text({one: display(item, code_list, reading, one) for one in reader.design.languages})
+    code_list, here = reader.design.code_lists.get(item.code_list or ""), reader.design.utc_offset_minutes
+    return Text({one: display(item, code_list, reading, one, offset_minutes=here) for one in reader.design.languages})
 
 
 def joined(parts: list[Text], languages: tuple[str, ...], gap: str = " · ") -> Text:

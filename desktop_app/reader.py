@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from casebook.checks import Finding
-from casebook.clock import STUDY_OFFSET_MINUTES, local_time
+from casebook.clock import local_time
 from casebook.design import PlannedForm, Severity, StudyDesign, Visit
 from casebook.deviations import DeviationDue
 from casebook.eligibility import Eligibility
@@ -17,7 +17,7 @@ from casebook.instances import Instance, confirmed, instance_of
 from casebook.projection import Casebook, FormState
 from casebook.records import FormKey, ItemPath, Reading, SetItem, VisitKey
 from casebook.rules import Others
-from casebook.schedule import WindowBounds
+from casebook.schedule import WindowBounds, site_zone
 from casebook.subject import Memo, Subject, instant_of, nobody_has
 from desktop_app.drafts import Effective, OpenDraft, lay_over, live_readings
 
@@ -73,7 +73,7 @@ def _instance(state: FormState, draft: OpenDraft | None, effective: Effective) -
     if draft is None:
         return recorded
     entered = {
-        one.what.path: local_time(one.entered_ms, STUDY_OFFSET_MINUTES)
+        one.what.path: local_time(one.entered_ms, 0)
         for one in draft.entries
         if isinstance(one.what, SetItem) and not one.what.reading.is_empty
     }
@@ -93,7 +93,7 @@ def _instance(state: FormState, draft: OpenDraft | None, effective: Effective) -
         entered_at={**entered, **recorded.entered_at},
         known_at={**recorded.known_at, **entered},
         changed=recorded.changed | frozenset(replaced),
-        last_change=recorded.last_change if latest is None else local_time(latest, STUDY_OFFSET_MINUTES),
+        last_change=recorded.last_change if latest is None else local_time(latest, 0),
     )
 
 
@@ -171,13 +171,17 @@ class Reader:
         """Return what stands around a form instance, as the engine of checks asks for it."""
         return self.subject.around(key)
 
+    def on_the_wall(self, moment: datetime | None) -> datetime | None:
+        """Return a moment as the wall clock of the study's sites tells it, whatever clock noted it."""
+        return None if moment is None else moment.astimezone(site_zone(self.design.utc_offset_minutes))
+
     def relevant(self, key: FormKey, path: ItemPath) -> bool:
         """Tell whether an item of a form is shown and asked."""
         return self.subject.relevant(key, path)
 
     def anchor(self, name: str) -> datetime | None:
         """Return the instant that an anchor of the study names (`randomised_at`), if it is known."""
-        return self.subject.anchor(name)
+        return self.on_the_wall(self.subject.anchor(name))
 
     @property
     def status(self) -> str:
@@ -186,7 +190,7 @@ class Reader:
 
     def visited_at(self, visit: VisitKey, key: FormKey | None = None) -> datetime | None:
         """Return when a visit took place: the earliest of its dated forms; of events, the instance's own date."""
-        return self.subject.visited_at(visit, key)
+        return self.on_the_wall(self.subject.visited_at(visit, key))
 
     def window(self, visit: Visit) -> WindowBounds | None:
         """Return a visit's window, once the subject is randomised."""

@@ -209,7 +209,7 @@ class Session:
             may_sign="sign" in self.person.rights,
             site=self._place.site,
             letter=self._place.letter,
-            offset_minutes=self._record.seat.clock().offset_minutes,
+            offset_minutes=self._design.utc_offset_minutes,
         )
 
     def subjects(self) -> tuple[SubjectRow, ...]:
@@ -468,7 +468,7 @@ class Session:
         here_only = len(self._record.unsent)
         receipts = log.receipts()
         last = max((receipt.at_ms for receipt in receipts), default=None)
-        offset = self._record.seat.clock().offset_minutes
+        offset = self._design.utc_offset_minutes
         return SyncView(
             here_only=here_only,
             received=own - here_only,

@@ -352,10 +352,12 @@ class ItemView:
         heads: In a conflict, every standing value with who and when.
         visible: Relevance rules say that it is asked now.
         may_sign: The signed-in person may confirm hard findings.
+        offset_minutes: The wall clock on which times are shown, minutes east of UTC.
     """
 
     path: ItemPath
     item: Item
+    offset_minutes: int
     reading: Reading
     mark: Mark
     visible: bool

@@ -28,8 +28,8 @@ def eligibility_view(reader: Reader) -> EligibilityView | None:
             inclusion=one.criterion.inclusion,
             standing=Standing(one.state.value),
             facts=tuple(_fact(reader, name, reading) for name, reading in one.facts),
-            closes_at=one.closes_at,
-            opens_at=one.opens_at,
+            closes_at=reader.on_the_wall(one.closes_at),
+            opens_at=reader.on_the_wall(one.opens_at),
         )
         for one in standing.criteria
     )

@@ -189,19 +189,20 @@ class Laptop:
         network: Network,
         *,
         kdf: KdfPolicy,
-        clock: Clock = site_clock,
+        clock: Clock | None = None,
         random_bytes: RandomBytes = os.urandom,
     ) -> None:
         """Look after `folder`; nothing is read yet.
 
         Args:
             kdf: Only the application's start builds the production policy.
+            clock: Else the machine's, told as on the study's wall.
         """
         self.folder = VaultFolder(folder)
         self._design = design
         self._network = network
         self._kdf = kdf
-        self._clock = clock
+        self._clock = clock or site_clock(design.utc_offset_minutes)
         self._random_bytes = random_bytes
         self._synchroniser: Synchroniser | None = None
 

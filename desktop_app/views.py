@@ -373,6 +373,7 @@ class _FormBuilder:
         return ItemView(
             path=path,
             item=item,
+            offset_minutes=self.around.offset_minutes,
             reading=self.filled.readings.get(path) or self._effective.readings.get(path) or Reading(),
             mark=self._mark(path, state, is_typed=typed is not None),
             visible=checks.relevant(
@@ -436,5 +437,6 @@ def trail_line(item: Item, entry: Entry, state: ItemState, around: Surroundings,
 
 def shown_text(item: Item, reading: Reading, around: Surroundings) -> Text:
     """Return a value in words, in every language."""
-    code_list = around.design.code_lists.get(item.code_list or "")
-    return Text({language: display(item, code_list, reading, language) for language in LANGUAGES})
+    code_list, here = around.design.code_lists.get(item.code_list or ""), around.offset_minutes
+    languages = dict.fromkeys((*around.design.languages, *LANGUAGES))
+    return Text({language: display(item, code_list, reading, language, offset_minutes=here) for language in languages})

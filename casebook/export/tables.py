@@ -12,7 +12,6 @@ from datetime import datetime
 from functools import partial
 
 from casebook.checks import Finding
-from casebook.clock import STUDY_OFFSET_MINUTES
 from casebook.design import DataType, Form, Item, Severity, StudyDesign
 from casebook.eligibility import CriterionState
 from casebook.export.context import ExportContext
@@ -48,9 +47,9 @@ def yes(flag: object) -> str:
     return "Y" if flag else "N"
 
 
-def moment_text(moment: datetime | None) -> str:
+def moment_text(moment: datetime | None, offset_minutes: int) -> str:
     """Return a moment to the minute on the site's wall clock, with its offset."""
-    return "" if moment is None else moment.astimezone(site_zone(STUDY_OFFSET_MINUTES)).isoformat(timespec="minutes")
+    return "" if moment is None else moment.astimezone(site_zone(offset_minutes)).isoformat(timespec="minutes")
 
 
 def item_columns(item: Item) -> tuple[str, ...]:
@@ -141,8 +140,8 @@ class Tables:
     def _state(self, record: SubjectRecord, instance: FormRecord) -> tuple[str, ...]:
         visit, last = instance.key.visit, instance.last_entry
         return (
-            record.agreed(lambda subject: moment_text(subject.visited_at(visit))),
-            record.agreed(lambda subject: _day(subject.anchor(_RANDOMISED), subject.visited_at(visit))),
+            record.agreed(lambda subject: moment_text(subject.visited_at(visit), subject.offset_minutes)),
+            record.agreed(lambda subject: _day(subject, subject.visited_at(visit))),
             record.agreed(lambda subject: self._visit_status(subject, visit)),
             yes(instance.state.complete),
             str(_open(instance.findings, Severity.HARD)),
@@ -172,12 +171,13 @@ class Tables:
         header += [column for name in anchors for column in (name, name.removesuffix("_at") + "_day")]
         header += [column for _, item in described for column in (item.name, f"{item.name}.why")]
         header += ["open_hard", "open_soft", "conflicts", "sealed_away", "unknown"]
+        here = self._design.utc_offset_minutes
         rows = (
             [
                 self._design.protocol,
                 record.casebook.site or self._context.site,
                 record.number,
-                moment_text(record.casebook.added_at.local if record.casebook.added_at else None),
+                moment_text(record.casebook.added_at.local if record.casebook.added_at else None, here),
                 record.agreed(lambda subject: subject.status),
                 *(text for name in anchors for text in _anchor(record, name)),
                 *(text for form, item in described for text in _latest(record, form, item)),
@@ -235,6 +235,7 @@ class Tables:
         def ask(question: Callable[[CriterionState], str]) -> str:
             return record.agreed(lambda subject: question(subject.eligibility().criteria[place]))
 
+        here = self._design.utc_offset_minutes
         facts = {
             name: ask(partial(_fact, number))
             for number, name in enumerate(self._design.criteria[place].facts)
@@ -243,8 +244,8 @@ class Tables:
         return (
             ask(lambda state: state.state.value),
             "; ".join(f"{name}={value}" for name, value in facts.items()),
-            ask(lambda state: moment_text(state.opens_at)),
-            ask(lambda state: moment_text(state.closes_at)),
+            ask(lambda state: moment_text(state.opens_at, here)),
+            ask(lambda state: moment_text(state.closes_at, here)),
         )
 
     # -- audit --------------------------------------------------------------------------------------------
@@ -292,18 +293,19 @@ def _open(findings: Sequence[Finding], severity: Severity) -> int:
     return sum(1 for one in findings if one.is_open and one.severity is severity)
 
 
-def _day(reference: datetime | None, moment: datetime | None) -> str:
+def _day(subject: Subject, moment: datetime | None) -> str:
     """Return the SDTM study day of a moment, "" while it cannot be told."""
+    reference = subject.anchor(_RANDOMISED)
     if reference is None or moment is None:
         return ""
-    zone = site_zone(STUDY_OFFSET_MINUTES)
+    zone = site_zone(subject.offset_minutes)
     return str(study_day(reference.astimezone(zone).date(), moment.astimezone(zone).date()))
 
 
 def _anchor(record: SubjectRecord, name: str) -> tuple[str, str]:
     return (
-        record.agreed(lambda subject: moment_text(subject.anchor(name))),
-        record.agreed(lambda subject: _day(subject.anchor(_RANDOMISED), subject.anchor(name))),
+        record.agreed(lambda subject: moment_text(subject.anchor(name), subject.offset_minutes)),
+        record.agreed(lambda subject: _day(subject, subject.anchor(name))),
     )
 
 

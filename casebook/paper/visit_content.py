@@ -233,7 +233,9 @@ def _calculated(reading: Reading, item: Item, design: StudyDesign) -> tuple[Show
     if item.data_type not in _NUMBERS:
         return show_reading(reading, item, design)
     unit = f"\u00a0{item.units[0].unit}" if item.units else ""
-    return (Shown(text=Text({one: display(item, None, reading, one) + unit for one in LANGUAGES})),)
+    here = design.utc_offset_minutes
+    shown = {one: display(item, None, reading, one, offset_minutes=here) + unit for one in design.languages}
+    return (Shown(text=Text(shown)),)
 
 
 _COMPANIONS = ("LO", "HI", "CS")

@@ -23,6 +23,7 @@ from casebook.study_files.visits import read_consents, read_reasons, read_roles,
 FORMAT = 1
 """The only format of study folders so far."""
 
+_OFFSET = re.compile(r"([+-])(0\d|1[0-4]):([0-5]\d)")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
 __all__ = ["FORMAT", "find_faults", "read_study"]
@@ -79,6 +80,7 @@ def _read(folder: Traversable, faults: Faults) -> StudyDesign:
         label=head.text("label"),
         version="",
         languages=languages,
+        utc_offset_minutes=_read_offset(head),
         visits=visits,
         forms={oid: form for oid, (form, _) in forms.items()},
         code_lists=lists,
@@ -110,6 +112,18 @@ def _check_head(head: Node) -> None:
             f"this release reads format {FORMAT}. Update the application or the file.",
             f"本版本读取格式 {FORMAT}。请更新应用程序或文件。",
         )
+
+
+def _read_offset(head: Node) -> int:
+    """Return the sites' wall clock, minutes east of UTC."""
+    found = _OFFSET.fullmatch(head.text("utc_offset"))
+    if found is None:
+        head.fail(
+            'utc_offset is the wall clock of the sites, such as "+08:00". Correct it.',
+            'utc_offset 是各中心的当地时间，例如 "+08:00"。请更正。',
+        )
+    minutes = int(found[2]) * 60 + int(found[3])
+    return -minutes if found[1] == "-" else minutes
 
 
 def _read_languages(head: Node) -> tuple[str, ...]:

@@ -186,7 +186,8 @@ class GroupRow(QFrame):
             if not item.visible or (item.mark is Mark.EMPTY and item.reading.is_empty):
                 continue
             codes = self._code_lists.get(item.item.code_list or "")
-            text = item.typed or display(item.item, codes, item.reading, self._language)
+            here = item.offset_minutes
+            text = item.typed or display(item.item, codes, item.reading, self._language, offset_minutes=here)
             if text and codes is not None and {code.value for code in codes.codes} <= PLAIN:
                 text = f"{item.item.label(self._language)}: {text}"
             if text:

@@ -359,7 +359,8 @@ class DerivedEditor(_Row):
     def show_item(self, view: ItemView, language: str) -> None:
         """Show the value rounded as the study shows it."""
         self.language = language
-        self.put(display(self.item, self._codes, view.reading, language), "")
+        shown = display(self.item, self._codes, view.reading, language, offset_minutes=view.offset_minutes)
+        self.put(shown, "")
         self.translate(language)
 
     def put(self, text: str, unit: str) -> None:

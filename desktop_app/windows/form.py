@@ -286,7 +286,9 @@ class FormPage(FormWindow):
         for one in _items(view):
             derived = one.item.derivation
             if derived is not None and one.visible and one.item.name.endswith(TOTAL) and scales & set(derived.items):
-                shown = display(one.item, None, one.reading, self.language) or self._so_far(view, derived.items)
+                shown = display(
+                    one.item, None, one.reading, self.language, offset_minutes=one.offset_minutes
+                ) or self._so_far(view, derived.items)
                 label = one.item.label(self.language).split("(")[0].split("\N{FULLWIDTH LEFT PARENTHESIS}")[0].strip()
                 totals.append(f"{label} {shown}")
         untestable = sum(1 for one in _items(view) if one.item.name in scales and one.reading.value == UNTESTABLE)

@@ -84,6 +84,7 @@ def visit(
 
 def study(forms: Iterable[Form], visits: Iterable[Visit]) -> StudyDesign:
     return StudyDesign(
+        utc_offset_minutes=480,
         oid="ST.T",
         code="T1",
         name=words("t"),

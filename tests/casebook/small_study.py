@@ -10,6 +10,7 @@ protocol = "P1"
 label = "1.0"
 languages = ["en", "zh"]
 format = 1
+utc_offset = "+08:00"
 statuses = ["screened"]
 
 [anchors]

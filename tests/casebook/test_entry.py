@@ -253,24 +253,32 @@ def test_unreadable_item_says_what_is_expected_in_each_language(data_type: DataT
 
 def test_display_rounds_derived_values_only() -> None:
     ratio = item(DataType.DECIMAL, decimals=2)
-    assert display(ratio, None, Reading(value="1.7991967871"), "en") == "1.7991967871"
+    assert display(ratio, None, Reading(value="1.7991967871"), "en", offset_minutes=SHANGHAI) == "1.7991967871"
     worked_out = item(DataType.DECIMAL, decimals=2, derivation=Derivation(function="mismatch_ratio", items=("A", "B")))
-    assert display(worked_out, None, Reading(value="1.7991967871"), "en") == "1.80"
-    assert display(worked_out, None, Reading(value="INF"), "en") == "INF"
+    assert display(worked_out, None, Reading(value="1.7991967871"), "en", offset_minutes=SHANGHAI) == "1.80"
+    assert display(worked_out, None, Reading(value="INF"), "en", offset_minutes=SHANGHAI) == "INF"
 
 
 def test_display_speaks_the_language_asked_for() -> None:
-    assert display(item(DataType.CODE), YES_NO, Reading(value="Y"), "zh") == "是"
-    assert display(item(DataType.CODES), YES_NO, Reading(value="Y N"), "en") == "Yes; No"
-    assert display(item(DataType.INTEGER), None, Reading(missing=MissingCode.NOT_DONE), "zh") == "未做 (ND)"
-    assert display(item(DataType.TEXT), None, EMPTY, "en") == ""
+    assert display(item(DataType.CODE), YES_NO, Reading(value="Y"), "zh", offset_minutes=SHANGHAI) == "是"
+    assert display(item(DataType.CODES), YES_NO, Reading(value="Y N"), "en", offset_minutes=SHANGHAI) == "Yes; No"
+    assert (
+        display(item(DataType.INTEGER), None, Reading(missing=MissingCode.NOT_DONE), "zh", offset_minutes=SHANGHAI)
+        == "未做 (ND)"
+    )
+    assert display(item(DataType.TEXT), None, EMPTY, "en", offset_minutes=SHANGHAI) == ""
     assert missing_label(MissingCode.UNKNOWN, "en") == "Unknown"
 
 
 def test_display_shows_the_offset_of_another_wall_clock() -> None:
     one = item(DataType.DATETIME)
-    assert display(one, None, Reading(value="2026-03-01T14:30+08:00"), "en") == "2026-03-01 14:30"
-    assert display(one, None, Reading(value="2026-03-01T14:30+00:00"), "en") == "2026-03-01 14:30 +00:00"
+    assert (
+        display(one, None, Reading(value="2026-03-01T14:30+08:00"), "en", offset_minutes=SHANGHAI) == "2026-03-01 14:30"
+    )
+    assert (
+        display(one, None, Reading(value="2026-03-01T14:30+00:00"), "en", offset_minutes=SHANGHAI)
+        == "2026-03-01 14:30 +00:00"
+    )
     shown = display(one, None, Reading(value="2026-03-01T14:30+08:00"), "en", offset_minutes=0)
     assert shown == "2026-03-01 14:30 +08:00"
 
@@ -337,7 +345,7 @@ def test_what_is_shown_reads_back_as_the_same_value(
     values = _typed(one, code_list).map(lambda value: Reading(value=value))
     missing = st.sampled_from([Reading(missing=MissingCode(code)) for code in one.missing_codes] or [EMPTY])
     reading = data.draw(values if one.data_type is DataType.TEXT else st.one_of(values, missing))
-    assert read(one, display(one, code_list, reading, language), code_list) == reading
+    assert read(one, display(one, code_list, reading, language, offset_minutes=SHANGHAI), code_list) == reading
 
 
 def test_every_label_of_the_study_reads_back_as_its_code(design: StudyDesign) -> None:

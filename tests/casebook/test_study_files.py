@@ -67,6 +67,7 @@ BROKEN = {
     "unknown table": ("study.toml", "[[role]]", "[other]\n[[role]]", "-", "unknown key other"),
     "no TOML": ("study.toml", "[study]", "[study", "-", "this is not TOML"),
     "other format": ("study.toml", "format = 1", "format = 2", "study", "format 1"),
+    "no wall clock": ("study.toml", 'utc_offset = "+08:00"', 'utc_offset = "8 h"', "study", "wall clock"),
     "wrong type": ("study.toml", "study_day = 2", 'study_day = "2"', "SE.V2", "study_day must be a whole number"),
     "study day 0": ("study.toml", "study_day = 2", "study_day = 0", "SE.V2", "no study day 0"),
     "bare decimal": ("study.toml", '"18"', "18", "SE.V2, window", "decimal in quotes"),

@@ -251,6 +251,7 @@ def small_design() -> StudyDesign:
     )
     forms = (consent_form(), vital_signs(), scale(), laboratory())
     return StudyDesign(
+        utc_offset_minutes=480,
         oid="ST.ENDLOW",
         code="RELOW1",
         name=words(
