@@ -73,8 +73,8 @@ class ExportPage(Page):
         for widget in (self._where_heading, self._where):
             column.addWidget(widget)
         column.addLayout(sheet.row(self._choose))
-        for widget in (self._name, self._archive):
-            column.addWidget(widget)
+        column.addWidget(self._name)
+        column.addWidget(self._archive)
         inner, whole = sheet.card("export_inner")
         theme.set_role(inner, "sheet")
         inner.setMaximumWidth(WIDTH)
