@@ -1,12 +1,17 @@
 """The command line beside the application: test a study, verify a paper. Nothing here loads Qt.
 
 casebook study test FILE          run cases against the study definition
+casebook study check              tell everything that is wrong with the study definition
+casebook study diff OLD NEW       tell what changed between two versions
+casebook study freeze FILE        write the study definition as one file that stays readable for ever
+casebook study print FOLDER       write annotated blank forms and the data dictionary
 casebook verify FILE              a signed PDF; or what a page's QR code says, in quotes
 casebook export OUT               the record of this laptop as ODM and tables
 casebook --smoke                  prove this installation
 """
 
 import argparse
+import json
 import os
 import sys
 from collections.abc import Sequence
@@ -14,10 +19,12 @@ from pathlib import Path
 
 from casebook import __version__
 from casebook.errors import CasebookError
-from casebook.locations import data_folder
+from casebook.locations import shipped_study
 
-STUDY = "rescue_end_low"
 LANGUAGES = ("en", "zh")
+_PREFERENCES = "preferences.json"
+"""Beside the vault: the window's language, and where the study definition lies. Nothing of a person."""
+_STUDY = "study_folder"
 
 
 def default_folder() -> Path:
@@ -34,27 +41,104 @@ def parser() -> argparse.ArgumentParser:
     whole = argparse.ArgumentParser(prog="casebook", description="Case report forms that work without a network.")
     whole.add_argument("--version", action="version", version=f"casebook {__version__}")
     whole.add_argument("--folder", type=Path, default=None, help="the laptop's folder (default: this user's)")
+    whole.add_argument(
+        "--study-folder",
+        type=Path,
+        default=None,
+        help="a study definition (default: this laptop's, or the one shipped)",
+    )
     whole.add_argument("--language", choices=LANGUAGES, default=None, help="language of the windows")
     whole.add_argument("--smoke", action="store_true", help="prove this installation and exit")
     commands = whole.add_subparsers(dest="command")
     study = commands.add_parser("study", help="the study definition").add_subparsers(dest="study", required=True)
     test = study.add_parser("test", help="run cases against the study definition")
     test.add_argument("file", type=Path)
-    test.add_argument("--study-folder", type=Path, default=None, help="another definition than the shipped one")
+    test.add_argument(
+        "--study-folder", type=Path, default=argparse.SUPPRESS, help="another definition than the shipped one"
+    )
+    _add_study_commands(study)
     verify = commands.add_parser("verify", help="verify a signed PDF or a printed code")
     verify.add_argument("what", help="a PDF file, or in quotes what a page's code says (CB1|...)")
     verify.add_argument("--authority", type=Path, default=None, help="the study authority's certificate (DER)")
     export = commands.add_parser("export", help="write the record of this laptop as CDISC ODM and as tables")
     export.add_argument("out", type=Path, help="a new folder, or a new archive when it ends in .zip")
     export.add_argument("--folder", type=Path, default=argparse.SUPPRESS, help="the laptop's folder")
+    export.add_argument("--study-folder", type=Path, default=argparse.SUPPRESS, help="the study definition")
     export.add_argument("--user", default=None, help="who exports, by user id; needed where several people sign in")
     export.add_argument("--format", choices=("odm", "csv", "all"), default="all", dest="kind")
     return whole
 
 
+def _add_study_commands(study: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add what those need who write a study definition: check, diff, freeze, print."""
+    other = "another definition than the shipped one"
+    check = study.add_parser("check", help="tell everything that is wrong with the study definition")
+    check.add_argument("--study-folder", type=Path, default=None, help=other)
+    diff = study.add_parser("diff", help="tell what changed between two versions, each a folder or a frozen file")
+    diff.add_argument("old", type=Path)
+    diff.add_argument("new", type=Path)
+    freeze = study.add_parser("freeze", help="write the study definition as one file that stays readable for ever")
+    freeze.add_argument("out", type=Path)
+    freeze.add_argument("--study-folder", type=Path, default=None, help=other)
+    prints = study.add_parser("print", help="write annotated blank forms and the data dictionary into a folder")
+    prints.add_argument("out", type=Path)
+    prints.add_argument("--study-folder", type=Path, default=None, help=other)
+    for one in (check, diff, prints):
+        one.add_argument("--language", choices=LANGUAGES, default=argparse.SUPPRESS, help="language of what is told")
+
+
+def run_study(options: argparse.Namespace) -> int:
+    """Run one of the commands on the study definition. Returns its exit status."""
+    if options.study == "test":
+        return test_study(options.file, options.study_folder)
+    from desktop_app import study_command
+
+    language = options.language or LANGUAGES[0]
+    if options.study == "diff":
+        return study_command.diff(options.old, options.new, language)
+    folder = study_folder(options.study_folder)
+    if options.study == "check":
+        return study_command.check(folder, language)
+    if options.study == "freeze":
+        return study_command.freeze_study(folder, options.out)
+    return study_command.print_study(folder, options.out, language)
+
+
 def study_folder(given: Path | None = None) -> Path:
     """Return the folder of the study definition that is shipped, or another one."""
-    return given if given is not None else data_folder("forms") / STUDY
+    return given if given is not None else shipped_study()
+
+
+def remembered_study(laptop: Path, given: Path | None) -> Path:
+    """Return the study definition of a laptop: the one that is named now, else the one it was opened with last."""
+    if given is not None:
+        return given
+    kept = preferences(laptop).get(_STUDY)
+    return Path(kept) if isinstance(kept, str) else shipped_study()
+
+
+def keep_study(laptop: Path, study: Path) -> None:
+    """Remember with which study definition a laptop is opened, where it is another one than the one shipped."""
+    where = study.resolve()
+    keep_preference(laptop, _STUDY, None if where == shipped_study().resolve() else str(where))
+
+
+def preferences(laptop: Path) -> dict[str, object]:
+    """Return what is remembered beside a laptop's vault: nothing of a person."""
+    try:
+        kept = json.loads((laptop / _PREFERENCES).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return kept if isinstance(kept, dict) else {}
+
+
+def keep_preference(laptop: Path, name: str, value: str | None) -> None:
+    """Remember one thing beside a laptop's vault, or forget it."""
+    kept = preferences(laptop)
+    changed = {**kept, name: value} if value is not None else {one: kept[one] for one in kept if one != name}
+    if changed != kept:
+        laptop.mkdir(mode=0o700, parents=True, exist_ok=True)
+        (laptop / _PREFERENCES).write_text(json.dumps(changed), encoding="utf-8")
 
 
 def test_study(file: Path, folder: Path | None) -> int:
@@ -88,7 +172,7 @@ def verify(what: str, authority: Path | None, folder: Path) -> int:
     return 0 if verdict.valid else 1
 
 
-def export_record(out: Path, folder: Path, user: str | None, kind: str) -> int:
+def export_record(out: Path, folder: Path, user: str | None, kind: str, study: Path) -> int:
     """Export a laptop's record; see `desktop_app.export_command`."""
     from casebook.crypto import PRODUCTION_KDF
     from casebook.export import ExportFormat
@@ -97,7 +181,7 @@ def export_record(out: Path, folder: Path, user: str | None, kind: str) -> int:
     from desktop_app.https_network import HttpsNetwork
     from desktop_app.vault import Laptop
 
-    laptop = Laptop(folder, read_study(study_folder()), HttpsNetwork(), kdf=PRODUCTION_KDF)
+    laptop = Laptop(folder, read_study(study), HttpsNetwork(), kdf=PRODUCTION_KDF)
     return run_export(laptop, out, user=user, kind=ExportFormat(kind), stream=sys.stdin)
 
 
@@ -107,11 +191,13 @@ def run(arguments: Sequence[str]) -> int | None:
     folder = options.folder or default_folder()
     try:
         if options.command == "study":
-            return test_study(options.file, options.study_folder)
+            return run_study(options)
         if options.command == "verify":
             return verify(options.what, options.authority, folder)
         if options.command == "export":
-            return export_record(options.out, folder, options.user, options.kind)
+            return export_record(
+                options.out, folder, options.user, options.kind, remembered_study(folder, options.study_folder)
+            )
     except (CasebookError, OSError) as error:
         print(error, file=sys.stderr)
         return 2

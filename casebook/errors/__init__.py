@@ -73,6 +73,7 @@ from casebook.errors.store import (
 from casebook.errors.study import (
     StudyCasesError,
     StudyFileError,
+    StudyOutputTakenError,
 )
 from casebook.errors.sync import (
     ChainBrokenError,
@@ -82,6 +83,7 @@ from casebook.errors.sync import (
     DeviceRevokedError,
     DeviceUnknownError,
     FrameCorruptError,
+    LaptopOfAnotherStudyError,
     LettersExhaustedError,
     OlderCopyError,
     ProtocolUnsupportedError,
@@ -131,6 +133,7 @@ __all__ = [
     "IncompleteFormError",
     "InkUnreadableError",
     "LaptopNotEnrolledError",
+    "LaptopOfAnotherStudyError",
     "LettersExhaustedError",
     "NeedsInvestigatorError",
     "NumbersExhaustedError",
@@ -160,6 +163,7 @@ __all__ = [
     "StudyCasesError",
     "StudyFileError",
     "StudyMismatchError",
+    "StudyOutputTakenError",
     "TamperedStoreError",
     "TimeZoneUnknownError",
     "TooLargeError",

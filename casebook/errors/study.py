@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from casebook.errors.tree import UnreadableError
+from casebook.errors.tree import RefusedError, UnreadableError
 
 
 class StudyFileError(UnreadableError):
@@ -22,4 +22,14 @@ class StudyCasesError(UnreadableError):
     texts: ClassVar = {
         "en": "The case file {file} cannot be read ({why}). Give a JSON file in the form of docs/study_files.md.",
         "zh": "无法读取用例文件 {file}（{why}）。请提供 docs/study_files.md 所述格式的 JSON 文件。",
+    }
+
+
+class StudyOutputTakenError(RefusedError):
+    """A study definition is never frozen or printed over something that is there."""
+
+    code = "study.output"
+    texts: ClassVar = {
+        "en": "{path} exists already, and nothing of a study is written over. Choose a new name.",
+        "zh": "{path} 已存在，研究定义的输出不会覆盖任何内容。请选择新的名称。",
     }

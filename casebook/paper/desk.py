@@ -53,6 +53,13 @@ def print_table(design: StudyDesign, table: Table, context: PaperContext) -> byt
     return table_document(design, table, context)
 
 
+def print_blank_forms(design: StudyDesign, languages: Sequence[str]) -> bytes:
+    """Return the study's annotated blank forms; see `casebook.paper.blank_forms.blank_forms`."""
+    from casebook.paper.blank_forms import blank_forms
+
+    return blank_forms(design, languages)
+
+
 def digests(
     design: StudyDesign,
     casebook: Casebook,
