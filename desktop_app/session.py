@@ -246,8 +246,11 @@ class Session:
         return views.running_rows(self._reader(self._site_file), self._around(), {VisitKind.SITE: Running.SITE})
 
     def form(self, key: FormKey) -> FormView:
-        """Return one form as it stands."""
-        return views.form_view(self._reader(key.subject), key, self._around())
+        """Return one form as it stands, with what was recorded under earlier versions of it."""
+        around = self._around()
+        view = views.form_view(self._reader(key.subject), key, around)
+        state = self._record.casebook(key.subject).form(key)
+        return replace(view, orphans=trails.orphans(view.form, state, around))
 
     def trail(self, key: FormKey, path: ItemPath) -> tuple[TrailLine, ...]:
         """Return an item's history, oldest first: entries, and queries; what is not sealed yet comes last."""

@@ -392,11 +392,23 @@ class GroupView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OrphanLine:
+    """A recorded value that the form in force has no item for. `asked`: the question as it was asked then."""
+
+    path: ItemPath
+    asked: Text
+    shown: Text
+    author: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FormView:
     """A form instance, ready to show.
 
     Attributes:
         day: The form's own date, where it stands outside the scheduled visits; "" without one.
+        orphans: What was recorded under another version of the form and is not asked any more.
     """
 
     key: FormKey
@@ -415,6 +427,7 @@ class FormView:
     sealed_away: bool
     documents: tuple[DocumentRow, ...]
     day: str = ""
+    orphans: tuple[OrphanLine, ...] = ()
 
     def item(self, path: ItemPath) -> ItemView:
         """Return one item. Raises KeyError."""

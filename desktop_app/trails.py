@@ -15,7 +15,7 @@ from casebook.projection import Entry, FormState
 from casebook.records import Confirmation, FormKey, ItemPath, SetItem
 from desktop_app import views
 from desktop_app.reader import Reader
-from desktop_app.snapshots import TrailKind, TrailLine
+from desktop_app.snapshots import OrphanLine, TrailKind, TrailLine
 from desktop_app.views import Surroundings
 
 
@@ -53,6 +53,34 @@ def _asked(
         return Text({"en": f"in version {version[:8]} of this form", "zh": f"本表单的 {version[:8]} 版本"})
     found = _item_in(earlier, path)
     return found.label if found is not None else None
+
+
+def orphans(form: Form, state: FormState, around: Surroundings) -> tuple[OrphanLine, ...]:
+    """Return the recorded values for which a form has no item; identity data only where it can be opened.
+
+    Their question comes from the version of the form under which they were entered, where this release knows it.
+    """
+    known = {(group.oid, item.name) for group in form.groups for item in group.items}
+    versions = {one.commit: one.payload.form_version for one in state.contributions}
+    lines = []
+    for path, item_state in sorted(state.items.items()):
+        if (path.group, path.item) in known or item_state.shown.is_empty:
+            continue
+        entry = item_state.entry
+        earlier = around.earlier_form(versions.get(entry.commit, ""))
+        item = _item_in(earlier, path) if earlier is not None else None
+        reading = entry.reading
+        bare = reading.value or (str(reading.missing) if reading.missing is not None else "")
+        lines.append(
+            OrphanLine(
+                path=path,
+                asked=item.label if item is not None else Text({"en": path.item, "zh": path.item}),
+                shown=views.shown_text(item, reading, around) if item is not None else Text({"en": bare, "zh": bare}),
+                author=around.name_of(entry.author),
+                at=entry.moment.local,
+            )
+        )
+    return tuple(lines)
 
 
 def _item_in(form: Form, path: ItemPath) -> Item | None:

@@ -899,6 +899,13 @@
     </message>
 </context>
 <context>
+    <name>Orphans</name>
+    <message>
+        <source>Recorded under another version of this form, not asked any more</source>
+        <translation>在本表单的其他版本下记录，现已不再询问</translation>
+    </message>
+</context>
+<context>
     <name>PaperPage</name>
     <message>
         <source>Paper</source>

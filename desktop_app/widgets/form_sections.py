@@ -17,6 +17,7 @@ from desktop_app.snapshots import FormView, GroupView
 from desktop_app.widgets.focus import focused_widget, holds_focus
 from desktop_app.widgets.group_row import OPEN_ROWS, GroupRow
 from desktop_app.widgets.item_row import Explain, ItemRow, hint_alone
+from desktop_app.widgets.orphans import Orphans
 
 COLUMN_WIDTH = 900
 NARROW = 780
@@ -165,6 +166,8 @@ class FormSections(QScrollArea):
         self.column = QVBoxLayout(self.sheet)
         self.column.setContentsMargins(0, 0, 0, 0)
         self.column.setSpacing(theme.SMALL)
+        self._orphans = Orphans(self.sheet)
+        self.column.addWidget(self._orphans)
         self.column.addStretch(1)
         across.addWidget(self.sheet, 1)
         across.setAlignment(self.sheet, Qt.AlignmentFlag(0))
@@ -179,7 +182,12 @@ class FormSections(QScrollArea):
         for group in view.groups:
             section = self.sections.get(group.group.oid) or self._make_section(group.group)
             section.show_group(group, language, editable=view.editable)
+        self._show_orphans(view, language)
         self._ground.setUpdatesEnabled(True)
+
+    def _show_orphans(self, view: FormView, language: str) -> None:
+        """Show at the form's end what was recorded and is not asked any more; it can be read and not changed."""
+        self._orphans.show_lines(view.orphans, language)
 
     def add_below(self, widget: QWidget) -> None:
         """Put a widget below all sections."""

@@ -1,24 +1,26 @@
 """The boards of a casebook over a real vault: logs and events, what is due, findings, eligibility; by keys alone."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QComboBox, QMenu, QTabBar, QWidget
+from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QMenu, QTabBar, QWidget
 
 from casebook.ids import SubjectId
 from casebook.records import FormKey, ItemPath, VisitKey
 from desktop_app.session import Session
 from desktop_app.snapshots import CellState, DueKind
+from desktop_app.vault import Laptop
 from desktop_app.widgets.focus import focused_widget
 from desktop_app.widgets.group_row import GroupRow
 from desktop_app.widgets.item_row import ItemRow
 from desktop_app.widgets.line_list import LineList
 from tests.desktop_app.conftest import Hands, OpenApplication
-from tests.desktop_app.forms_at_work import enter, open_casebook, sentences, strike_keys
-from tests.laptops import Ward, design
+from tests.desktop_app.forms_at_work import enter, open_casebook, open_form, sentences, strike_keys
+from tests.laptops import CHEAP_KDF, Ward, design
 
 EVENTS = "IG.AE.EVENT"
 MANY = 30
@@ -384,3 +386,32 @@ def test_eligibility_is_a_paper_that_can_be_signed(enrolled_ward: Ward) -> None:
         (item,) = [item for item in session.papers(subject) if item.kind == "eligibility"]
         assert session.paper(subject, item).startswith(b"%PDF")
     assert "visit" in kinds
+
+
+# -- other versions of a form -----------------------------------------------------------------------------------
+
+
+def test_value_that_is_not_asked_any_more_stands_at_the_end_of_its_form(
+    enrolled_ward: Ward, open_application: OpenApplication
+) -> None:
+    laptop = enrolled_ward.laptop("one")
+    with enrolled_ward.session(laptop) as session:
+        subject = session.add_subject().subject
+        put(session, key_of(subject, "SE.V1", "F.VS"), {"RESP": "18"})
+    form = design().form("F.VS")
+    groups = tuple(
+        replace(group, items=tuple(item for item in group.items if item.name != "RESP")) for group in form.groups
+    )
+    checks = tuple(check for check in form.checks if check.item != "RESP")
+    changed = replace(form, groups=groups, checks=checks, version="0" * 16)
+    newer = replace(design(), forms={**design().forms, "F.VS": changed}, version="0" * 64)
+    other = Laptop(enrolled_ward.folder / "one", newer, enrolled_ward.network, kdf=CHEAP_KDF, clock=enrolled_ward.clock)
+    hands = open_application(other)
+    hands.unlock()
+    hands.press(Qt.Key.Key_Return)
+    hands.settle()
+    open_form(hands, "F.VS")
+    said = [label.text() for label in hands.find("form_orphans").findChildren(QLabel)]
+    assert said[0] == "Recorded under another version of this form, not asked any more"
+    assert said[1].startswith("RESP: 18")
+    assert "Coordinator A" in said[1]
