@@ -491,6 +491,25 @@ class DeviationForm:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovalForm:
+    """Where a site records which versions of the study its ethics committee approved, and from which day on.
+
+    Attributes:
+        form: The form's OID; a form of the site's own file.
+        version: Item for the version's label, as `StudyDesign.label` has it.
+        approved: Item for the day of the approval.
+        what: Item that tells approvals of the study definition from those of other documents; "" for none.
+        design: The code of `what` that means the study definition.
+    """
+
+    form: str
+    version: str
+    approved: str
+    what: str = ""
+    design: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StudyDesign:
     """A whole study definition. `version` is the hash of its canonical form (64 hex digits)."""
 
@@ -518,6 +537,8 @@ class StudyDesign:
     """Eligibility, in the order of the protocol."""
     deviations: DeviationForm | None = None
     """Where protocol deviations that the application raises itself are kept; None where it raises none."""
+    approvals: ApprovalForm | None = None
+    """Where a site records approvals; without it a version that follows this one needs none."""
     languages: tuple[str, ...] = ("en", "zh")
     utc_offset_minutes: int
     """The wall clock of the study's sites, minutes east of UTC, all year."""

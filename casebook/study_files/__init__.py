@@ -17,7 +17,13 @@ from casebook.study_files.edit_checks import expand, read_every
 from casebook.study_files.forms import read_code_lists, read_forms
 from casebook.study_files.nodes import Faults, Node, load_file, read_texts
 from casebook.study_files.references import References, refuse_unparted_labels, used_lists
-from casebook.study_files.study_wide import read_anchors, read_deviations, read_eligibility, read_statuses
+from casebook.study_files.study_wide import (
+    read_anchors,
+    read_approvals,
+    read_deviations,
+    read_eligibility,
+    read_statuses,
+)
 from casebook.study_files.visits import read_consents, read_reasons, read_roles, read_visits
 
 FORMAT = 1
@@ -92,6 +98,7 @@ def _read(folder: Traversable, faults: Faults) -> StudyDesign:
         status_rules=read_statuses(root, statuses),
         criteria=read_eligibility(folder, texts, faults),
         deviations=read_deviations(root),
+        approvals=read_approvals(root),
     )
     for node in (head, root):
         with faults.gather():

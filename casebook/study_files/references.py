@@ -11,6 +11,7 @@ from casebook.design import (
     AllOf,
     Answered,
     AnyOf,
+    ApprovalForm,
     Code,
     CodeList,
     Compare,
@@ -127,6 +128,8 @@ class References:
                     self.find(scope, name)
         with self.faults.gather():
             self._check_deviations(design.deviations)
+        with self.faults.gather():
+            self._check_approvals(design.approvals)
 
     # -- visits -----------------------------------------------------------------------------------------
 
@@ -357,6 +360,30 @@ class References:
                     place = replace(inside, file=file, place=f"{form.oid}, {check.id}")
                     with self.faults.gather():
                         self._check_raised(place, kept, check.deviation.category, check.deviation.severity)
+
+    def _check_approvals(self, kept: ApprovalForm | None) -> None:
+        if kept is None:
+            return
+        scope = Scope(file=STUDY_FILE, place="approvals")
+        of_site = {one.form for visit in self.visits if visit.kind is VisitKind.SITE for one in visit.forms}
+        if kept.form not in self.forms or kept.form not in of_site:
+            scope.fail(
+                f"{kept.form} is no form of the site's own file. Correct the name.",
+                f"{kept.form} 不是中心文件中的表单。请更正名称。",
+            )
+        form = self.forms[kept.form][0]
+        items = {item.name: (group, item) for group in form.groups for item in group.items}
+        named = [name for name in (kept.version, kept.approved, kept.what) if name]
+        groups = {items[name][0].oid for name in named if name in items}
+        if any(name not in items for name in named) or len(groups) > 1:
+            scope.fail(
+                f"{', '.join(named)} must be items of one group of {kept.form}. Correct them.",
+                f"{', '.join(named)} 须为 {kept.form} 同一组中的项目。请更正。",
+            )
+        if items[kept.approved][1].data_type is not DataType.DATE:
+            scope.fail(f"{kept.approved} must be a date. Correct it.", f"{kept.approved} 须为日期。请更正。")
+        if kept.what:
+            self._check_values(replace(scope, form=form), items[kept.what][1], (kept.design,))
 
     def _check_raised(self, scope: Scope, kept: DeviationForm, category: str, severity: str) -> None:
         for name, value in ((kept.category, category), (kept.severity, severity)):

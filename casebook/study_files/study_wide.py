@@ -1,13 +1,13 @@
 """What stands above the forms: subject statuses, eligibility, and where protocol deviations are kept.
 
-Source: docs/study_files.md, sections "Subject statuses", "Eligibility" and "Protocol deviations".
+Source: docs/study_files.md, sections "Subject statuses", "Eligibility", "Protocol deviations" and "Versions".
 """
 
 import re
 from collections.abc import Mapping
 from importlib.resources.abc import Traversable
 
-from casebook.design import Criterion, DeviationForm, Expiry, MissedVisit, StatusRule, Text
+from casebook.design import ApprovalForm, Criterion, DeviationForm, Expiry, MissedVisit, StatusRule, Text
 from casebook.study_files.nodes import Faults, Node, Texts, load_file
 from casebook.study_files.rules import read_rule
 from casebook.study_files.visits import refuse_twice
@@ -72,6 +72,28 @@ def read_deviations(root: Node) -> DeviationForm | None:
     )
     if missed is not None:
         missed.finish()
+    one.finish()
+    return form
+
+
+def read_approvals(root: Node) -> ApprovalForm | None:
+    """Read where a site records approvals of versions; None when the study asks for none. Raises StudyFileError."""
+    one = root.node("approvals")
+    if one is None:
+        return None
+    one = one.at("approvals")
+    form = ApprovalForm(
+        form=one.text("form"),
+        version=one.text("version"),
+        approved=one.text("approved"),
+        what=one.text("what", ""),
+        design=one.text("design", ""),
+    )
+    if bool(form.what) != bool(form.design):
+        one.fail(
+            "what and design belong together: an item, and its code for the study. Give both or neither.",
+            "what 与 design 须同时给出：项目，以及表示研究方案定义的代码。请同时填写或同时删除。",
+        )
     one.finish()
     return form
 

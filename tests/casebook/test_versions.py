@@ -7,15 +7,18 @@ from pathlib import Path
 
 import pytest
 
-from casebook.design import Form, StudyDesign
+from casebook.design import ApprovalForm, Form, StudyDesign
 from casebook.errors import StudyFileError
 from casebook.locations import data_folder
 from casebook.records import ItemPath, Reading, Readings
 from casebook.study_files import read_study
 from casebook.study_files.archive import freeze, read_earlier, thaw
-from casebook.versions import Designs, preview, read_designs
+from casebook.study_files.canonical_form import named
+from casebook.study_files.references import used_lists
+from casebook.versions import Designs, approvals_in, plain_label, preview, read_designs, shows
 from tests.casebook.small_study import files, write_study
 
+APPROVALS = ApprovalForm(form="F.ETH", version="VER", approved="DAY", what="WHAT", design="DESIGN")
 SHIPPED = data_folder("forms") / "rescue_end_low"
 
 
@@ -109,7 +112,10 @@ def test_shipped_study_opens_with_its_earlier_versions() -> None:
 def three(tmp_path_factory: pytest.TempPathFactory) -> Designs:
     folder = tmp_path_factory.mktemp("versions")
     labels = ("0.8", "0.9", "1.0")
-    first, second, current = (study(folder / label, study=('label = "1.0"', f'label = "{label}"')) for label in labels)
+    first, second, current = (
+        replace(study(folder / label, study=('label = "1.0"', f'label = "{label}"')), approvals=APPROVALS)
+        for label in labels
+    )
     return Designs(current=current, earlier=(first, second))
 
 
@@ -134,6 +140,89 @@ def test_newer_version_is_dormant_until_it_is_approved(
     assert waiting == [one for one in ("0.8", "0.9", "1.0") if one > label]
 
 
+def test_version_needs_no_approval_where_there_is_no_form_for_it(three: Designs) -> None:
+    free = Designs(current=three.current, earlier=(replace(three.in_order[0], approvals=None), three.in_order[1]))
+    assert free.in_force([], date(2026, 5, 1)).label == "0.9"
+    none = Designs(current=three.current, earlier=tuple(replace(one, approvals=None) for one in three.earlier))
+    assert none.in_force([], date(2026, 5, 1)) == three.current
+
+
+@pytest.mark.parametrize(
+    ("label", "plain"), [(" V1.1", "1.1"), ("v.1.1", "1.1"), ("Version 1.1", "1.1"), ("\uff11.1", "1.1"), ("v", "v")]
+)
+def test_label_is_found_however_it_was_typed(label: str, plain: str) -> None:
+    assert plain_label(label) == plain
+
+
+def approval(row: str, *values: tuple[str, ...]) -> dict[ItemPath, list[Reading]]:
+    names = ("WHAT", "VER", "DAY")
+    return {
+        ItemPath(group="IG.ETH", item=name, row=row): [Reading(value=one) for one in said]
+        for name, said in zip(names, values, strict=True)
+    }
+
+
+@pytest.mark.parametrize(
+    ("standing", "told"),
+    [
+        (approval("r", ("DESIGN",), ("V1.1",), ("2026-05-04",)), [("1.1", date(2026, 5, 4))]),
+        (approval("r", ("DESIGN",), ("1.1",), ("2026-05---",)), [("1.1", date(2026, 5, 31))]),
+        (approval("r", ("ICF",), ("1.1",), ("2026-05-04",)), []),
+        (approval("r", ("DESIGN",), (), ("2026-05-04",)), []),
+        (approval("r", ("DESIGN",), ("1.1",), ()), []),
+        (approval("r", ("DESIGN", "ICF"), ("1.1",), ("2026-05-04",)), []),
+        (approval("r", ("DESIGN",), ("1.1", "1.2"), ("2026-05-04",)), []),
+        (approval("r", ("DESIGN",), ("1.1",), ("2026-05-04", "2026-05-09")), [("1.1", date(2026, 5, 9))]),
+    ],
+)
+def test_approval_counts_where_all_that_was_entered_says_so(
+    three: Designs, standing: dict[ItemPath, list[Reading]], told: list[tuple[str, date]]
+) -> None:
+    assert list(approvals_in(three.current, "F.ETH", standing)) == told
+    assert not list(approvals_in(three.current, "F.OTHER", standing))
+    assert not list(approvals_in(replace(three.current, approvals=None), "F.ETH", standing))
+
+
+def test_versions_of_one_label_or_of_another_study_are_refused(tmp_path: Path) -> None:
+    twin = study(tmp_path / "1", texts_en=("Systolic", "Systolic pressure"))
+    other = study(tmp_path / "2", study=('code = "SMALL1"', 'code = "SMALL2"'))
+    folder = tmp_path / "3"
+    study(folder, study=('label = "1.0"', 'label = "V 1.0"'))
+    (folder / "earlier").mkdir()
+    for version in (twin, replace(other, label="0.9")):
+        (folder / "earlier" / "1.json").write_bytes(freeze(_named(version)))
+        with pytest.raises(StudyFileError, match="earlier"):
+            read_designs(folder)
+
+
+def _named(design: StudyDesign) -> StudyDesign:
+    bare = {oid: replace(form, version="") for oid, form in design.forms.items()}
+    return named(replace(design, version="", forms=bare), lambda form: used_lists(form, design.code_lists))
+
+
+@pytest.mark.parametrize(
+    ("item", "value", "shown"),
+    [
+        ("SYS", "150", True),
+        ("SYS", "150.5", False),
+        ("SYS", "high", False),
+        ("DONE", "Y", True),
+        ("DONE", "MAYBE", False),
+        ("WHEN", "2026-05-04T08:00+08:00", True),
+        ("WHEN", "2026-05-04", False),
+        ("GLUC", "<0.5 mmol/L", True),
+        ("GLUC", "sweet", False),
+        ("MAP", "90", False),
+        ("GONE", "1", False),
+    ],
+)
+def test_form_shows_values_of_its_items_types_and_codes(three: Designs, item: str, value: str, *, shown: bool) -> None:
+    design, path = three.current, ItemPath(group="IG.A.MAIN", item=item)
+    assert shows(design, design.form("F.A"), path, Reading(value=value)) is shown
+    assert not shows(design, design.form("F.A"), replace(path, row="r"), Reading(value=value))
+    assert not shows(design, None, path, Reading(value=value))
+
+
 def test_versions_are_found_by_study_and_by_form(tmp_path: Path, three: Designs) -> None:
     changed = study(tmp_path, texts_en=("Systolic", "Systolic pressure"), study=('label = "1.0"', 'label = "1.1"'))
     designs = Designs(current=changed, earlier=three.in_order)
@@ -144,6 +233,12 @@ def test_versions_are_found_by_study_and_by_form(tmp_path: Path, three: Designs)
     assert designs.form_by_version(changed.form("F.A").version) == changed.form("F.A")
     assert designs.by_form_version(old.version) == three.current
     assert designs.form_by_version("0" * 16) is None
+    assert designs.asked_in("F.A", old.version) == (three.current, old)
+    assert designs.asked_in("F.B", old.version) is None
+    found = designs.latest_with("F.A", ItemPath(group="IG.A.MAIN", item="SYS"))
+    assert found is not None
+    assert found[0] == changed
+    assert designs.latest_with("F.A", ItemPath(group="IG.A.MAIN", item="GONE")) is None
 
 
 def test_current_version_that_was_frozen_already_stands_once(three: Designs) -> None:
@@ -185,7 +280,7 @@ def test_preview_tells_what_is_kept_reworded_added_and_orphaned(tmp_path: Path) 
 
 def test_preview_of_the_same_version_keeps_everything(three: Designs) -> None:
     form = three.current.form("F.A")
-    state = entered(("IG.A.MAIN", "SYS", ""), ("IG.A.MAIN", "DONE", ""))
+    state = entered(("IG.A.MAIN", "SYS", ""), ("IG.A.MAIN", "DIA", ""))
     told = preview([state], (three.current, form), (three.current, form))
     assert (told.reworded, told.added, told.orphaned) == ((), (), ())
     assert len(told.kept) == 2
