@@ -14,7 +14,7 @@ from casebook.design import Form, Item
 from casebook.export.disclosure import item_at
 from casebook.ids import DeviceId, UserId
 from casebook.projection import Contribution, Entry, FormState
-from casebook.records import EMPTY, AddRow, Calculated, Confirmation, ItemPath, Mark, Reading, StrikeRow
+from casebook.records import EMPTY, AddRow, Calculated, Confirmation, Fired, ItemPath, Mark, Reading, StrikeRow
 
 
 class Deed(StrEnum):
@@ -162,6 +162,9 @@ def _other_deeds(one: Contribution, form: Form) -> Iterator[TrailEntry]:
                     yield _deed(
                         one, index, Deed.CONFIRMED, path=path, item=item, reading=reading, reason=reason, what=check
                     )
+            case Fired(check=check, path=path, fires=fires):
+                if (item := item_at(form, path)) is not None:
+                    yield _deed(one, index, Deed.FIRED if fires else Deed.CLOSED, path=path, item=item, what=check)
             case _:
                 pass
 

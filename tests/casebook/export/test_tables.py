@@ -14,7 +14,7 @@ from casebook.export import ExportContext, ExportFormat, export_record
 from casebook.export.disclosure import forms_of, groups_of
 from casebook.export.tables import item_columns
 from casebook.projection import Casebook, project
-from casebook.records import AddRow, ItemPath, MissingCode, Reading, SetItem, StrikeRow
+from casebook.records import AddRow, Fired, ItemPath, MissingCode, Reading, SetItem, StrikeRow
 from tests.casebook.commits import Laptop, form_key, set_item
 from tests.casebook.export.filled import SECRET, value_of
 
@@ -141,6 +141,18 @@ def test_both_entries_of_a_conflict_stay_in_the_audit_trail(
     assert {line["value"] for line in trail} == {"2", "4"}
     assert {line["conflict"] for line in trail} == {"Y"}
     assert sorted(line["stands"] for line in trail) == ["N", "Y"]
+
+
+def test_the_history_of_a_query_is_in_the_audit_trail(
+    tmp_path: Path, design: StudyDesign, context: ExportContext
+) -> None:
+    laptop = Laptop(seed=1)
+    subject, added = laptop.add_subject()
+    key, path = form_key(subject), ItemPath(group="IG.VS.BP1", item="SYSBP")
+    saved = [laptop.save(key, Fired(check="EC052", path=path, fires=fires)) for fires in (True, False)]
+    folder = tables(tmp_path / "out", design, context, project(subject, [added, *saved]))
+    trail = [(line["deed"], line["what"], line["item"]) for line in lines_of(folder, "audit.csv")]
+    assert trail == [("finding_opened", "EC052", "SYSBP"), ("finding_closed", "EC052", "SYSBP")]
 
 
 def test_struck_rows_stay_and_are_flagged(tmp_path: Path, design: StudyDesign, context: ExportContext) -> None:
