@@ -11,6 +11,21 @@ from typing import Literal
 
 from casebook.errors import DataFolderMissingError
 
+STUDY_FILE = "study.toml"
+"""What makes a folder a study."""
+
+
+def shipped_study() -> Path:
+    """Return the folder of the study that the product ships: the one folder of `forms/` that holds a study.
+
+    Raises:
+        DataFolderMissingError: The installation is not whole.
+    """
+    found = sorted(one.parent for one in data_folder("forms").glob(f"*/{STUDY_FILE}"))
+    if not found:
+        raise DataFolderMissingError(folder="forms")
+    return found[0]
+
 
 def data_folder(name: Literal["forms", "resources"]) -> Path:
     """Return the folder of the product's own data called `name`.

@@ -25,6 +25,7 @@ from pathlib import Path
 import casebook
 from casebook.crypto import PRODUCTION_KDF
 from casebook.errors import CasebookError, RefusedError, ServerFolderError, UnknownSiteError
+from casebook.locations import shipped_study
 from casebook.store.commit_log import SqlcipherLog
 from casebook.sync.enrolment import personal_code
 from central_server import listening
@@ -44,7 +45,6 @@ from central_server.settings import (
     ServerSettings,
     read_settings,
     read_study,
-    shipped_study,
     write_settings,
 )
 from central_server.status import read_status
@@ -77,7 +77,9 @@ def _parser() -> argparse.ArgumentParser:
         return made
 
     init = command("init", _init, "make a study server: keys, authority, store, first sites")
-    init.add_argument("--study-dir", type=Path, default=None, help="study definition (default: the one shipped)")
+    init.add_argument(
+        "--study-folder", "--study-dir", type=Path, default=None, help="study definition (default: the one shipped)"
+    )
     init.add_argument("--site", action="append", default=[], metavar='001="Name"', help="a site; may be repeated")
     init.add_argument("--host", default="127.0.0.1", help="address to listen on")
     init.add_argument("--port", type=int, default=DEFAULT_PORT)
@@ -148,7 +150,7 @@ def _init(options: argparse.Namespace) -> None:
     if has_keys(folder):
         raise ServerFolderError(folder=folder, why="it holds a server already")
     sites = [_site_of(text) for text in options.site]
-    study, roles = read_study(options.study_dir or shipped_study())
+    study, roles = read_study(options.study_folder or shipped_study())
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     listed = options.name if options.host in _ANY_ADDRESS else [*options.name, options.host]
     names = tuple(dict.fromkeys(listed))

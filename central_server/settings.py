@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from casebook.errors import ServerFolderError
-from casebook.locations import data_folder
 
 DEFAULT_PORT = 8443
 _FILE = "server.json"
@@ -54,11 +53,6 @@ class ServerSettings:
         """Return the study's role that `text` names (`investigator` or `ROLE.INVESTIGATOR`), or None."""
         wanted = text.upper().removeprefix("ROLE.")
         return next((role for role in self.roles if role.removeprefix("ROLE.") == wanted), None)
-
-
-def shipped_study() -> Path:
-    """Return the folder of the study that the product ships."""
-    return data_folder("forms") / "rescue_end_low"
 
 
 def read_study(folder: Path) -> tuple[str, tuple[str, ...]]:

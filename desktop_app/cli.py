@@ -73,16 +73,16 @@ def _add_study_commands(study: "argparse._SubParsersAction[argparse.ArgumentPars
     """Add what those need who write a study definition: check, diff, freeze, print."""
     other = "another definition than the shipped one"
     check = study.add_parser("check", help="tell everything that is wrong with the study definition")
-    check.add_argument("--study-folder", type=Path, default=None, help=other)
+    check.add_argument("--study-folder", type=Path, default=argparse.SUPPRESS, help=other)
     diff = study.add_parser("diff", help="tell what changed between two versions, each a folder or a frozen file")
     diff.add_argument("old", type=Path)
     diff.add_argument("new", type=Path)
     freeze = study.add_parser("freeze", help="write the study definition as one file that stays readable for ever")
     freeze.add_argument("out", type=Path)
-    freeze.add_argument("--study-folder", type=Path, default=None, help=other)
+    freeze.add_argument("--study-folder", type=Path, default=argparse.SUPPRESS, help=other)
     prints = study.add_parser("print", help="write annotated blank forms and the data dictionary into a folder")
     prints.add_argument("out", type=Path)
-    prints.add_argument("--study-folder", type=Path, default=None, help=other)
+    prints.add_argument("--study-folder", type=Path, default=argparse.SUPPRESS, help=other)
     for one in (check, diff, prints):
         one.add_argument("--language", choices=LANGUAGES, default=argparse.SUPPRESS, help="language of what is told")
 

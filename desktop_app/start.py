@@ -5,7 +5,6 @@ by the store thread at the first question, which the unlock page asks as soon as
 """
 
 import argparse
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,16 +22,20 @@ if TYPE_CHECKING:
     from desktop_app.synchroniser import Synchroniser
     from desktop_app.vault import Laptop, LaptopState
 
-_PREFERENCES = "preferences.json"
-"""Beside the vault: the window's language. Nothing of a study or a person."""
+_LANGUAGE = "language"
 
 
 class LaptopOnDemand:
     """A laptop that is loaded by the first thread that asks something of it: the store thread."""
 
-    def __init__(self, make: "Callable[[], Laptop]") -> None:
-        """Load nothing yet."""
+    def __init__(self, make: "Callable[[], Laptop]", fits: Callable[[], None]) -> None:
+        """Load nothing yet.
+
+        Args:
+            fits: Told each time the laptop turned out to belong to the study that is open.
+        """
         self._make = make
+        self._fits = fits
         self._made: Laptop | None = None
 
     def _laptop(self) -> "Laptop":
@@ -46,7 +49,9 @@ class LaptopOnDemand:
 
     def enrol(self, code_text: str, url: str, personal_code: str, laptop_name: str, passphrase: str) -> str:
         """See `Laptop.enrol`."""
-        return self._laptop().enrol(code_text, url, personal_code, laptop_name, passphrase)
+        recovery = self._laptop().enrol(code_text, url, personal_code, laptop_name, passphrase)
+        self._fits()
+        return recovery
 
     def recover(self, recovery_code: str, personal_code: str, passphrase: str) -> str:
         """See `Laptop.recover`."""
@@ -54,21 +59,23 @@ class LaptopOnDemand:
 
     def unlock(self, user: "UserId", passphrase: str) -> "Session":
         """See `Laptop.unlock`."""
-        return self._laptop().unlock(user, passphrase)
+        session = self._laptop().unlock(user, passphrase)
+        self._fits()
+        return session
 
     def synchroniser(self) -> "Synchroniser":
         """See `Laptop.synchroniser`."""
         return self._laptop().synchroniser()
 
 
-def make_laptop(folder: Path) -> "Laptop":
-    """Return the real laptop: the shipped study, HTTPS, and the production cost of a passphrase."""
+def make_laptop(folder: Path, study: Path) -> "Laptop":
+    """Return the real laptop: its study, HTTPS, and the production cost of a passphrase."""
     from casebook.crypto import PRODUCTION_KDF
     from casebook.study_files import read_study
     from desktop_app.https_network import HttpsNetwork
     from desktop_app.vault import Laptop
 
-    return Laptop(folder, read_study(cli.study_folder()), HttpsNetwork(), kdf=PRODUCTION_KDF)
+    return Laptop(folder, read_study(study), HttpsNetwork(), kdf=PRODUCTION_KDF)
 
 
 def run(options: argparse.Namespace, on_first_turn: Callable[[QApplication], None] | None = None) -> int:
@@ -82,7 +89,8 @@ def run(options: argparse.Namespace, on_first_turn: Callable[[QApplication], Non
 
         return run_smoke()
     folder: Path = options.folder or cli.default_folder()
-    laptop = LaptopOnDemand(lambda: make_laptop(folder))
+    study = cli.remembered_study(folder, options.study_folder)
+    laptop = LaptopOnDemand(lambda: make_laptop(folder, study), lambda: cli.keep_study(folder, study))
     qt = make_qt(["casebook"])
     application = Application(
         qt, laptop, lambda _session: laptop.synchroniser(), options.language or read_language(folder)
@@ -97,18 +105,14 @@ def run(options: argparse.Namespace, on_first_turn: Callable[[QApplication], Non
 
 def read_language(folder: Path) -> str:
     """Return the language that was chosen last on this laptop, else the system's."""
-    try:
-        chosen = json.loads((folder / _PREFERENCES).read_text(encoding="utf-8"))["language"]
-    except (OSError, ValueError, KeyError, TypeError):
-        return system_language()
-    return chosen if chosen in cli.LANGUAGES else system_language()
+    chosen = cli.preferences(folder).get(_LANGUAGE)
+    return chosen if isinstance(chosen, str) and chosen in cli.LANGUAGES else system_language()
 
 
 def keep_language(folder: Path) -> Callable[[str], None]:
     """Return what remembers the language of a laptop."""
 
     def keep(language: str) -> None:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        (folder / _PREFERENCES).write_text(json.dumps({"language": language}), encoding="utf-8")
+        cli.keep_preference(folder, _LANGUAGE, language)
 
     return keep

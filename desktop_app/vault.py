@@ -24,6 +24,7 @@ from casebook.errors import (
     LANGUAGES,
     CasebookError,
     LaptopNotEnrolledError,
+    LaptopOfAnotherStudyError,
     StudyMismatchError,
     UnavailableError,
 )
@@ -232,7 +233,7 @@ class Laptop:
             user=person.user,
             name=person.name,
             role=role,
-            role_label=definition.label if definition else Text({"en": role, "zh": role}),
+            role_label=definition.label if definition else Text({"en": role}),
             rights=definition.rights if definition else frozenset(),
         )
 
@@ -374,7 +375,7 @@ class Laptop:
             vault_key = slots.unlock_recovery(recovery_code)
             store = open_store(self.folder, vault_key, slots.database_salt, clock=self._clock)
             try:
-                facts = _facts_in(store)
+                facts = self._own_facts(store)
                 keys = _PersonKeys.generate(facts.device)
                 certified = self._certify(facts, personal_code, keys)
                 slots.add_person(vault_key, _vault_person(certified), passphrase, keys.bundle(), replace_slot=True)
@@ -386,7 +387,7 @@ class Laptop:
     def _begin(
         self, lock: VaultLock, slots: KeySlots, unlocked: Unlocked, keys: _PersonKeys, store: OpenStore
     ) -> Session:
-        facts = _facts_in(store)
+        facts = self._own_facts(store)
         identity = _settings_in(store).get(_IDENTITY)
         seat = Seat(
             study=facts.study,
@@ -408,6 +409,13 @@ class Laptop:
         self._synchroniser = self._make_synchroniser(facts, unlocked, slots, record)
         credentials = self._credentials(facts, slots, unlocked)
         return Session(record, self._design, facts.place, credentials, notice=notice)
+
+    def _own_facts(self, store: OpenStore) -> _LaptopFacts:
+        """Return what enrolment said. Raises LaptopOfAnotherStudyError when another study is open."""
+        facts = _facts_in(store)
+        if facts.study != self._design.code:
+            raise LaptopOfAnotherStudyError(enrolled=facts.study, opened=self._design.code)
+        return facts
 
     def _make_synchroniser(
         self, facts: _LaptopFacts, unlocked: Unlocked, slots: KeySlots, record: Record

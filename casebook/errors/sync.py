@@ -148,6 +148,18 @@ class StudyMismatchError(RefusedError):
     }
 
 
+class LaptopOfAnotherStudyError(RefusedError):
+    """The laptop was enrolled in another study than the one whose definition is open."""
+
+    code = "laptop.other_study"
+    texts: ClassVar = {
+        "en": "This laptop belongs to the study {enrolled}; the definition that is open is that of {opened}. "
+        "Nothing was changed. Start Casebook with --study-folder and the folder of {enrolled}.",
+        "zh": "本机属于研究 {enrolled}，而当前打开的是 {opened} 的研究定义，未做任何更改。"
+        "请用 --study-folder 指定 {enrolled} 的文件夹重新启动。",
+    }
+
+
 class ProtocolUnsupportedError(UnavailableError):
     """Laptop and server have no version of the protocol in common."""
 
