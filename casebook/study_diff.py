@@ -177,8 +177,11 @@ class _Teller:
     def fact(self, what: str, name: str) -> str:
         return self.say("fact", what=what, fact=self.say(name))
 
-    def was_now(self, section: Section, what: str, old: str, new: str) -> Iterator[Change]:
-        if old != new:
+    def was_now(
+        self, section: Section, what: str, old: str, new: str, *, of: tuple[object, object] = (0, 1)
+    ) -> Iterator[Change]:
+        """Tell what became of a fact. Where `of`, what is told of, is equal, only labels in its sentence changed."""
+        if old != new and of[0] != of[1]:
             nothing = self.say("nothing")
             told = self.say("from to", what=what, old=old or nothing, new=new or nothing)
             yield Change(section=section, kind=Kind.CHANGED, told=told)
@@ -234,7 +237,8 @@ class _Teller:
                 "" if name not in found else said.rule(found[name], None)
                 for said, found in zip(self.said, (old, new), strict=True)
             )
-            yield from self.was_now(Section.STUDY, self.say("status", name=name), before, after)
+            of = (old.get(name), new.get(name))
+            yield from self.was_now(Section.STUDY, self.say("status", name=name), before, after, of=of)
 
     def _labels(
         self, section: Section, name: str, old: Mapping[str, Text], new: Mapping[str, Text]
@@ -290,9 +294,9 @@ class _Teller:
         yield from self.was_now(about, self.fact(what, "kind"), *kinds)
         pairs = tuple(zip(self.said, (old, new), strict=True))
         rules = (said.rule(one.rule, None) for said, one in pairs)
-        yield from self.was_now(about, self.fact(what, "rule"), *rules)
+        yield from self.was_now(about, self.fact(what, "rule"), *rules, of=(old.rule, new.rule))
         waivers = ("" if one.waived_when is None else said.rule(one.waived_when, None) for said, one in pairs)
-        yield from self.was_now(about, self.fact(what, "waiver"), *waivers)
+        yield from self.was_now(about, self.fact(what, "waiver"), *waivers, of=(old.waived_when, new.waived_when))
         if (old.expiries, old.needs) != (new.expiries, new.needs):
             yield self.one(about, Kind.CHANGED, what)
 
@@ -329,7 +333,7 @@ class _Teller:
                 "" if planned.when is None else said.rule(planned.when, None)
                 for said, planned in zip(self.said, (before[place], after[place]), strict=True)
             )
-            yield from self.was_now(about, self.fact(form, "when"), *whens)
+            yield from self.was_now(about, self.fact(form, "when"), *whens, of=(before[place].when, after[place].when))
 
     def _planned(self, design: StudyDesign, one: PlannedForm) -> str:
         label = self.quote(design.forms[one.form].label)
@@ -382,8 +386,13 @@ class _Teller:
                 (self.said[0], old, before[name]), (self.said[1], new, after[name]),
             ))  # fmt: skip
             first, second = facts
+            rules = {
+                "when": (before[name].relevant_when, after[name].relevant_when),
+                "derived": (before[name].derivation, after[name].derivation),
+            }
             for fact, then in first.items():
-                yield from self.was_now(Section.FORMS, self.fact(told, fact), then, second[fact])
+                of = rules.get(fact, (0, 1))
+                yield from self.was_now(Section.FORMS, self.fact(told, fact), then, second[fact], of=of)
 
     def _facts(self, said: Sentences, form: Form, item: Item) -> dict[str, str]:
         note = item.annotation
@@ -467,7 +476,13 @@ class _Teller:
             said.fires(form, replace(check, severity=Severity.SOFT))
             for said, (form, check) in zip(self.said, (old, new), strict=True)
         )
-        yield from self.was_now(about, self.fact(told, "rule"), *sentences)
+        yield from self.was_now(about, self.fact(told, "rule"), *sentences, of=_judged(old[1], new[1]))
+
+
+def _judged(old: Check, new: Check) -> tuple[object, object]:
+    """Return what a check's sentence is about besides its severity."""
+    before, after = ((one.fires_when, one.confirmable, one.deviation) for one in (old, new))
+    return before, after
 
 
 def _by_place(form: Form) -> dict[tuple[str, str], Check]:

@@ -14,6 +14,7 @@ from casebook.records import FormKey, ItemPath, VisitKey
 from desktop_app import cli
 from desktop_app.__main__ import main
 from desktop_app.vault import AUTHORITY_FILE
+from tests.casebook.small_study import files, write_study
 from tests.laptops import PASSPHRASE, Ward
 
 ROOT = Path(__file__).parents[2]
@@ -117,3 +118,55 @@ def test_default_folder_is_the_user_s_own(monkeypatch: pytest.MonkeyPatch, tmp_p
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
     monkeypatch.setattr(sys, "platform", "linux")
     assert cli.default_folder() == tmp_path / "casebook"
+
+
+def test_study_check_is_clean_for_the_shipped_study(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["study", "check"]) == 0
+    assert capsys.readouterr().out.splitlines()[-1].startswith("0 fault(s)")
+
+
+def test_study_check_tells_a_planted_fault_in_chinese(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = write_study(tmp_path, files())
+    form = folder / "crf" / "F.A.toml"
+    form.write_text(form.read_text(encoding="utf-8").replace('["90", "185"]', '["30", "185"]'), encoding="utf-8")
+    assert main(["study", "check", "--study-folder", str(folder), "--language", "zh"]) == 1
+    said = capsys.readouterr().out
+    assert "错误  I.A.SYS: 软限值超出硬限值" in said
+    assert said.splitlines()[-1].startswith("1 个错误")
+
+
+def test_study_is_frozen_once_and_compared_with_what_follows(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = write_study(tmp_path / "study", files())
+    frozen = tmp_path / "1.0.json"
+    assert main(["study", "freeze", str(frozen), "--study-folder", str(folder)]) == 0
+    kept = frozen.read_bytes()
+    assert main(["study", "freeze", str(frozen), "--study-folder", str(folder)]) == 2
+    assert "exists already" in capsys.readouterr().err
+    assert frozen.read_bytes() == kept
+    texts = folder / "texts" / "en.toml"
+    texts.write_text(texts.read_text(encoding="utf-8").replace("Systolic", "Systolic pressure"), encoding="utf-8")
+    assert main(["study", "diff", str(frozen), str(folder)]) == 0
+    said = capsys.readouterr().out
+    assert "“Systolic” now reads “Systolic pressure”" in said
+    assert said.endswith("0 added, 0 removed, 0 changed, 1 reworded\n")
+    frozen.write_bytes(kept.replace(b"Systolic", b"Sistolic"))
+    assert main(["study", "diff", str(frozen), str(folder)]) == 2
+    assert "does not fit its version" in capsys.readouterr().err
+
+
+def test_study_print_writes_forms_and_dictionary_into_a_new_folder(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = write_study(tmp_path / "study", files())
+    out = tmp_path / "out"
+    assert main(["study", "print", str(out), "--study-folder", str(folder), "--language", "zh"]) == 0
+    assert {one.name for one in out.iterdir()} == {
+        "annotated_forms.pdf",
+        "dictionary.xlsx",
+        *(f"{name}.csv" for name in ("items", "code_lists", "checks", "visits", "criteria")),
+    }
+    capsys.readouterr()
+    assert main(["study", "print", str(out), "--study-folder", str(folder)]) == 2
+    assert "exists already" in capsys.readouterr().err
