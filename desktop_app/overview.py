@@ -197,7 +197,7 @@ def _clock(
     path = ItemPath(group=late_group.oid, item=late.name)
     begun = instant_of(values.get(ItemPath(group=from_group.oid, item=since.name), EMPTY))
     if begun is not None and values.get(path, EMPTY).is_empty:
-        ends = begun + timedelta(minutes=rule.add_minutes)
+        ends = begun.astimezone(reader.now.tzinfo) + timedelta(minutes=rule.add_minutes)
         words = joined([place_label(reader, key), late.label], reader.design.languages)
         yield DueLine(kind=DueKind.CLOCK, what=words, at=ends, over=ends < reader.now, key=key, path=path)
 

@@ -39,8 +39,8 @@ def facts_of(reader: Reader) -> ScreeningFacts:
         if item.data_type is DataType.CODE and reading.value not in _PLAIN and not item.identity:
             reasons.append(text_of(reader, item, reading))
     return ScreeningFacts(
-        consented_on=_day(reader.anchor("consented_at")),
-        randomised_on=_day(reader.anchor("randomised_at")),
+        consented_on=_day(reader, reader.anchor("consented_at")),
+        randomised_on=_day(reader, reader.anchor("randomised_at")),
         since=max((day for day in days if day), default=""),
         reason=joined([*reasons, *_failed(reader)], reader.design.languages),
     )
@@ -66,5 +66,5 @@ def _failed(reader: Reader) -> list[Text]:
     return [Text(dict.fromkeys(reader.design.languages, ", ".join(failed)))] if failed else []
 
 
-def _day(moment: datetime | None) -> str:
-    return f"{moment:%Y-%m-%d}" if moment is not None else ""
+def _day(reader: Reader, moment: datetime | None) -> str:
+    return f"{moment.astimezone(reader.now.tzinfo):%Y-%m-%d}" if moment is not None else ""

@@ -6,6 +6,7 @@ Source: clinical content, sections 1.3 and 1.4.
 """
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from casebook import references
 from casebook.design import PlannedForm, Text, Visit, VisitKind
@@ -35,6 +36,11 @@ def eligibility_view(reader: Reader) -> EligibilityView | None:
     )
     ends = [one.closes_at for one in lines if one.closes_at is not None and one.standing is Standing.MET]
     return EligibilityView(eligible=standing.eligible, criteria=lines, until=min(ends, default=None))
+
+
+def _local(reader: Reader, moment: datetime | None) -> datetime | None:
+    """Return a moment on the wall clock of the study's sites."""
+    return moment.astimezone(reader.now.tzinfo) if moment is not None else None
 
 
 def _fact(reader: Reader, name: str, reading: Reading | None) -> FactLine:

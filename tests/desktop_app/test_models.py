@@ -1,5 +1,6 @@
 """What tables show, asked of the models over snapshots of a real record."""
 
+from datetime import timedelta, timezone
 from pathlib import Path
 
 import pytest
@@ -90,8 +91,8 @@ def test_visit_whose_place_cannot_be_told_says_nothing() -> None:
     assert visit_word("LATE") == "late"
 
 
-def test_times_are_shown_in_the_wall_time_of_the_study() -> None:
-    assert times.minute(NOW) == "2026-03-01 14:00"
+def test_times_are_shown_as_views_give_them_on_the_wall_clock_of_the_study() -> None:
+    assert times.minute(NOW.astimezone(timezone(timedelta(hours=8)))) == "2026-03-01 14:00"
     assert times.day(None) == ""
 
 
