@@ -262,7 +262,7 @@ class _Teller:
         return Grid(columns=columns, rows=(heading, *rows), running=(running,), after=5)
 
     def _item(self, form: Form, item: Item) -> Row:
-        return Row(cells=(tuple(self._question(form, item)), tuple(self._answer(item)), tuple(self._facts(item))))
+        return Row(cells=(tuple(self._question(form, item)), tuple(self._answer(form, item)), tuple(self._facts(item))))
 
     def _question(self, form: Form, item: Item) -> Iterator[Block]:
         star = (Run(text=" *", bold=True, tone=Tone.ALERT),) if item.need is not Need.OPTIONAL else ()
@@ -274,13 +274,15 @@ class _Teller:
                 yield Paragraph(runs=(_faint(text),), size=_NOTE)
         for language in self.languages:
             say = Sentences(self.design, language)
-            for sentence in (say.asked(form, item), say.worked_out(form, item)):
-                if sentence:
-                    yield Paragraph(runs=(Run(text=f"→ {_quoted(sentence, language)}", tone=Tone.ALERT),), size=_NOTE)
+            if sentence := say.asked(form, item):
+                yield Paragraph(runs=(Run(text=f"→ {_quoted(sentence, language)}", tone=Tone.ALERT),), size=_NOTE)
 
-    def _answer(self, item: Item) -> Iterator[Block]:
+    def _answer(self, form: Form, item: Item) -> Iterator[Block]:
         if item.derivation is not None:
             yield Paragraph(runs=(_faint(self.both(_CALCULATED)),), size=7)
+            for language in self.languages:
+                said = Sentences(self.design, language).worked_out(form, item)
+                yield _plain(_quoted(said, language), size=_NOTE, tone=Tone.FAINT)
         elif item.code_list is not None:
             yield from self._codes(item.code_list)
         elif item.data_type is DataType.INK:
