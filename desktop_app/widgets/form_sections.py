@@ -5,6 +5,7 @@ text under the user's hand stay where they are.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
@@ -305,17 +306,21 @@ class FormSections(QScrollArea):
         row = list(section.rows)[-1]
         section.rows[row].fold(on=False)
         first = next((path for path in self.paths_in_order() if (path.group, path.row) == (group, row)), None)
+        section.fold_others(row)
         if first is not None:
             self.go_to(first)
-        section.fold_others(row)
 
     def _show_soon(self, widget: QWidget) -> None:
-        QTimer.singleShot(0, widget, lambda: self.ensureWidgetVisible(widget, 0, SIGHT))
+        # Twice: what was folded or opened just now takes its place only after the first turn of the loop.
+        show = partial(self._show_now, widget)
+        QTimer.singleShot(0, widget, lambda: QTimer.singleShot(0, widget, show))
+
+    def _show_now(self, widget: QWidget) -> None:
+        self.ensureWidgetVisible(widget, 0, SIGHT)
 
     def bring_into_sight(self, path: ItemPath) -> None:
         """Scroll so that a whole item can be seen."""
-        row = self.rows[path]
-        QTimer.singleShot(0, row, lambda: self.ensureWidgetVisible(row, 0, SIGHT))
+        self._show_soon(self.rows[path])
 
     def flush(self) -> None:
         """Say whatever stands in an editor and was not said."""

@@ -6,7 +6,7 @@ Each of these is a board of its own behind a tab: Ctrl+PgDown and Ctrl+PgUp go t
 from functools import partial
 
 from PySide6.QtCore import QModelIndex, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
 from casebook.design import VisitKind
@@ -29,6 +29,8 @@ from desktop_app.windows import sheet
 from desktop_app.windows.page import Page
 from desktop_app.windows.port import SessionPort
 
+LOW = 560
+"""Below this height in pixels the head says less."""
 VISITS, RUNNING, DUE, FINDINGS, ELIGIBILITY = range(5)
 """The boards, in order."""
 
@@ -190,6 +192,11 @@ class CasebookPage(Page):
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             shortcut.activated.connect(partial(self._turn, step))
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave a low window to the boards; the record's code then stands in the number's tool tip alone."""
+        super().resizeEvent(event)
+        self._digest.setVisible(self.height() >= LOW)
+
     # -- what is shown ------------------------------------------------------------------------------------
 
     def title(self) -> str:
@@ -334,6 +341,7 @@ class CasebookPage(Page):
             sentences.append(self.tr("Some records need a newer version of Casebook. They are kept and passed on."))
         self._notice.say(" ".join(sentences), Tone.WARN)
         self._digest.setText(self.tr("Record %1").replace("%1", view.digest[:8]))
+        self._heading.setToolTip(self._digest.text())
         self._digest.setToolTip(self.tr("Two laptops that show the same code hold the same record of this subject."))
         self._show_documents()
         self._show_boards(view)

@@ -3,7 +3,7 @@
 from functools import partial
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSortFilterProxyModel, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QHeaderView, QLabel, QLineEdit, QWidget
 
 from casebook.design import Text
@@ -22,6 +22,8 @@ from desktop_app.windows import sheet
 from desktop_app.windows.page import Page
 from desktop_app.windows.port import SessionPort
 
+NARROW = 960
+"""Below this width in pixels the list has a column less."""
 ALL, OPEN, CONFLICTS, HERE_ONLY = range(4)
 
 
@@ -145,6 +147,11 @@ class SubjectsPage(Page):
         self._log.clicked.connect(self.log_wanted)
         self._add.clicked.connect(self._add_subject)
         self._table.chosen.connect(self._chosen)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave out when a subject last changed where the window is narrow."""
+        super().resizeEvent(event)
+        self._table.setColumnHidden(Column.CHANGED, self.width() < NARROW)
 
     # -- what is shown ------------------------------------------------------------------------------------
 
