@@ -111,8 +111,13 @@ class Timetable:
         return self._visited[place]
 
     def previous_visited(self, visit: VisitKey, circle: int) -> datetime | None:
-        """Return the latest date among the scheduled visits that are planned before this one."""
+        """Return the latest date among the scheduled visits that are planned before this one.
+
+        Events and unscheduled visits come at any time: none is planned before them.
+        """
         before = self.subject.plan.visits.get(visit.visit, 0)
+        if self.subject.design.visits[before].kind is not VisitKind.SCHEDULED:
+            return None
         moments = [
             moment
             for one in self.subject.design.visits[:before]

@@ -126,6 +126,14 @@ def test_visit_before_an_earlier_planned_one_is_found(at: str, *, fires: bool) -
     assert ("EC069" in person.fired("F.NIHSS@SE.V3")) is fires
 
 
+def test_what_happens_between_the_visits_may_be_entered_after_them() -> None:
+    person = at_visit("SE.V4", "2026-03-04T10:00+08:00")
+    person.values["F.NIHSS@SE.UNS#1"] = nihss("2026-03-03T02:00+08:00")
+    person.values["F.EVT@SE.EVT#2"] = {"EVTDONE": "Y", "PUNCDTM": "2026-03-03T04:00+08:00"}
+    assert "EC069" not in person.fired("F.NIHSS@SE.UNS#1")
+    assert "EC069" not in person.fired("F.EVT@SE.EVT#2")
+
+
 def test_day_seven_may_fall_on_an_earlier_visit() -> None:
     person = at_visit("SE.V4", "2026-03-04T10:00+08:00")
     person.values["F.NIHSS@SE.V5"] = nihss("2026-03-04T10:00+08:00")
