@@ -306,6 +306,28 @@ class ItemGroup:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class InkSigner:
+    """One person who signs a consent in ink: the items for the name, the drawing and the time."""
+
+    name: str
+    ink: str
+    time: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentItems:
+    """Which items of a consent form its document prints in a place of their own.
+
+    Attributes:
+        version: The version of the consent text first, then what else belongs to it.
+        signers: Who signs in ink, in the order of the signatures.
+    """
+
+    version: tuple[str, ...]
+    signers: tuple[InkSigner, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Form:
     """A case report form. `version` is the hash of its canonical form (16 hex digits)."""
 
@@ -317,6 +339,8 @@ class Form:
     identity: bool = False
     consent: bool = False
     """The form records an informed consent: it has ink and prints the consent document."""
+    document: ConsentItems | None = None
+    """What the consent document prints apart; None where the form records no consent."""
 
     def group(self, oid: str) -> ItemGroup:
         """Return a group of the form. Raises KeyError."""

@@ -15,9 +15,9 @@ from casebook.paper import desk
 from casebook.paper.context import INVESTIGATOR, PaperContext, PaperPerson
 from casebook.payloads import BlobPayload
 from casebook.records import FormKey, VisitKey
-from desktop_app.paper_tables import ELIGIBILITY_TITLE, eligibility_table, screening_table
+from desktop_app.paper_tables import ELIGIBILITY_TITLE, eligibility_table, screening_table, versions_table
 from desktop_app.reader import Reader
-from desktop_app.snapshots import PaperItem, Person, SubjectRow
+from desktop_app.snapshots import PaperItem, Person, SubjectRow, VersionsView
 from desktop_app.standing import eligibility_view
 
 CONSENT = "consent"
@@ -71,6 +71,10 @@ class Paperwork:
         """Return the screening log of the site as a PDF."""
         return desk.print_table(self.design, screening_table(rows, site, self.site_name), self._context)
 
+    def draw_versions(self, view: VersionsView, site: str) -> bytes:
+        """Return what a version changes at the site as a PDF."""
+        return desk.print_table(self.design, versions_table(view, site, self.site_name), self._context)
+
     @property
     def _context(self) -> PaperContext:
         return PaperContext(
@@ -78,6 +82,7 @@ class Paperwork:
             printed_at=self.printed_at,
             site_name=self.site_name,
             people={user: PaperPerson(name=one.name, role=one.role_label) for user, one in self.people.items()},
+            languages=self.design.languages,
         )
 
     def refuse_unless_signer(self, has_certificate: bool) -> None:
@@ -100,7 +105,13 @@ class Paperwork:
         """
         signer = desk.load_signer(key_der=rsa_key, certificate_der=certificate, authority_der=authority)
         pdf = desk.sign_paper(
-            self.draw(item), signer, name=self.person.name, meaning=meaning, at=self.printed_at, field=INVESTIGATOR
+            self.draw(item),
+            signer,
+            name=self.person.name,
+            meaning=meaning,
+            at=self.printed_at,
+            field=INVESTIGATOR,
+            languages=self.design.languages,
         )
         return BlobPayload(key=self._home(item), name=self._name(item), media_type=_PDF, content=pdf)
 

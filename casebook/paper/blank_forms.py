@@ -17,7 +17,7 @@ from reportlab.lib.units import mm
 from casebook.design import DataType, Form, Item, ItemGroup, Need, PlannedForm, StudyDesign, Text, Visit
 from casebook.paper import fonts
 from casebook.paper.layout import BAND, RULE, SHADE, STRONG_RULE, Block, Grid, Paragraph, Pen, Placed, Row, paginate
-from casebook.paper.sheet import LEFT, PAGE_HEIGHT, PAGE_WIDTH, RIGHT, WIDTH, PaperCanvas, pair
+from casebook.paper.sheet import LEFT, PAGE_HEIGHT, PAGE_WIDTH, RIGHT, WIDTH, PaperCanvas, pair, pdf_language
 from casebook.paper.zh_paragraph import Run, Tone
 from casebook.sentences import Sentences
 
@@ -98,7 +98,7 @@ def blank_forms(design: StudyDesign, languages: Sequence[str]) -> bytes:
         for number, placed in enumerate(paginate(chapter.blocks, WIDTH, _BODY_TOP, height))
     ]
     buffer = io.BytesIO()
-    canvas = PaperCanvas(buffer)
+    canvas = PaperCanvas(buffer, language=pdf_language(languages))
     canvas.setTitle(f"{_TITLE(languages[0])} – {design.protocol}, {design.label}")
     canvas.setSubject(f"{design.name(languages[0])} {design.version}")
     canvas.setAuthor(design.protocol)
@@ -208,9 +208,9 @@ class _Teller:
 
     def _window(self, visit: Visit) -> Iterator[Block]:
         if visit.window.from_day is not None or visit.window.from_hours is not None:
-            for language in self.languages:
-                said = Sentences(self.design, language).window(visit.window)
-                yield _plain(said, size=_SMALL, tone=Tone.INK if language == self.languages[0] else Tone.FAINT)
+            told = dict.fromkeys(Sentences(self.design, one).window(visit.window) for one in self.languages)
+            for number, said in enumerate(told):
+                yield _plain(said, size=_SMALL, tone=Tone.FAINT if number else Tone.INK)
 
     @staticmethod
     def _marks(visit: Visit, form: Form) -> str:

@@ -1,8 +1,7 @@
 """The consent document: the approved text, who consents and why, ink, and the investigator's signature.
 
-The items of a consent form have agreed names: `ICFVER`, `ICFVDAT`, `ICFAPDT` for the version, and for
-each signer (P participant, L representative, W witness) `SIG?NAM`, `SIG?INK` and `SIG?DTM`. All else
-is printed as the form defines it. The document is identity: it is sealed to the site.
+The form says which of its items are the version and which are signatures in ink; all else is printed
+as the form defines it. The document is identity: it is sealed to the site.
 
 Source: ICH E6(R3) 2.8; docs/paper.md, section "Consent".
 """
@@ -10,7 +9,7 @@ Source: ICH E6(R3) 2.8; docs/paper.md, section "Consent".
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from casebook.design import ConsentText, Item, StudyDesign, Text
+from casebook.design import ConsentItems, ConsentText, InkSigner, Item, StudyDesign, Text
 from casebook.errors import LANGUAGES, InkUnreadableError
 from casebook.paper.code import PageCode
 from casebook.paper.context import PaperContext
@@ -26,11 +25,10 @@ from casebook.projection import Casebook, FormState
 from casebook.records import EMPTY, FormKey, ItemPath, Reading
 from casebook.rules import Around, nothing_around
 
-_VERSION = "ICFVER"
-_VERSION_ITEMS = (_VERSION, "ICFVDAT", "ICFAPDT")
-_SIGNERS = ("P", "L", "W")
-_PARTS = ("NAM", "INK", "DTM")
+_NO_ITEMS = ConsentItems(version=(), signers=())
 _INK_HEIGHT = 52.0
+_COMPACT = frozenset({"zh", "ja", "ko"})
+"""Languages whose script needs less room than the Latin one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,17 +118,19 @@ def gather_consent(design: StudyDesign, casebook: Casebook, form_key: FormKey, *
     """Return what the consent document says."""
     form, state = design.form(form_key.form), casebook.form(form_key)
     fields = {item.name: _Field(design, state, group.oid, item) for group in form.groups for item in group.items}
-    version = fields[_VERSION].value if _VERSION in fields else None
-    apart = frozenset((*_VERSION_ITEMS, *(f"SIG{who}{what}" for who in _SIGNERS for what in _PARTS)))
+    named = form.document or _NO_ITEMS
+    version = next((fields[name].value for name in named.version[:1]), None)
+    signed = (name for one in named.signers for name in (one.name, one.ink, one.time))
+    apart = frozenset((*named.version, *signed))
     return ConsentContent(
         study=design.code,
         subject=casebook.number,
         site=casebook.site,
         form_version=", ".join(hash_[:8] for hash_ in state.form_versions) or form.version[:8],
-        version=tuple((fields[name].item.label, fields[name].shown) for name in _VERSION_ITEMS if name in fields),
+        version=tuple((fields[name].item.label, fields[name].shown) for name in named.version),
         text=next((text for text in design.consents if text.version == version), None),
         particulars=_particulars(gather_form(design, form, state, around, with_identity=True, skip=apart)),
-        signers=tuple(signer for who in _SIGNERS for signer in [_signer(fields, who)] if signer is not None),
+        signers=tuple(signer for one in named.signers for signer in [_signer(fields, one)] if signer is not None),
     )
 
 
@@ -166,10 +166,10 @@ def _particulars(sections: tuple[Section, ...]) -> tuple[Section, ...]:
     return tuple(section for section in kept if section.lines or section.rows)
 
 
-def _signer(fields: Mapping[str, _Field], who: str) -> Signer | None:
+def _signer(fields: Mapping[str, _Field], who: InkSigner) -> Signer | None:
     """Return a signer of whom anything is known."""
-    name, ink, time = (fields.get(f"SIG{who}{what}") for what in _PARTS)
-    if name is None or ink is None or time is None or all(one.reading.is_empty for one in (name, ink, time)):
+    name, ink, time = (fields[one] for one in (who.name, who.ink, who.time))
+    if all(one.reading.is_empty for one in (name, ink, time)):
         return None
     return Signer(
         name_label=name.item.label,
@@ -237,8 +237,9 @@ def _side_by_side(texts: Sequence[Text], languages: Sequence[str], *, numbered: 
         )
         for number, text in enumerate(texts, 1)
     )
-    shares = (0.55, 0.45) if languages[:1] == ("en",) else (0.45, 0.55)
-    columns = tuple(WIDTH * share for share in shares) if len(languages) == len(shares) else (WIDTH,)
+    shares = (0.45, 0.55) if languages[0] in _COMPACT else (0.55, 0.45) if set(languages) & _COMPACT else (0.5, 0.5)
+    even = (1 / len(languages),) * len(languages)
+    columns = tuple(WIDTH * share for share in (shares if len(languages) == len(shares) else even))
     return Grid(columns=columns, rows=rows, after=12)
 
 

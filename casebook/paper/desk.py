@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from casebook.design import StudyDesign
+from casebook.errors import LANGUAGES
 from casebook.paper.code import CodeVerdict
 from casebook.paper.context import PaperContext
 from casebook.paper.table import Table
@@ -99,11 +100,12 @@ def sign_paper(
     at: datetime,
     field: str,
     ink: str | None = None,
+    languages: Sequence[str] = LANGUAGES,
 ) -> bytes:
     """Return `pdf` with one more signature; see `casebook.paper.signing.sign_paper`."""
     from casebook.paper import signing
 
-    return signing.sign_paper(pdf, signer, name=name, meaning=meaning, at=at, field=field, ink=ink)
+    return signing.sign_paper(pdf, signer, name=name, meaning=meaning, at=at, field=field, ink=ink, languages=languages)
 
 
 def verify_file(

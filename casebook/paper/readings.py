@@ -34,7 +34,8 @@ def same(text: str) -> Text:
 
 def joined(*parts: Text, separator: str = ": ") -> Text:
     """Return texts put together language by language."""
-    return Text({language: separator.join(part(language) for part in parts) for language in LANGUAGES})
+    languages = dict.fromkeys(language for part in parts for language in part.by_language)
+    return Text({language: separator.join(part(language) for part in parts) for language in languages})
 
 
 def show_reading(reading: Reading, item: Item, design: StudyDesign) -> tuple[Shown, ...]:
@@ -74,7 +75,7 @@ def _show_code(value: str, code_list: str, design: StudyDesign) -> Shown:
 
 
 def _differs(value: str, code: Code) -> bool:
-    return any(code.label(language) != value for language in LANGUAGES)
+    return any(label != value for label in code.label.by_language.values())
 
 
 def _show_date(value: str) -> Shown:
@@ -131,7 +132,7 @@ def plain(value: object) -> Value:
         case bool() | int():
             return int(value)
         case Text():
-            return [[language, value(language)] for language in LANGUAGES]
+            return [[language, text] for language, text in sorted(value.by_language.items())]
         case tuple():
             return [plain(part) for part in value]
         case _:

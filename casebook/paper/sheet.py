@@ -210,6 +210,11 @@ def _draw_mark(pen: Pen, sheet: Sheet) -> None:
 # -- the file -----------------------------------------------------------------------------------------
 
 
+def pdf_language(languages: Sequence[str]) -> str:
+    """Return the language that a file names as its own, by which readers choose glyphs and voices."""
+    return "zh-CN" if "zh" in languages else languages[0]
+
+
 class PaperCanvas(Canvas):
     """A canvas that embeds only the bundled fonts and writes the same bytes for the same drawing."""
 
@@ -218,9 +223,9 @@ class PaperCanvas(Canvas):
 
         def _addAnnotation(self, annotation: object, name: str) -> None: ...
 
-    def __init__(self, buffer: io.BytesIO, size: tuple[float, float] = A4) -> None:
+    def __init__(self, buffer: io.BytesIO, size: tuple[float, float] = A4, language: str = "en") -> None:
         fonts.register()
-        options: dict[str, Any] = {"initialFontName": fonts.REGULAR, "initialFontSize": 8, "lang": "zh-CN"}
+        options: dict[str, Any] = {"initialFontName": fonts.REGULAR, "initialFontSize": 8, "lang": language}
         super().__init__(buffer, pagesize=size, invariant=1, pageCompression=1, pdfVersion=(1, 7), **options)
 
     @property
@@ -282,7 +287,7 @@ def _xmp(sheet: Sheet, title: str, keywords: str) -> bytes:
 
 def _describe(document: Any, sheet: Sheet, code: PageCode) -> None:  # noqa: ANN401 (as `document`)
     """Write the information dictionary, XMP, the output intent and the file identifier."""
-    title = f"{sheet.title('en')} {sheet.title('zh')} {code.subject} {code.visit}"
+    title = f"{' '.join(_texts(sheet.title, sheet.context.languages))} {code.subject} {code.visit}"
     info = document.info
     info.title, info.author, info.subject = title, sheet.context.printed_by, sheet.design.protocol
     info.creator = info.producer = _PRODUCER
@@ -314,7 +319,7 @@ def render(sheet: Sheet) -> bytes:
     fonts.register()
     pages: list[list[Placed]] = paginate(sheet.blocks, WIDTH, _BODY_TOP, _BODY_TOP - _FOOT)
     buffer = io.BytesIO()
-    canvas = PaperCanvas(buffer)
+    canvas = PaperCanvas(buffer, language=pdf_language(sheet.context.languages))
     pen = Pen(canvas)
     first = replace(sheet.code, page=1, pages=len(pages))
     form_fields: list[object] = []

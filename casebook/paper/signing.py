@@ -11,7 +11,7 @@ Source: ETSI EN 319 142-1 (PAdES baseline B-B); ISO 32000-1, 12.8; 21 CFR 11.50(
 
 import io
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfoNotFoundError
@@ -32,7 +32,7 @@ from pyhanko.stamp import StaticStampStyle
 from pyhanko_certvalidator.registry import CertificateStore, SimpleCertificateStore
 
 from casebook.design import Text
-from casebook.errors import FieldUnavailableError, TimeZoneUnknownError
+from casebook.errors import LANGUAGES, FieldUnavailableError, TimeZoneUnknownError
 from casebook.paper.context import time_text
 from casebook.paper.ink import draw_ink, read_ink
 from casebook.paper.layout import Paragraph, Pen, stack_height
@@ -135,7 +135,15 @@ def _find_field(reader: PdfFileReader, name: str) -> _Field:
 
 
 def sign_paper(
-    pdf: bytes, signer: PaperSigner, *, name: str, meaning: str, at: datetime, field: str, ink: str | None = None
+    pdf: bytes,
+    signer: PaperSigner,
+    *,
+    name: str,
+    meaning: str,
+    at: datetime,
+    field: str,
+    ink: str | None = None,
+    languages: Sequence[str] = LANGUAGES,
 ) -> bytes:
     """Return `pdf` with one more signature, as a new revision of the file.
 
@@ -145,6 +153,7 @@ def sign_paper(
         at: Aware moment of signing, in the offset that the signer saw.
         field: Name of an empty signature field of the document.
         ink: The signer's strokes (`casebook.paper.ink`), drawn into the field.
+        languages: Those of the document, in its order.
 
     Raises:
         FieldUnavailableError: There is no such empty field.
@@ -153,7 +162,7 @@ def sign_paper(
     """
     writer = _Revision(io.BytesIO(pdf))
     place = _find_field(writer.prev, field)
-    appearance = _appearance(place, name=name, meaning=meaning, at=at, ink=ink)
+    appearance = _appearance(place, languages, name=name, meaning=meaning, at=at, ink=ink)
     metadata = PdfSignatureMetadata(
         field_name=field,
         md_algorithm=_DIGEST,
@@ -191,16 +200,17 @@ def _meaning_text(meaning: str) -> Text:
     return MEANINGS.get(meaning, same(meaning))
 
 
-def _appearance(place: _Field, *, name: str, meaning: str, at: datetime, ink: str | None) -> bytes:
+def _appearance(
+    place: _Field, languages: Sequence[str], *, name: str, meaning: str, at: datetime, ink: str | None
+) -> bytes:
     """Draw name, meaning, time and ink into a page of the field's size."""
     buffer = io.BytesIO()
     pen = Pen(PaperCanvas(buffer, (place.width, place.height)))
-    languages = ("en", "zh")
     said = _meaning_text(meaning)
     texts = (
         Paragraph(runs=pair(WORDS["sign_here"], languages, lead=Tone.FAINT), size=6.0, after=1),
         Paragraph(runs=(Run(text=name, bold=True),), size=9.5, after=1),
-        *(Paragraph(runs=(Run(text=line),), size=6.5) for line in dict.fromkeys((said("en"), said("zh")))),
+        *(Paragraph(runs=(Run(text=line),), size=6.5) for line in dict.fromkeys(said(one) for one in languages)),
         Paragraph(runs=(Run(text=time_text(at)),), size=7.5),
     )
     text_width = place.width * (0.60 if ink else 1.0) - 8

@@ -14,7 +14,6 @@ from datetime import datetime
 from casebook.checks import Finding, Others, derive, findings, relevant
 from casebook.design import DataType, Form, Item, ItemGroup, PlannedForm, StudyDesign, Text
 from casebook.entry import display
-from casebook.errors import LANGUAGES
 from casebook.ids import UserId
 from casebook.paper.context import time_text
 from casebook.paper.readings import Shown, reason_text, same, show_reading
@@ -268,7 +267,7 @@ def _without_start(label: Text, start: Text) -> Text:
     return Text(
         {
             language: label(language).removeprefix(start(language)).lstrip(":： ") or label(language)
-            for language in LANGUAGES
+            for language in label.by_language
         }
     )
 

@@ -13,8 +13,10 @@ from casebook.design import (
     Annotation,
     Code,
     CodeList,
+    ConsentItems,
     DataType,
     Form,
+    InkSigner,
     Item,
     ItemGroup,
     Need,
@@ -163,6 +165,7 @@ def _read_form(root: Node, lists: Mapping[str, CodeList], texts: Texts) -> Form:
     ]
     label = texts.need(oid)
     consent = node.flag("consent")
+    document = _read_document(node, items, consent=consent)
     node.finish()
     return Form(
         oid=oid,
@@ -171,7 +174,37 @@ def _read_form(root: Node, lists: Mapping[str, CodeList], texts: Texts) -> Form:
         checks=(*declared, *implied),
         identity=identity,
         consent=consent,
+        document=document,
     )
+
+
+def _read_document(node: Node, items: Mapping[str, Item], *, consent: bool) -> ConsentItems | None:
+    """Read what the document of a consent form prints apart. Raises StudyFileError."""
+    one = node.node("document")
+    if one is None:
+        return None
+    signers = tuple(_read_signer(signer) for signer in one.nodes("signers", required=True))
+    document = ConsentItems(version=one.names("version", required=True), signers=signers)
+    one.finish()
+    if not consent or not document.version:
+        one.fail(
+            "a document belongs to a form with consent = true, and its version names an item. Correct it.",
+            "document 只用于 consent = true 的表单，且 version 须给出条目。请更正。",
+        )
+    named = [*document.version, *(name for signer in signers for name in (signer.name, signer.ink, signer.time))]
+    for name in named:
+        if name not in items:
+            one.fail(f"the form has no item {name}. Correct the name.", f"表单没有条目 {name}。请更正名称。")
+    for signer in signers:
+        if items[signer.ink].data_type is not DataType.INK:
+            one.fail(f"{signer.ink} is no ink. Name the drawn signature.", f"{signer.ink} 不是手写签名。请更正。")
+    return document
+
+
+def _read_signer(node: Node) -> InkSigner:
+    signer = InkSigner(name=node.text("name"), ink=node.text("ink"), time=node.text("time"))
+    node.finish()
+    return signer
 
 
 def _refuse_twice(node: Node, names: list[str], en: str, zh: str) -> None:

@@ -10,10 +10,12 @@ from casebook.design import (
     Code,
     CodeList,
     Compare,
+    ConsentItems,
     ConsentText,
     DataType,
     Derivation,
     Form,
+    InkSigner,
     Item,
     ItemGroup,
     Need,
@@ -195,6 +197,10 @@ def consent_form() -> Form:
         groups=(version, who, sign),
         version="99aabbccddeeff00",
         consent=True,
+        document=ConsentItems(
+            version=("ICFVER", "ICFVDAT", "ICFAPDT"),
+            signers=tuple(InkSigner(name=f"SIG{who}NAM", ink=f"SIG{who}INK", time=f"SIG{who}DTM") for who in "PLW"),
+        ),
     )
 
 
