@@ -9,7 +9,7 @@ Source: docs/study_files.md; clinical content, sections 0.0, 1.5 and 7.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from casebook import deviations
@@ -22,7 +22,7 @@ from casebook.ids import SubjectId
 from casebook.instances import Instance, instance_of
 from casebook.records import EMPTY, FormKey, ItemPath, Reading, VisitKey
 from casebook.references import OF_ELIGIBILITY, Pseudo, PseudoKind, Reference, parse
-from casebook.rules import ClockQuestion, Others, Sight, evaluate
+from casebook.rules import ClockQuestion, Others, Sight, evaluate, looks_at_clock
 from casebook.schedule import VisitStatus, WindowBounds, site_zone
 from casebook.surroundings import Outside, Question, Surroundings, Trace
 from casebook.timetable import RANDOMISED, Timetable, instant_of
@@ -59,6 +59,7 @@ class Memo:
     """What was worked out of a subject's forms; good for as long as what they looked at gives the same answers."""
 
     forms: dict[FormKey, _Remembered] = field(default_factory=dict)
+    clock_trusted: bool = True
 
 
 # -- the subject -----------------------------------------------------------------------------------------
@@ -72,6 +73,8 @@ class Subject:
         id: The subject, or the site's own file.
         instances: Every form instance in which anything was entered.
         now: The present, aware.
+        clock_trusted: Whether the clock that says so was seen to agree with the server's. While it was not, a
+            hard check against the present is a soft one.
         site: The site's own file, for forms about the site.
         taken: Tells whether another subject of the site has a value of an item (by its OID).
         memo: Carries what was worked out from one state to the next.
@@ -81,6 +84,7 @@ class Subject:
     id: SubjectId
     instances: Mapping[FormKey, Instance]
     now: datetime | None = None
+    clock_trusted: bool = True
     site: "Subject | None" = None
     taken: Callable[[str, str], bool] = nobody_has
     memo: Memo | None = None
@@ -100,6 +104,9 @@ class Subject:
         self.plan = plan_of(self.design)
         self.times = Timetable(self)
         self.memo = self.memo if self.memo is not None else Memo()
+        if self.memo.clock_trusted != self.clock_trusted:
+            self.memo.forms.clear()
+            self.memo.clock_trusted = self.clock_trusted
 
     # -- which forms there are ---------------------------------------------------------------------------
 
@@ -110,9 +117,10 @@ class Subject:
 
     @property
     def keys(self) -> tuple[FormKey, ...]:
-        """Every form instance, in the order of the study's visits; within one, as planned, then by their own dates."""
+        """Every form instance of the study, in the order of the study's visits; within one, as planned, then by their own dates."""
         if self._keys is None:
-            known = [key for key in self.instances if key.form in self.design.forms]
+            forms, visits = self.design.forms, self.plan.visits
+            known = [key for key in self.instances if key.form in forms and key.visit.visit in visits]
             self._keys = tuple(sorted(known, key=self._place))
         return self._keys
 
@@ -378,7 +386,9 @@ class Subject:
             said = confirmations.get((check.id, path), ())
             standing = scope.standing(path).value if said else None
             reasons = [reason for value, reason in said if value == standing]
-            found.append(finding(check, path, reasons[-1] if reasons else None))
+            one = finding(check, path, reasons[-1] if reasons else None)
+            doubtful = not self.clock_trusted and looks_at_clock(check.fires_when)
+            found.append(replace(one, severity=Severity.SOFT) if doubtful else one)
         return tuple(found)
 
     def _count(self, key: FormKey, severity: Severity, circle: int) -> int:

@@ -190,6 +190,12 @@ def shows(design: StudyDesign, form: Form | None, path: ItemPath, reading: Readi
             return (value in offered) if item.data_type is DataType.CODE else set(value.split()) <= offered
 
 
+def fitting(design: StudyDesign, form: str, readings: Readings) -> dict[ItemPath, Reading]:
+    """Return what of a form's readings a version can show."""
+    known = design.forms.get(form)
+    return {path: one for path, one in readings.items() if shows(design, known, path, one)}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preview:
     """What a new version does to what was entered with an old one; nothing of it changes the record.

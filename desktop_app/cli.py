@@ -176,12 +176,13 @@ def export_record(out: Path, folder: Path, user: str | None, kind: str, study: P
     """Export a laptop's record; see `desktop_app.export_command`."""
     from casebook.crypto import PRODUCTION_KDF
     from casebook.export import ExportFormat
-    from casebook.study_files import read_study
+    from casebook.versions import read_designs
     from desktop_app.export_command import run_export
     from desktop_app.https_network import HttpsNetwork
     from desktop_app.vault import Laptop
 
-    laptop = Laptop(folder, read_study(study), HttpsNetwork(), kdf=PRODUCTION_KDF)
+    designs = read_designs(study)
+    laptop = Laptop(folder, designs.current, HttpsNetwork(), kdf=PRODUCTION_KDF, earlier=designs.earlier)
     return run_export(laptop, out, user=user, kind=ExportFormat(kind), stream=sys.stdin)
 
 

@@ -130,6 +130,15 @@ class OpenDraft:
         return tuple(entry.what for entry in self.entries if not isinstance(entry.what, Typed))
 
     @property
+    def by_version(self) -> tuple[tuple[str, tuple[Operation, ...]], ...]:
+        """What will be sealed, by the version of the form that asked for it, the first first."""
+        parts: dict[str, list[Operation]] = {}
+        for entry in self.entries:
+            if not isinstance(entry.what, Typed):
+                parts.setdefault(entry.form_version, []).append(entry.what)
+        return tuple((version, tuple(operations)) for version, operations in parts.items())
+
+    @property
     def typed(self) -> dict[ItemPath, Typed]:
         """Unreadable text that stands in a field: the last entry on its item, unless a value came after."""
         standing: dict[ItemPath, Typed] = {}

@@ -27,6 +27,7 @@ from casebook.records import (
     SetItem,
     Sitting,
 )
+from casebook.versions import Designs
 from desktop_app.consequences import Consequences
 from desktop_app.drafts import DraftEntry, OpenDraft, Typed
 from desktop_app.reader import Reader
@@ -39,6 +40,7 @@ class Entering:
 
     record: Record
     design: StudyDesign
+    designs: Designs
     reader_of: Callable[[FormKey], Reader]
     consequences: Callable[[OpenDraft], Consequences]
 
@@ -135,22 +137,20 @@ class Entering:
 
     def seal(self, draft: OpenDraft, *, recovered_for: UserId | None = None) -> None:
         """Seal what a draft holds; text that could not be read stays open in a draft of its own."""
-        form = self.design.forms.get(draft.key.form)
         left = tuple(draft.typed.values())
         if not draft.operations:
             if not left:
                 self.record.let_go(draft)
             return
         beside = self.consequences(draft) if recovered_for is None else {}
-        own = (*draft.operations, *self._calculated(form, draft.key), *beside.get(draft.key, ()))
+        form = self.design.forms.get(draft.key.form)
+        now = form.version if form is not None else draft.form_version
+        parts = dict(draft.by_version)
+        parts[now] = (*parts.get(now, ()), *self._calculated(form, draft.key), *beside.get(draft.key, ()))
         written = [
-            (
-                DataPayload(
-                    key=draft.key, form_version=draft.form_version, operations=done, recovered_for=recovered_for
-                ),
-                where,
-            )
-            for where, done in self._by_compartment(form, own)
+            (DataPayload(key=draft.key, form_version=version, operations=done, recovered_for=recovered_for), where)
+            for version, part in parts.items()
+            for where, done in self._by_compartment(self._form_of(draft.key.form, version), part)
         ]
         payloads: list[tuple[Payload, str]] = [*written, *self._beside(draft.key, beside)]
         self.record.seal(
@@ -160,6 +160,11 @@ class Entering:
             leaves=self.record.keep_beside(self._entries_of(draft, left)) if left else None,
             as_device=recovered_for is not None,
         )
+
+    def _form_of(self, form: str, version: str) -> Form | None:
+        """Return a form as the version asked it; where that is not known, as it is asked now."""
+        asked = self.designs.asked_in(form, version)
+        return asked[1] if asked is not None else self.design.forms.get(form)
 
     def _beside(self, saved: FormKey, beside: Consequences) -> list[tuple[Payload, str]]:
         """Return what a save writes into other forms."""
@@ -213,6 +218,8 @@ class Entering:
         match operation:
             case SetItem(path=path) | Calculated(path=path) | Confirmation(path=path) | Fired(path=path):
                 item = _item_of(form, path)
+                if item is None and (known := self.designs.latest_with(form.oid, path)) is not None:
+                    item = known[1]  # of another version: a finding there may close today
                 return item is None or item.identity
             case Sitting(group=group):
                 return any(one.oid == group and all(item.identity for item in one.items) for one in form.groups)

@@ -10,7 +10,15 @@ from datetime import datetime
 from casebook.design import Text
 from casebook.paper.table import Cell, Table
 from desktop_app.reader import Reader
-from desktop_app.snapshots import CriterionLine, EligibilityView, FactLine, Standing, SubjectRow
+from desktop_app.snapshots import (
+    ChangeLine,
+    CriterionLine,
+    EligibilityView,
+    FactLine,
+    Standing,
+    SubjectRow,
+    VersionsView,
+)
 
 
 def _both(en: str, zh: str) -> Text:
@@ -22,6 +30,7 @@ def _same(text: str) -> Text:
 
 
 ELIGIBILITY_TITLE = _both("Eligibility", "入选资格")
+VERSIONS_TITLE = _both("Versions of the study", "研究方案定义的版本")
 LOG_TITLE = _both("Screening log", "筛选登记表")
 _STANDING = {
     (Standing.MET, True): _both("met", "符合"),
@@ -91,6 +100,60 @@ def _criterion(line: CriterionLine) -> tuple[Cell, ...]:
 def _fact(fact: FactLine) -> Text:
     missing = _both("not known", "未知")
     return Text({one: f"{label}: {fact.shown(one) or missing(one)}" for one, label in fact.label.by_language.items()})
+
+
+# -- versions of the study ------------------------------------------------------------------------------
+
+
+def versions_table(view: VersionsView, site: str, site_name: str) -> Table:
+    """Return one row for each form that a version changes, and below them every change of the study in words."""
+    state = hashlib.sha256(repr(view.lines).encode()).hexdigest()
+    ahead = _both(
+        f"What version {view.new} changes against version {view.old}, which is in force.",
+        f"{view.new} 版相对于现行 {view.old} 版的变化。",
+    )
+    done = _both(
+        f"What version {view.new}, which is in force, changed against version {view.old}.",
+        f"现行 {view.new} 版相对于 {view.old} 版的变化。",
+    )
+    only = _both("This version is the only one.", "仅有此一个版本。")
+    about = only if not view.new else ahead if view.ahead else done
+    blank = Cell(lines=(_same(""),))
+    sentences = tuple(
+        (Cell(lines=(_both(en, zh),)), blank, blank, blank, blank)
+        for en, zh in zip(view.changes.get("en", ()), view.changes.get("zh", ()), strict=True)
+        if en.strip()
+    )
+    return Table(
+        kind="VERSIONS",
+        title=VERSIONS_TITLE,
+        subject=site,
+        site=f"{site} {site_name}".strip(),
+        about=(about,),
+        headings=(
+            _both("Form, change", "表单、变化"),
+            _both("Begun", "已录入"),
+            _both("Kept", "保留"),
+            _both("Added", "新增"),
+            _both("No longer asked", "不再询问"),
+        ),
+        shares=(0.44, 0.08, 0.10, 0.16, 0.22),
+        rows=(*(_changed(one) for one in view.lines), *sentences),
+        record_state=state[:16],
+    )
+
+
+def _changed(line: ChangeLine) -> tuple[Cell, ...]:
+    kept = [_same(str(line.kept))]
+    if line.reworded:
+        kept.append(_both(f"{line.reworded} reworded", f"其中 {line.reworded} 项措辞已改"))
+    return (
+        Cell(lines=(line.label,), bold=True),
+        Cell(lines=(_same(str(line.instances)),)),
+        Cell(lines=tuple(kept)),
+        Cell(lines=(_same(str(line.added)), *line.added_items)),
+        Cell(lines=(_same(str(line.orphaned)), *line.orphaned_items), alert=bool(line.orphaned)),
+    )
 
 
 # -- screening log --------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ Pure: the same record and drafts give the same answers. What follows is worked o
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from casebook.checks import Finding
@@ -19,6 +19,7 @@ from casebook.records import FormKey, ItemPath, Reading, SetItem, VisitKey
 from casebook.rules import Others
 from casebook.schedule import WindowBounds, site_zone
 from casebook.subject import Memo, Subject, instant_of, nobody_has
+from casebook.versions import fitting
 from desktop_app.drafts import Effective, OpenDraft, lay_over, live_readings
 
 __all__ = ["Filled", "Kept", "Reader", "instant_of"]
@@ -58,11 +59,15 @@ class Kept:
         """Return the state of a form of which nothing is sealed yet; always the same object."""
         return self._blank.setdefault(key, FormState(key=key))
 
-    def read(self, state: FormState, draft: OpenDraft | None) -> tuple[Effective, Instance]:
-        """Return a form with its open entries laid over it; the same objects as long as both are the same."""
+    def read(self, design: StudyDesign, state: FormState, draft: OpenDraft | None) -> tuple[Effective, Instance]:
+        """Return a form with its open entries laid over it; the same objects as long as both are the same.
+
+        What the study has no item for, since another version of it asked, is left out; see `desktop_app.trails`.
+        """
         known = self._read.get(state.key)
         if known is None or known[0] is not state or known[1] is not draft:
             effective = lay_over(state, draft)
+            effective = replace(effective, readings=fitting(design, state.key.form, effective.readings))
             known = (state, draft, effective, _instance(state, draft, effective))
             self._read[state.key] = known
         return known[2], known[3]
@@ -71,7 +76,7 @@ class Kept:
 def _instance(state: FormState, draft: OpenDraft | None, effective: Effective) -> Instance:
     recorded = instance_of(state)
     if draft is None:
-        return recorded
+        return replace(recorded, readings=live_readings(effective))
     entered = {
         one.what.path: local_time(one.entered_ms, 0)
         for one in draft.entries
@@ -102,6 +107,7 @@ class Reader:
     """Reads one state of one casebook under one study design.
 
     Attributes:
+        clock_trusted: Whether the laptop's clock was seen to agree with the server's.
         kept: What may be used again from an earlier reader of the same subject.
         site: The site's own file.
         taken: Tells whether another subject of the site has a value of an item (by its OID).
@@ -111,6 +117,7 @@ class Reader:
     casebook: Casebook
     drafts: Mapping[FormKey, OpenDraft]
     now: datetime
+    clock_trusted: bool = True
     kept: Kept = field(default_factory=Kept)
     site: "Reader | None" = None
     taken: Callable[[str, str], bool] = nobody_has
@@ -124,6 +131,7 @@ class Reader:
             id=self.casebook.subject,
             instances={key: self._read(key)[1] for key in started},
             now=self.now,
+            clock_trusted=self.clock_trusted,
             site=self.site.subject if self.site is not None else None,
             taken=self.taken,
             memo=self.kept.memo,
@@ -135,7 +143,7 @@ class Reader:
         if state is None and draft is None:
             empty = lay_over(FormState(key=key), None)
             return empty, Instance(key=key)
-        return self.kept.read(state or self.kept.blank(key), draft)
+        return self.kept.read(self.design, state or self.kept.blank(key), draft)
 
     def effective(self, key: FormKey) -> Effective:
         """Return the record of a form with its open entries laid over it."""

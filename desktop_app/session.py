@@ -5,77 +5,56 @@ are `casebook.errors.CasebookError`s. The session gathers, `casebook.decisions` 
 """
 
 import contextlib
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
-from casebook import crypto, decisions, payloads
+from casebook import decisions, payloads
 from casebook.checks import Finding
-from casebook.clock import local_time
 from casebook.design import StudyDesign, Text, VisitKind
-from casebook.errors import NumbersExhaustedError, SealedAwayError, UnavailableError, UnknownItemError
+from casebook.errors import (
+    LANGUAGES,
+    SealedAwayError,
+    UnavailableError,
+    UnknownItemError,
+)
 from casebook.export import ExportFormat
 from casebook.ids import DeviceId, SubjectId, UserId, new_id, new_subject_id, site_file_id, subject_number
 from casebook.ledger import IDENTITY, STANDARD
-from casebook.payloads import BlobPayload, KeyGrantPayload, SecurityPayload, SubjectPayload
+from casebook.payloads import BlobPayload, SecurityPayload, SubjectPayload
 from casebook.projection import FiredEntry
 from casebook.records import EMPTY, FormKey, ItemPath, MissingCode, VisitKey
-from casebook.sync.trust import Directory, ServerIdentity
-from desktop_app import exporting, trails, views
+from casebook.sync.trust import Directory
+from casebook.versions import Designs
+from desktop_app import custody, exporting, trails, views
 from desktop_app.consequences import Consequences, consequences_of
+from desktop_app.custody import IDENTITY_INFO, Credentials, Place
 from desktop_app.drafts import OpenDraft
 from desktop_app.entering import Entering
 from desktop_app.exporting import Exported
 from desktop_app.paperwork import Paperwork
 from desktop_app.reader import Kept, Reader
 from desktop_app.record import DEVICE_USER, Record
+from desktop_app.releases import words_of_version
 from desktop_app.snapshots import (
     CasebookView,
     Custody,
     DocumentRow,
     FormView,
     InstanceRow,
-    LaptopRow,
     PaperItem,
     Person,
     Running,
     SubjectRow,
     SyncView,
     TrailLine,
+    VersionsView,
 )
+from desktop_app.study_here import StudyHere
 from desktop_app.taken import TakenValues
 
-IDENTITY_INFO = b"CRF-identity-grant-v1"
-_MAX_NUMBER = 999
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """Where the laptop stands: what enrolment said."""
-
-    site: str
-    site_name: str
-    letter: str
-    server: str
-    identity: ServerIdentity
-    authority: bytes
-    """The study authority's certificate, DER."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Credentials:
-    """What the session asks of the laptop's key slots; the session itself holds no passphrase.
-
-    Attributes:
-        paper_key: Re-authenticates and returns the person's PDF key (PKCS#8 DER). Raises
-            WrongPassphraseError.
-    """
-
-    paper_key: Callable[[str], bytes]
-    change_passphrase: Callable[[str, str], None]
-    make_recovery: Callable[[], str]
-    certify_person: Callable[[str, str], UserId]
-    on_this_laptop: Callable[[], frozenset[UserId]]
+CLOCK_TOLERANCE_MS = 5 * 60_000
+"""How far a laptop's clock may be behind the last time that the server told and still be believed."""
 
 
 class Session:
@@ -88,24 +67,25 @@ class Session:
         place: Place,
         credentials: Credentials,
         *,
+        earlier: tuple[StudyDesign, ...] = (),
         notice: Text | None = None,
     ) -> None:
         """Take over an open record; seals what a crash left open.
 
         Args:
+            design: The study as it is released now.
+            earlier: Its earlier versions, the earliest first; one of them may be in force at the site.
             notice: What was found and healed when the record was opened, for the user to read.
         """
-        self.notice = notice
+        self._healed = notice
         self._record = record
-        self._design = design
         self._place = place
         self._credentials = credentials
         self._site_file = site_file_id(design.code, place.site)
         self._directory = Directory(place.identity)
         self._directory.refresh(record.log)
-        self._kept: dict[SubjectId, Kept] = {}
-        self._taken = TakenValues(design, record)
-        self._entering = Entering(record, design, self._reader_for, self._consequences)
+        self._study = StudyHere(record, Designs(current=design, earlier=earlier), self._site_file)
+        self._take_up(self._study.now().in_force)
         self._message: Text | None = None
         self._take_identity_key()
         self._seal_what_was_left()
@@ -115,8 +95,14 @@ class Session:
 
     @property
     def design(self) -> StudyDesign:
-        """The study."""
+        """The study, in the version that is in force at this site."""
         return self._design
+
+    @property
+    def notice(self) -> Text | None:
+        """What was healed when the record was opened, and which version of the study waits here."""
+        said = [one for one in (self._healed, self._study.now().notice) if one is not None]
+        return Text({one: " ".join(text(one) for text in said) for one in LANGUAGES}) if said else None
 
     @property
     def site(self) -> str:
@@ -168,24 +154,59 @@ class Session:
         known = self._directory.device(device)
         return known.letter if known else "?"
 
+    # -- versions of the study -----------------------------------------------------------------------
+
+    def _take_up(self, design: StudyDesign) -> None:
+        """Ask the questions of a version from now on."""
+        self._design = design
+        self._kept: dict[SubjectId, Kept] = {}
+        self._taken = TakenValues(design, self._record)
+        self._entering = Entering(self._record, design, self._study.designs, self._reader_for, self._consequences)
+
+    def _look_at_versions(self) -> None:
+        """Take up the version that is in force now; not while entries are open, which belong to their questions."""
+        in_force = self._study.now().in_force
+        if in_force.version != self._design.version and not any(one.operations for one in self._record.drafts.values()):
+            self._take_up(in_force)
+            self._note("study-version", {"label": in_force.label, "version": in_force.version})
+
+    def versions(self) -> VersionsView:
+        """Return the versions of the study, and what the next one does to what is recorded here."""
+        return self._study.now().view(self._record.casebook(subject) for subject in self._record.subjects())
+
+    def versions_paper(self) -> bytes:
+        """Return the same as a PDF."""
+        self._note("print", {"kind": "versions"})
+        return self._paperwork(self._site_file).draw_versions(self.versions(), self._place.site)
+
     # -- reading -------------------------------------------------------------------------------------
 
     def query_trace(self, key: FormKey, check: str, path: ItemPath) -> tuple[FiredEntry, ...]:
         """Return when a finding opened and closed, oldest first; what is not saved yet is left out."""
         return self._record.casebook(key.subject).form(key).fired.get((check, path), ())
 
-    def _reader(self, subject: SubjectId, only: OpenDraft | None = None) -> Reader:
-        """Return a reader of one subject with the open entries laid over, or those of one draft only."""
+    def _reader(self, subject: SubjectId, only: OpenDraft | None = None, design: StudyDesign | None = None) -> Reader:
+        """Return a reader of one subject, all open entries or one draft laid over it, in force or in another version."""
         drafts = {key: draft for key, draft in self._record.drafts.items() if key.subject == subject}
         return Reader(
-            self._design,
+            design or self._design,
             self._record.casebook(subject),
             drafts if only is None else {only.key: only},
             self._record.seat.clock().local,
-            kept=self._kept.setdefault(subject, Kept()),
-            site=self._reader(self._site_file) if subject != self._site_file else None,
+            clock_trusted=self._clock_trusted,
+            kept=Kept() if design is not None else self._kept.setdefault(subject, Kept()),
+            site=self._reader(self._site_file, design=design) if subject != self._site_file else None,
             taken=self._taken.beside(subject),
         )
+
+    @property
+    def _clock_trusted(self) -> bool:
+        """Whether the server told a time that this laptop's clock has not fallen behind since."""
+        told = self._record.log.last_told_ms()
+        return told is not None and self._record.seat.clock().utc_ms >= told - CLOCK_TOLERANCE_MS
+
+    def _at_home(self, subject: SubjectId, home: StudyDesign) -> tuple[Reader, views.Surroundings]:
+        return self._reader(subject, design=home), self._around(home)
 
     def _reader_for(self, key: FormKey) -> Reader:
         return self._reader(key.subject)
@@ -196,11 +217,13 @@ class Session:
             self._reader(draft.key.subject, draft),
             may_enter="enter" in self.person.rights,
             opens_identity=self._record.seat.identity_key is not None,
+            is_newer=self._study.now().is_newer,
         )
 
-    def _around(self) -> views.Surroundings:
+    def _around(self, design: StudyDesign | None = None) -> views.Surroundings:
         return views.Surroundings(
-            design=self._design,
+            design=design or self._design,
+            asked_in=self._study.designs.asked_in,
             unsent=frozenset(self._record.unsent),
             name_of=self._name_of,
             letter_of=self._letter_of,
@@ -214,6 +237,7 @@ class Session:
 
     def subjects(self) -> tuple[SubjectRow, ...]:
         """Return all subjects, in order of number."""
+        self._look_at_versions()
         around = self._around()
         open_here = {key.subject for key in self._record.drafts}
         unsent = set(self._record.unsent.values())
@@ -238,24 +262,44 @@ class Session:
         return tuple(sorted(rows, key=lambda row: row.number))
 
     def casebook(self, subject: SubjectId) -> CasebookView:
-        """Return one subject's casebook."""
-        return views.casebook_view(self._reader(subject), self._around())
+        """Return one subject's casebook, with the forms that the version in force does not ask for."""
+        self._look_at_versions()
+        view = views.casebook_view(self._reader(subject), self._around())
+        casebook, releases = self._record.casebook(subject), self._study.now()
+        newer = sum(1 for state in casebook.forms.values() if releases.is_newer(state))
+        return replace(
+            view,
+            newer_version_needed=view.newer_version_needed + newer,
+            running=(*view.running, *releases.rows_of_strangers(casebook, self._at_home)),
+        )
 
     def site_forms(self) -> tuple[InstanceRow, ...]:
         """Return the forms about the site itself."""
+        self._look_at_versions()
         return views.running_rows(self._reader(self._site_file), self._around(), {VisitKind.SITE: Running.SITE})
 
     def form(self, key: FormKey) -> FormView:
-        """Return one form as it stands, with what was recorded under earlier versions of it."""
-        around = self._around()
-        view = views.form_view(self._reader(key.subject), key, around)
-        state = self._record.casebook(key.subject).form(key)
-        return replace(view, orphans=trails.orphans(view.form, state, around))
+        """Return one form as it stands, with what other versions of it recorded. Raises OtherVersionError."""
+        releases, state = self._study.now(), self._record.casebook(key.subject).form(key)
+        home = self._study.home(self._design, key)
+        around = self._around(home)
+        reader = self._reader(key.subject, design=None if home is self._design else home)
+        view = views.form_view(reader, key, around)
+        newer = releases.is_newer(state)
+        return replace(
+            view,
+            orphans=trails.orphans(view.form, state, around),
+            editable=view.editable and home is self._design and not newer,
+            design=None if home is self._design else home,
+            note=words_of_version(home, newer=newer) if newer or home is not self._design else None,
+        )
 
     def trail(self, key: FormKey, path: ItemPath) -> tuple[TrailLine, ...]:
         """Return an item's history, oldest first: entries, and queries; what is not sealed yet comes last."""
-        _, item = decisions.find_item(self._design.form(key.form), path)
-        return trails.item_trail(self._reader(key.subject), key, path, item, self._around())
+        home = self._study.home(self._design, key)
+        _, item = decisions.find_item(home.form(key.form), path)
+        reader = self._reader(key.subject, design=None if home is self._design else home)
+        return trails.item_trail(reader, key, path, item, self._around(home))
 
     # -- entering ------------------------------------------------------------------------------------
 
@@ -266,11 +310,7 @@ class Session:
             NumbersExhaustedError: All 999 numbers of this laptop are used.
         """
         self._record.catch_up()
-        prefix = f"{self._place.site}-{self._place.letter}"
-        numbers = [self._record.casebook(one).number for one in self._record.subjects()]
-        used = max((int(number[-3:]) for number in numbers if number.startswith(prefix)), default=0)
-        if used >= _MAX_NUMBER:
-            raise NumbersExhaustedError
+        used = custody.numbers_used(self._record, self._place)
         subject = new_subject_id(self._record.seat.random_bytes)
         number = subject_number(self._place.site, self._place.letter, used + 1)
         payload = SubjectPayload(subject=subject, number=number, site=self._place.site)
@@ -310,14 +350,17 @@ class Session:
         Raises:
             ReasonRequiredError: A recorded value stands here and no reason was given.
             SealedAwayError: Identity data, and this laptop has no key for it yet.
+            OtherVersionError: The form holds what the version in force cannot answer for.
         """
         self._record.catch_up()
+        self._study.refuse_unless_asked(self._design, key)
         self._entering.keep(key, path, raw, unit=unit, missing=missing, reason=reason)
         return self.form(key)
 
     def add_row(self, key: FormKey, group: str) -> FormView:
         """Add a row to a repeating group."""
         self._record.catch_up()
+        self._study.refuse_unless_asked(self._design, key)
         form, state = self._design.form(key.form), self._record.casebook(key.subject).form(key)
         row = new_id(self._record.seat.random_bytes)
         self._entering.apply(key, decisions.add_row(form, state, group, row))
@@ -326,6 +369,7 @@ class Session:
     def strike_row(self, key: FormKey, group: str, row: str, reason: str) -> FormView:
         """Strike a row through, with a reason; it stays readable. Raises ReasonRequiredError."""
         self._record.catch_up()
+        self._study.refuse_unless_asked(self._design, key)
         form, state = self._design.form(key.form), self._record.casebook(key.subject).form(key)
         self._entering.apply(key, decisions.strike_row(form, state, group, row, reason))
         return self.form(key)
@@ -338,6 +382,7 @@ class Session:
             NeedsInvestigatorError: It is hard, and this person does not sign.
         """
         self._record.catch_up()
+        self._study.refuse_unless_asked(self._design, key)
         finding = self._finding(key, check, path)
         standing = self._reader(key.subject).values(key).get(path, EMPTY)
         self._entering.apply(
@@ -360,11 +405,13 @@ class Session:
         draft = self._record.drafts.get(key)
         if draft is not None:
             self._entering.seal(draft)
+        self._look_at_versions()
         return self.form(key)
 
     def set_complete(self, key: FormKey, on: bool) -> FormView:
-        """Mark a form complete, or take the mark back; seals. Raises IncompleteFormError."""
+        """Mark a form complete, or take the mark back; seals. Raises IncompleteFormError, OtherVersionError."""
         self.save(key)
+        self._study.refuse_unless_asked(self._design, key)
         filled = self._reader(key.subject).filled(key)
         done = decisions.set_complete(
             self._design.form(key.form), filled.state, filled.unanswered, filled.findings, on=on
@@ -462,45 +509,12 @@ class Session:
             self._record.must_begin_epoch = True
             self._note("older-copy")
         self._record.prune()
+        self._look_at_versions()
         return self.sync_view()
 
     def sync_view(self) -> SyncView:
         """Tell what is where."""
-        log = self._record.log
-        own = sum(head.sequence for head in log.heads() if head.device == self._record.seat.device)
-        here_only = len(self._record.unsent)
-        receipts = log.receipts()
-        last = max((receipt.at_ms for receipt in receipts), default=None)
-        offset = self._design.utc_offset_minutes
-        return SyncView(
-            here_only=here_only,
-            received=own - here_only,
-            from_others=log.count() - own,
-            parked=log.count_parked(),
-            quarantined=len(log.quarantined()),
-            open_forms=len(self._record.drafts),
-            phase="idle",
-            message=self._message,
-            last_contact=local_time(last, offset) if last is not None else None,
-            server=self._place.server,
-            laptops=self._laptops(),
-            identity_available=self._record.seat.identity_key is not None,
-        )
-
-    def _laptops(self) -> tuple[LaptopRow, ...]:
-        seat = self._record.seat
-        return tuple(
-            LaptopRow(
-                device=device.device,
-                letter=device.letter,
-                name=device.name,
-                fingerprint=device.fingerprint,
-                is_this=device.device == seat.device,
-                admitted=self._directory.grant(device.device) is not None
-                or (device.device == seat.device and seat.identity_key is not None),
-            )
-            for device in self._directory.devices(self._place.site)
-        )
+        return custody.sync_view(self._record, self._place, self._directory, self._message)
 
     def admit_laptop(self, device: DeviceId) -> SyncView:
         """Seal the site's identity key to another laptop of the site, after its fingerprint was compared.
@@ -509,14 +523,7 @@ class Session:
             SealedAwayError: This laptop has no identity key itself.
             UnknownItemError: No such laptop of this site is known.
         """
-        seat = self._record.seat
-        other = self._directory.device(device)
-        if seat.identity_key is None:
-            raise SealedAwayError
-        if other is None or other.site != self._place.site or other.revoked:
-            raise UnknownItemError(form="", item=device)
-        sealed = crypto.seal_to(other.sealing, seat.identity_key, IDENTITY_INFO)
-        grant = KeyGrantPayload(site=self._place.site, device=device, sealed_key=sealed)
+        grant = custody.grant(self._record.seat, self._place, self._directory, device)
         self._record.seal([(grant, STANDARD)])
         self._directory.refresh(self._record.log)
         return self.sync_view()

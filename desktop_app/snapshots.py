@@ -3,12 +3,13 @@
 No Qt, no disk. A window gets a snapshot and calls `show(snapshot)`; it never edits one.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from casebook.design import Form, Item, ItemGroup, Severity, Text
+from casebook.design import Form, Item, ItemGroup, Severity, StudyDesign, Text
 from casebook.ids import DeviceId, SubjectId, UserId
 from casebook.records import FormKey, ItemPath, Reading, VisitKey
 
@@ -148,6 +149,8 @@ class Running(StrEnum):
     EVENT = "event"
     UNSCHEDULED = "unscheduled"
     SITE = "site"
+    OTHER_VERSION = "other_version"
+    """Of another version of the study; the one in force has no place for it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -351,6 +354,7 @@ class ItemView:
         waits_for_reason: `typed` is a change of the recorded value that nobody gave a reason for yet.
         heads: In a conflict, every standing value with who and when.
         visible: Relevance rules say that it is asked now.
+        may_answer: The signed-in person may answer findings here; of a calculated value too, which nobody edits.
         may_sign: The signed-in person may confirm hard findings.
         offset_minutes: The wall clock on which times are shown, minutes east of UTC.
     """
@@ -371,6 +375,7 @@ class ItemView:
     findings: "tuple[Finding, ...]" = ()
     heads: tuple[TrailLine, ...] = ()
     changes: int = 0
+    may_answer: bool = False
     may_sign: bool = False
 
 
@@ -393,13 +398,19 @@ class GroupView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrphanLine:
-    """A recorded value that the form in force has no item for. `asked`: the question as it was asked then."""
+    """A recorded value that the form in force has no item for.
+
+    Attributes:
+        asked: The question as it was asked then.
+        version: The label of the study's version that asked it; "" where this release does not know it.
+    """
 
     path: ItemPath
     asked: Text
     shown: Text
     author: str
     at: datetime
+    version: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -409,6 +420,8 @@ class FormView:
     Attributes:
         day: The form's own date, where it stands outside the scheduled visits; "" without one.
         orphans: What was recorded under another version of the form and is not asked any more.
+        design: Set where another version of the study than the one in force asks here: that version.
+        note: Why the form can only be read, where its version is the reason.
     """
 
     key: FormKey
@@ -428,6 +441,8 @@ class FormView:
     documents: tuple[DocumentRow, ...]
     day: str = ""
     orphans: tuple[OrphanLine, ...] = ()
+    design: StudyDesign | None = None
+    note: Text | None = None
 
     def item(self, path: ItemPath) -> ItemView:
         """Return one item. Raises KeyError."""
@@ -474,6 +489,66 @@ class SyncView:
     server: str
     laptops: tuple[LaptopRow, ...]
     identity_available: bool
+
+
+class VersionState(StrEnum):
+    """How a version of the study stands at this site."""
+
+    EARLIER = "earlier"
+    IN_FORCE = "in_force"
+    DORMANT = "dormant"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VersionRow:
+    """A version of the study. `version`: the first 16 digits of its hash; `approved_on`: as the site recorded it."""
+
+    label: str
+    version: str
+    state: VersionState
+    approved_on: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeLine:
+    """What a version does to one form: how many recorded values stay, are asked in other words, are not shown.
+
+    Attributes:
+        instances: How many of the form are begun at this site.
+        added: Items that are asked in addition.
+        orphaned: Values that the new form cannot show; they stay in the record, readable and exported.
+        reworded_items, added_items, orphaned_items: Which ones, in the order of the form.
+    """
+
+    form: str
+    label: Text
+    instances: int
+    kept: int
+    reworded: int
+    added: int
+    orphaned: int
+    reworded_items: tuple[Text, ...]
+    added_items: tuple[Text, ...]
+    orphaned_items: tuple[Text, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VersionsView:
+    """The versions of the study at this site.
+
+    Attributes:
+        old, new: Labels of the two that `lines` and `changes` compare; "" where there is only one.
+        ahead: The new one waits; else it is in force already.
+        lines: One for each form that changes.
+        changes: What changes in the study itself, in sentences, by language.
+    """
+
+    rows: tuple[VersionRow, ...]
+    old: str
+    new: str
+    ahead: bool
+    lines: tuple[ChangeLine, ...]
+    changes: Mapping[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -71,11 +71,12 @@ class LaptopOnDemand:
 def make_laptop(folder: Path, study: Path) -> "Laptop":
     """Return the real laptop: its study, HTTPS, and the production cost of a passphrase."""
     from casebook.crypto import PRODUCTION_KDF
-    from casebook.study_files import read_study
+    from casebook.versions import read_designs
     from desktop_app.https_network import HttpsNetwork
     from desktop_app.vault import Laptop
 
-    return Laptop(folder, read_study(study), HttpsNetwork(), kdf=PRODUCTION_KDF)
+    designs = read_designs(study)
+    return Laptop(folder, designs.current, HttpsNetwork(), kdf=PRODUCTION_KDF, earlier=designs.earlier)
 
 
 def run(options: argparse.Namespace, on_first_turn: Callable[[QApplication], None] | None = None) -> int:

@@ -5,14 +5,14 @@ Pure functions of a reader; no disk, no Qt.
 Source: 21 CFR 11.10(e); ICH E6(R3) 4.2.2; docs/record_format.md, section "Operations".
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 
 from casebook.clock import local_time
 from casebook.design import Check, Form, Item, Text
-from casebook.ids import CommitId
 from casebook.projection import Entry, FormState
 from casebook.records import Confirmation, FormKey, ItemPath, SetItem
+from casebook.versions import item_at, question, shows
 from desktop_app import views
 from desktop_app.reader import Reader
 from desktop_app.snapshots import OrphanLine, TrailKind, TrailLine
@@ -27,64 +27,68 @@ def item_trail(reader: Reader, key: FormKey, path: ItemPath, item: Item, around:
     lines: list[TrailLine] = []
     if recorded is not None:
         for entry in recorded.history:
-            line = views.trail_line(item, entry, recorded, around)
-            lines.append(replace(line, asked=_asked(reader, key, path, entry, versions, around)))
+            line, version = views.trail_line(item, entry, recorded, around), versions.get(entry.commit, "")
+            lines.append(_as_asked(line, reader, key, path, entry, version, around))
     for query in sorted(_queries(reader, key, path, state, around), key=lambda line: line.at):
         earlier = [place for place, line in enumerate(lines, start=1) if line.at <= query.at]
         lines.insert(max(earlier, default=0), query)  # entries keep their own order: that of causes, not of clocks
     return (*lines, *_open_entries(reader, key, path, item, around))
 
 
-def _asked(
+def _as_asked(
+    line: TrailLine,
     reader: Reader,
     key: FormKey,
     path: ItemPath,
     entry: Entry,
-    versions: Mapping[CommitId, str],
+    version: str,
     around: Surroundings,
-) -> Text | None:
-    """Return the question as it stood in the version of the form under which an entry was made, where it differs."""
+) -> TrailLine:
+    """Return an entry with the question and in the words of the version of the form under which it was made."""
     form = reader.design.form(key.form)
-    version = versions.get(entry.commit, form.version)
-    if version == form.version:
-        return None
-    earlier = around.earlier_form(version)
-    if earlier is None:
-        return Text({"en": f"in version {version[:8]} of this form", "zh": f"本表单的 {version[:8]} 版本"})
-    found = _item_in(earlier, path)
-    return found.label if found is not None else None
+    if not version or version == form.version:
+        return line
+    found = around.asked_in(key.form, version)
+    if found is None:
+        return replace(
+            line, asked=Text({"en": f"in version {version[:8]} of this form", "zh": f"本表单的 {version[:8]} 版本"})
+        )
+    design, earlier = found
+    item, now = item_at(earlier, path), item_at(form, path)
+    if item is None or (now is not None and question(design, item) == question(reader.design, now)):
+        return line
+    asked = {one: f"{text} ({design.label})" for one, text in item.label.by_language.items()}
+    return replace(line, shown=views.shown_text(item, entry.reading, around, design), asked=Text(asked))
 
 
 def orphans(form: Form, state: FormState, around: Surroundings) -> tuple[OrphanLine, ...]:
-    """Return the recorded values for which a form has no item; identity data only where it can be opened.
+    """Return the recorded values that a form cannot show; identity data only where it can be opened.
 
     Their question comes from the version of the form under which they were entered, where this release knows it.
     """
-    known = {(group.oid, item.name) for group in form.groups for item in group.items}
     versions = {one.commit: one.payload.form_version for one in state.contributions}
     lines = []
     for path, item_state in sorted(state.items.items()):
-        if (path.group, path.item) in known or item_state.shown.is_empty:
+        reading = item_state.shown
+        if reading.is_empty or shows(around.design, form, path, reading):
             continue
         entry = item_state.entry
-        earlier = around.earlier_form(versions.get(entry.commit, ""))
-        item = _item_in(earlier, path) if earlier is not None else None
-        reading = entry.reading
+        found = around.asked_in(form.oid, versions.get(entry.commit, ""))
+        item = item_at(found[1], path) if found is not None else None
         bare = reading.value or (str(reading.missing) if reading.missing is not None else "")
         lines.append(
             OrphanLine(
                 path=path,
                 asked=item.label if item is not None else Text({"en": path.item, "zh": path.item}),
-                shown=views.shown_text(item, reading, around) if item is not None else Text({"en": bare, "zh": bare}),
+                shown=views.shown_text(item, reading, around, found[0])
+                if item is not None and found is not None
+                else Text({"en": bare, "zh": bare}),
                 author=around.name_of(entry.author),
                 at=entry.moment.local,
+                version=found[0].label if found is not None else "",
             )
         )
     return tuple(lines)
-
-
-def _item_in(form: Form, path: ItemPath) -> Item | None:
-    return next((item for group in form.groups for item in group.items if item.name == path.item), None)
 
 
 def _queries(

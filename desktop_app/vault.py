@@ -40,8 +40,9 @@ from casebook.sync.enrolment import (
     read_personal_code,
 )
 from casebook.sync.trust import Directory, ServerIdentity
+from desktop_app.custody import Credentials, Place
 from desktop_app.record import Record, Seat
-from desktop_app.session import Credentials, Place, Session
+from desktop_app.session import Session
 from desktop_app.snapshots import Person
 from desktop_app.synchroniser import ClosingPeer, Synchroniser
 
@@ -190,17 +191,21 @@ class Laptop:
         network: Network,
         *,
         kdf: KdfPolicy,
+        earlier: tuple[StudyDesign, ...] = (),
         clock: Clock | None = None,
         random_bytes: RandomBytes = os.urandom,
     ) -> None:
         """Look after `folder`; nothing is read yet.
 
         Args:
+            design: The study as it is released now.
+            earlier: Its earlier versions, the earliest first.
             kdf: Only the application's start builds the production policy.
             clock: Else the machine's, told as on the study's wall.
         """
         self.folder = VaultFolder(folder)
         self._design = design
+        self._earlier = earlier
         self._network = network
         self._kdf = kdf
         self._clock = clock or site_clock(design.utc_offset_minutes)
@@ -408,7 +413,7 @@ class Laptop:
         notice = None if report.is_clean else Text({language: report.sentence(language) for language in LANGUAGES})
         self._synchroniser = self._make_synchroniser(facts, unlocked, slots, record)
         credentials = self._credentials(facts, slots, unlocked)
-        return Session(record, self._design, facts.place, credentials, notice=notice)
+        return Session(record, self._design, facts.place, credentials, earlier=self._earlier, notice=notice)
 
     def _own_facts(self, store: OpenStore) -> _LaptopFacts:
         """Return what enrolment said. Raises LaptopOfAnotherStudyError when another study is open."""

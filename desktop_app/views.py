@@ -52,7 +52,7 @@ class Surroundings:
         may_sign: Whether that person may confirm hard findings, as an investigator.
         site: The site's number.
         letter: This laptop's letter.
-        earlier_form: An earlier version of a form by its hash, where it is known.
+        asked_in: A form (by its OID) as it stood in a version of it, with the study around it, where that is known.
     """
 
     design: StudyDesign
@@ -65,7 +65,7 @@ class Surroundings:
     may_sign: bool = False
     site: str = ""
     letter: str = ""
-    earlier_form: Callable[[str], Form | None] = lambda _version: None
+    asked_in: Callable[[str, str], tuple[StudyDesign, Form] | None] = lambda _form, _version: None
 
 
 def custody_of(commits: Iterable[CommitId], unsent: frozenset[CommitId], *, open_here: bool = False) -> Custody:
@@ -205,13 +205,14 @@ def running_rows(reader: Reader, around: Surroundings, kinds: Mapping[VisitKind,
         turns: dict[str, int] = {}
         for key in (*plan, *begun):
             turns[key.form] = turns.get(key.form, 0) + 1
-            rows.append(_instance(key, plan.get(key), reader, around, (kinds[visit.kind], turns[key.form])))
+            rows.append(instance_row(key, plan.get(key), reader, around, (kinds[visit.kind], turns[key.form])))
     return tuple(rows)
 
 
-def _instance(
+def instance_row(
     key: FormKey, planned: PlannedForm | None, reader: Reader, around: Surroundings, place: tuple[Running, int]
 ) -> InstanceRow:
+    """Return the line of a form outside the scheduled visits; `place`: what it is, and which one by date."""
     at, day = overview.date_of(reader, key)
     kind, turn = place
     form = reader.design.form(key.form)
@@ -370,6 +371,7 @@ class _FormBuilder:
         problem = self._problem(item, typed.raw, typed.unit) if typed else None
         derived = item.derivation is not None
         sealed = item.identity and not self.around.opens_identity
+        may_answer = self.around.may_enter and not struck and not sealed
         return ItemView(
             path=path,
             item=item,
@@ -379,7 +381,7 @@ class _FormBuilder:
             visible=checks.relevant(
                 self.form, item, self.filled.readings, row=row, others=self.reader.around(self.filled.state.key)
             ),
-            editable=self.around.may_enter and not derived and not struck and not sealed,
+            editable=may_answer and not derived,
             asks_reason=state is not None and (state.conflict or not state.shown.is_empty),
             author=self.around.name_of(entry.author) if entry else "",
             at=_local(entry.moment) if entry else None,
@@ -389,6 +391,7 @@ class _FormBuilder:
             findings=tuple(one for one in self.filled.findings if one.path == path),
             heads=self._heads(item, state) if state is not None and state.conflict else (),
             changes=max(0, len(state.history) - 1) if state is not None else 0,
+            may_answer=may_answer,
             may_sign=self.around.may_sign,
         )
 
@@ -435,8 +438,8 @@ def trail_line(item: Item, entry: Entry, state: ItemState, around: Surroundings,
     )
 
 
-def shown_text(item: Item, reading: Reading, around: Surroundings) -> Text:
-    """Return a value in words, in every language."""
-    code_list, here = around.design.code_lists.get(item.code_list or ""), around.offset_minutes
+def shown_text(item: Item, reading: Reading, around: Surroundings, design: StudyDesign | None = None) -> Text:
+    """Return a value in words, in every language; in those of another version of the study where `design` is one."""
+    code_list, here = (design or around.design).code_lists.get(item.code_list or ""), around.offset_minutes
     languages = dict.fromkeys((*around.design.languages, *LANGUAGES))
     return Text({language: display(item, code_list, reading, language, offset_minutes=here) for language in languages})

@@ -66,6 +66,17 @@ class NeedsInvestigatorError(RefusedError):
     }
 
 
+class OtherVersionError(RefusedError):
+    """A form is to be changed that another version of the study asked, and the one in force cannot show."""
+
+    code = "form.other_version"
+    texts: ClassVar = {
+        "en": "{form} holds entries of another version of the study and can only be read here. Enter it on a laptop "
+        "whose version knows it, or update Casebook.",
+        "zh": "{form} 含有研究方案定义其他版本的录入，在此只能查看。请在具有该版本的电脑上录入，或更新 Casebook。",
+    }
+
+
 class NumbersExhaustedError(RefusedError):
     """A laptop has used all its subject numbers."""
 

@@ -1,0 +1,118 @@
+"""Where a session stands and what is where: the laptop's place, its people's keys, what the server has received.
+
+Nothing here decides or writes.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from casebook import crypto
+from casebook.clock import local_time
+from casebook.design import Text
+from casebook.errors import NumbersExhaustedError, SealedAwayError, UnknownItemError
+from casebook.ids import DeviceId, UserId
+from casebook.payloads import KeyGrantPayload
+from casebook.sync.trust import Directory, ServerIdentity
+from desktop_app.record import Record, Seat
+from desktop_app.snapshots import LaptopRow, SyncView
+
+IDENTITY_INFO = b"CRF-identity-grant-v1"
+_MAX_NUMBER = 999
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where the laptop stands: what enrolment said."""
+
+    site: str
+    site_name: str
+    letter: str
+    server: str
+    identity: ServerIdentity
+    authority: bytes
+    """The study authority's certificate, DER."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credentials:
+    """What the session asks of the laptop's key slots; the session itself holds no passphrase.
+
+    Attributes:
+        paper_key: Re-authenticates and returns the person's PDF key (PKCS#8 DER). Raises
+            WrongPassphraseError.
+    """
+
+    paper_key: Callable[[str], bytes]
+    change_passphrase: Callable[[str, str], None]
+    make_recovery: Callable[[], str]
+    certify_person: Callable[[str, str], UserId]
+    on_this_laptop: Callable[[], frozenset[UserId]]
+
+
+def sync_view(record: Record, place: Place, directory: Directory, message: Text | None) -> SyncView:
+    """Tell what is where; `message`: the last outcome in words."""
+    log = record.log
+    own = sum(head.sequence for head in log.heads() if head.device == record.seat.device)
+    here_only = len(record.unsent)
+    last = max((receipt.at_ms for receipt in log.receipts()), default=None)
+    offset = record.seat.clock().offset_minutes
+    return SyncView(
+        here_only=here_only,
+        received=own - here_only,
+        from_others=log.count() - own,
+        parked=log.count_parked(),
+        quarantined=len(log.quarantined()),
+        open_forms=len(record.drafts),
+        phase="idle",
+        message=message,
+        last_contact=local_time(last, offset) if last is not None else None,
+        server=place.server,
+        laptops=_laptops(record, place, directory),
+        identity_available=record.seat.identity_key is not None,
+    )
+
+
+def _laptops(record: Record, place: Place, directory: Directory) -> tuple[LaptopRow, ...]:
+    seat = record.seat
+    return tuple(
+        LaptopRow(
+            device=device.device,
+            letter=device.letter,
+            name=device.name,
+            fingerprint=device.fingerprint,
+            is_this=device.device == seat.device,
+            admitted=directory.grant(device.device) is not None
+            or (device.device == seat.device and seat.identity_key is not None),
+        )
+        for device in directory.devices(place.site)
+    )
+
+
+def numbers_used(record: Record, place: Place) -> int:
+    """Return the highest number that this laptop has given to a subject; 0 before the first.
+
+    Raises:
+        NumbersExhaustedError: All 999 are used.
+    """
+    prefix = f"{place.site}-{place.letter}"
+    numbers = [record.casebook(one).number for one in record.subjects()]
+    used = max((int(number[-3:]) for number in numbers if number.startswith(prefix)), default=0)
+    if used >= _MAX_NUMBER:
+        raise NumbersExhaustedError
+    return used
+
+
+def grant(seat: Seat, place: Place, directory: Directory, device: DeviceId) -> KeyGrantPayload:
+    """Return the site's identity key, sealed to another laptop of the site.
+
+    Raises:
+        SealedAwayError: This laptop has no identity key itself.
+        UnknownItemError: No such laptop of this site is known.
+    """
+    other = directory.device(device)
+    if seat.identity_key is None:
+        raise SealedAwayError
+    if other is None or other.site != place.site or other.revoked:
+        raise UnknownItemError(form="", item=device)
+    sealed = crypto.seal_to(other.sealing, seat.identity_key, IDENTITY_INFO)
+    return KeyGrantPayload(site=place.site, device=device, sealed_key=sealed)
