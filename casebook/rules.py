@@ -326,6 +326,11 @@ def rules_within(rule: Rule) -> Iterator[Rule]:
         yield from rules_within(one)
 
 
+def looks_at_clock(rule: Rule) -> bool:
+    """Tell whether a rule compares something with the present moment."""
+    return any(isinstance(one, Compare) and NOW in (one.item, one.other) for one in rules_within(rule))
+
+
 def names_in(rule: Rule) -> tuple[str, ...]:
     """Return the names of what a rule looks at, as seen from where it stands; `@now` left out.
 

@@ -127,6 +127,10 @@ class CommitLog(Protocol):
         """Return the highest serial of a receipt, 0 when there is none: the anchor of what is sealed next."""
         ...
 
+    def last_told_ms(self) -> int | None:
+        """Return the latest time that the server told with a receipt (its own, milliseconds since 1970 UTC), or None."""
+        ...
+
     def custody(self, device: DeviceId, epoch: Epoch) -> int:
         """Return up to which sequence the server has a chain; 0 when it has said nothing."""
         ...

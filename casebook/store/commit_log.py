@@ -391,6 +391,10 @@ class SqlcipherLog:
         """See `CommitLog.last_serial`."""
         return self._number("SELECT coalesce(max(serial), 0) FROM receipt_")
 
+    def last_told_ms(self) -> int | None:
+        """See `CommitLog.last_told_ms`."""
+        return self._number("SELECT coalesce(max(at_ms), 0) FROM receipt_") or None
+
     def custody(self, device: DeviceId, epoch: Epoch) -> int:
         """See `CommitLog.custody`."""
         return self._number(

@@ -1,10 +1,12 @@
 """What a save brings with it: the trace of each finding, and deviations, in the same seal."""
 
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from casebook.design import Severity
 from casebook.ids import SubjectId
 from casebook.records import FormKey, ItemPath, VisitKey
 from desktop_app.session import Session
@@ -59,6 +61,24 @@ def test_trace_is_the_same_on_another_laptop(ward: Ward) -> None:
     with ward.session(two) as session:
         sync(two, session)
         assert _trace(session, key, "EC051") == [("coordinator", True)]
+
+
+def _future(session: Session, key: FormKey) -> Severity:
+    """Return how hard it is that the vital signs were taken an hour ahead of the laptop's clock."""
+    (found,) = (one for one in session.form(key).item(TAKEN_AT).findings if one.check == "EC001")
+    return found.severity
+
+
+def test_time_in_the_future_is_only_a_question_while_the_clock_lags_behind_the_server(ward: Ward) -> None:
+    laptop = ward.enrolled()
+    with ward.session(laptop) as session:
+        key = _vitals(session)
+        sync(laptop, session)
+        ahead = ward.clock().local + timedelta(hours=1)
+        session.keep(key, TAKEN_AT, ahead.strftime("%Y-%m-%d %H:%M"))
+        assert _future(session, key) is Severity.HARD
+        ward.clock.utc_ms -= 2 * 60 * 60 * 1000
+        assert _future(session, key) is Severity.SOFT
 
 
 TAKEN_AT = ItemPath(group="IG.VS.BP1", item="VSDTM")

@@ -109,6 +109,9 @@ class MemoryLog:
     def last_serial(self) -> int:
         return max((receipt.serial for receipt in self._receipts), default=0)
 
+    def last_told_ms(self) -> int | None:
+        return max((receipt.at_ms for receipt in self._receipts), default=None)
+
     def _receipts_of(self, device: DeviceId, epoch: Epoch) -> Iterator[StoredReceipt]:
         return (receipt for receipt in self._receipts if (receipt.device, receipt.epoch) == (device, epoch))
 

@@ -46,6 +46,7 @@ def test_empty_log_holds_nothing(log: CommitLog) -> None:
     assert list(log.feed(0)) == []
     assert log.quarantined() == ()
     assert log.last_serial() == 0
+    assert log.last_told_ms() is None
 
 
 def test_append_keeps_the_exact_bytes(log: CommitLog, laptop: Laptop) -> None:
@@ -211,6 +212,7 @@ def test_receipts_tell_custody(log: CommitLog, laptop: Laptop) -> None:
         (b"two", 9, 200, 9),
     ]
     assert log.last_serial() == 9
+    assert log.last_told_ms() == 200
 
 
 def test_quarantine_keeps_bytes_once_and_apart(log: CommitLog) -> None:
