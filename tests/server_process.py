@@ -25,7 +25,9 @@ class ServerProcess:
         url: Where it listens, while it runs; the same address after a restart.
     """
 
-    def __init__(self, folder: Path, *, sites: Mapping[str, str] | None = None, port: int = 0) -> None:
+    def __init__(
+        self, folder: Path, *, sites: Mapping[str, str] | None = None, port: int = 0, study: Path | None = None
+    ) -> None:
         self.folder = folder
         self.url = ""
         self._process: subprocess.Popen[str] | None = None
@@ -34,7 +36,8 @@ class ServerProcess:
         self.log_lines: list[str] = []
         if not (folder / "keys.json").exists():
             wanted = {"001": "Demo site"} if sites is None else sites
-            self.command("init", *(f"--site={number}={name}" for number, name in wanted.items()))
+            definition = [] if study is None else [f"--study-folder={study}"]
+            self.command("init", *definition, *(f"--site={number}={name}" for number, name in wanted.items()))
 
     def command(self, name: str, *arguments: str) -> str:
         """Run a command of the server's command line on the folder; returns what it printed.
