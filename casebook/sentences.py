@@ -30,8 +30,8 @@ from casebook.design import (
     StudyDesign,
     Window,
 )
-from casebook.function_words import DERIVED, FIRES
 from casebook.references import Pseudo, PseudoKind, Reference, literal, parse
+from casebook.scores import DERIVED, FIRES
 
 _UNIT_RULE = "unit_not_listed"
 _FIRST_KNOWN = "first_known"

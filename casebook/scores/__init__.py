@@ -23,10 +23,13 @@ from casebook.scores import (
 )
 from casebook.scores.cases import CASE_GROUPS
 from casebook.scores.registry import DERIVATIONS, RULES, both, either
+from casebook.scores.words import DERIVED, FIRES
 
 __all__ = [
     "CASE_GROUPS",
     "DERIVATIONS",
+    "DERIVED",
+    "FIRES",
     "RULES",
     "body",
     "both",

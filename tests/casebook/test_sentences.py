@@ -25,9 +25,8 @@ from casebook.design import (
     Window,
 )
 from casebook.errors import LANGUAGES
-from casebook.function_words import DERIVED, FIRES
 from casebook.locations import data_folder
-from casebook.scores import DERIVATIONS, RULES
+from casebook.scores import DERIVATIONS, DERIVED, FIRES, RULES
 from casebook.sentences import Sentences
 from casebook.study_files import read_study
 from tests.casebook.small_study import files, write_study
