@@ -398,6 +398,7 @@ class ItemRow(QWidget):
             view.heads,
             view.mark,
             view.editable,
+            view.may_answer,
             view.may_sign,
         )
         state = (*wanted, self._error, self._hint_open, self._language)
@@ -453,10 +454,10 @@ class ItemRow(QWidget):
         if finding.confirmed is not None:
             told = self.tr("%1 Confirmed true: %2").replace("%1", said)
             return NoteLine("check", Tone.GOOD, told.replace("%2", self._reason_label(finding.confirmed)), parent=self)
-        asks = finding.confirmable and view.editable and (view.may_sign or not hard)
+        asks = finding.confirmable and view.may_answer and (view.may_sign or not hard)
         if not finding.confirmable:
             said = self.tr("%1 The record contradicts itself: correct it.").replace("%1", said)
-        elif hard and view.editable and not view.may_sign:
+        elif hard and view.may_answer and not view.may_sign:
             told = self.tr("%1 Correct it, or let an investigator sign in and confirm that it happened so.")
             said = told.replace("%1", said)
         note = NoteLine(kind.icon, kind.tone, said, parent=self)

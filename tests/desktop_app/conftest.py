@@ -121,7 +121,7 @@ def open_application(qtbot: QtBot, qapp: QApplication) -> Iterator[OpenApplicati
 
 
 @pytest.fixture(scope="session")
-def _enrolled_once(tmp_path_factory: pytest.TempPathFactory) -> Ward:
+def enrolled_once(tmp_path_factory: pytest.TempPathFactory) -> Ward:
     """A ward with one enrolled laptop, made once: RSA keys take their time. Nobody works on it; it is copied."""
     ward = Ward(tmp_path_factory.mktemp("ward"))
     ward.enrolled()
@@ -129,10 +129,10 @@ def _enrolled_once(tmp_path_factory: pytest.TempPathFactory) -> Ward:
 
 
 @pytest.fixture
-def enrolled_ward(_enrolled_once: Ward, tmp_path: Path) -> Ward:
+def enrolled_ward(enrolled_once: Ward, tmp_path: Path) -> Ward:
     """A ward of its own with a laptop `one`, where the coordinator and the investigator can sign in."""
-    shutil.copytree(_enrolled_once.folder, tmp_path, dirs_exist_ok=True)
-    ward = copy.deepcopy(_enrolled_once)
+    shutil.copytree(enrolled_once.folder, tmp_path, dirs_exist_ok=True)
+    ward = copy.deepcopy(enrolled_once)
     ward.folder = tmp_path
     return ward
 
