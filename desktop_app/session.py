@@ -85,6 +85,7 @@ class Session:
         self._directory = Directory(place.identity)
         self._directory.refresh(record.log)
         self._study = StudyHere(record, Designs(current=design, earlier=earlier), self._site_file)
+        self._waits = self._study.now().notice
         self._take_up(self._study.now().in_force)
         self._message: Text | None = None
         self._take_identity_key()
@@ -101,7 +102,7 @@ class Session:
     @property
     def notice(self) -> Text | None:
         """What was healed when the record was opened, and which version of the study waits here."""
-        said = [one for one in (self._healed, self._study.now().notice) if one is not None]
+        said = [one for one in (self._healed, self._waits) if one is not None]
         return Text({one: " ".join(text(one) for text in said) for one in LANGUAGES}) if said else None
 
     @property
@@ -165,7 +166,7 @@ class Session:
 
     def _look_at_versions(self) -> None:
         """Take up the version that is in force now; not while entries are open, which belong to their questions."""
-        in_force = self._study.now().in_force
+        in_force, self._waits = self._study.now().in_force, self._study.now().notice
         if in_force.version != self._design.version and not any(one.operations for one in self._record.drafts.values()):
             self._take_up(in_force)
             self._note("study-version", {"label": in_force.label, "version": in_force.version})
@@ -186,7 +187,7 @@ class Session:
         return self._record.casebook(key.subject).form(key).fired.get((check, path), ())
 
     def _reader(self, subject: SubjectId, only: OpenDraft | None = None, design: StudyDesign | None = None) -> Reader:
-        """Return a reader of one subject, all open entries or one draft laid over it, in force or in another version."""
+        """Return a reader of one subject, all open entries or one draft laid over it; `design`: in another version."""
         drafts = {key: draft for key, draft in self._record.drafts.items() if key.subject == subject}
         return Reader(
             design or self._design,

@@ -27,6 +27,7 @@ from desktop_app.windows.settings import SettingsPage
 from desktop_app.windows.site import SitePage
 from desktop_app.windows.subjects import SubjectsPage
 from desktop_app.windows.sync import SyncPage
+from desktop_app.windows.versions import VersionsPage
 
 
 class Workplace(QObject):
@@ -57,6 +58,7 @@ class Workplace(QObject):
         self._session = session
         self._synchroniser = synchroniser
         self._language = language
+        self._version = session.design.version
         self._subject: tuple[SubjectId, str] | None = None
         self._way: list[Page] = []
         self._going = 0
@@ -75,6 +77,7 @@ class Workplace(QObject):
         self.site = SitePage(background, session, language)
         self.screening = ScreeningPage(background, session, language)
         self.export = ExportPage(background, session, language)
+        self.versions = VersionsPage(background, session, language)
         for page in self._pages():
             window.add_page(page)
         self._connect()
@@ -91,6 +94,7 @@ class Workplace(QObject):
             self.site,
             self.screening,
             self.export,
+            self.versions,
         )
 
     def _connect(self) -> None:
@@ -105,6 +109,7 @@ class Workplace(QObject):
         self.subjects.subject_chosen.connect(self.open_casebook)
         self.subjects.log_wanted.connect(self.open_screening_log)
         self.screening.table.line_chosen.connect(self._open_screened)
+        self.site.versions_wanted.connect(self.open_versions)
         self.casebook.item_wanted.connect(self.open_item)
         self.casebook.papers_wanted.connect(self.open_papers)
         self.casebook.document_wanted.connect(self.open_document)
@@ -214,6 +219,10 @@ class Workplace(QObject):
         """Lead to the screening log."""
         self._go(lambda: self._step(self.screening))
 
+    def open_versions(self) -> None:
+        """Lead to the versions of the study."""
+        self._go(lambda: self._step(self.versions))
+
     def _open_screened(self, what: object) -> None:
         subject = self.screening.subject_of(what)
         if subject is not None:
@@ -241,7 +250,7 @@ class Workplace(QObject):
         self._background.run(work, then=partial(self._arrive_at_form, path), otherwise=self._say)
 
     def _arrive_at_form(self, path: ItemPath | None, view: FormView) -> None:
-        page: FormWindow = self.consent if view.form.consent else self.form
+        page: FormWindow = self.consent if view.form.consent and view.design is None else self.form
 
         def arrive() -> None:
             page.show_form(view)
@@ -322,6 +331,7 @@ class Workplace(QObject):
             self.settings: "settings",
             self.export: "settings",
             self.site: "site",
+            self.versions: "site",
         }
         self._window.rail.show_place(places.get(page, places.get(self._way[0], "subjects")))
         page.refresh()
@@ -347,8 +357,13 @@ class Workplace(QObject):
         self._show_syncing(syncing=False)
         self._show_sync(view)
         front = self._window.page()
-        if front in {self.subjects, self.casebook, self.settings, self.site}:
+        if front in {self.subjects, self.casebook, self.settings, self.site, self.versions}:
             self._refresh(front)
+        if self._version != self._session.design.version:
+            self._version = self._session.design.version
+            self._refresh(front)
+            words = self.tr("Version %1 of the study is in force here from now on.")
+            self._window.foot.say(words.replace("%1", self._session.design.label))
 
     def _refresh(self, page: object) -> None:
         if isinstance(page, Page):

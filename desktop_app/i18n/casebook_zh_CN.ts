@@ -28,6 +28,10 @@
         <translation>存放位置</translation>
     </message>
     <message>
+        <source>Of another version of the study: to read</source>
+        <translation>属于研究方案定义的其他版本，仅供查看</translation>
+    </message>
+    <message>
         <source>Entries: %1</source>
         <translation>记录数：%1</translation>
     </message>
@@ -458,8 +462,8 @@
         <translation>本机名称(&amp;N)</translation>
     </message>
     <message>
-        <source>As your colleagues know it, such as Stroke unit 2.</source>
-        <translation>用同事熟悉的名称，例如“卒中单元 2”。</translation>
+        <source>As your colleagues know it, such as Ward 2.</source>
+        <translation>同事们熟悉的名称，例如：二病区。</translation>
     </message>
     <message>
         <source>New &amp;passphrase</source>
@@ -1465,6 +1469,14 @@
         <translation>全中心共用一份。所有受试者的核查均引用此处；按回车打开表单。</translation>
     </message>
     <message>
+        <source>Study &amp;versions</source>
+        <translation>研究版本(&amp;V)</translation>
+    </message>
+    <message>
+        <source>Study versions: what is in force, what waits, what it changes</source>
+        <translation>研究版本：现行版本、待启用版本及其变化</translation>
+    </message>
+    <message>
         <source>Forms of the site</source>
         <translation>中心的表单</translation>
     </message>
@@ -1870,6 +1882,101 @@
     </message>
 </context>
 <context>
+    <name>VersionsPage</name>
+    <message>
+        <source>Study versions</source>
+        <translation>研究版本</translation>
+    </message>
+    <message>
+        <source>This version is the only one.</source>
+        <translation>仅有此一个版本。</translation>
+    </message>
+    <message>
+        <source>Version %2 waits. Below: what it changes against version %1, which is in force.</source>
+        <translation>%2 版尚未启用。以下为其相对于现行 %1 版的变化。</translation>
+    </message>
+    <message>
+        <source>Version %2 is in force. Below: what it changed against version %1.</source>
+        <translation>%2 版为现行版本。以下为其相对于 %1 版的变化。</translation>
+    </message>
+    <message>
+        <source>Form</source>
+        <translation>表单</translation>
+    </message>
+    <message>
+        <source>Begun</source>
+        <translation>已录入</translation>
+    </message>
+    <message>
+        <source>Values kept</source>
+        <translation>保留的值</translation>
+    </message>
+    <message>
+        <source>Items added</source>
+        <translation>新增项目</translation>
+    </message>
+    <message>
+        <source>Values no longer asked</source>
+        <translation>不再询问的值</translation>
+    </message>
+    <message>
+        <source>Changes of the study, in words</source>
+        <translation>研究变化说明</translation>
+    </message>
+    <message>
+        <source>in force, approved %1</source>
+        <translation>现行版本，批准日期 %1</translation>
+    </message>
+    <message>
+        <source>in force</source>
+        <translation>现行版本</translation>
+    </message>
+    <message>
+        <source>approved from %1 on</source>
+        <translation>自 %1 起获批启用</translation>
+    </message>
+    <message>
+        <source>dormant: no approval is recorded</source>
+        <translation>未启用：尚无伦理批准记录</translation>
+    </message>
+    <message>
+        <source>earlier, approved %1</source>
+        <translation>先前版本，批准日期 %1</translation>
+    </message>
+    <message>
+        <source>earlier</source>
+        <translation>先前版本</translation>
+    </message>
+    <message>
+        <source>%1 reworded</source>
+        <translation>其中 %1 项措辞已改</translation>
+    </message>
+    <message>
+        <source>Site file</source>
+        <translation>中心文件</translation>
+    </message>
+    <message>
+        <source>Back to the site file</source>
+        <translation>返回中心文件</translation>
+    </message>
+    <message>
+        <source>&amp;Pages to print</source>
+        <translation>打印页(&amp;P)</translation>
+    </message>
+    <message>
+        <source>Show the changes as pages, to print or save them</source>
+        <translation>以页面显示变化，可打印或保存</translation>
+    </message>
+    <message>
+        <source>What the version changes, form by form</source>
+        <translation>该版本对各表单的变化</translation>
+    </message>
+    <message>
+        <source>Saved as %1</source>
+        <translation>已保存为 %1</translation>
+    </message>
+</context>
+<context>
     <name>Workplace</name>
     <message>
         <source>Locking as soon as the exchange with the server has ended.</source>
@@ -1878,6 +1985,10 @@
     <message>
         <source>Open a subject first: its pages can be signed and printed then.</source>
         <translation>请先打开一名受试者，之后即可签署和打印其文件。</translation>
+    </message>
+    <message>
+        <source>Version %1 of the study is in force here from now on.</source>
+        <translation>本中心自此启用研究方案定义 %1 版。</translation>
     </message>
 </context>
 </TS>

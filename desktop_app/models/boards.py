@@ -23,7 +23,13 @@ from desktop_app.snapshots import (
 )
 from desktop_app.theme import Tone
 
-RUNNING_SIGNS = {Running.LOG: "log", Running.EVENT: "event", Running.UNSCHEDULED: "add", Running.SITE: "site"}
+RUNNING_SIGNS = {
+    Running.LOG: "log",
+    Running.EVENT: "event",
+    Running.UNSCHEDULED: "add",
+    Running.SITE: "site",
+    Running.OTHER_VERSION: "trail",
+}
 
 
 # -- logs and events ------------------------------------------------------------------------------------
@@ -73,6 +79,8 @@ def _running_line(row: InstanceRow, language: str) -> Line:
 def content_of(row: InstanceRow, language: str) -> str:
     """Return what stands in a form: how many rows, its first answers, or why it is not applicable."""
     parts = []
+    if row.kind is Running.OTHER_VERSION:
+        parts.append(QCoreApplication.translate("Boards", "Of another version of the study: to read"))
     if row.entries is not None:
         parts.append(QCoreApplication.translate("Boards", "Entries: %1").replace("%1", str(row.entries)))
     if row.summary(language):

@@ -43,6 +43,8 @@ class Orphans(QFrame):
 
     def _line(self, line: OrphanLine, language: str) -> QLabel:
         who = f"{line.author}, {times.minute(line.at)}"
+        if line.version:
+            who = f"{line.version}  ·  {who}"
         label = QLabel(f"{line.asked(language)}: {line.shown(language)}  ·  {who}", self)
         label.setWordWrap(True)
         label.setTextFormat(Qt.TextFormat.PlainText)

@@ -12,6 +12,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
 
+from casebook.design import StudyDesign
 from casebook.errors import CasebookError
 from desktop_app import theme
 from desktop_app.models import times
@@ -110,8 +111,8 @@ class ConsentPage(FormPage):
         self._return.clicked.connect(self._show_items)
         self.sheet.save_wanted.connect(self._write)
 
-    def _make_sections(self) -> None:
-        super()._make_sections()
+    def _make_sections(self, design: StudyDesign) -> None:
+        super()._make_sections(design)
         if self.sections is not None:
             self.end = ConsentEnd(self.sections.sheet)
             self.sections.add_below(self.end)

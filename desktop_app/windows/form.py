@@ -23,10 +23,10 @@ from PySide6.QtWidgets import (
 )
 
 from casebook.checks import Finding
-from casebook.design import Item, Need, VisitKind
+from casebook.design import Item, Need, StudyDesign, VisitKind
 from casebook.entry import display
 from casebook.errors import CasebookError, ReasonRequiredError
-from casebook.records import ItemPath
+from casebook.records import FormKey, ItemPath
 from casebook.sentences import Sentences
 from desktop_app import theme
 from desktop_app.background import Background
@@ -164,8 +164,8 @@ class FormPage(FormWindow):
 
     def show_form(self, view: FormView) -> None:
         """Show a form as it stands; another instance starts from the top."""
-        if self.view is None or view.key != self.view.key or self.sections is None:
-            self._make_sections()
+        if self.view is None or _identity(view) != _identity(self.view) or self.sections is None:
+            self._make_sections(view.design or self.port.design)
         first = self.view is None or view.key != self.view.key
         self.view = view
         if self.sections is not None:
@@ -207,14 +207,15 @@ class FormPage(FormWindow):
     @property
     def _is_of_site(self) -> bool:
         view = self.view
-        return view is not None and self.port.design.visit(view.key.visit.visit).kind is VisitKind.SITE
+        design = self.port.design if view is None or view.design is None else view.design
+        return view is not None and design.visit(view.key.visit.visit).kind is VisitKind.SITE
 
-    def _make_sections(self) -> None:
+    def _make_sections(self, design: StudyDesign) -> None:
         if self.sections is not None:
             self._body.removeWidget(self.sections)
             self.sections.hide()
             self.sections.deleteLater()
-        self.sections = FormSections(self.port.design.code_lists, self.port.design.reasons, self, explain=self._explain)
+        self.sections = FormSections(design.code_lists, design.reasons, self, explain=self._explain)
         self._body.insertWidget(0, self.sections, 1)
         self.sections.entered.connect(self._keep)
         self.sections.confirmation_given.connect(self._confirm)
@@ -261,6 +262,10 @@ class FormPage(FormWindow):
                 "Identity data is sealed away here: ask a colleague to admit this laptop on their Sync page."
             )
             self._notice.say(told, Tone.WARN)
+        elif view.note is not None:
+            self._notice.say(view.note(self.language), Tone.WARN)
+        elif self._error is None:
+            self._notice.say("")
 
     def _show_findings(self, view: FormView) -> None:
         """List the open findings; each leads to its item."""
@@ -406,7 +411,7 @@ class FormPage(FormWindow):
 
     def _clear_error(self) -> None:
         self._error = None
-        if self.view is None or not self.view.sealed_away:
+        if self.view is None or (not self.view.sealed_away and self.view.note is None):
             self._notice.say("")
 
     def _is_shown(self, view: FormView) -> bool:
@@ -483,7 +488,7 @@ class FormPage(FormWindow):
         view = self.view
         if view is None:
             return ()
-        said = Sentences(self.port.design, language)
+        said = Sentences(view.design or self.port.design, language)
         checks = [
             f"{check.id}: {said.fires(view.form, check)}" for check in view.form.checks if check.item == item.name
         ]
@@ -517,6 +522,11 @@ class FormPage(FormWindow):
 def open_findings(view: FormView) -> list[tuple[ItemPath, Finding]]:
     """Return the findings of a form that nobody has answered, from top to bottom."""
     return [(item.path, one) for item in _items(view) for one in item.findings if one.confirmed is None]
+
+
+def _identity(view: FormView) -> tuple[FormKey, str]:
+    """Return what a page is built for: an instance, and the version of its form."""
+    return view.key, view.form.version
 
 
 def _items(view: FormView) -> list[ItemView]:

@@ -22,6 +22,7 @@ from desktop_app.snapshots import (
     SubjectRow,
     SyncView,
     TrailLine,
+    VersionsView,
 )
 
 
@@ -30,7 +31,7 @@ class SessionPort(Protocol):
 
     @property
     def design(self) -> StudyDesign:
-        """The study."""
+        """The study, in the version that is in force at this site."""
 
     @property
     def person(self) -> Person:
@@ -46,7 +47,7 @@ class SessionPort(Protocol):
 
     @property
     def notice(self) -> Text | None:
-        """What was found and healed when the record was opened, for the user to read."""
+        """What was healed when the record was opened, and which version of the study waits here."""
 
     @property
     def laptop_letter(self) -> str:
@@ -63,6 +64,12 @@ class SessionPort(Protocol):
 
     def site_forms(self) -> tuple[InstanceRow, ...]:
         """Return the forms about the site itself."""
+
+    def versions(self) -> VersionsView:
+        """Return the versions of the study, and what the next one does to what is recorded here."""
+
+    def versions_paper(self) -> bytes:
+        """Return the same as a PDF."""
 
     def form(self, key: FormKey) -> FormView:
         """Return one form as it stands."""

@@ -1,5 +1,6 @@
 """Site file: the forms about the site itself, kept once for all its subjects."""
 
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from casebook.errors import CasebookError
@@ -8,6 +9,7 @@ from desktop_app.background import Background
 from desktop_app.models import boards
 from desktop_app.snapshots import InstanceRow
 from desktop_app.theme import Tone
+from desktop_app.widgets.icon import IconButton
 from desktop_app.widgets.line_list import LineList, Share
 from desktop_app.widgets.notice import Notice
 from desktop_app.windows import sheet
@@ -18,7 +20,13 @@ Rows = tuple[InstanceRow, ...]
 
 
 class SitePage(Page):
-    """The site's own forms."""
+    """The site's own forms.
+
+    Signals:
+        versions_wanted: The user asks for the versions of the study.
+    """
+
+    versions_wanted = Signal()
 
     def __init__(self, background: Background, port: SessionPort, language: str, parent: QWidget | None = None) -> None:
         """Make the page; `refresh` fills it."""
@@ -27,6 +35,8 @@ class SitePage(Page):
         self._error: CasebookError | None = None
         self._heading = sheet.label("title")
         self._note = sheet.label("note")
+        self._versions = IconButton("document")
+        self._versions.setObjectName("site_versions")
         self._notice = Notice("site_notice")
         self._table = LineList(
             "site_table",
@@ -40,11 +50,14 @@ class SitePage(Page):
             ),
         )
         page = sheet.page_column(self)
-        page.addWidget(self._heading)
+        head = sheet.row(self._heading)
+        head.addWidget(self._versions)
+        page.addLayout(head)
         page.addWidget(self._note)
         page.addWidget(self._notice)
         page.addWidget(self._table, 1)
         self._table.line_chosen.connect(self._open)
+        self._versions.clicked.connect(self.versions_wanted)
         self.retranslate()
 
     def title(self) -> str:
@@ -60,6 +73,8 @@ class SitePage(Page):
         self._rows = rows
         self._error = None
         self._notice.say("" if rows else self.tr("This study keeps no forms about the site."))
+        if self.port.notice is not None and rows:
+            self._notice.say(self.port.notice(self.language), Tone.WARN)
         self._table.show_lines(boards.running_headings(), boards.running_lines(rows, self.language))
         self._table.setVisible(bool(rows))
 
@@ -73,6 +88,8 @@ class SitePage(Page):
         self._note.setText(
             self.tr("Kept once for the whole site. Checks of all subjects look here; Enter opens a form.")
         )
+        self._versions.setText(self.tr("Study &versions"))
+        self._versions.setAccessibleName(self.tr("Study versions: what is in force, what waits, what it changes"))
         self._table.setAccessibleName(self.tr("Forms of the site"))
         self.show_rows(self._rows)
         if self._error is not None:
