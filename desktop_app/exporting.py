@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from casebook.design import StudyDesign
 from casebook.errors import ExportNotPermittedError
 from casebook.export import Export, ExportContext, ExportFormat, ExportPerson, export_record, write_export
 from casebook.ids import DeviceId, SubjectId
+from casebook.versions import Designs
 from desktop_app.record import Record, Seat
 from desktop_app.snapshots import Person
 
@@ -72,7 +72,7 @@ def context_of(seat: Seat, place: Place, people: Iterable[Person], letters: Mapp
 
 def export(
     record: Record,
-    design: StudyDesign,
+    designs: Designs,
     context: ExportContext,
     site_file: SubjectId,
     *,
@@ -83,6 +83,7 @@ def export(
     """Write everything that is recorded at this site and may leave; see `casebook.export`.
 
     Args:
+        designs: The version of the study that is in force as the current one, and all others that are known.
         site_file: The site's own file, which is no subject.
         note: Told before anything appears at `out`.
 
@@ -95,7 +96,7 @@ def export(
     site = record.casebook(site_file) if site_file in known else None
 
     def fill(folder: Path) -> None:
-        told.append(export_record(folder, design, subjects, context, kind, site=site))
+        told.append(export_record(folder, designs.current, subjects, context, kind, site=site, earlier=designs.earlier))
 
     def noted(sha256: str) -> None:
         note("export", {"kind": kind.value, "sha256": sha256})

@@ -172,7 +172,7 @@ class Session:
             self._note("study-version", {"label": in_force.label, "version": in_force.version})
 
     def versions(self) -> VersionsView:
-        """Return the versions of the study, and what the next one does to what is recorded here."""
+        """Return the versions of the study, and what the next one does here."""
         return self._study.now().view(self._record.casebook(subject) for subject in self._record.subjects())
 
     def versions_paper(self) -> bytes:
@@ -350,8 +350,7 @@ class Session:
 
         Raises:
             ReasonRequiredError: A recorded value stands here and no reason was given.
-            SealedAwayError: Identity data, and this laptop has no key for it yet.
-            OtherVersionError: The form holds what the version in force cannot answer for.
+            SealedAwayError, OtherVersionError: No key for identity data; the version in force does not ask this.
         """
         self._record.catch_up()
         self._study.refuse_unless_asked(self._design, key)
@@ -493,10 +492,9 @@ class Session:
         self._save_all(None)
         letters = {one.device: one.letter for one in self._directory.devices(self._place.site)}
         context = exporting.context_of(self._record.seat, self._place, self.people(), letters)
-        wanted = ExportFormat(kind)
-        return exporting.export(
-            self._record, self._design, context, self._site_file, out=Path(out), kind=wanted, note=self._note
-        )
+        designs, to = self._study.around(self._design), Path(out)
+        wanted, note = ExportFormat(kind), self._note
+        return exporting.export(self._record, designs, context, self._site_file, out=to, kind=wanted, note=note)
 
     # -- sync ----------------------------------------------------------------------------------------
 

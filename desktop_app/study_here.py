@@ -33,6 +33,10 @@ class StudyHere:
             self._seen = (mark, today, Releases(self.designs, approvals, today))
         return self._seen[2]
 
+    def around(self, asking: StudyDesign) -> Designs:
+        """Return a version as the current one, and all others that are known."""
+        return Designs(current=asking, earlier=tuple(one for one in self.designs.in_order if one is not asking))
+
     def home(self, asking: StudyDesign, key: FormKey) -> StudyDesign:
         """Return the version in which a form is read: the one that asks now, else the one that asked it.
 

@@ -16,7 +16,9 @@ from casebook.export.gathered import SubjectRecord, gather
 from casebook.export.odm import write_odm
 from casebook.export.readme import readme
 from casebook.export.tables import Tables
+from casebook.export.versions import NAME, other_versions
 from casebook.projection import Casebook
+from casebook.versions import Designs
 
 SNAPSHOT, HISTORY, README = "odm_snapshot.xml", "odm_history.xml", "README.txt"
 
@@ -44,12 +46,14 @@ def export_record(
     kind: ExportFormat = ExportFormat.ALL,
     *,
     site: Casebook | None = None,
+    earlier: Sequence[StudyDesign] = (),
 ) -> Export:
     """Write the files of one export into an empty folder.
 
     Args:
         casebooks: The subjects; they are written in the order of their numbers.
         site: The site's own file, which is no subject.
+        earlier: The other versions of the study that are known, the earliest first.
 
     Raises:
         ExportInvalidError: A file does not follow the ODM schema.
@@ -73,6 +77,11 @@ def export_record(
                 write_odm(file, design, subjects, context, site=site_record, history=history)
     if kind is not ExportFormat.ODM:
         tables = Tables(design, subjects, context, site_record)
+        everyone = [*(one.casebook for one in subjects), *([site] if site is not None else [])]
+        others = other_versions(
+            Designs(current=design, earlier=tuple(earlier)), everyone, context, site.subject if site is not None else ""
+        )
+        (folder / NAME).write_bytes(others)
         for name, content in (*tables.files(), *dictionary_files(design)):
             (folder / name).write_bytes(content)
     told = _told(subjects)

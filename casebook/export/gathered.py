@@ -17,13 +17,15 @@ from casebook.design import Form, Item, ItemGroup, StudyDesign
 from casebook.export.disclosure import groups_of, item_at
 from casebook.projection import Casebook, Entry, FormState, ItemState
 from casebook.records import EMPTY, FormKey, ItemPath, Reading
-from casebook.subject import Subject, instance_of, nobody_has
+from casebook.subject import Instance, Subject, instance_of, nobody_has
+from casebook.versions import fitting, shows
 
 
 class Why(StrEnum):
     """Why a cell is empty, beside the missing-data codes."""
 
     CONFLICT = "conflict"
+    OTHER_VERSION = "other_version"
     NOT_ASKED = "not_asked"
 
 
@@ -116,7 +118,7 @@ def gather(
     """
 
     def subject_of(states: Mapping[FormKey, FormState]) -> Subject:
-        instances = {key: instance_of(state) for key, state in states.items()}
+        instances = {key: _as_asked(design, instance_of(state)) for key, state in states.items()}
         return Subject(
             design=design, id=casebook.subject, instances=instances, now=now, site=site, taken=taken or nobody_has
         )
@@ -129,12 +131,17 @@ def gather(
         subject=subject,
         settled=others,
         forms=tuple(
-            _form_record(design.forms[key.form], known[key], subject, others)
+            _form_record(design, known[key], subject, others)
             for key in subject.keys
             if any(groups_of(design.forms[key.form]))
         ),
         unknown_forms=len(casebook.forms) - len(known),
     )
+
+
+def _as_asked(design: StudyDesign, instance: Instance) -> Instance:
+    """Return an instance without what only another version of the study can show."""
+    return replace(instance, readings=fitting(design, instance.key.form, instance.readings))
 
 
 def _settled(states: Mapping[FormKey, FormState]) -> Iterator[dict[FormKey, FormState]]:
@@ -158,7 +165,8 @@ def _showing(item: ItemState, reading: Reading) -> ItemState:
     return replace(item, shown=reading, heads=(entry,), history=(*item.history[:-1], entry))
 
 
-def _form_record(form: Form, state: FormState, subject: Subject, others: Sequence[Subject]) -> FormRecord:
+def _form_record(design: StudyDesign, state: FormState, subject: Subject, others: Sequence[Subject]) -> FormRecord:
+    form = design.forms[state.key.form]
     values = subject.values(state.key)
     tried = [other.values(state.key) for other in others]
     struck_rows = {
@@ -177,7 +185,7 @@ def _form_record(form: Form, state: FormState, subject: Subject, others: Sequenc
             cells=tuple(
                 _derived(item, path, values, tried)
                 if item.derivation is not None
-                else _entered(item, path, state, asked)
+                else _entered(item, path, state, asked, lambda path, one: shows(design, form, path, one))
                 for item in items
                 for path in (ItemPath(group=group.oid, item=item.name, row=row),)
             ),
@@ -206,7 +214,13 @@ def _derived(
     return Cell(item=item, path=path, value=next(iter(outcomes)))
 
 
-def _entered(item: Item, path: ItemPath, state: FormState, asked: Callable[[ItemPath], bool]) -> Cell:
+def _entered(
+    item: Item,
+    path: ItemPath,
+    state: FormState,
+    asked: Callable[[ItemPath], bool],
+    showable: Callable[[ItemPath, Reading], bool],
+) -> Cell:
     held = state.items.get(path)
     if held is None:
         return Cell(item=item, path=path)
@@ -215,6 +229,8 @@ def _entered(item: Item, path: ItemPath, state: FormState, asked: Callable[[Item
     reading, entry = held.shown, held.entry
     if reading.is_empty:
         return Cell(item=item, path=path)
+    if not showable(path, reading):
+        return Cell(item=item, path=path, why=Why.OTHER_VERSION, entry=entry)
     if not asked(path):
         return Cell(item=item, path=path, why=Why.NOT_ASKED, entry=entry)
     if reading.missing is not None:

@@ -41,6 +41,7 @@ _CSV = """
 F.*.csv            one table for each form: a line for each instance, and one for each row of its logs
 subjects.csv       status, dates and study days      findings.csv     open and confirmed findings
 eligibility.csv    each criterion                    audit.csv        every entry that was ever made
+other_versions.csv entries that this version of the study has no item for, each with the question that was asked
 dictionary.csv     what each column means            codelists.csv, checks.csv, visits.csv
 
 Tables are UTF-8 with a byte order mark, separated by commas, lines end with CR LF. Where a cell would be taken for \
@@ -51,6 +52,7 @@ _CSV_ZH = """
 F.*.csv            每个表单一张表：每个表单实例一行，其日志的每一行各占一行
 subjects.csv       状态、日期和研究日                findings.csv     未处理和已确认的核查结果
 eligibility.csv    各项入排标准                      audit.csv        全部录入的稽查轨迹
+other_versions.csv 本版本没有对应项目的录入，连同当时的问题
 dictionary.csv     各列的含义                        codelists.csv、checks.csv、visits.csv
 
 表格为带 BOM 的 UTF-8 编码，以逗号分隔，行尾为 CR LF。可能被视为公式的单元格前加有一个撇号，读取时请去掉一个前导撇号。\
