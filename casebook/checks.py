@@ -1,8 +1,8 @@
 """What follows from a form's readings: what is asked, what is derived, what is found, what is still open.
 
 The study definition declares it (`casebook.design`); this engine evaluates it and knows nothing of
-stroke. Logic has three values: a rule whose inputs are empty, missing or open answers None, and then
-neither fires nor shows an item. What stands outside the form (other forms, the visit, the clock) is
+what a study is about. Logic has three values: a rule whose inputs are empty, missing or open answers
+None, and then neither fires nor shows an item. What stands outside the form (other forms, the visit, the clock) is
 answered by an `Others`. Nothing here reads a clock, a disk or a screen.
 
 Source: docs/study_files.md, sections "Rules" and "Checks"; clinical content, sections 0.0 and 7.
@@ -78,7 +78,7 @@ class Finding:
     """A check that fired.
 
     Attributes:
-        check: The check's id (`EC050`).
+        check: The check's id (`NIGHT1`).
         path: The item beside which it is shown.
         message: The sentence, limits filled in, in each language.
         confirmable: Whether "confirmed true" with a reason closes it.
@@ -298,7 +298,7 @@ class Scope:
         )
 
     def fired(self, wanted: Callable[[str], bool] = _every) -> list[tuple[Check, ItemPath]]:
-        """Return the checks that fire and whose name (`!EC050`) is wanted, in display order of their items.
+        """Return the checks that fire and whose name (`!NIGHT1`) is wanted, in display order of their items.
 
         Checks of items that are not asked do not fire; a soft limit is silent beyond the hard one.
         """

@@ -170,7 +170,7 @@ class Check:
     """A declared edit check of one form. It fires when `fires_when` is true; unknown does not fire.
 
     Attributes:
-        id: Stable id (`EC021`), or the item's own (`I.VS.SYSBP:hard`).
+        id: Stable id (`NIGHT1`), or the item's own (`I.X.WEIGHT:hard`).
         item: The item beside which the finding is shown.
         confirmable: Whether "confirmed true" with a reason closes it.
         deviation: The protocol deviation that it raises, if any.
@@ -245,7 +245,7 @@ class Item:
     """An item of a form.
 
     Attributes:
-        name: The database name, unique in its form (`SYSBP`); operations carry it.
+        name: The database name, unique in its form (`WEIGHT`); operations carry it.
         oid: `I.<form>.<name>`.
         label: The question as asked.
         hint: A sentence of help shown under `?`, if any.
@@ -294,7 +294,7 @@ class ItemGroup:
         repeating: Rows may be added and struck through.
         sitting: Taken at one sitting (a scale, a blood-pressure reading): conflicts as a whole.
         style: How it is best shown: `list`, `scale` (grades as buttons), `grid` (rows as a table),
-            `regions` (ASPECTS ticks).
+            `regions` (regions of an image, ticked).
     """
 
     oid: str
@@ -377,7 +377,9 @@ class Window:
     """When a visit may take place, counted from randomisation.
 
     Either hours (`from_hours` exclusive if `open_start`, `to_hours` inclusive) or calendar days
-    (both inclusive); all None for visits without a window. `discharge_first`: V5's rule.
+    (both inclusive); all None for visits without a window. With `discharge_before`, a discharge before that
+    calendar day moves the window to the day of discharge and the one before. `stay`: once the subject has
+    left, such a visit of the stay is not applicable.
     """
 
     from_hours: Decimal | None = None
@@ -385,7 +387,8 @@ class Window:
     open_start: bool = False
     from_day: int | None = None
     to_day: int | None = None
-    discharge_first: bool = False
+    discharge_before: int | None = None
+    stay: bool = False
 
 
 class VisitKind(StrEnum):
@@ -539,7 +542,7 @@ class StudyDesign:
 
     oid: str
     code: str
-    """Short ASCII name carried in every record (`RELOW1`)."""
+    """Short ASCII name carried in every record (`SLEEP1`)."""
     name: Text
     protocol: str
     version: str
@@ -552,7 +555,7 @@ class StudyDesign:
     """Common reasons for a change."""
     consents: tuple[ConsentText, ...] = ()
     anchors: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """Items that the schedule and the subject's status rest on, as `F.RND:RANDDTM`: `randomised_at`,
+    """Items that the schedule and the subject's status rest on, as `F.X:DRAWN`: `randomised_at`,
     `consented_at` (any of them), `discharged_at`, `died_at`, `withdrawn_at`."""
     statuses: Mapping[str, Text] = field(default_factory=dict)
     """Labels of subject statuses; the first is that of a subject of whom no rule says another."""

@@ -65,7 +65,7 @@ class Cause:
 
     @property
     def reference(self) -> str:
-        """The place in words that every language shares: `SE.V2 F.NIHSS NIHSSDTM`."""
+        """The place in words that every language shares: `SE.V2 F.X WHEN`."""
         if self.place is None or self.path is None:
             return self.visit.visit
         occasion = f"/{self.place.repeat}" if self.place.repeat else ""

@@ -57,7 +57,7 @@ def judge(criteria: Sequence[Criterion], sight: Lookup) -> Eligibility:
     """Judge every criterion.
 
     Args:
-        sight: Answers items of the subject's forms, as `F.TIME:LKWDTM`; see `casebook.rules.Sight`.
+        sight: Answers items of the subject's forms, as `F.X:WHEN`; see `casebook.rules.Sight`.
     """
     states = tuple(_state(one, sight) for one in criteria)
     return Eligibility(

@@ -133,5 +133,5 @@ def _parse_pseudo(name: str) -> Pseudo | None:
 
 
 def literal(name: str) -> str | None:
-    """Return the text that stands for itself (`=HGB`), None for a name of something else."""
+    """Return the text that stands for itself (`=NIGHT`), None for a name of something else."""
     return name.removeprefix(_LITERAL) if name.startswith(_LITERAL) else None

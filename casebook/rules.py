@@ -107,11 +107,11 @@ class Others(Protocol):
     """
 
     def item(self, name: str, asker: str, /) -> Reading | None:
-        """Return an item of another form, as `F.TIME:LKWDTM`; None where there is none."""
+        """Return an item of another form, as `F.X:WHEN`; None where there is none."""
         ...
 
     def column(self, name: str, asker: str, /) -> Sequence[Reading]:
-        """Return every reading of an item of other forms, as `F.AE[]:AESER`."""
+        """Return every reading of an item of other forms, as `F.X[]:WHAT`."""
         ...
 
     def places(self, form: str, group: str, asker: str, /) -> Sequence[Sight] | None:
@@ -245,7 +245,7 @@ def arguments_of(names: Sequence[str], lookup: Lookup) -> tuple[list[Reading], l
 
 
 def is_column(name: str) -> bool:
-    """Tell whether a name stands for every place of an item (`F.AE[]:AESER`, `PASSNO[]`)."""
+    """Tell whether a name stands for every place of an item (`F.X[]:WHAT`, `NUMBER[]`)."""
     return "[]" in name
 
 
@@ -334,7 +334,7 @@ def looks_at_clock(rule: Rule) -> bool:
 def names_in(rule: Rule) -> tuple[str, ...]:
     """Return the names of what a rule looks at, as seen from where it stands; `@now` left out.
 
-    What `exists` looks at is named as a column: `F.AE[]:AESER`, or `PASSNO[]` for rows of the same form.
+    What `exists` looks at is named as a column: `F.X[]:WHAT`, or `NUMBER[]` for rows of the same form.
     """
     names: list[str] = []
     for one in rules_within(rule):

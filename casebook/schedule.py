@@ -15,9 +15,6 @@ from enum import StrEnum
 from casebook.design import Visit, Window
 from casebook.values import minutes_of
 
-_DISCHARGE_BEFORE_DAY = 7
-"""A discharge before this calendar day moves the window of V5 to the day before it and itself."""
-
 
 class VisitStatus(StrEnum):
     """How a visit stands to its window."""
@@ -61,16 +58,16 @@ def study_day(reference: date, day: date) -> int:
     return distance + 1 if distance >= 0 else distance
 
 
-def _early_discharge(discharge: date | None, reference: date) -> int | None:
-    """Return the calendar day of a discharge that counts as early, or None."""
-    if discharge is None:
+def _early_discharge(window: Window, discharge: date | None, reference: date) -> int | None:
+    """Return the calendar day of a discharge that moves a window, or None."""
+    if discharge is None or window.discharge_before is None:
         return None
     day = (discharge - reference).days
-    return max(day, 0) if day < _DISCHARGE_BEFORE_DAY else None
+    return max(day, 0) if day < window.discharge_before else None
 
 
 def _day_bounds(window: Window, early: int | None) -> tuple[int | None, int | None]:
-    if window.discharge_first and early is not None:
+    if early is not None:
         return max(early - 1, 0), early
     return window.from_day, window.to_day
 
@@ -98,7 +95,7 @@ def window_bounds(
 
     Args:
         randomised_at: The anchor, aware.
-        discharge: The day on which the subject left hospital alive; moves V5 only.
+        discharge: The day on which the subject left alive; moves windows that ask for it.
         offset_minutes: The site's wall clock, minutes east of UTC.
     """
     zone = site_zone(offset_minutes)
@@ -108,7 +105,7 @@ def window_bounds(
         return WindowBounds(
             opens=anchor + timedelta(minutes=first), closes=anchor + timedelta(minutes=last), by_day=False
         )
-    from_day, to_day = _day_bounds(visit.window, _early_discharge(discharge, anchor.date()))
+    from_day, to_day = _day_bounds(visit.window, _early_discharge(visit.window, discharge, anchor.date()))
     if from_day is None or to_day is None:
         return None
     return WindowBounds(
@@ -148,7 +145,7 @@ def visit_status(
 ) -> VisitStatus | None:
     """Return a visit's status.
 
-    A visit that took place is IN, EARLY or LATE; one of the hospital stay (V3, V4) that is dated after the
+    A visit that took place is IN, EARLY or LATE; one of the stay (`stay`) that is dated after the
     discharge was not due any more and is NA_DISCHARGED. One that did not take place is NA_DEAD, NA_WITHDRAWN
     or NA_DISCHARGED where that event came before its window closed, in this order of precedence, and MISSED
     once its window has closed.
@@ -156,7 +153,7 @@ def visit_status(
     Args:
         visited_at: The visit's actual date and time, if anything of it was entered.
         now: The present, to tell a missed visit from one that is still to come.
-        discharge: The day of a discharge alive; a death in hospital is no discharge.
+        discharge: The day of a discharge alive; a death during the stay is no discharge.
 
     Returns:
         None for a visit without a window, or one that is not over yet.
@@ -185,6 +182,5 @@ def visit_status(
 
 
 def _away(visit: Visit, discharge: date | None, bounds: WindowBounds) -> bool:
-    """Tell whether the subject had left hospital before a visit of the stay could take place (V3, V4)."""
-    of_the_stay = visit.window.from_hours is not None and visit.window.open_start
-    return of_the_stay and discharge is not None and discharge < bounds.closes.date()
+    """Tell whether the subject had left before a visit of the stay could take place."""
+    return visit.window.stay and discharge is not None and discharge < bounds.closes.date()

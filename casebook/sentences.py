@@ -231,7 +231,7 @@ class Sentences:
         if window.from_day is None or window.to_day is None:
             return self._say("no window")
         said = self._say("window days", low=str(window.from_day), high=str(window.to_day))
-        return said + (self._say("discharge") if window.discharge_first else "")
+        return said + (self._say("discharge") if window.discharge_before is not None else "")
 
     def derivation(self, derivation: Derivation, form: Form) -> str:
         """Return what a derivation works out, as a phrase."""

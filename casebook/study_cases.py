@@ -26,8 +26,8 @@ from casebook.study_files.cases import NO_VOCABULARY, DeclaredGroup, GroupKind, 
 from casebook.units import convert
 from casebook.values import quantity_of
 
-_ITEM_ALIASES = {"HCY": "HOMOCY", "HBA1C": "HBA1CHGB"}
-"""Short names that case files may use (clinical content, section 0.0)."""
+Names = Mapping[str, str]
+"""Names of the study by those that cases use."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,17 +159,18 @@ def _answer(case: _Case, design: StudyDesign, vocabulary: Vocabulary) -> Answer 
 
 
 def _by_group(group: str, facts: CaseFacts, design: StudyDesign, vocabulary: Vocabulary) -> Answer:
-    if group in vocabulary:
+    called = vocabulary[group].called if group in vocabulary else {}
+    if group in vocabulary and vocabulary[group].kind is not GroupKind.UNITS:
         _refuse_unknown(group, facts, frozenset(vocabulary[group].facts))
         return _declared(vocabulary[group], facts, design)
     if group in CASE_GROUPS:
         _refuse_unknown(group, facts, CASE_GROUPS[group].keys)
         return CASE_GROUPS[group].answer(facts)
-    if group not in _GENERIC:
+    if not called and group not in _GENERIC:
         raise UnusableFactError(f"nothing answers the group {group}")
-    keys, answer = _GENERIC[group]
+    keys, answer = _GENERIC["units" if called else group]
     _refuse_unknown(group, facts, keys)
-    return answer(facts, design)
+    return answer(facts, design, called)
 
 
 def _refuse_unknown(group: str, facts: CaseFacts, keys: frozenset[str]) -> None:
@@ -218,9 +219,8 @@ def _criteria(world: World) -> Answer:
 # -- units, windows, days --------------------------------------------------------------------------------
 
 
-def _item(design: StudyDesign, name: str) -> Item:
+def _item(design: StudyDesign, wanted: str) -> Item:
     """Return an item that has units by its name, wherever it stands."""
-    wanted = _ITEM_ALIASES.get(name, name)
     for form in design.forms.values():
         for group in form.groups:
             for item in group.items:
@@ -236,9 +236,10 @@ def _needed(facts: CaseFacts, key: str) -> str:
     return text
 
 
-def _units(facts: CaseFacts, design: StudyDesign) -> Answer:
+def _units(facts: CaseFacts, design: StudyDesign, called: Names) -> Answer:
     """Convert a value of an item from one of its units to another, rounded half up once."""
-    item = _item(design, _needed(facts, "analyte"))
+    name = _needed(facts, "analyte")
+    item = _item(design, called.get(name, name))
     decimals = facts.whole("decimals")
     if decimals is None or not 0 <= decimals <= _DECIMALS:
         raise UnusableFactError(f"decimals is missing or not a number from 0 to {_DECIMALS}")
@@ -256,7 +257,7 @@ def _units(facts: CaseFacts, design: StudyDesign) -> Answer:
 _DECIMALS = 20
 
 
-def _visit_window(facts: CaseFacts, design: StudyDesign) -> Answer:
+def _visit_window(facts: CaseFacts, design: StudyDesign, _: Names) -> Answer:
     """Say how a visit stands to its window; without `now` the window of a visit that is missing has closed."""
     name = _needed(facts, "visit")
     try:
@@ -283,14 +284,14 @@ def _visit_window(facts: CaseFacts, design: StudyDesign) -> Answer:
     return {"status": None if status is None else status.value}
 
 
-def _study_day(facts: CaseFacts, design: StudyDesign) -> Answer:
+def _study_day(facts: CaseFacts, design: StudyDesign, _: Names) -> Answer:
     """Count the study day; none where either date is not known to the day."""
     zone = site_zone(design.utc_offset_minutes)
     reference, day = facts.day("rfstdtc", zone), facts.day("date", zone)
     return {"dy": None if reference is None or day is None else study_day(reference, day)}
 
 
-_GENERIC: Mapping[str, tuple[frozenset[str], Callable[[CaseFacts, StudyDesign], Answer]]] = {
+_GENERIC: Mapping[str, tuple[frozenset[str], Callable[[CaseFacts, StudyDesign, Names], Answer]]] = {
     "units": (frozenset({"analyte", "value", "from_unit", "to_unit", "decimals"}), _units),
     "visit_window": (
         frozenset({"visit", "randomisation", "visit_datetime", "discharge_date", "death", "withdrawal", "now"}),

@@ -457,7 +457,7 @@ class Subject:
     # -- the subject as a whole ----------------------------------------------------------------------------
 
     def other(self, name: str) -> Reading | None:
-        """Return an item of some form: `F.TIME:LKWDTM`, `F.NIHSS@SE.V1/PRERAND:NIHSSTOT`."""
+        """Return an item of some form: `F.X:WHEN`, `F.X@SE.V1/FIRST:TOTAL`."""
         return self.find(Question("item", name))
 
     @property

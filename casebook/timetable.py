@@ -82,7 +82,7 @@ class Timetable:
         return None, False
 
     def _discharge(self, circle: int) -> date | None:
-        """Return the day of a discharge alive; a death in hospital is no discharge."""
+        """Return the day of a discharge alive; a death during the stay is no discharge."""
         left, left_exactly = self._anchored("discharged_at", circle)
         died, died_exactly = self._anchored("died_at", circle)
         if left is None:

@@ -169,7 +169,7 @@ class Reader:
         return self.subject.keys
 
     def other(self, reference: str) -> Reading | None:
-        """Return an item of some form: `F.TIME:LKWDTM`, or `F.NIHSS/PRERAND:NIHSSTOT` for one occasion.
+        """Return an item of some form: `F.X:WHEN`, or `F.X/FIRST:TOTAL` for one occasion.
 
         Where several instances have it, the one of the latest visit counts.
         """

@@ -9,7 +9,8 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from PySide6.QtWidgets import QApplication
 from casebook import crypto
 from casebook.clock import system_clock
 from casebook.crypto import PRODUCTION_KDF
+from casebook.design import DataType, Item, StudyDesign, VisitKind
 from casebook.ids import UserId
 from casebook.paper import desk
 from casebook.records import FormKey, ItemPath, VisitKey
@@ -39,8 +41,6 @@ from desktop_app.windows.form import FormPage
 
 _USER = UserId("investigator")
 _PASSPHRASE = "a phrase for the self test alone"  # noqa: S105 - opens nothing but the temporary folder
-_VALUE = "148"
-_SYSBP = ItemPath(group="IG.VS.BP1", item="SYSBP")
 
 
 class SmokeFailedError(Exception):
@@ -50,6 +50,48 @@ class SmokeFailedError(Exception):
 def _must(holds: bool, what: str) -> None:
     if not holds:
         raise SmokeFailedError(what)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Place:
+    """Where the self test enters what: the first whole number that the study asks for at a planned visit."""
+
+    visit: str
+    form: str
+    path: ItemPath
+    value: str
+
+
+def _first_number(design: StudyDesign) -> _Place:
+    place = next(_numbers(design), None)
+    if place is None:
+        raise SmokeFailedError("the study asks for no whole number")
+    return place
+
+
+def _numbers(design: StudyDesign) -> Iterator[_Place]:
+    scheduled = (one for one in design.visits if one.kind is VisitKind.SCHEDULED)
+    for visit, planned in ((at, one) for at in scheduled for one in at.forms):
+        form = design.form(planned.form)
+        if planned.when is not None or planned.occasion or form.identity:
+            continue
+        groups = (one for one in form.groups if not one.repeating)
+        for group, item in ((one, item) for one in groups for item in one.items if _is_plain_number(item)):
+            low, high = item.hard
+            value = 1 if low is None or high is None else int((low + high) / 2)
+            path = ItemPath(group=group.oid, item=item.name)
+            yield _Place(visit=visit.oid, form=form.oid, path=path, value=str(value))
+
+
+def _is_plain_number(item: Item) -> bool:
+    return item.data_type is DataType.INTEGER and not (
+        item.derivation or item.relevant_when or item.identity or item.twice
+    )
+
+
+def _signer(design: StudyDesign) -> str:
+    """Return a role that enters and signs."""
+    return next(role.oid for role in design.roles if role.rights >= {"enter", "sign"})
 
 
 class Smoke:
@@ -65,7 +107,7 @@ class Smoke:
             log,
             study=self._design.code,
             site=Site(site="001", name="Self test"),
-            staff=[StaffMember(user=_USER, name="Investigator 研究者", role="ROLE.INVESTIGATOR", site="001")],
+            staff=[StaffMember(user=_USER, name="Investigator 研究者", role=_signer(self._design), site="001")],
             authority=crypto.make_authority(self._design.code, at=datetime.now(UTC)),
             random_bytes=os.urandom,
             now_ms=lambda: system_clock().utc_ms,
@@ -124,10 +166,11 @@ class Smoke:
     def _enter(self) -> str:
         session = self._open()
         subject = session.add_subject()
-        self._key = FormKey(subject=subject.subject, visit=VisitKey(visit="SE.V1"), form="F.VS")
-        kept = session.keep(self._key, _SYSBP, _VALUE)
-        _must(kept.item(_SYSBP).mark is Mark.KEPT, "an entry was not kept")
-        _must(session.save(self._key).item(_SYSBP).mark is Mark.RECORDED, "an entry was not recorded")
+        place = _first_number(self._design)
+        self._key = FormKey(subject=subject.subject, visit=VisitKey(visit=place.visit), form=place.form)
+        kept = session.keep(self._key, place.path, place.value)
+        _must(kept.item(place.path).mark is Mark.KEPT, "an entry was not kept")
+        _must(session.save(self._key).item(place.path).mark is Mark.RECORDED, "an entry was not recorded")
         return f"subject {subject.number}"
 
     def _exchange(self) -> str:
@@ -190,8 +233,8 @@ class Smoke:
         session.lock()
         self._session = None
         self._session = self._laptop.unlock(_USER, _PASSPHRASE)
-        view = self._session.form(key)
-        _must(view.item(_SYSBP).reading.value == _VALUE, "an entry was lost over a lock")
+        view, place = self._session.form(key), _first_number(self._design)
+        _must(view.item(place.path).reading.value == place.value, "an entry was lost over a lock")
         return "the entry is there"
 
 

@@ -50,7 +50,7 @@ def item_at(form: Form | None, path: ItemPath) -> Item | None:
 
 
 def reference_leaves(design: StudyDesign, name: str) -> bool:
-    """Tell whether the item that a name such as `F.TIME:LKWDTM` stands for may leave."""
+    """Tell whether the item that a name such as `F.X:WHEN` stands for may leave."""
     reference = parse(name)
     if not isinstance(reference, Reference) or reference.form not in design.forms:
         return False

@@ -148,7 +148,7 @@ def judge_code(
     """Compare a page's code with what is at hand.
 
     Args:
-        study: The study's short code (`RELOW1`), when known.
+        study: The study's short code (`SLEEP1`), when known.
         digests_of: Given subject number and visit, the digests of the documents that the record prints
             today (`document_digest` of each); None where there is no such subject.
     """

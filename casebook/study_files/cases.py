@@ -24,11 +24,13 @@ class GroupKind(StrEnum):
 
     CHECKS = "checks"
     CRITERIA = "criteria"
+    UNITS = "units"
+    """The items' own units, where cases call items by other names."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Laid:
-    """Where a fact is laid: an item, or a pseudo item such as `@begun:F.DTH`.
+    """Where a fact is laid: an item, or a pseudo item such as `@begun:F.X`.
 
     Attributes:
         values: What a value of the case is called in the study; `!ND` is a missing-data code.
@@ -62,6 +64,7 @@ class DeclaredGroup:
         unoffered: A value that no code list of an item needs to offer, and the check that it stands for.
         given: Items that cases leave unsaid, and their values.
         facts: Where each fact is laid.
+        called: Other names by which cases call items that have units.
     """
 
     kind: GroupKind
@@ -69,7 +72,8 @@ class DeclaredGroup:
     answers: Mapping[str, str] = field(default_factory=dict)
     unoffered: Mapping[str, str] = field(default_factory=dict)
     given: Mapping[str, str] = field(default_factory=dict)
-    facts: Mapping[str, tuple[Laid | Row, ...]]
+    facts: Mapping[str, tuple[Laid | Row, ...]] = field(default_factory=dict)
+    called: Mapping[str, str] = field(default_factory=dict)
 
 
 Vocabulary = Mapping[str, DeclaredGroup]
@@ -95,6 +99,8 @@ def dangling(vocabulary: Vocabulary, design: StudyDesign) -> Iterator[tuple[str,
         yield from ((f"{name}, checks", one) for one in group.checks if one not in declared)
         yield from ((f"{name}, unoffered", one) for one in group.unoffered.values() if one not in declared)
         yield from ((f"{name}, given", one) for one in group.given if not _stands(parse(one), design))
+        items = {item.name for form in design.forms.values() for part in form.groups for item in part.items}
+        yield from ((f"{name}, called", one) for one in group.called.values() if one not in items)
         for fact, places in group.facts.items():
             for one in places:
                 yield from ((f"{name}, {fact}", lost) for lost in _lost(one, design))
@@ -159,16 +165,20 @@ def _known(place: str, table: Mapping[str, object], *keys: str) -> None:
 
 
 def _group(name: str, table: Mapping[str, object]) -> DeclaredGroup:
-    _known(name, table, "kind", "checks", "answers", "unoffered", "given", "facts")
+    _known(name, table, "kind", "checks", "answers", "unoffered", "given", "facts", "called")
     kind = _text(f"{name}, kind", table.get("kind"))
     if kind not in tuple(GroupKind):
-        _wrong(f"{name}, kind", "this must be checks or criteria.", "此处应为 checks 或 criteria。")
+        _wrong(f"{name}, kind", "this must be checks, criteria or units.", "此处应为 checks、criteria 或 units。")
     answers = _pairs(f"{name}, answers", table.get("answers", {}))
     if (kind == GroupKind.CHECKS) != bool(answers and table.get("checks")):
         _wrong(name, "a group of checks, and no other, names checks and answers.", "仅检查类的组列出检查与答案。")
     if not set(answers.values()) <= {"H", "S", "*"}:
         _wrong(f"{name}, answers", "each must be H, S or *.", "各项应为 H、S 或 *。")
-    facts = _table(f"{name}, facts", table.get("facts"))
+    if (kind == GroupKind.UNITS) != ("called" in table and "facts" not in table):
+        _wrong(
+            name, "a group of units, and no other, names called and no facts.", "仅单位类的组列出 called，且无 facts。"
+        )
+    facts = _table(f"{name}, facts", table.get("facts", {} if kind == GroupKind.UNITS else None))
     return DeclaredGroup(
         kind=GroupKind(kind),
         checks=_texts(f"{name}, checks", table.get("checks", [])),
@@ -176,6 +186,7 @@ def _group(name: str, table: Mapping[str, object]) -> DeclaredGroup:
         unoffered=_pairs(f"{name}, unoffered", table.get("unoffered", {})),
         given=_pairs(f"{name}, given", table.get("given", {})),
         facts={key: _fact(f"{name}, {key}", fact) for key, fact in facts.items()},
+        called=_pairs(f"{name}, called", table.get("called", {})),
     )
 
 

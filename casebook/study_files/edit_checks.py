@@ -78,7 +78,7 @@ def _refuse_empty_exit(node: Node, check: Check) -> None:
 
 
 def _text_of(check: str, item: Item, texts: Texts) -> str:
-    """Return the name of a declared check's sentence: its form's own (`EC052.LB`) where there is one."""
+    """Return the name of a declared check's sentence: its form's own (`EC052.X`) where there is one."""
     own = f"{check}.{item.oid.split('.')[1]}"
     return check if texts.may(own) is None else own
 
@@ -150,7 +150,7 @@ class Every:
 
     Attributes:
         visit_time: On items that hold a visit's time only; else on every typed date-time.
-        spared: Items (`F.TIME:PLANRDTM`) and whole forms that it leaves out.
+        spared: Items (`F.X:PLANNED`) and whole forms that it leaves out.
         only: Items and forms on which alone it stands; () for all.
         rule: When it fires, with `@this` for the item.
     """

@@ -105,7 +105,7 @@ def read_derivation(node: Node) -> Derivation:
 
 
 def is_column(name: str) -> bool:
-    """Tell whether a name stands for every place of an item: `F.AE[]:AETERM`, `PASSNO[]`."""
+    """Tell whether a name stands for every place of an item: `F.X[]:WHAT`, `NUMBER[]`."""
     return "[]" in name
 
 

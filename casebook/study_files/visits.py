@@ -88,7 +88,8 @@ def _read_window(node: Node) -> Window:
         open_start=node.flag("open_start"),
         from_day=node.integer("from_day"),
         to_day=node.integer("to_day"),
-        discharge_first=node.flag("discharge_first"),
+        discharge_before=node.integer("discharge_before"),
+        stay=node.flag("stay"),
     )
     node.finish()
     hours = window.from_hours is not None and window.to_hours is not None and window.from_hours <= window.to_hours
@@ -100,10 +101,10 @@ def _read_window(node: Node) -> Window:
             "a window is either from_hours and to_hours or from_day and to_day, rising. Correct it.",
             "时间窗须为 from_hours 与 to_hours，或 from_day 与 to_day，且由小到大。请更正。",
         )
-    if (window.open_start and days) or (window.discharge_first and hours):
+    if (window.open_start and days) or (window.discharge_before is not None and hours):
         node.fail(
-            "open_start belongs to hours, discharge_first to days. Remove it.",
-            "open_start 用于小时，discharge_first 用于天数。请删除。",
+            "open_start belongs to hours, discharge_before to days. Remove it.",
+            "open_start 用于小时，discharge_before 用于天数。请删除。",
         )
     return window
 

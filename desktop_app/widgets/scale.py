@@ -3,7 +3,7 @@
 A digit (or U for untestable) chooses and goes on to the next item; nothing is filled in beforehand.
 The scale's order, its meanings and its total are the study's; nothing here knows a scale.
 
-Source: clinical content 2.1 (score in order, no pre-filled zero); NIH Stroke Scale, general instructions.
+Source: clinical content 2.1 (score in order, no pre-filled zero); the scale's general instructions.
 """
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt

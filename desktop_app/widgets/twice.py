@@ -1,6 +1,6 @@
 """An item that is typed twice, the second time without seeing the first, before it is kept.
 
-Source: clinical content, F.RND (number and arm are entered twice).
+Source: clinical content, section 0.0 (number and arm of the randomisation are entered twice).
 """
 
 from collections.abc import Callable

@@ -126,7 +126,7 @@ class EnrolPage(QWidget):
             self.tr("&Laptop code"), self.tr("It also names the server's certificate, so no other server can answer.")
         )
         self._personal.set_texts(self.tr("&Personal code"), self.tr("It stands for you and your role."))
-        self._name.set_texts(self.tr("Laptop's &name"), self.tr("As your colleagues know it, such as Stroke unit 2."))
+        self._name.set_texts(self.tr("Laptop's &name"), self.tr("As your colleagues know it, such as Ward 2."))
         self._first.set_texts(
             self.tr("New &passphrase"), self.tr("Four or five unrelated words are strong and easy to type.")
         )

@@ -17,9 +17,9 @@ def _visit(window: Window) -> Visit:
 
 
 V2 = _visit(Window(from_hours=Decimal(18), to_hours=Decimal(36)))
-V3 = _visit(Window(from_hours=Decimal(36), to_hours=Decimal(60), open_start=True))
-V4 = _visit(Window(from_hours=Decimal(60), to_hours=Decimal(84), open_start=True))
-V5 = _visit(Window(from_day=6, to_day=8, discharge_first=True))
+V3 = _visit(Window(from_hours=Decimal(36), to_hours=Decimal(60), open_start=True, stay=True))
+V4 = _visit(Window(from_hours=Decimal(60), to_hours=Decimal(84), open_start=True, stay=True))
+V5 = _visit(Window(from_day=6, to_day=8, discharge_before=7))
 V7 = _visit(Window(from_day=83, to_day=97))
 V1 = _visit(Window())
 

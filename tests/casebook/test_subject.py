@@ -252,7 +252,7 @@ DEVIATIONS = form(
 )
 VISITS = (
     visit("SE.V1", "F.R"),
-    visit("SE.V5", "F.N", window=Window(from_day=6, to_day=8, discharge_first=True)),
+    visit("SE.V5", "F.N", window=Window(from_day=6, to_day=8, discharge_before=7)),
     visit("SE.EVT", "F.DV", kind=VisitKind.EVENT),
 )
 

@@ -129,10 +129,11 @@ def test_windows_are_those_of_the_clinical_content(design: StudyDesign) -> None:
     assert hours["SE.V2"] == (Decimal(18), Decimal(36), False)
     assert hours["SE.V3"] == (Decimal(36), Decimal(60), True)
     assert hours["SE.V4"] == (Decimal(60), Decimal(84), True)
-    days = {oid: (window.from_day, window.to_day, window.discharge_first) for oid, window in windows.items()}
-    assert days["SE.V5"] == (6, 8, True)
-    assert days["SE.V6"] == (23, 37, False)
-    assert days["SE.V7"] == (83, 97, False)
+    assert {oid for oid, window in windows.items() if window.stay} == {"SE.V3", "SE.V4"}
+    days = {oid: (window.from_day, window.to_day, window.discharge_before) for oid, window in windows.items()}
+    assert days["SE.V5"] == (6, 8, 7)
+    assert days["SE.V6"] == (23, 37, None)
+    assert days["SE.V7"] == (83, 97, None)
     scheduled = [visit for visit in design.visits if visit.kind is VisitKind.SCHEDULED]
     assert [visit.study_day for visit in scheduled] == [1, 2, 3, 4, 8, 31, 91]
     assert [visit.oid for visit in design.visits if visit.unscheduled] == ["SE.UNS"]
