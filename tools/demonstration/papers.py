@@ -71,6 +71,20 @@ def ask_poppler(report: Report, files: Mapping[Path, str], authority: bytes) -> 
         report.note(f"pdftotext: Chinese comes out as text ({', '.join(files.values())}).")
 
 
+def expect_words(report: Report, file: Path, words: str) -> None:
+    """Have Poppler, where it exists, find words in a paper. Raises StepFailedError."""
+    if _exists(report, "pdftotext"):
+        expect(words in _run("pdftotext", str(file), "-"), f"pdftotext does not find {words} in {file.name}.")
+
+
+def ask_qpdf(report: Report, file: Path) -> None:
+    """Have qpdf, where it exists, check that a PDF is well formed. Raises StepFailedError."""
+    if _exists(report, "qpdf"):
+        said = _run("qpdf", "--check", str(file))
+        expect("No syntax or stream encoding errors found" in said, f"qpdf on {file.name}: {said}")
+        report.note(f"qpdf finds no fault in {file.name}.")
+
+
 def _exists(report: Report, *programs: str) -> bool:
     missing = [program for program in programs if shutil.which(program) is None]
     if missing:

@@ -32,12 +32,13 @@ class Account:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stage:
-    """A server that runs, and a laptop on which the first two people can sign in."""
+    """A server that runs, and a laptop on which three people can sign in."""
 
     server: ServerProcess
     laptop: Laptop
     coordinator: Account
     investigator: Account
+    assessor: Account
 
 
 def laptop_in(folder: Path) -> Laptop:
@@ -64,27 +65,30 @@ def set_stage(report: Report) -> Iterator[Stage]:
 def _enrol_first(report: Report, server: ServerProcess) -> Stage:
     coordinator = _account(server, "Coordinator A", "coordinator", "calm river paper lamp")
     investigator = _account(server, "Investigator B", "investigator", "green harbour seven clocks")
+    assessor = _account(server, "Assessor C", "assessor", "seven silver quiet stones", "blind")
     laptop = laptop_in(report.part("laptops") / "A")
     with report.step(f"Laptop A was enrolled at site {SITE} with a one-time code, by {coordinator.name}."):
         code, personal = server.enrolment_code(SITE), server.personal_code(coordinator.user)
         recovery = laptop.enrol(code, server.url, personal, "Stroke unit", coordinator.words)
         expect(recovery, "No recovery code was made.")
         report.note(f"Its folder, encrypted: {laptop.folder.path}")
-    with report.step(f"{investigator.name} joined on laptop A with a personal code: own keys, own certificate."):
-        session = laptop.unlock(UserId(coordinator.user), coordinator.words)
-        try:
-            session.add_person(server.personal_code(investigator.user), investigator.words)
-            outcome = laptop.synchroniser().sync_now()
-            session.take_in(outcome.message, older_copy=outcome.older_copy)
-        finally:
-            session.lock()
-        people = tuple(person.name for person in laptop.state().people)
-        expect(people == (coordinator.name, investigator.name), f"The laptop knows {people}.")
-    accounts = [(account.name, account.words) for account in (coordinator, investigator)]
+    for joining in (investigator, assessor):
+        with report.step(f"{joining.name} joined on laptop A with a personal code: own keys, own certificate."):
+            session = laptop.unlock(UserId(coordinator.user), coordinator.words)
+            try:
+                session.add_person(server.personal_code(joining.user), joining.words)
+                outcome = laptop.synchroniser().sync_now()
+                session.take_in(outcome.message, older_copy=outcome.older_copy)
+            finally:
+                session.lock()
+    people = tuple(person.name for person in laptop.state().people)
+    everybody = (coordinator, investigator, assessor)
+    expect(people == tuple(one.name for one in everybody), f"The laptop knows {people}.")
+    accounts = [(account.name, account.words) for account in everybody]
     (laptop.folder.path / DEMO_FILE).write_text(json.dumps(accounts), encoding="utf-8")
-    return Stage(server=server, laptop=laptop, coordinator=coordinator, investigator=investigator)
+    return Stage(server=server, laptop=laptop, coordinator=coordinator, investigator=investigator, assessor=assessor)
 
 
-def _account(server: ServerProcess, name: str, role: str, words: str) -> Account:
-    user, _ = server.add_user(name, role, SITE)
+def _account(server: ServerProcess, name: str, role: str, words: str, study_role: str = "") -> Account:
+    user, _ = server.add_user(name, study_role or role, SITE)
     return Account(user=user, name=name, role=role, words=words)

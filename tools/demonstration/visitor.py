@@ -116,6 +116,13 @@ class Visitor(Hands):
         model = table.model()
         return tuple(str(model.index(line, 0).data()) for line in range(model.rowCount()))
 
+    def open_subject(self, number: str) -> None:
+        """Click a subject's line in the subjects' table, which is in front."""
+        table = self.find("subjects_table")
+        if not isinstance(table, QTableView):
+            raise StepFailedError("There is no table of subjects.")
+        self._click_cell(table, self.subject_numbers().index(number), 0)
+
     def row(self, item: str) -> ItemRow:
         """Return a shown item of the form in front."""
         return next(row for path, row in self.rows().items() if path.item == item)

@@ -23,8 +23,10 @@ from desktop_app.snapshots import DocumentRow, Mark
 from . import papers
 from .entries import CONSENT, CONTACT, FIRST_VISIT, PARTICIPANT, SECOND_VISIT, Place, entries
 from .report import Report, expect
+from .rounds import make_rounds
 from .stage import Stage, laptop_in, set_stage
 from .visitor import Visitor
+from .whole_subjects import enter_whole_subjects
 
 NO_SCREEN = "This plugin does not support"
 """How the screen in memory begins to say what it lacks; nothing is wrong."""
@@ -72,6 +74,7 @@ def walk(report: Report) -> None:
             coordinator_works(tour, first)
             investigator_works(tour, first)
             papers_are_signed(tour, first)
+            whole_subjects_are_entered(tour, first)
             server_comes_back(tour, first)
             second = second_laptop_joins(tour, first)
             second_laptop_shows_the_same(tour, second)
@@ -347,6 +350,16 @@ def papers_are_signed(tour: Tour, hands: Visitor) -> None:
             file = tour.paper(f"{tour.number}-{visit}-laptop-A.pdf")
             file.write_bytes(drawn)
             report.made(file)
+
+
+def whole_subjects_are_entered(tour: Tour, hands: Visitor) -> None:
+    """Enter whole subjects, still offline, and make the rounds among them."""
+    report, account = tour.report, tour.stage.investigator
+    hands.lock()
+    told = enter_whole_subjects(report, tour.stage)
+    with report.step(f"{account.name} signed in again."):
+        hands.sign_in(account.name, account.words)
+    make_rounds(report, hands, told, tour.authority)
 
 
 # -- the server is back ---------------------------------------------------------------------------------
