@@ -170,7 +170,7 @@ class Check:
     """A declared edit check of one form. It fires when `fires_when` is true; unknown does not fire.
 
     Attributes:
-        id: Stable id (`NIGHT1`), or the item's own (`I.X.WEIGHT:hard`).
+        id: Stable id (`NIGHT1`), or the item's own (`I.X.WARMTH:hard`).
         item: The item beside which the finding is shown.
         confirmable: Whether "confirmed true" with a reason closes it.
         deviation: The protocol deviation that it raises, if any.
@@ -245,7 +245,7 @@ class Item:
     """An item of a form.
 
     Attributes:
-        name: The database name, unique in its form (`WEIGHT`); operations carry it.
+        name: The database name, unique in its form (`WARMTH`); operations carry it.
         oid: `I.<form>.<name>`.
         label: The question as asked.
         hint: A sentence of help shown under `?`, if any.
@@ -457,7 +457,7 @@ class Criterion:
 
     Attributes:
         id: `I1` ... `E15`, as the protocol counts.
-        code: IETESTCD, at most 8 characters (`INCL01`, `EXCL08A`).
+        code: IETESTCD, at most 8 characters (`IN01`, `EX08A`).
         inclusion: An inclusion criterion is met when `rule` is true; an exclusion criterion when it is false.
         facts: The items that decide it, for showing and jumping there.
         needs: Items without whose value it is unknown, unless `waived_when` is true.

@@ -123,9 +123,10 @@ _WORDS: Mapping[str, tuple[str, str]] = {
         "第 {low} 至 {high} 个日历日（随机当天为第 0 天）",
     ),
     "discharge": (
-        "; after an earlier discharge the day of discharge or the day before",
-        "；若提前出院，则为出院当天或前一天",
+        "; after a discharge before day {day}, the day of discharge or the day before",
+        "；若在第 {day} 天之前出院，则为出院当天或前一天",
     ),
+    "stay": ("; not expected after discharge", "；出院后不再进行"),
     "no window": ("no window", "无时间窗"),
     "criterion in": ("Met when {rule}.", "符合条件：{rule}。"),
     "criterion ex": ("Excluded when {rule}.", "排除条件：{rule}。"),
@@ -225,13 +226,18 @@ class Sentences:
 
     def window(self, window: Window) -> str:
         """Return when a visit may take place, as a clause."""
+        said = self._span(window)
+        if window.discharge_before is not None:
+            said += self._say("discharge", day=str(window.discharge_before))
+        return said + (self._say("stay") if window.stay else "")
+
+    def _span(self, window: Window) -> str:
         if window.from_hours is not None and window.to_hours is not None:
             name = "window after hours" if window.open_start else "window hours"
             return self._say(name, low=f"{window.from_hours:f}", high=f"{window.to_hours:f}")
         if window.from_day is None or window.to_day is None:
             return self._say("no window")
-        said = self._say("window days", low=str(window.from_day), high=str(window.to_day))
-        return said + (self._say("discharge") if window.discharge_before is not None else "")
+        return self._say("window days", low=str(window.from_day), high=str(window.to_day))
 
     def derivation(self, derivation: Derivation, form: Form) -> str:
         """Return what a derivation works out, as a phrase."""

@@ -139,6 +139,7 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "name": ("name of the study", "研究名称"),
     "protocol": ("protocol", "方案编号"),
     "languages": ("languages", "语言"),
+    "clock": ("wall clock of the sites", "各中心的当地时间"),
     "status": ("subject status {name}", "受试者状态 {name}"),
     "role": ("role {name}", "角色 {name}"),
     "rights": ("rights of role {name}", "角色 {name} 的权限"),
@@ -204,11 +205,18 @@ class _Teller:
 
     # -- sections ---------------------------------------------------------------------------------------
 
+    @staticmethod
+    def _clock(design: StudyDesign) -> str:
+        hours, minutes = divmod(abs(design.utc_offset_minutes), 60)
+        return f"UTC{'-' if design.utc_offset_minutes < 0 else '+'}{hours:02d}:{minutes:02d}"
+
     def study(self) -> Iterator[Change]:
         old, new, about = self.old, self.new, Section.STUDY
         yield from self.words(about, self.say("name"), old.name, new.name)
         yield from self.was_now(about, self.say("protocol"), old.protocol, new.protocol)
         yield from self.was_now(about, self.say("languages"), ", ".join(old.languages), ", ".join(new.languages))
+        clocks = (self._clock(old), self._clock(new))
+        yield from self.was_now(about, self.say("clock"), *clocks)
         yield from self._roles()
         for name in dict.fromkeys((*old.anchors, *new.anchors)):
             before, after = (", ".join(design.anchors.get(name, ())) for design in (old, new))
