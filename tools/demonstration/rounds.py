@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLineEdit
 
 from casebook.export.schema import refuse_unless_valid
 from desktop_app.snapshots import PaperItem
@@ -145,13 +144,13 @@ def export_everything(report: Report, hands: Visitor, told: Mapping[str, Told]) 
         folder, name = report.part("papers"), "whole-subjects"
         for field, text in (("export_where", str(folder)), ("export_name", name)):
             edit = hands.find(field)
-            if isinstance(edit, QLineEdit):
-                edit.setFocus()
-                edit.selectAll()
-            hands.type(field, text)
+            edit.setFocus()
+            hands.control(Qt.Key.Key_A)
+            hands.write(text)
         hands.picture("export")
         hands.press(Qt.Key.Key_Return)
         hands.settle()
+        report.note(" ".join(hands.words("export_outcome_words").split()))
         file = folder / f"{name}.zip"
         report.made(file)
         with zipfile.ZipFile(file) as archive:
