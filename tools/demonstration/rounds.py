@@ -71,8 +71,8 @@ def look_at_a_casebook(report: Report, hands: Visitor, told: Mapping[str, Told])
         expect(any("deviation" in line[0].casefold() for line in _lines(running)), f"{_lines(running)}")
         hands.picture("events-crossover")
     with report.step("A log was opened: its rows stand folded, one line each."):
-        _choose(hands, running, "Adverse events")
-        hands.picture("log-adverse-events")
+        _choose(hands, running, "Concomitant medication")
+        hands.picture("log-medication")
         hands.back()
 
 
