@@ -286,3 +286,33 @@ def test_documentation_names_every_function_and_every_type() -> None:
     text = (Path(__file__).parents[2] / "docs" / "study_files.md").read_text(encoding="utf-8")
     for name in [*DERIVATIONS, *RULES, *DataType]:
         assert f"`{name}`" in text
+
+
+SECOND = Path(__file__).parents[1] / "second_study"
+SIGNER = 'signers = [{name = "TNNAME", ink = "TNINK", time = "TNZEIT"}]'
+DOCUMENTS = {
+    "item that is not there": (SIGNER, SIGNER.replace("TNNAME", "TNAME"), "no item TNAME"),
+    "name that is no ink": (SIGNER, SIGNER.replace('ink = "TNINK"', 'ink = "TNNAME"'), "TNNAME is no ink"),
+    "form without consent": ("consent = true\n", "", "consent = true"),
+    "no version": ('version = ["FASSUNG"]', "version = []", "its version names an item"),
+}
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_mistake_in_a_consent_document_is_told(tmp_path: Path, name: str) -> None:
+    old, new, said = DOCUMENTS[name]
+    contents = {
+        file.relative_to(SECOND).as_posix(): file.read_text(encoding="utf-8") for file in SECOND.rglob("*.toml")
+    }
+    assert old in contents["crf/F.BEGINN.toml"]
+    contents["crf/F.BEGINN.toml"] = contents["crf/F.BEGINN.toml"].replace(old, new)
+    with pytest.raises(StudyFileError) as found:
+        read_study(write_study(tmp_path, contents))
+    assert said in found.value.sentence()
+
+
+@pytest.mark.parametrize(("written", "minutes"), [("+08:00", 480), ("-03:30", -210), ("+00:00", 0)])
+def test_wall_clock_is_read_east_and_west(tmp_path: Path, written: str, minutes: int) -> None:
+    contents = files()
+    contents["study.toml"] = contents["study.toml"].replace('"+08:00"', f'"{written}"')
+    assert read_study(write_study(tmp_path, contents)).utc_offset_minutes == minutes
