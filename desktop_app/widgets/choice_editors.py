@@ -40,6 +40,7 @@ _STEPS = {
 }
 _GO_ON = {Qt.Key.Key_Return, Qt.Key.Key_Enter}
 _CLEAR = {Qt.Key.Key_Delete, Qt.Key.Key_Backspace}
+_OPENING = {Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown}
 
 
 class ChoiceButton(QPushButton):
@@ -252,7 +253,10 @@ class ListEditor(ItemEditor):
             edit.setAccessibleName(self.item.label(language))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Commit when the list is left; Enter goes on."""
+        """Commit when the list is left; arrows open it, so that moving past a code never records it."""
+        if event.type() is QEvent.Type.KeyPress and isinstance(event, QKeyEvent) and event.key() in _OPENING:
+            self.combo.showPopup()
+            return True
         if (
             event.type() is QEvent.Type.FocusOut
             and isinstance(event, QFocusEvent)

@@ -493,8 +493,22 @@ class FormPage(FormWindow):
             f"{check.id}: {said.fires(view.form, check)}" for check in view.form.checks if check.item == item.name
         ]
         hint = item.hint(language) if item.hint is not None else ""
-        own = (hint, said.asked(view.form, item), said.worked_out(view.form, item))
+        own = (
+            hint,
+            self._meanings(view, item, language),
+            said.asked(view.form, item),
+            said.worked_out(view.form, item),
+        )
         return tuple(text for text in (*own, *checks) if text)
+
+    def _meanings(self, view: FormView, item: Item, language: str) -> str:
+        """Return what the codes of an item mean, where the form does not show that beside them."""
+        group, _ = view.form.find(item.name)
+        codes = (view.design or self.port.design).code_lists.get(item.code_list or "")
+        if codes is None or group.style == "scale":
+            return ""
+        told = [f"{one.label(language)}: {one.meaning(language)}" for one in codes.codes if one.meaning is not None]
+        return ("\N{FULLWIDTH SEMICOLON}" if language == "zh" else "; ").join(told)
 
     def _focused_row(self) -> ItemRow | None:
         return self.sections.focused_row() if self.sections is not None else None

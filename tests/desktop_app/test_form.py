@@ -3,7 +3,7 @@
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLineEdit, QMenu, QPushButton, QWidget
+from PySide6.QtWidgets import QComboBox, QLineEdit, QMenu, QPushButton, QWidget
 
 from desktop_app.widgets.focus import focused_widget
 from tests.desktop_app.conftest import Hands
@@ -472,3 +472,30 @@ def test_row_is_added_filled_and_struck_through_with_a_reason_and_stays_readable
     assert hands.words(RELNAME) == "Relative One"
     assert not hands.find(RELNAME).isEnabled() or hands.find(RELNAME).property("readOnly")
     assert not hands.shows(strike)
+
+
+def test_arrows_in_a_list_open_it_and_record_only_what_is_chosen(hands: Hands) -> None:
+    open_casebook(hands)
+    open_form(hands, "F.IMG1")
+    site = "I.IMG1.OCCSITE"
+    go_to(hands, site)
+    hands.press(Qt.Key.Key_Down)
+    combo = hands.find(site)
+    assert isinstance(combo, QComboBox)
+    assert combo.view().isVisible()
+    for key, mark in ((Qt.Key.Key_Down, ""), (Qt.Key.Key_Down, ""), (Qt.Key.Key_Return, "kept on this laptop")):
+        QTest.keyClick(combo.view(), key)
+        hands.settle()
+        assert mark_of(hands, site) == mark
+    hands.press(Qt.Key.Key_H, Qt.KeyboardModifier.AltModifier)
+    hands.settle()
+    assert len([said for said in sentences(hands, site) if "Coordinator A" in said]) == 1
+
+
+def test_help_tells_what_codes_mean(hands: Hands) -> None:
+    open_casebook(hands)
+    open_form(hands, "F.IMG2", visit="SE.V2")
+    choose(hands, "I.IMG2.MODAL", "NCCT")
+    go_to(hands, "I.IMG2.HTTYPE")
+    hands.press(Qt.Key.Key_F1)
+    assert any("HI2: Confluent petechiae" in sentence for sentence in sentences(hands, "I.IMG2.HTTYPE"))
