@@ -117,7 +117,7 @@ class Subject:
 
     @property
     def keys(self) -> tuple[FormKey, ...]:
-        """Every form instance of the study, in the order of its visits; within one, as planned, then by their own dates."""
+        """Every form instance of the study, in the order of its visits; within one, as planned, then by its date."""
         if self._keys is None:
             forms, visits = self.design.forms, self.plan.visits
             known = [key for key in self.instances if key.form in forms and key.visit.visit in visits]
