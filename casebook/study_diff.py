@@ -146,6 +146,7 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "anchor": ("what {name} rests on", "{name} 的依据"),
     "reason": ("reason for a change {name}", "更改原因 {name}"),
     "deviations": ("how deviations are kept", "方案偏离的保存方式"),
+    "approvals": ("where a site records approvals of versions", "中心记录版本批准的位置"),
     "M": ("mandatory", "必填"),
     "C": ("mandatory where its condition holds", "条件成立时必填"),
     "O": ("optional", "选填"),
@@ -227,6 +228,8 @@ class _Teller:
         kept = (repr(design.deviations) for design in (old, new))
         if len(set(kept)) > 1:
             yield self.one(about, Kind.CHANGED, self.say("deviations"))
+        if old.approvals != new.approvals:
+            yield self.one(about, Kind.CHANGED, self.say("approvals"))
 
     def _roles(self) -> Iterator[Change]:
         old, new = ({one.oid: one for one in design.roles} for design in (self.old, self.new))

@@ -30,7 +30,7 @@ def _same(text: str) -> Text:
 
 
 ELIGIBILITY_TITLE = _both("Eligibility", "入选资格")
-VERSIONS_TITLE = _both("Versions of the study", "研究方案定义的版本")
+VERSIONS_TITLE = _both("Study versions", "研究版本")
 LOG_TITLE = _both("Screening log", "筛选登记表")
 _STANDING = {
     (Standing.MET, True): _both("met", "符合"),

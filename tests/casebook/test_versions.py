@@ -11,12 +11,14 @@ from casebook.design import ApprovalForm, Form, StudyDesign
 from casebook.errors import StudyFileError
 from casebook.locations import data_folder
 from casebook.records import ItemPath, Reading, Readings
+from casebook.study_diff import changes
 from casebook.study_files import read_study
 from casebook.study_files.archive import freeze, read_earlier, thaw
 from casebook.study_files.canonical_form import named
 from casebook.study_files.references import used_lists
 from casebook.versions import Designs, approvals_in, plain_label, preview, read_designs, shows
 from tests.casebook.small_study import files, write_study
+from tests.journeys.versioned_study import write_first
 
 APPROVALS = ApprovalForm(form="F.ETH", version="VER", approved="DAY", what="WHAT", design="DESIGN")
 SHIPPED = data_folder("forms") / "rescue_end_low"
@@ -284,3 +286,35 @@ def test_preview_of_the_same_version_keeps_everything(three: Designs) -> None:
     told = preview([state], (three.current, form), (three.current, form))
     assert (told.reworded, told.added, told.orphaned) == ((), (), ())
     assert len(told.kept) == 2
+
+
+# -- where approvals are recorded -----------------------------------------------------------------------
+
+APPROVAL_FAULTS = {
+    "form that is not there": ('form = "F.ETH"\nwhat', 'form = "F.ETHICS"\nwhat', "no form of the site's own file"),
+    "form of a subject": ('form = "F.ETH"\nwhat', 'form = "F.VIS"\nwhat', "no form of the site's own file"),
+    "item that is not there": ('version = "ETHVER"', 'version = "LABEL"', "items of one group"),
+    "day that is no date": ('approved = "ETHDAY"', 'approved = "ETHVER"', "must be a date"),
+    "code that is not offered": ('design = "DESIGN"', 'design = "PLAN"', "PLAN"),
+    "code without item": ('what = "ETHWHAT"\n', "", "belong together"),
+    "unknown key": ('what = "ETHWHAT"', 'what = "ETHWHAT"\nexpires = "ETHDAY"', "expires"),
+}
+
+
+@pytest.mark.parametrize("name", APPROVAL_FAULTS)
+def test_mistake_in_where_approvals_are_recorded_is_told(tmp_path: Path, name: str) -> None:
+    before, after, said = APPROVAL_FAULTS[name]
+    folder = write_first(tmp_path)
+    text = (folder / "study.toml").read_text("utf-8")
+    assert before in text
+    (folder / "study.toml").write_text(text.replace(before, after), "utf-8")
+    with pytest.raises(StudyFileError) as found:
+        read_study(folder)
+    assert said in found.value.sentence()
+    assert found.value.sentence("zh") != found.value.sentence()
+
+
+def test_change_of_where_approvals_are_recorded_is_told(tmp_path: Path) -> None:
+    design = read_study(write_first(tmp_path))
+    (change,) = changes(design, replace(design, approvals=None), "en")
+    assert change.told == "where a site records approvals of versions"
