@@ -22,6 +22,8 @@ from casebook.spreadsheet import table
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 """A workbook carries a date of creation; one that never changes keeps the bytes the same."""
 _WIDEST, _NARROWEST = 60, 8
+_NO_ALIAS = ""
+"""Column `ninds_alias`: names of the NINDS Stroke CDE, empty until the official report is at hand; none is invented."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +89,8 @@ def _sheet(name: str, header: Sequence[str], rows: Iterator[Sequence[str]]) -> S
 _ITEM_HEADER = (
     "form", "form_version", "group", "repeating", "item", "item_oid", "type", "need", "code_list", "units",
     "hard_low", "hard_high", "soft_low", "soft_high", "decimals", "max_length", "missing", "derived_by",
-    "derived_from", "identity", "critical", "visit_time", "twice", "unique", "domain", "variable", "loinc", "tag",
+    "derived_from", "identity", "critical", "visit_time", "twice", "unique", "domain", "variable", "loinc",
+    "ninds_alias", "tag",
 )  # fmt: skip
 
 
@@ -135,6 +138,7 @@ def _facts(form: Form, group: ItemGroup, item: Item) -> list[str]:
         note.domain,
         note.variable,
         note.loinc,
+        _NO_ALIAS,
         note.tag,
     ]
 

@@ -6,13 +6,16 @@ Source: docs/export.md, section "Tables".
 from collections.abc import Iterator
 from decimal import Decimal
 
-from casebook.design import Form, Item, ItemGroup, StudyDesign
+from casebook.design import Form, Item, ItemGroup, StudyDesign, VisitKind
 from casebook.export.disclosure import forms_of, groups_of, item_at
 from casebook.export.tables import item_columns, yes
 from casebook.export.values import ODM_TYPES
 from casebook.records import ItemPath
 from casebook.sentences import Sentences
 from casebook.spreadsheet import table
+
+_NO_ALIAS = ""
+"""Column `ninds_alias`: names of the NINDS Stroke CDE, empty until the official report is at hand; none is invented."""
 
 
 def dictionary_files(design: StudyDesign) -> Iterator[tuple[str, bytes]]:
@@ -32,7 +35,7 @@ def _dictionary(design: StudyDesign) -> bytes:
     header = ["form", "group", "repeating", "item", "item_oid", "columns", "type", "odm_type", "need", "code_list"]
     header += ["units", "standard_unit", "decimals", "max_length", "hard_low", "hard_high", "soft_low", "soft_high"]
     header += ["missing_codes", "critical", "visit_time", "derived_by", "derived_from", "sdtm_domain", "sdtm_variable"]
-    header += ["loinc", "form_version"]
+    header += ["loinc", "ninds_alias", "form_version"]
     for name in ("form_label", "group_label", "label", "hint", "asked_when", "derivation"):
         header += [f"{name}.{language}" for language in languages]
     sentences = [Sentences(design, language) for language in languages]
@@ -63,7 +66,7 @@ def _item_facts(form: Form, group: ItemGroup, item: Item) -> list[str]:
         *(_limit(limit) for limit in (*item.hard, *item.soft)),
         *(" ".join(item.missing_codes), yes(item.critical), yes(item.visit_time)),
         *((derivation.function, " ".join(derivation.items)) if derivation else ("", "")),
-        *(annotation.domain, annotation.variable, annotation.loinc, form.version),
+        *(annotation.domain, annotation.variable, annotation.loinc, _NO_ALIAS, form.version),
     ]
 
 
@@ -106,12 +109,15 @@ def _checks(design: StudyDesign) -> bytes:
 
 
 def _visits(design: StudyDesign) -> bytes:
-    header = ["visit", "order", "kind", "planned_day"]
+    header = ["visit", "order", "kind", "visitnum", "visitdy"]
     header += [f"label.{language}" for language in design.languages]
     header += [f"window.{language}" for language in design.languages]
+    scheduled = [visit.oid for visit in design.visits if visit.kind is VisitKind.SCHEDULED]
     rows = (
         [
-            *(visit.oid, str(order), visit.kind.value, "" if visit.study_day is None else str(visit.study_day)),
+            *(visit.oid, str(order), visit.kind.value),
+            str(scheduled.index(visit.oid) + 1) if visit.oid in scheduled else "",
+            "" if visit.study_day is None else str(visit.study_day),
             *(visit.label(language) for language in design.languages),
             *(Sentences(design, language).window(visit.window) for language in design.languages),
         ]

@@ -206,6 +206,7 @@ def procedure_order_broken(readings: Readings) -> bool | None:
 
 
 ALLOCATED_TO_DRUGS = "BMM"
+_ALLOCATED_TO_THROMBECTOMY = "EVT"
 
 
 @derivation(1)
@@ -216,3 +217,43 @@ def crossover(readings: Readings) -> str | None:
     """
     arm = readings[0].value
     return None if arm is None else yes_no(answer=arm == ALLOCATED_TO_DRUGS)
+
+
+@derivation(1, columns=1)
+def treated_arm(readings: Readings, columns: Columns) -> str | None:
+    """Return the arm whose treatment was received. Items: arm allocated; column: whether each procedure was done.
+
+    Nobody was treated before an arm was allocated, and in the endovascular arm a procedure that is not yet
+    documented leaves it open.
+
+    Source: clinical content, sections 1.2 (ACTARMCD) and 8.
+    """
+    arm, done = readings[0].value, {one.value for one in columns[0]}
+    if arm is None:
+        return None
+    if "Y" in done:
+        return _ALLOCATED_TO_THROMBECTOMY
+    return ALLOCATED_TO_DRUGS if arm == ALLOCATED_TO_DRUGS or "N" in done else None
+
+
+@derivation(2)
+def treated_as_allocated(readings: Readings) -> str | None:
+    """Return Y where the treatment received is the one allocated, else N. Items: both arms. Source: section 8."""
+    allocated, received = (one.value for one in readings)
+    return None if allocated is None or received is None else yes_no(answer=allocated == received)
+
+
+@derivation(2, columns=1)
+def per_protocol(readings: Readings, columns: Columns) -> str | None:
+    """Return whether a subject belongs to the per-protocol set, as a proposal for the blind review.
+
+    Items: treated as allocated; eligible at randomisation. Column: whether each deviation affects the primary
+    endpoint.
+
+    Source: clinical content, section 8 (the flag is asked for; its conditions are an assumption).
+    """
+    treated, eligible = readings
+    if treated.value is None or eligible.value is None:
+        return None
+    clean = all(one.value != "Y" for one in columns[0])
+    return yes_no(answer=treated.value == "Y" and eligible.value == "Y" and clean)

@@ -51,7 +51,7 @@ def is_susar(*, serious: bool | None, related: bool | None, unexpected: bool | N
     return both(serious, related, unexpected)
 
 
-@derivation()
+@derivation(*range(3, 21))
 def susar(readings: Readings) -> str | None:
     """Return Y for a suspected unexpected serious adverse reaction, else N; None while it is open.
 

@@ -87,6 +87,16 @@ def end_delta(readings: Readings) -> str | None:
     return None if found is None else number_text(Fraction(found[1]) - Fraction(found[0]))
 
 
+@derivation(2)
+def rise_at_least(readings: Readings) -> str | None:
+    """Return Y for a rise of so many points or more (END_GE1, END_GE2, END_GE4), else N. Items: rise, points.
+
+    Source: clinical content, section 1.7.
+    """
+    found = numbers(readings)
+    return None if found is None else yes_no(answer=found[0] >= found[1])
+
+
 _MRS_DEAD = 6
 PRIMARY_UP_TO = 2
 AMBULATORY_UP_TO = 3

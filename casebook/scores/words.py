@@ -42,6 +42,7 @@ DERIVED: Mapping[str, tuple[str, str]] = {
     "nihss_un_count": ("number of untestable NIHSS items", "NIHSS 无法检查的项目数"),
     "nihss_un_items": ("the untestable NIHSS items", "NIHSS 无法检查的项目"),
     "end_delta": ("score before randomisation less the initial score", "随机前评分减去首次评分"),
+    "rise_at_least": ("whether the rise is at least so many points", "升高是否达到该分值"),
     "mrs_0_1": ("whether the mRS is 0 to 1", "mRS 是否为 0～1 分"),
     "mrs_0_2": ("whether the mRS is 0 to 2", "mRS 是否为 0～2 分"),
     "mrs_0_3": ("whether the mRS is 0 to 3", "mRS 是否为 0～3 分"),
@@ -73,6 +74,18 @@ DERIVED: Mapping[str, tuple[str, str]] = {
     "crossover": (
         "whether a procedure was done although the arm is best medical management",
         "分配至最佳药物治疗组却接受了血管内治疗",
+    ),
+    "treated_arm": (
+        "thrombectomy where any procedure was done, else medical management",
+        "已实施血管内治疗者为血管内治疗组，否则为药物治疗组",
+    ),
+    "treated_as_allocated": (
+        "whether the treatment received is the one allocated",
+        "实际接受的治疗是否与随机分组一致",
+    ),
+    "per_protocol": (
+        "treated as allocated, eligible at randomisation, and no deviation that affects the primary endpoint",
+        "按随机分组接受治疗、随机时符合入排标准且无影响主要终点的方案偏离",
     ),
     "value_of_row": ("what stands in the row with that number", "该编号所在行的值"),
     "endpoint_event": ("whether the serious event is a study endpoint too", "该严重事件是否同时为研究终点"),

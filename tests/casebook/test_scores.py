@@ -80,6 +80,15 @@ def test_end_delta_may_fall() -> None:
 
 
 @pytest.mark.parametrize(
+    ("rise", "flags"),
+    [("-1", "NNN"), ("0", "NNN"), ("1", "YNN"), ("2", "YYN"), ("3", "YYN"), ("4", "YYY"), ("5", "YYY")],
+)
+def test_end_flags_begin_at_one_two_and_four_points(rise: str, flags: str) -> None:
+    assert "".join(derived("rise_at_least", rise, points) or "" for points in ("1", "2", "4")) == flags
+    assert derived("rise_at_least", None, "1") is None
+
+
+@pytest.mark.parametrize(
     ("grade", "expected"),
     [
         (0, (True, True, True, True, False, True)),

@@ -197,3 +197,46 @@ def test_crossover_follows_from_the_arm() -> None:
 
 def test_missing_data_code_is_no_grade() -> None:
     assert procedure.mtici_grade([Reading(missing=MissingCode.UNKNOWN)]) is None
+
+
+# -- sets of analysis ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("arm", "procedures", "received", "as_allocated"),
+    [
+        ("EVT", ("Y",), "EVT", "Y"),
+        ("EVT", ("N", "Y"), "EVT", "Y"),
+        ("EVT", ("N",), "BMM", "N"),
+        ("EVT", (None,), None, None),
+        ("EVT", (), None, None),
+        ("BMM", (), "BMM", "Y"),
+        ("BMM", ("N",), "BMM", "Y"),
+        ("BMM", ("Y",), "EVT", "N"),
+        (None, ("Y",), None, None),
+    ],
+)
+def test_treatment_received_is_told_by_the_procedures(
+    arm: Value, procedures: tuple[Value, ...], received: Value, as_allocated: Value
+) -> None:
+    assert derived("treated_arm", arm, columns=(procedures,)) == received
+    assert derived("treated_as_allocated", arm, received) == as_allocated
+
+
+@pytest.mark.parametrize(
+    ("treated", "eligible", "deviations", "expected"),
+    [
+        ("Y", "Y", (), "Y"),
+        ("Y", "Y", ("N", None), "Y"),
+        ("Y", "Y", ("N", "Y"), "N"),
+        ("N", "Y", (), "N"),
+        ("Y", "N", (), "N"),
+        ("Y", "U", (), "N"),
+        (None, "Y", (), None),
+        ("Y", None, (), None),
+    ],
+)
+def test_per_protocol_needs_treatment_eligibility_and_no_deviation_of_weight(
+    treated: Value, eligible: Value, deviations: tuple[Value, ...], expected: Value
+) -> None:
+    assert derived("per_protocol", treated, eligible, columns=(deviations,)) == expected

@@ -47,6 +47,7 @@ def test_dictionary_has_every_item_code_check_and_planned_form(shipped: StudyDes
     assert all(row["sentence (en)"] and row["sentence (zh)"] for row in tables["checks.csv"])
     conditional = [row for row in tables["items.csv"] if row["need"] == Need.CONDITIONAL]
     assert all(row["asked (zh)"].startswith("仅在以下情况下填写") for row in conditional)
+    assert {row["ninds_alias"] for row in tables["items.csv"]} == {""}
 
 
 def test_csv_files_begin_as_spreadsheets_want_and_hold_no_formula(shipped: StudyDesign) -> None:

@@ -333,6 +333,13 @@ def test_qtc_has_limits(value: str, check: str, *, fires: bool) -> None:
     assert (check in screened().having("F.ECG", EGQTC=value).fired("F.ECG")) is fires
 
 
+def test_deterioration_is_derived_with_its_flags_and_decides_nothing() -> None:
+    found = screened()
+    assert [found.value("F.TIME", name) for name in ("ENDDELTA", "ENDGE1", "ENDGE2", "ENDGE4")] == ["5", "Y", "Y", "Y"]
+    slight = found.having("F.NIHSS/INITIAL", NIHSS05B="4", NIHSS06B="4")
+    assert [slight.value("F.TIME", name) for name in ("ENDDELTA", "ENDGE1", "ENDGE2", "ENDGE4")] == ["0", "N", "N", "N"]
+
+
 def test_quality_of_life_holds_codes_only() -> None:
     person = randomised().having("F.QOL@SE.V5", **QUALITY)
     assert (person.unanswered("F.QOL@SE.V5"), person.fired("F.QOL@SE.V5")) == ([], set())

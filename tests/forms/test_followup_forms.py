@@ -268,6 +268,15 @@ def test_end_of_study_can_be_filled_from_first_to_last_item() -> None:
     assert [done.value("F.EOS", name) for name in ("MRS90", "MRS01", "MRS02", "MRS03")] == ["2", "N", "Y", "Y"]
 
 
+def test_sets_of_analysis_follow_from_treatment_eligibility_and_deviations() -> None:
+    names = ("RANDFL", "ACTARM", "TRTFL")
+    drugs = ended(assessed()).having("F.RND", RANDDTM="2026-03-01T10:00+08:00", RANDARM="BMM")
+    assert [drugs.value("F.EOS", name) for name in names] == ["Y", "BMM", "Y"]
+    crossed = drugs.having("F.EVT", EVTDONE="Y")
+    assert [crossed.value("F.EOS", name) for name in names] == ["Y", "EVT", "N"]
+    assert crossed.value("F.EOS", "PPROTFL") == "N"
+
+
 def test_outcome_of_record_is_6_once_the_coordinator_graded_it() -> None:
     late = dead(assessed(), "2026-05-31T10:00+08:00").having(V7, MRSPER="CURRENT", MRS="6")
     assert [ended(late).value("F.EOS", name) for name in ("MRS90", "MRS03")] == ["6", "N"]

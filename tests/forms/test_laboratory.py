@@ -157,6 +157,8 @@ def test_pregnancy_test_of_a_man_is_questioned_and_its_result_judged() -> None:
     assert tested.having("F.LB", HCGRES="POS").value("F.LB", "HCGIND") == "ABNORMAL"
     assert tested.having("F.DM", SEX="M").fired("F.LB") == {"EC079"}
     assert tested.having("F.DM", SEX="M").having("F.LB", HCGRES="!NA").fired("F.LB") == set()
+    measured = tested.having("F.DM", SEX="M").having("F.LB", HCGSPEC="SERUM", HCGRES="!NA", HCG="1.2")
+    assert measured.fired("F.LB") == {"EC079"}
 
 
 def test_site_file_shows_each_range_in_one_line() -> None:

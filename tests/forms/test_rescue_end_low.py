@@ -225,6 +225,7 @@ def test_nihss_total_counts_untestable_items_as_nil(design: StudyDesign) -> None
     values = {path.item: reading.value for path, reading in derived.items()}
     assert values["NIHSSTOT"] == "36"
     assert values["NIHUNCNT"] == "2"
+    assert values["NIHUNITM"] == "5a 7"
 
 
 @pytest.mark.parametrize(
