@@ -103,7 +103,7 @@ def enter(cases: Iterable[Case], sit_down: SitDown, arrange: Arrange[Sheet] = as
                     done[case.name] = Entered(case=case, subject=row.subject, number=row.number)
                 for sheet in arrange([one for one in case.sheets if one.by == person and not one.last]):
                     _fill(session, done[case.name], sheet)
-    for person in PEOPLE:
+    for person in reversed(PEOPLE):  # what an investigator confirms or classifies stands in the way of others' forms
         with sit_down(person) as session:
             for case in waiting:
                 _answer(session, done[case.name], person)

@@ -64,11 +64,11 @@ class Site:
                 sync(laptop, session)
         return laptop
 
-    def tell(self, arrange: Arrange[Sheet]) -> None:
+    def tell(self, now: datetime, arrange: Arrange[Sheet]) -> None:
         """Enter all subjects on a first laptop, and look at them after it was locked."""
         for person, role in ROLES.items():
             self.users[person], _ = self.server.add_user(f"Person with the role {role}", role)
-        now, laptop = datetime.now(UTC), self.enrol("one")
+        laptop = self.enrol("one")
         with self.session(laptop) as session:
             enter_site_file(read_site_file(CASES, now), session)
         self.entered = enter(read_cases(CASES, now), lambda person: self.session(laptop, person), arrange)
@@ -91,19 +91,25 @@ def shuffled(sheets: Sequence[Sheet]) -> Sequence[Sheet]:
 
 
 @pytest.fixture(scope="module")
-def listed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    yield from _told(tmp_path_factory.mktemp("listed"), as_listed)
+def now() -> datetime:
+    """The present, the same for all subjects."""
+    return datetime.now(UTC)
 
 
 @pytest.fixture(scope="module")
-def mixed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    yield from _told(tmp_path_factory.mktemp("mixed"), shuffled)
+def listed(tmp_path_factory: pytest.TempPathFactory, now: datetime) -> Iterator[Site]:
+    yield from _told(tmp_path_factory.mktemp("listed"), now, as_listed)
 
 
-def _told(folder: Path, arrange: Arrange[Sheet]) -> Iterator[Site]:
+@pytest.fixture(scope="module")
+def mixed(tmp_path_factory: pytest.TempPathFactory, now: datetime) -> Iterator[Site]:
+    yield from _told(tmp_path_factory.mktemp("mixed"), now, shuffled)
+
+
+def _told(folder: Path, now: datetime, arrange: Arrange[Sheet]) -> Iterator[Site]:
     with ServerProcess(folder / "server") as server:
         site = Site(folder, server)
-        site.tell(arrange)
+        site.tell(now, arrange)
         yield site
 
 
