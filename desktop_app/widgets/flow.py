@@ -55,8 +55,9 @@ class _Wrapping(QWidget):
         return super().event(event)
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Say what is needed now: controls that changed while they were hidden told nobody."""
+        """Arrange and say what is needed now: controls that changed while they were hidden told nobody."""
         super().showEvent(event)
+        self._arrange(self.width(), place=True)
         self.updateGeometry()
 
     def resizeEvent(self, event: QResizeEvent) -> None:

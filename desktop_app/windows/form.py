@@ -77,6 +77,7 @@ class FormPage(FormWindow):
         self._heading.setObjectName("form_title")
         theme.set_role(self._heading, "title")
         self._where = QLabel()
+        self._where.setObjectName("form_where")
         theme.set_role(self._where, "note")
         self._custody = SignLabel()
         self._score = QLabel()

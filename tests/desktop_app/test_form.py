@@ -499,3 +499,14 @@ def test_help_tells_what_codes_mean(hands: Hands) -> None:
     go_to(hands, "I.IMG2.HTTYPE")
     hands.press(Qt.Key.Key_F1)
     assert any("HI2: Confluent petechiae" in sentence for sentence in sentences(hands, "I.IMG2.HTTYPE"))
+
+
+def test_head_of_a_small_window_is_not_cut_when_another_form_opens(hands: Hands) -> None:
+    hands.window.resize(800, 480)
+    open_casebook(hands)
+    for form, repeat in (("F.VS", ""), ("F.NIHSS", "PRERAND")):
+        open_form(hands, form, repeat=repeat)
+        where = hands.find("form_where")
+        assert where.width() >= where.sizeHint().width(), where.property("text")
+        hands.press(Qt.Key.Key_Escape)
+        hands.settle()
