@@ -206,6 +206,8 @@ def test_assessor_had_no_part_in_treatment_or_randomisation() -> None:
     assert "EC063" in operated.having(B90, ASSID="b02").fired(B90)
     assert "EC063" not in operated.having(B90, ASSID="B03").fired(B90)
     assert "EC063" in assessed(ASSID="D07").fired(B90)
+    assert "EC063" in assessed(ASSID="D21").having("F.BMM@SE.V3", BMMPHYS="D21").fired(B90)
+    assert "EC063" not in assessed(ASSID="D22").having("F.BMM@SE.V3", BMMPHYS="D21").fired(B90)
     rated = assessed().having("F.NIHSS@SE.V2", **nihss("2026-03-02T10:00+08:00", NIHSS05B="3", NIHSS06B="3"))
     unblinded = rated.having("F.NIHSS@SE.V2", NIHRATER="B01", NIHARMKN="Y")
     assert "EC063" in unblinded.fired(B90)
