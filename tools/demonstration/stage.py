@@ -9,7 +9,7 @@ from pathlib import Path
 from casebook.crypto import PRODUCTION_KDF
 from casebook.ids import UserId
 from casebook.locations import data_folder
-from casebook.study_files import read_study
+from casebook.versions import read_designs
 from desktop_app.https_network import HttpsNetwork
 from desktop_app.vault import DEMO_FILE, Laptop
 from tests.server_process import ServerProcess
@@ -43,7 +43,8 @@ class Stage:
 
 def laptop_in(folder: Path) -> Laptop:
     """Return the laptop of a folder, as the application would open it."""
-    return Laptop(folder, read_study(data_folder("forms") / "rescue_end_low"), HttpsNetwork(), kdf=PRODUCTION_KDF)
+    designs = read_designs(data_folder("forms") / "rescue_end_low")
+    return Laptop(folder, designs.current, HttpsNetwork(), kdf=PRODUCTION_KDF, earlier=designs.earlier)
 
 
 @contextmanager
