@@ -220,3 +220,15 @@ def test_no_locale_of_the_machine_changes_a_byte(name: str, tmp_path: Path) -> N
     assert names == sorted(one.name for one in (tmp_path / "1").iterdir())
     for one in names:
         assert (tmp_path / "0" / one).read_bytes() == (tmp_path / "1" / one).read_bytes(), one
+
+
+def test_scheduled_visits_are_numbered_as_sdtm_does(exported: Path, design: StudyDesign) -> None:
+    lines = lines_of(exported, "visits.csv")
+    assert [line["visit"] for line in lines] == [visit.oid for visit in design.visits]
+    numbered = [(line["visitnum"], line["visitdy"]) for line in lines if line["kind"] == "scheduled"]
+    assert [number for number, _ in numbered] == [str(place) for place in range(1, len(numbered) + 1)]
+    assert [line["visitnum"] for line in lines if line["kind"] != "scheduled"] == [""] * (len(lines) - len(numbered))
+
+
+def test_alias_of_the_ninds_elements_is_a_column_without_content(exported: Path) -> None:
+    assert {line["ninds_alias"] for line in lines_of(exported, "dictionary.csv")} == {""}
