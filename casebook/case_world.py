@@ -9,7 +9,7 @@ Source: docs/study_files.md, section "Cases"; clinical content, section 7 (facts
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timezone
+from datetime import datetime, timezone
 from typing import NamedTuple
 
 from casebook.case_facts import CaseFacts, UnusableFactError
@@ -20,11 +20,14 @@ from casebook.references import Pseudo, PseudoKind, Reference, literal, parse
 from casebook.rules import arguments_of
 from casebook.schedule import site_zone
 from casebook.scores import DERIVATIONS
-from casebook.study_files.cases import DeclaredGroup, Laid, Row
+from casebook.study_files.cases import DeclaredGroup, GroupKind, Laid, Row
 from casebook.values import interval_of
 
-_MISSING = {"U": MissingCode.UNKNOWN, "NA": MissingCode.NOT_APPLICABLE}
-"""What U and NA are of an item whose code list does not offer them."""
+_MISSING = {"U": MissingCode.UNKNOWN, **{code.value: code for code in MissingCode}}
+"""What U, and the missing-data codes themselves, are of an item whose code list does not offer them."""
+
+_WORDED = frozenset({DataType.TEXT, DataType.CODE, DataType.CODES})
+"""Types of items whose own values may read as a missing-data code does."""
 
 
 class Place(NamedTuple):
@@ -47,6 +50,7 @@ class World:
         begun: Whether a form has anything in it, with its place.
         rows: Rows of a form and group that facts add; the key is there once a fact spoke of such rows.
         stood_for: Checks that values stand for which no form offers.
+        unsaid: Items for which a group of criteria has facts that the case leaves out; they are not derived either.
     """
 
     design: StudyDesign
@@ -54,6 +58,7 @@ class World:
     begun: dict[str, list[tuple[Place, bool]]] = field(default_factory=dict)
     rows: dict[tuple[str, str], list[Mapping[str, Reading]]] = field(default_factory=dict)
     stood_for: set[str] = field(default_factory=set)
+    unsaid: set[tuple[str, str]] = field(default_factory=set)
     waiting: set[tuple[str, str, Place]] = field(default_factory=set)
 
     def form(self, oid: str) -> Form:
@@ -75,17 +80,21 @@ class World:
         """Lay the facts of a case, and what cases of the group leave unsaid. Raises UnusableFactError."""
         for name, value in group.given.items():
             self._lay_item(_named(name), Reading(value=value))
+        for key, places in group.facts.items():
+            if group.kind is GroupKind.CRITERIA and not facts.has(key):
+                targets = [one.target for one in places if isinstance(one, Laid)]
+                self.unsaid.update((one.form, one.item) for one in targets if isinstance(one, Reference))
         for key in facts.given:
             for one in group.facts[key]:
                 match one:
                     case Row():
                         self._lay_row(one, facts, key)
                     case Laid() if _holds(one, facts):
-                        self._lay(one, facts, key, group.unoffered)
+                        self._lay(one, facts, key, group)
                     case _:
                         pass
 
-    def _lay(self, laid: Laid, facts: CaseFacts, key: str, unoffered: Mapping[str, str]) -> None:
+    def _lay(self, laid: Laid, facts: CaseFacts, key: str, group: DeclaredGroup) -> None:
         if isinstance(laid.target, Pseudo):
             begun = facts.yes(key)
             if begun is not None:
@@ -94,10 +103,13 @@ class World:
             return
         item = self.item(laid.target.form, laid.target.item)
         called = facts.given[key]
-        if isinstance(called, str) and called in unoffered and not self._offers(item, called):
-            self.stood_for.add(unoffered[called])
+        if isinstance(called, str) and called in group.unoffered and not self._offers(item, called):
+            self.stood_for.add(group.unoffered[called])
             return
-        self._lay_item(laid.target, self._reading(item, facts, key, laid.values))
+        reading = self._reading(item, facts, key, laid.values)
+        if group.kind is GroupKind.CRITERIA and item.data_type is DataType.DATETIME:
+            reading = _with_time_unknown(reading, site_zone(self.design.utc_offset_minutes))
+        self._lay_item(laid.target, reading)
 
     def _lay_item(self, target: Reference, reading: Reading) -> None:
         self.item(target.form, target.item)
@@ -125,6 +137,8 @@ class World:
             return EMPTY
         if isinstance(given, str | bool | int) and (called := values.get(_called(given))) is not None:
             return Reading(missing=MissingCode(called[1:])) if called.startswith("!") else Reading(value=called)
+        if isinstance(given, str) and given in _MISSING and item.data_type not in _WORDED:
+            return Reading(missing=_MISSING[given])
         match item.data_type:
             case DataType.INTEGER | DataType.DECIMAL:
                 return self._number(facts, key)
@@ -149,6 +163,8 @@ class World:
     def _coded(self, item: Item, facts: CaseFacts, key: str) -> Reading:
         given = facts.given[key]
         parts = facts.texts(key) if isinstance(given, list) else (_code(given, facts, key),)
+        if item.data_type is DataType.CODES:
+            parts = tuple(part for one in parts or () for part in one.split())
         for one in parts or ():
             if not self._offers(item, one):
                 if one in _MISSING:
@@ -230,6 +246,14 @@ def _time_text(facts: CaseFacts, key: str, zone: timezone) -> str:
     return "" if moment is None else moment.replace(second=0, microsecond=0).isoformat(timespec="minutes")
 
 
+def _with_time_unknown(reading: Reading, zone: timezone) -> Reading:
+    """Return a day as a date-time whose time is not known: criteria then say UNKNOWN where the time decides."""
+    if reading.value is None or "T" in reading.value:
+        return reading
+    offset = datetime.min.replace(tzinfo=zone).isoformat()[-6:]
+    return Reading(value=f"{reading.value}T--:--{offset}")
+
+
 def _named(name: str) -> Reference:
     found = parse(name)
     if not isinstance(found, Reference) or not found.form:
@@ -295,7 +319,9 @@ class Standing(Sight):
             laid = self.world.find(self.form.oid, name, self.place)
             if laid is not ABSENT:
                 return laid
-        return ABSENT if declared.derivation is None else self._derived(self.form, declared, declared.derivation)
+        if declared.derivation is None or (self.form.oid, name) in self.world.unsaid:
+            return ABSENT
+        return self._derived(self.form, declared, declared.derivation)
 
     def _derived(self, form: Form, item: Item, derivation: Derivation) -> Reading:
         """Work an item out of what was given; ABSENT where nothing was, or where what was not could decide it."""

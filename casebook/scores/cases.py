@@ -142,15 +142,17 @@ def sich(facts: CaseFacts) -> Answer:
 
 
 def _findings(facts: CaseFacts) -> tuple[str, ...] | None:
-    """Return the codes of one or several findings, parted by spaces."""
-    text = facts.text("ht_type")
-    if text is None:
-        return None
+    """Return the codes of one or several findings: a list, or a text with spaces between them."""
+    if isinstance(facts.given.get("ht_type"), list):
+        codes = facts.texts("ht_type") or None
+    else:
+        text = facts.text("ht_type")
+        codes = None if text is None else tuple(text.split()) or (text,)
     known = {*HEIDELBERG, NO_HAEMORRHAGE}
-    for one in text.split() or [text]:
+    for one in codes or ():
         if one.upper() not in known:
             raise UnusableFactError(f"ht_type {one} is no type of haemorrhage")
-    return tuple(text.split())
+    return codes
 
 
 def reperfusion(facts: CaseFacts) -> Answer:

@@ -162,6 +162,56 @@ def test_further_cases_pass_in_all_twelve_groups(study: Asked) -> None:
     assert sum(report.passed.values()) >= 500
 
 
+def test_cases_of_another_reader_pass_in_all_twelve_groups(study: Asked) -> None:
+    report = run_cases(DATA / "study_cases.second.json", *study)
+    assert report.lines[:-2] == ()
+    assert set(report.passed) == GROUPS
+    assert sum(report.passed.values()) >= 700
+
+
+CASE_FILES = ("study_cases.sample.json", "study_cases.more.json", "study_cases.second.json")
+
+
+@pytest.mark.parametrize("file", CASE_FILES)
+def test_null_for_any_fact_of_any_case_is_answered(study: Asked, tmp_path: Path, file: str) -> None:
+    cases = json.loads((DATA / file).read_text(encoding="utf-8"))["vectors"]
+    first = {case["group"]: case for case in reversed(cases)}.values()
+    nulls = [
+        {**case, "id": f"{case['id']}-{key}", "input": {**case["input"], key: None}}
+        for case in first
+        if case["group"] != "units"
+        for key in case["input"]
+        if (case["group"], key) != ("visit_window", "visit")
+    ]
+    path = tmp_path / "cases.json"
+    path.write_text(json.dumps(nulls), encoding="utf-8")
+    assert [one.case for one in run_cases(path, *study).failures if isinstance(one.got, str)] == []
+
+
+@pytest.mark.parametrize(
+    ("group", "facts", "expected"),
+    [
+        ("eligibility", {"platelets_e9L": "ND"}, {"failed": []}),
+        ("eligibility", {"female_childbearing": "Y", "hcg": "NAV"}, {"failed": []}),
+        ("edit_check", {"consent": "UNK", "randomisation": DAY_0}, {"fires": []}),
+        ("edit_check", {"ht_type": "HI1 PH2", "heidelberg_class": "1a"}, {"fires": ["EC055"]}),
+        ("edit_check", {"ht_type": ["HI1", "PH2"], "heidelberg_class": "1a"}, {"fires": ["EC055"]}),
+        ("sich", {"ht_type": ["HI1", "PH2"]}, {"heidelberg_class": "2"}),
+        ("sich", {"ht_type": []}, {"heidelberg_class": None}),
+    ],
+)
+def test_missing_data_codes_and_several_findings_are_read(
+    study: Asked, tmp_path: Path, group: str, facts: object, expected: object
+) -> None:
+    assert run(study, tmp_path, (group, facts, expected)).lines[:-2] == ()
+
+
+def test_criterion_is_open_while_a_time_is_known_to_the_day_only(study: Asked, tmp_path: Path) -> None:
+    facts = {"lkw": "2025-03-12", "randomisation": DAY_0}
+    report = run(study, tmp_path, ("eligibility", facts, {"failed": ["I4"]}))
+    assert report.failures[0].got == {"failed": []}
+
+
 def test_further_cases_use_every_fact_of_the_vocabulary(study: Asked) -> None:
     cases = json.loads((DATA / "study_cases.more.json").read_text(encoding="utf-8"))["vectors"]
     used: dict[str, set[str]] = {}
