@@ -128,7 +128,7 @@ class CommitLog(Protocol):
         ...
 
     def last_told_ms(self) -> int | None:
-        """Return the latest time that the server told with a receipt (its own, milliseconds since 1970 UTC), or None."""
+        """Return the latest time that the server told with a receipt (milliseconds since 1970 UTC), or None."""
         ...
 
     def custody(self, device: DeviceId, epoch: Epoch) -> int:
