@@ -70,8 +70,9 @@ def site_file_id(study: str, site: str) -> SubjectId:
 
 
 def new_device_id(random_bytes: RandomBytes) -> DeviceId:
-    """Return a fresh device identity (96 random bits)."""
-    return DeviceId(new_id(random_bytes))
+    """Return a fresh device identity (96 random bits); never with a leading "-", which reads as an option."""
+    text = new_id(random_bytes)
+    return DeviceId(f"_{text[1:]}" if text.startswith("-") else text)
 
 
 def new_epoch(random_bytes: RandomBytes) -> Epoch:
