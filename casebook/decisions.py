@@ -8,8 +8,9 @@ docs/adr/0004.
 """
 
 from casebook.checks import Finding
-from casebook.design import Form, Item, ItemGroup, Severity
+from casebook.design import Form, Item, ItemGroup, Need, Severity
 from casebook.errors import (
+    AbsenceReasonRequiredError,
     DerivedItemError,
     IncompleteFormError,
     NeedsInvestigatorError,
@@ -53,7 +54,7 @@ def enter_item(
     Args:
         state: The form as recorded (sealed commits only): what its entries supersede.
         reading: The value as `checks.read_item` returned it.
-        reason: Why a recorded value is replaced; required when there is one.
+        reason: Why a recorded value is replaced, or a mandatory item has none; required in both cases.
 
     Returns:
         The entry, preceded by what was seen of its sitting; a completed form is reopened. Nothing
@@ -63,6 +64,7 @@ def enter_item(
         UnknownItemError: The form has no such item.
         DerivedItemError: The item is calculated.
         ReasonRequiredError: A recorded value exists and no reason was given.
+        AbsenceReasonRequiredError: A mandatory item gets a missing-data code, and no reason was given.
     """
     group, item = find_item(form, path)
     if item.derivation is not None:
@@ -75,6 +77,8 @@ def enter_item(
             raise ReasonRequiredError(item=item.oid)
     elif reading.is_empty:
         return ()
+    if reading.missing is not None and item.need is not Need.OPTIONAL and not reason:
+        raise AbsenceReasonRequiredError(item=item.oid)
     bases = recorded.bases if recorded is not None else ()
     entry = SetItem(path=path, reading=reading, bases=bases, reason=reason or None)
     return (*_seen_of_sitting(group, state, path.row), entry, *_reopened(state))

@@ -553,6 +553,8 @@ class StudyDesign:
     roles: tuple[Role, ...]
     reasons: tuple[Code, ...]
     """Common reasons for a change."""
+    absences: tuple[Code, ...] = ()
+    """Common reasons why a mandatory item has no value."""
     consents: tuple[ConsentText, ...] = ()
     anchors: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Items that the schedule and the subject's status rest on, as `F.X:DRAWN`: `randomised_at`,

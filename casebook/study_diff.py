@@ -145,6 +145,7 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "rights": ("rights of role {name}", "角色 {name} 的权限"),
     "anchor": ("what {name} rests on", "{name} 的依据"),
     "reason": ("reason for a change {name}", "更改原因 {name}"),
+    "absence": ("reason for a missing value {name}", "无数值的原因 {name}"),
     "deviations": ("how deviations are kept", "方案偏离的保存方式"),
     "approvals": ("where a site records approvals of versions", "中心记录版本批准的位置"),
     "M": ("mandatory", "必填"),
@@ -225,6 +226,8 @@ class _Teller:
         yield from self._statuses()
         reasons = ({one.value: one.label for one in design.reasons} for design in (old, new))
         yield from self._labels(about, "reason", *reasons)
+        absences = ({one.value: one.label for one in design.absences} for design in (old, new))
+        yield from self._labels(about, "absence", *absences)
         kept = (repr(design.deviations) for design in (old, new))
         if len(set(kept)) > 1:
             yield self.one(about, Kind.CHANGED, self.say("deviations"))

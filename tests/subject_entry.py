@@ -158,7 +158,7 @@ def _keep(session: Session, key: FormKey, values: Answers, row: str = "") -> Non
         group, _ = form.find(name)
         path = ItemPath(group=group.oid, item=name, row=row)
         if text.startswith("!"):
-            session.keep(key, path, "", missing=MissingCode(text[1:]))
+            session.keep(key, path, "", missing=MissingCode(text[1:]), reason="NOSOURCE")
         else:
             session.keep(key, path, text)
 

@@ -12,6 +12,7 @@ Anything that is not a CasebookError is a bug and reaches the crash window.
 """
 
 from casebook.errors.entry import (
+    AbsenceReasonRequiredError,
     CertificateMissingError,
     DerivedItemError,
     IncompleteFormError,
@@ -109,6 +110,7 @@ from casebook.errors.tree import (
 
 __all__ = [
     "LANGUAGES",
+    "AbsenceReasonRequiredError",
     "CasebookError",
     "CertificateMissingError",
     "ChainBrokenError",

@@ -15,6 +15,16 @@ class ReasonRequiredError(RefusedError):
     }
 
 
+class AbsenceReasonRequiredError(RefusedError):
+    """A mandatory item gets a missing-data code without a reason."""
+
+    code = "entry.absence_reason_required"
+    texts: ClassVar = {
+        "en": "{item} is mandatory. Say why there is no value, then confirm again.",
+        "zh": "“{item}”为必填项。请说明无数值的原因，然后再次确认。",
+    }
+
+
 class UnknownItemError(RefusedError):
     """An entry names an item that the form does not have."""
 

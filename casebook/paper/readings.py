@@ -99,8 +99,8 @@ def _every(text: Text) -> str:
 
 
 def reason_text(reason: str, design: StudyDesign) -> Text:
-    """Return a reason for change: the label of a listed one, else as it was typed."""
-    return next((code.label for code in design.reasons if code.value == reason), same(reason))
+    """Return a reason: the label of a listed one, else as it was typed."""
+    return next((code.label for code in (*design.reasons, *design.absences) if code.value == reason), same(reason))
 
 
 def languages_of(text: Text, languages: Sequence[str]) -> list[str]:

@@ -24,7 +24,7 @@ from casebook.study_files.study_wide import (
     read_eligibility,
     read_statuses,
 )
-from casebook.study_files.visits import read_consents, read_reasons, read_roles, read_visits
+from casebook.study_files.visits import read_absences, read_consents, read_reasons, read_roles, read_visits
 
 FORMAT = 1
 """The only format of study folders so far."""
@@ -92,6 +92,7 @@ def _read(folder: Traversable, faults: Faults) -> StudyDesign:
         code_lists=lists,
         roles=read_roles(root, texts),
         reasons=read_reasons(root, texts),
+        absences=read_absences(root, texts),
         consents=read_consents(root, texts),
         anchors=read_anchors(root),
         statuses=statuses,

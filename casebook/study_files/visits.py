@@ -135,12 +135,21 @@ def _read_role(node: Node, texts: Texts) -> Role:
 
 def read_reasons(root: Node, texts: Texts) -> tuple[Code, ...]:
     """Read the common reasons for a change. Raises StudyFileError."""
+    return _reasons(root, "reason", texts, required=True)
+
+
+def read_absences(root: Node, texts: Texts) -> tuple[Code, ...]:
+    """Read the common reasons why there is no value. Raises StudyFileError."""
+    return _reasons(root, "absence", texts, required=False)
+
+
+def _reasons(root: Node, table: str, texts: Texts, *, required: bool) -> tuple[Code, ...]:
     reasons = []
-    for node in root.nodes("reason", required=True):
+    for node in root.nodes(table, required=required):
         with root.faults.gather():
             value = node.text("code")
             one = _named(node, value, _WORD, "TRANSCRIPTION")
-            reasons.append(Code(value=value, label=texts.need(f"REASON.{value}")))
+            reasons.append(Code(value=value, label=texts.need(f"{table.upper()}.{value}")))
             one.finish()
     with root.faults.gather():
         refuse_twice(root, [reason.value for reason in reasons])

@@ -758,6 +758,10 @@
         <translation>该值已记录。为什么要修改？</translation>
     </message>
     <message>
+        <source>This item is mandatory. Why is there no value?</source>
+        <translation>该项目为必填项。为什么没有数值？</translation>
+    </message>
+    <message>
         <source>Nothing was entered here yet.</source>
         <translation>此处尚未录入。</translation>
     </message>

@@ -4,14 +4,14 @@ Built once per form instance and updated in place ever after, so that the focus,
 text under the user's hand stay where they are.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from functools import partial
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
-from casebook.design import Code, CodeList, ItemGroup
+from casebook.design import CodeList, ItemGroup
 from casebook.records import ItemPath
 from desktop_app import theme
 from desktop_app.snapshots import FormView, GroupView
@@ -19,6 +19,7 @@ from desktop_app.widgets.focus import focused_widget, holds_focus
 from desktop_app.widgets.group_row import OPEN_ROWS, GroupRow
 from desktop_app.widgets.item_row import Explain, ItemRow, hint_alone
 from desktop_app.widgets.orphans import Orphans
+from desktop_app.widgets.reason_panel import Reasons
 
 COLUMN_WIDTH = 900
 NARROW = 780
@@ -44,7 +45,7 @@ class Section(QWidget):
         self,
         group: ItemGroup,
         code_lists: Mapping[str, CodeList],
-        reasons: Sequence[Code],
+        reasons: Reasons,
         parent: QWidget | None = None,
         *,
         explain: Explain = hint_alone,
@@ -141,7 +142,7 @@ class FormSections(QScrollArea):
     def __init__(
         self,
         code_lists: Mapping[str, CodeList],
-        reasons: Sequence[Code],
+        reasons: Reasons,
         parent: QWidget | None = None,
         *,
         explain: Explain = hint_alone,

@@ -4,13 +4,13 @@ A folded card is one line that says what stands in the row; its items are made w
 that a log of thirty rows opens as fast as one of three.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from casebook.checks import Finding
-from casebook.design import Code, CodeList, ItemGroup, Severity
+from casebook.design import CodeList, ItemGroup, Severity
 from casebook.entry import display
 from casebook.records import ItemPath
 from desktop_app import theme
@@ -20,7 +20,7 @@ from desktop_app.widgets.focus import holds_focus
 from desktop_app.widgets.icon import IconButton, SignLabel
 from desktop_app.widgets.item_row import Explain, ItemRow, hint_alone
 from desktop_app.widgets.notes import NoteLine
-from desktop_app.widgets.reason_panel import ReasonPanel
+from desktop_app.widgets.reason_panel import ReasonPanel, Reasons
 
 OPEN_ROWS = 3
 """A group with more rows than these opens with its rows folded."""
@@ -49,7 +49,7 @@ class GroupRow(QFrame):
         group: ItemGroup,
         row: str,
         code_lists: Mapping[str, CodeList],
-        reasons: Sequence[Code],
+        reasons: Reasons,
         parent: QWidget | None = None,
         *,
         explain: Explain = hint_alone,
@@ -218,7 +218,7 @@ class GroupRow(QFrame):
 
     def _show_struck(self, reason: str | None) -> None:
         if reason is not None and self._struck is None:
-            label = next((one.label(self._language) for one in self._reasons if one.value == reason), reason)
+            label = self._reasons.label(reason, self._language)
             told = self.tr("Struck out: %1").replace("%1", label)
             self._struck = NoteLine("strike", theme.Tone.WARN, told, parent=self)
             self.column.insertWidget(1, self._struck)
@@ -228,7 +228,7 @@ class GroupRow(QFrame):
         if self.is_struck or not self._editable:
             return
         if self.panel is None:
-            self.panel = ReasonPanel(self._reasons, f"strike.{self.group.oid}.{self.row}", self)
+            self.panel = ReasonPanel(self._reasons.changes, f"strike.{self.group.oid}.{self.row}", self)
             self.panel.given.connect(self._given)
             self.panel.cancelled.connect(self._cancelled)
             self.column.insertWidget(1, self.panel)

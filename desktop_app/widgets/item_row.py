@@ -13,7 +13,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QMenu, QSizePolicy, QVBoxLayout, QWidget
 
 from casebook.checks import Finding
-from casebook.design import Code, CodeList, Item, ItemGroup, Severity
+from casebook.design import CodeList, Item, ItemGroup, Need, Severity
 from casebook.entry import missing_label
 from casebook.records import ItemPath, MissingCode
 from desktop_app import theme
@@ -25,7 +25,7 @@ from desktop_app.widgets.focus import holds_focus
 from desktop_app.widgets.item_text import editable_text
 from desktop_app.widgets.marks import MarkButton
 from desktop_app.widgets.notes import TRAIL_ICONS, NoteLine, trail_sentence
-from desktop_app.widgets.reason_panel import ReasonPanel
+from desktop_app.widgets.reason_panel import ReasonPanel, Reasons
 
 LABEL_WIDTH = 248
 
@@ -71,7 +71,7 @@ class ItemRow(QWidget):
         group: ItemGroup,
         item: Item,
         code_lists: Mapping[str, CodeList],
-        reasons: Sequence[Code],
+        reasons: Reasons,
         parent: QWidget | None = None,
         *,
         explain: Explain = hint_alone,
@@ -86,6 +86,7 @@ class ItemRow(QWidget):
         self.pending: Entry | None = None
         self._language = "en"
         self._reasons = reasons
+        self._asks_absence = False
         self._confirming = ""
         self._error = ""
         self._behind = False
@@ -186,9 +187,13 @@ class ItemRow(QWidget):
         self._show_notes()
 
     def ask_reason(self, entry: Entry) -> None:
-        """Ask why a recorded value changes, and hold the entry until the answer."""
+        """Ask why a recorded value changes, or a mandatory item has none, and hold the entry until the answer."""
         self.pending = entry
-        self._open_panel(self.tr("This value is recorded. Why does it change?"))
+        if entry.missing is None:
+            self._open_panel(self.tr("This value is recorded. Why does it change?"))
+        else:
+            self._open_panel(self.tr("This item is mandatory. Why is there no value?"), absent=True)
+            self._finished()
         self._show_mark()
 
     def show_trail(self, lines: Sequence[TrailLine]) -> None:
@@ -318,13 +323,22 @@ class ItemRow(QWidget):
         return text, unit if view.item.units else ""
 
     def _send(self, entry: Entry) -> None:
+        if entry.missing is not None and self.item.need is not Need.OPTIONAL:
+            self.ask_reason(entry)
+            return
         if self.view is not None and self.view.asks_reason:
             self.ask_reason(entry)
         self.entered.emit(entry)  # a change that waits for its reason is on the disk as well
 
-    def _open_panel(self, question: str) -> None:
+    def _open_panel(self, question: str, *, absent: bool = False) -> None:
+        if self.panel is not None and absent != self._asks_absence:
+            self._below.removeWidget(self.panel)
+            self.panel.deleteLater()
+            self.panel = None
         if self.panel is None:
-            self.panel = ReasonPanel(self._reasons, self.item.oid, self)
+            self._asks_absence = absent
+            reasons = self._reasons.absences if absent else self._reasons.changes
+            self.panel = ReasonPanel(reasons, self.item.oid, self)
             self.panel.given.connect(self._reason_given)
             self.panel.cancelled.connect(self._cancel)
             self._below.insertWidget(0, self.panel)
@@ -469,7 +483,7 @@ class ItemRow(QWidget):
         return note
 
     def _reason_label(self, reason: str) -> str:
-        return next((one.label(self._language) for one in self._reasons if one.value == reason), reason)
+        return self._reasons.label(reason, self._language)
 
     def _confirm(self, check: str) -> None:
         self._confirming = check

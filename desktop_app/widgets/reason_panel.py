@@ -1,4 +1,4 @@
-"""Why a recorded value changes, or why a finding is true: asked in place, never in a box of its own.
+"""Why a recorded value changes, there is none, or a finding is true: asked in place, never in a box of its own.
 
 The common reasons are the study's; a reason in words always does. A digit chooses, Esc leaves
 everything as it was.
@@ -7,6 +7,7 @@ Source: 21 CFR 11.10(e); ICH E6(R3) 4.2.2 (changes are justified and do not obsc
 """
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
@@ -15,6 +16,18 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QPushButto
 from casebook.design import Code
 from desktop_app import theme
 from desktop_app.widgets.flow import WrappingRow
+
+
+class Reasons(NamedTuple):
+    """The study's common reasons: for a change, and for a mandatory item without a value."""
+
+    changes: Sequence[Code]
+    absences: Sequence[Code]
+
+    def label(self, reason: str, language: str) -> str:
+        """Return the label of a common reason; any other as it was typed."""
+        return next((one.label(language) for one in (*self.changes, *self.absences) if one.value == reason), reason)
+
 
 IN_WORDS = "OTHER"
 """The reason that says nothing without words."""

@@ -40,6 +40,7 @@ from desktop_app.widgets.form_sections import FormSections
 from desktop_app.widgets.icon import IconButton, PrimaryButton, SignLabel
 from desktop_app.widgets.item_row import Entry, ItemRow
 from desktop_app.widgets.notice import Notice
+from desktop_app.widgets.reason_panel import Reasons
 from desktop_app.windows.page import FormWindow
 from desktop_app.windows.port import SessionPort
 
@@ -216,7 +217,8 @@ class FormPage(FormWindow):
             self._body.removeWidget(self.sections)
             self.sections.hide()
             self.sections.deleteLater()
-        self.sections = FormSections(design.code_lists, design.reasons, self, explain=self._explain)
+        reasons = Reasons(design.reasons, design.absences)
+        self.sections = FormSections(design.code_lists, reasons, self, explain=self._explain)
         self._body.insertWidget(0, self.sections, 1)
         self.sections.entered.connect(self._keep)
         self.sections.confirmation_given.connect(self._confirm)

@@ -75,5 +75,6 @@ class Book:
             for item, text in values.items():
                 missing = MissingCode(text[1:]) if text.startswith("!") else None
                 path = self.path(session, place, item)
-                session.keep(key, path, "" if missing else text, missing=missing, reason=reason)
+                why = reason or ("NOSOURCE" if missing else None)
+                session.keep(key, path, "" if missing else text, missing=missing, reason=why)
             session.save(key)

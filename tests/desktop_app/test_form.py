@@ -3,7 +3,7 @@
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QComboBox, QLineEdit, QMenu, QPushButton, QWidget
+from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QMenu, QPushButton, QWidget
 
 from desktop_app.widgets.focus import focused_widget
 from tests.desktop_app.conftest import Hands
@@ -271,14 +271,21 @@ def test_escape_leaves_a_recorded_value_as_it_was(vitals: Hands) -> None:
 
 
 def test_missing_code_is_chosen_by_key_and_taken_back(vitals: Hands) -> None:
-    go_to(vitals, SYSBP)
     for wanted in ("missing=ND", ""):
+        go_to(vitals, SYSBP)
         vitals.press(Qt.Key.Key_M, Qt.KeyboardModifier.AltModifier)
         menu = next(menu for menu in vitals.find(f"row.{SYSBP}").findChildren(QMenu) if menu.isVisible())
         action = next(action for action in menu.actions() if action.objectName() == wanted and action.text())
         menu.setActiveAction(action)
         QTest.keyClick(menu, Qt.Key.Key_Return)
         vitals.settle()
+        if wanted:
+            question = vitals.find(f"{SYSBP}.reason").findChildren(QLabel)[0]
+            assert question.isVisible()
+            assert "mandatory" in question.text()
+            assert not any("Not done" in sentence for sentence in sentences(vitals, SYSBP))
+            strike_keys(vitals, "2")
+            vitals.settle()
         assert any("Not done" in sentence for sentence in sentences(vitals, SYSBP)) == bool(wanted)
 
 

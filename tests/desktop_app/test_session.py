@@ -9,6 +9,7 @@ import pytest
 
 from casebook import crypto
 from casebook.errors import (
+    AbsenceReasonRequiredError,
     IncompleteFormError,
     LaptopNotEnrolledError,
     NeedsInvestigatorError,
@@ -140,7 +141,11 @@ def test_missing_data_code_is_an_answer(ward: Ward) -> None:
     with ward.session(ward.enrolled()) as session:
         key = _begin(session)
         assert HR in session.form(key).unanswered
-        view = session.keep(key, HR, "", missing=MissingCode.NOT_DONE)
+        with pytest.raises(AbsenceReasonRequiredError):
+            session.keep(key, HR, "", missing=MissingCode.NOT_DONE)
+        assert HR in session.form(key).unanswered
+        view = session.keep(key, HR, "", missing=MissingCode.NOT_DONE, reason="CONDITION")
+        assert [line.reason for line in session.trail(key, HR)] == ["CONDITION"]
         assert view.item(HR).reading.missing is MissingCode.NOT_DONE
         assert HR not in view.unanswered
 
@@ -177,9 +182,9 @@ def test_completed_form_is_reopened_by_a_change(ward: Ward) -> None:
         subject = session.add_subject().subject
         key = FormKey(subject=subject, visit=VisitKey(visit="SE.V6"), form="F.MRS")
         for path in session.form(key).unanswered:
-            session.keep(key, path, "", missing=MissingCode.NOT_DONE)
+            session.keep(key, path, "", missing=MissingCode.NOT_DONE, reason="NOSOURCE")
         while left := session.form(key).unanswered:
-            session.keep(key, left[0], "", missing=MissingCode.NOT_DONE)
+            session.keep(key, left[0], "", missing=MissingCode.NOT_DONE, reason="NOSOURCE")
         assert session.set_complete(key, on=True).complete
         changed = next(
             view for group in session.form(key).groups for row in group.rows for view in row.items if view.asks_reason

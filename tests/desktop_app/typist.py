@@ -14,7 +14,7 @@ from typing import TypeVar
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication, QMenu, QPushButton, QTableView, QWidget
 
-from casebook.design import AllOf, AnyOf, DataType, Form, Item, OneOf, Rule, StudyDesign, VisitKind
+from casebook.design import AllOf, AnyOf, DataType, Form, Item, Need, OneOf, Rule, StudyDesign, VisitKind
 from casebook.ids import SubjectId
 from casebook.records import EMPTY, FormKey, ItemPath, MissingCode, Reading
 from desktop_app.models.casebook_grid import CasebookGrid
@@ -346,7 +346,9 @@ class Typist:
         self._choose_action(f"missing={code}")
         self.hands.come_to_front()
         assert holds_focus(row), f"{row.path} has lost the focus to {focused_widget()}"
-        if not isinstance(row.editor, ParagraphEditor):
+        if row.item.need is not Need.OPTIONAL:
+            self.hands.write("1")  # the first of the common reasons why there is no value
+        elif not isinstance(row.editor, ParagraphEditor):
             self.hands.press(Key.Key_Return)
 
     def _answer_in(self, editor: ItemEditor, text: str) -> None:
