@@ -16,6 +16,10 @@ ELIGIBILITY = "eligibility.toml"
 ANCHORS = ("randomised_at", "consented_at", "discharged_at", "died_at", "withdrawn_at")
 """What the schedule and the statuses of visits rest on."""
 
+USUAL_IDLE_MINUTES = 10
+SHORTEST_IDLE_MINUTES = 2
+LONGEST_IDLE_MINUTES = 30
+
 _CRITERION = re.compile(r"[A-Z][A-Za-z0-9.]{0,7}")
 _CODE = re.compile(r"[A-Z][A-Z0-9]{0,7}")
 
@@ -96,6 +100,24 @@ def read_approvals(root: Node) -> ApprovalForm | None:
         )
     one.finish()
     return form
+
+
+def read_idle_minutes(root: Node) -> int:
+    """Read after how long without use a laptop locks itself, in minutes. Raises StudyFileError."""
+    one = root.node("security")
+    if one is None:
+        return USUAL_IDLE_MINUTES
+    one = one.at("security")
+    minutes = one.integer("idle_minutes")
+    one.finish()
+    if minutes is None:
+        return USUAL_IDLE_MINUTES
+    if not SHORTEST_IDLE_MINUTES <= minutes <= LONGEST_IDLE_MINUTES:
+        one.fail(
+            f"idle_minutes lies between {SHORTEST_IDLE_MINUTES} and {LONGEST_IDLE_MINUTES}. Correct it.",
+            f"idle_minutes 须在 {SHORTEST_IDLE_MINUTES} 到 {LONGEST_IDLE_MINUTES} 之间。请更正。",
+        )
+    return minutes
 
 
 def read_eligibility(folder: Traversable, texts: Texts, faults: Faults) -> tuple[Criterion, ...]:
