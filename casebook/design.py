@@ -423,13 +423,69 @@ class Visit:
         return self.kind is VisitKind.UNSCHEDULED
 
 
+RIGHTS = (
+    "enter",
+    "sign",
+    "sign_off",
+    "confirm",
+    "delegate",
+    "query",
+    "answer",
+    "verify",
+    "freeze",
+    "lock",
+    "adjudicate",
+    "administer",
+    "unblind",
+    "redact",
+    "print",
+    "export",
+    "statistics",
+)
+"""What a role can be allowed. Reading what it sees needs no right."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Role:
-    """A role and what it may do: `enter`, `sign`, `assess`, `review`."""
+    """A role: what it may do and see.
+
+    Attributes:
+        rights: Of RIGHTS.
+        sees_identity: Names, contact details, ink, signed documents, where the laptop has the site's key.
+        sees_unblinding: Whatever could tell the treatment; a blinded role has no key to it.
+        enters: The forms that it may enter; empty for all that it sees.
+        delegated: At a site it acts by delegation of the principal investigator.
+        of_study: It belongs to the sponsor and is given sites; others belong to one site.
+    """
 
     oid: str
     label: Text
     rights: frozenset[str]
+    sees_identity: bool = True
+    sees_unblinding: bool = True
+    enters: frozenset[str] = frozenset()
+    delegated: bool = False
+    of_study: bool = False
+
+    @property
+    def sees(self) -> str:
+        """The compartments that it sees, a letter each: `S`, `I`, `U`."""
+        return f"S{'I' if self.sees_identity else ''}{'U' if self.sees_unblinding else ''}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Blinding:
+    """What a blinded assessor may see of a subject: an allow-list; all else is kept from them.
+
+    Attributes:
+        forms: Whole forms (OIDs).
+        items: Single items of other forms, as `F.X:ITEM`.
+        assessed: Forms of the list that only a blinded role may enter.
+    """
+
+    forms: frozenset[str]
+    items: frozenset[str] = frozenset()
+    assessed: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -556,6 +612,8 @@ class StudyDesign:
     absences: tuple[Code, ...] = ()
     """Common reasons why a mandatory item has no value."""
     consents: tuple[ConsentText, ...] = ()
+    blinding: Blinding | None = None
+    """What a blinded assessor may see; None where nobody is blinded, and everything is open."""
     anchors: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Items that the schedule and the subject's status rest on, as `F.X:DRAWN`: `randomised_at`,
     `consented_at` (any of them), `discharged_at`, `died_at`, `withdrawn_at`."""
@@ -569,6 +627,8 @@ class StudyDesign:
     approvals: ApprovalForm | None = None
     """Where a site records approvals; without it a version that follows this one needs none."""
     languages: tuple[str, ...] = ("en", "zh")
+    idle_minutes: int = 10
+    """After how long without a key, a click or a touch a laptop locks itself."""
     utc_offset_minutes: int
     """The wall clock of the study's sites, minutes east of UTC, all year."""
 
@@ -582,3 +642,15 @@ class StudyDesign:
     def form(self, oid: str) -> Form:
         """Return a form. Raises KeyError."""
         return self.forms[oid]
+
+    def role(self, oid: str) -> Role | None:
+        """Return a role, or None."""
+        return next((one for one in self.roles if one.oid == oid), None)
+
+    def is_open(self, form: str) -> bool:
+        """Tell whether a blinded assessor may see a form, by its OID."""
+        return self.blinding is None or form in self.blinding.forms
+
+    def is_open_item(self, form: str, item: str) -> bool:
+        """Tell whether a blinded assessor may see an item of a form, by its name."""
+        return self.is_open(form) or (self.blinding is not None and f"{form}:{item}" in self.blinding.items)

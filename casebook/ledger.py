@@ -36,14 +36,23 @@ RECORD_VERSION = 1
 SIGNATURE_BYTES = 64
 COMMIT_DOMAIN = "CRF-commit-v1"
 STANDARD = "S"
+"""Seen by everybody of the site."""
 IDENTITY = "I"
+"""Sealed to the site's key."""
 UNBLINDING = "U"
+"""Not for a blinded assessor: kept in a file and in chains of its own."""
+UNBLINDING_IDENTITY = "UI"
+"""Sealed to the site's key, and kept with what is unblinding."""
+_SEALED = frozenset({IDENTITY, UNBLINDING_IDENTITY})
 MAX_PAYLOAD_BYTES = 8 * 1024 * 1024
 """A signed document of some hundred kilobytes fits; a hostile giant does not."""
 
 _KEY_ID = re.compile(r"[0-9a-f]{16}")
 _HASH = re.compile(r"[0-9a-f]{64}")
-_HEADER_KEYS = frozenset(["v", "st", "d", "e", "q", "p", "k", "c", "u", "uk", "t", "z", "b", "m", "a", "av", "ph"])
+_SITE = re.compile(r"[0-9]{3}")
+_HEADER_KEYS = frozenset(
+    ["v", "st", "si", "d", "e", "q", "p", "k", "c", "u", "uk", "t", "z", "b", "m", "a", "av", "ph"]
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,13 +72,15 @@ class Header:
     Attributes:
         previous: The commit before it in its chain; None at the start of an epoch that follows nothing.
         kind: `data subj blob sec key srv sign`; other kinds come from newer releases and are kept.
-        compartment: `S` standard, `I` identity (sealed to the site), `U` unblinding.
+        site: Whose chain it is, three digits. A person who works for several sites has a chain for each.
+        compartment: `S` standard, `I` identity (sealed to the site), `U` unblinding, `UI` both.
         anchor: Serial of the last receipt held: ties the moment to a server's time.
         payload_sha256: 64 hex digits.
     """
 
     version: int
     study: str
+    site: str
     device: DeviceId
     epoch: Epoch
     sequence: int
@@ -82,6 +93,16 @@ class Header:
     anchor: int
     app_version: str
     payload_sha256: str
+
+    @property
+    def shelf(self) -> str:
+        """Where it is kept: see `shelf_of`."""
+        return shelf_of(self.compartment)
+
+
+def shelf_of(compartment: str) -> str:
+    """Return which of the two files, and kinds of chains, keeps a compartment: `S` or `U`."""
+    return UNBLINDING if compartment.startswith(UNBLINDING) else STANDARD
 
 
 @dataclass(frozen=True)
@@ -128,6 +149,7 @@ def read_header(data: bytes) -> Header:
         header = Header(
             version=int_of(record, "v"),
             study=text_of(record, "st"),
+            site=text_of(record, "si"),
             device=device_id(text_of(record, "d")),
             epoch=epoch(text_of(record, "e")),
             sequence=int_of(record, "q"),
@@ -150,6 +172,8 @@ def read_header(data: bytes) -> Header:
         raise CommitUnreadableError(why=str(error)) from None
     if header.version != RECORD_VERSION:
         raise CommitUnreadableError(why=f"record format {header.version}")
+    if not _SITE.fullmatch(header.site):
+        raise CommitUnreadableError(why="a site that is not three digits")
     if header.sequence < 1 or not _KEY_ID.fullmatch(header.author_key) or not _HASH.fullmatch(header.payload_sha256):
         raise CommitUnreadableError(why="a header field out of bounds")
     return header
@@ -162,6 +186,7 @@ def write_header(header: Header) -> bytes:
         {
             "v": header.version,
             "st": header.study,
+            "si": header.site,
             "d": header.device,
             "e": header.epoch,
             "q": header.sequence,
@@ -186,6 +211,7 @@ class Sealer:
     """What is the same for every commit that one signed-in person seals on one device."""
 
     study: str
+    site: str
     app_version: str
     signer: crypto.SigningKey
     random_bytes: RandomBytes
@@ -202,12 +228,12 @@ def seal(draft: CommitDraft, *, after: ChainHead, sealer: Sealer, moment: Moment
 
     Raises:
         CommitUnreadableError: The draft's fields have no canonical form, or the payload is too large.
-        SealedAwayError: Compartment I without the site's identity key.
+        SealedAwayError: A compartment sealed to the site without its identity key.
     """
     body: dict[str, Value] = dict(draft.body)
     body["n"] = base64.urlsafe_b64encode(sealer.random_bytes(16)).decode("ascii").rstrip("=")
     payload = encode(body)
-    if draft.compartment == IDENTITY:
+    if draft.compartment in _SEALED:
         if sealer.identity_key is None:
             raise SealedAwayError
         payload = crypto.encrypt_record(sealer.identity_key, payload, _identity_aad(sealer.study))
@@ -217,6 +243,7 @@ def seal(draft: CommitDraft, *, after: ChainHead, sealer: Sealer, moment: Moment
         Header(
             version=RECORD_VERSION,
             study=sealer.study,
+            site=sealer.site,
             device=after.device,
             epoch=after.epoch,
             sequence=after.sequence + 1,
@@ -280,16 +307,16 @@ def _identity_aad(study: str) -> bytes:
 
 
 def open_body(commit: SealedCommit, identity_key: bytes | None) -> dict[str, Value]:
-    """Return the payload's fields, opening compartment I with the site's key.
+    """Return the payload's fields, opening what is sealed to the site with its key.
 
     Raises:
         SealedAwayError: The payload is sealed and `identity_key` is missing or another site's.
         CommitUnreadableError: The payload is not in canonical form.
     """
     header = commit.parsed
-    if header.compartment == STANDARD:
+    if header.compartment not in _SEALED:
         return decode_object(commit.payload)
-    if header.compartment != IDENTITY or identity_key is None:
+    if identity_key is None:
         raise SealedAwayError
     try:
         return decode_object(crypto.decrypt_record(identity_key, commit.payload, _identity_aad(header.study)))

@@ -23,6 +23,7 @@ from casebook.design import (
     ItemGroup,
     Need,
     PlannedForm,
+    Role,
     Severity,
     StudyDesign,
     Text,
@@ -143,6 +144,8 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "status": ("subject status {name}", "受试者状态 {name}"),
     "role": ("role {name}", "角色 {name}"),
     "rights": ("rights of role {name}", "角色 {name} 的权限"),
+    "sees": ("what role {name} sees and enters", "角色 {name} 可见与可录入的内容"),
+    "blinding": ("what a blinded assessor may see", "盲态评估者可见的内容"),
     "anchor": ("what {name} rests on", "{name} 的依据"),
     "reason": ("reason for a change {name}", "更改原因 {name}"),
     "absence": ("reason for a missing value {name}", "无数值的原因 {name}"),
@@ -233,6 +236,8 @@ class _Teller:
             yield self.one(about, Kind.CHANGED, self.say("deviations"))
         if old.approvals != new.approvals:
             yield self.one(about, Kind.CHANGED, self.say("approvals"))
+        if old.blinding != new.blinding:
+            yield self.one(about, Kind.CHANGED, self.say("blinding"))
 
     def _roles(self) -> Iterator[Change]:
         old, new = ({one.oid: one for one in design.roles} for design in (self.old, self.new))
@@ -241,6 +246,8 @@ class _Teller:
         for oid in old.keys() & new.keys():
             before, after = (", ".join(sorted(roles[oid].rights)) for roles in (old, new))
             yield from self.was_now(Section.STUDY, self.say("rights", name=oid), before, after)
+            seen = (_scope(old[oid]), _scope(new[oid]))
+            yield from self.was_now(Section.STUDY, self.say("sees", name=oid), *seen)
 
     def _statuses(self) -> Iterator[Change]:
         yield from self._labels(Section.STUDY, "status", self.old.statuses, self.new.statuses)
@@ -532,3 +539,7 @@ def report(old: StudyDesign, new: StudyDesign, language: str) -> tuple[str, ...]
     lines += [""] if found else ["", tell.say("same")]
     lines.append(tell.say("counts", **{kind.value: str(counts[kind]) for kind in Kind}))
     return tuple(lines)
+
+
+def _scope(role: Role) -> str:
+    return " ".join((role.sees, *sorted(role.enters), *(("delegated",) if role.delegated else ())))

@@ -260,6 +260,7 @@ class Accounts:
     def _state(self, site: str, draft: CommitDraft) -> None:
         sealer = Sealer(
             study=self._study,
+            site=site,
             app_version=casebook.__version__,
             signer=self._keys.statements,
             random_bytes=self._random_bytes,

@@ -15,7 +15,6 @@ from casebook.versions import Designs
 from desktop_app.record import Record, Seat
 from desktop_app.snapshots import Person
 
-_BLINDED = "assess"
 Note = Callable[[str, dict[str, str]], None]
 
 
@@ -33,12 +32,12 @@ class Exported:
 
 
 def refuse_unless_exporter(person: Person) -> None:
-    """Refuse a blinded assessor: an export tells the treatment.
+    """Refuse somebody whose role does not export.
 
     Raises:
-        ExportNotPermittedError: The person has no right but that of assessing.
+        ExportNotPermittedError: The role has no such right.
     """
-    if not person.rights - {_BLINDED}:
+    if "export" not in person.rights:
         raise ExportNotPermittedError(person=person.name)
 
 

@@ -72,7 +72,13 @@ class PracticeStudy:
 
     def state(self, draft: CommitDraft) -> None:
         """Append a statement to the server's chain."""
-        sealer = Sealer(study=self.study, app_version=__version__, signer=self._signing, random_bytes=self.random_bytes)
+        sealer = Sealer(
+            study=self.study,
+            site=self.site.site,
+            app_version=__version__,
+            signer=self._signing,
+            random_bytes=self.random_bytes,
+        )
         moment = Moment(utc_ms=self._now_ms(), offset_minutes=0, boot="practice", uptime_ms=0)
         commit = ledger.seal(draft, after=self._head, sealer=sealer, moment=moment)
         self._head = ledger.head_after(commit)

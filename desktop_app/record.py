@@ -273,6 +273,7 @@ class Record:
             after=head,
             sealer=Sealer(
                 study=seat.study,
+                site=seat.site,
                 app_version=seat.app_version,
                 signer=seat.device_signer if as_device else seat.signer,
                 random_bytes=seat.random_bytes,

@@ -26,7 +26,7 @@ from casebook.projection import FiredEntry
 from casebook.records import EMPTY, FormKey, ItemPath, MissingCode, VisitKey
 from casebook.sync.trust import Directory
 from casebook.versions import Designs
-from desktop_app import custody, exporting, trails, views
+from desktop_app import custody, exporting, return_place, trails, views
 from desktop_app.consequences import Consequences, consequences_of
 from desktop_app.custody import IDENTITY_INFO, Credentials, Place
 from desktop_app.drafts import OpenDraft
@@ -229,8 +229,8 @@ class Session:
             name_of=self._name_of,
             letter_of=self._letter_of,
             opens_identity=self._record.seat.identity_key is not None,
-            may_enter=bool(self.person.rights & {"enter", "assess"}),
-            may_sign="sign" in self.person.rights,
+            may_enter="enter" in self.person.rights,
+            may_sign="confirm" in self.person.rights,
             site=self._place.site,
             letter=self._place.letter,
             offset_minutes=self._design.utc_offset_minutes,
@@ -388,7 +388,7 @@ class Session:
         self._entering.apply(
             key,
             decisions.confirm(
-                self._design.form(key.form), finding, standing, reason, may_sign="sign" in self.person.rights
+                self._design.form(key.form), finding, standing, reason, may_sign="confirm" in self.person.rights
             ),
         )
         return self.form(key)
@@ -569,13 +569,23 @@ class Session:
 
     # -- ending --------------------------------------------------------------------------------------
 
-    def lock(self) -> None:
-        """Seal what is open, close the store, forget the keys.
+    def take_place(self) -> str | None:
+        """Return where this person stood when they locked last, once; None where nothing is known."""
+        return return_place.take_place(self._record)
+
+    def set_aside(self, key: FormKey, path: ItemPath, raw: str, unit: str | None = None) -> None:
+        """Keep text that was typed into a field nobody left: durable, and no value until it is left."""
+        self._record.catch_up()
+        self._entering.set_aside(key, path, raw, unit=unit)
+
+    def lock(self, place: str | None = None) -> None:
+        """Seal what is open, keep where the person stands, close the store, forget the keys.
 
         A disk that refuses does not keep the laptop open: what was entered lies in the spool, and is
         sealed at the next sign-in.
         """
         with contextlib.suppress(UnavailableError):
+            return_place.keep_place(self._record, place or "")
             self._save_all(None)
             self._note("sign-out")
         self._record.close()

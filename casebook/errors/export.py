@@ -16,12 +16,12 @@ class ExportExistsError(RefusedError):
 
 
 class ExportNotPermittedError(RefusedError):
-    """A blinded assessor would learn the treatment from an export."""
+    """The role does not export."""
 
     code = "export.not_permitted"
     texts: ClassVar = {
-        "en": "{person} assesses outcomes blinded, and an export would tell the treatment. Ask a colleague to export.",
-        "zh": "{person}为盲法评估者，导出数据会泄露治疗分组。请由其他同事导出。",
+        "en": "The role of {person} in this study does not export data. Ask a colleague who may.",
+        "zh": "{person}在本研究中的角色不能导出数据。请由有权限的同事导出。",
     }
 
 

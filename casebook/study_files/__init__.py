@@ -16,15 +16,17 @@ from casebook.study_files.canonical_form import named
 from casebook.study_files.edit_checks import expand, read_every
 from casebook.study_files.forms import read_code_lists, read_forms
 from casebook.study_files.nodes import Faults, Node, load_file, read_texts
+from casebook.study_files.people import read_blinding, read_roles
 from casebook.study_files.references import References, refuse_unparted_labels, used_lists
 from casebook.study_files.study_wide import (
     read_anchors,
     read_approvals,
     read_deviations,
     read_eligibility,
+    read_idle_minutes,
     read_statuses,
 )
-from casebook.study_files.visits import read_absences, read_consents, read_reasons, read_roles, read_visits
+from casebook.study_files.visits import read_absences, read_consents, read_reasons, read_visits
 
 FORMAT = 1
 """The only format of study folders so far."""
@@ -94,12 +96,14 @@ def _read(folder: Traversable, faults: Faults) -> StudyDesign:
         reasons=read_reasons(root, texts),
         absences=read_absences(root, texts),
         consents=read_consents(root, texts),
+        blinding=read_blinding(root),
         anchors=read_anchors(root),
         statuses=statuses,
         status_rules=read_statuses(root, statuses),
         criteria=read_eligibility(folder, texts, faults),
         deviations=read_deviations(root),
         approvals=read_approvals(root),
+        idle_minutes=read_idle_minutes(root),
     )
     for node in (head, root):
         with faults.gather():

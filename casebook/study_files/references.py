@@ -130,6 +130,29 @@ class References:
             self._check_deviations(design.deviations)
         with self.faults.gather():
             self._check_approvals(design.approvals)
+        self._check_people(design)
+
+    def _check_people(self, design: StudyDesign) -> None:
+        for role in design.roles:
+            self._check_forms(f"role, {role.oid}", role.enters)
+        blinding = design.blinding
+        if blinding is None:
+            return
+        self._check_forms("blinding", blinding.forms)
+        for item in sorted(blinding.items):
+            with self.faults.gather():
+                self.find(Scope(file=STUDY_FILE, place="blinding", at_visit=False), item)
+        for form in sorted(blinding.assessed - blinding.forms):
+            self.faults.report(
+                STUDY_FILE,
+                "blinding",
+                f"{form} is assessed blinded, so it stands under forms too. Add it there.",
+                f"{form} 由盲态评估，须同时列入 forms。请补充。",
+            )
+
+    def _check_forms(self, place: str, forms: frozenset[str]) -> None:
+        for form in sorted(forms - self.forms.keys()):
+            self.faults.report(STUDY_FILE, place, f"{form} is no form. Correct it.", f"{form} 不是表单。请更正。")
 
     # -- visits -----------------------------------------------------------------------------------------
 

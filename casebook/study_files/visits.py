@@ -1,18 +1,16 @@
-"""Visits, roles, reasons and consent texts as they are written in `study.toml`.
+"""Visits, reasons and consent texts as they are written in `study.toml`.
 
 Source: docs/study_files.md, section "study.toml".
 """
 
 import re
 
-from casebook.design import Code, ConsentText, PlannedForm, Role, Text, Visit, VisitKind, Window
+from casebook.design import Code, ConsentText, PlannedForm, Text, Visit, VisitKind, Window
 from casebook.study_files.nodes import Node, Texts
 from casebook.study_files.rules import read_rule
 
 _VISIT_OID = re.compile(r"SE\.[A-Z][A-Z0-9]{0,11}")
-_ROLE_OID = re.compile(r"ROLE\.[A-Z]{1,16}")
 _WORD = re.compile(r"[A-Z0-9][A-Z0-9_]{0,19}")
-_RIGHTS = ("enter", "sign", "assess", "review", "administer")
 
 
 def read_visits(root: Node, texts: Texts) -> tuple[Visit, ...]:
@@ -33,7 +31,8 @@ def refuse_twice(node: Node, names: list[str]) -> None:
         node.fail(f"{twice[0]} stands twice. Remove one.", f"{twice[0]} 重复。请删除其一。")
 
 
-def _named(node: Node, name: str, pattern: re.Pattern[str], example: str) -> Node:
+def checked_name(node: Node, name: str, pattern: re.Pattern[str], example: str) -> Node:
+    """Return the node placed at `name`. Raises StudyFileError for a name that is not of the pattern."""
     if not pattern.fullmatch(name):
         node.fail(
             f"{name} is no name here. Write it like {example}.",
@@ -44,7 +43,7 @@ def _named(node: Node, name: str, pattern: re.Pattern[str], example: str) -> Nod
 
 def _read_visit(node: Node, texts: Texts) -> Visit:
     oid = node.text("oid")
-    one = _named(node, oid, _VISIT_OID, "SE.V1")
+    one = checked_name(node, oid, _VISIT_OID, "SE.V1")
     window = one.node("window")
     forms = tuple(_read_planned(planned, texts) for planned in one.nodes("forms", required=True))
     refuse_twice(one, [f"{planned.form} {planned.occasion}".strip() for planned in forms])
@@ -68,7 +67,7 @@ def _read_visit(node: Node, texts: Texts) -> Visit:
 def _read_planned(node: Node, texts: Texts) -> PlannedForm:
     occasion = node.text("occasion", "")
     if occasion:
-        _named(node, occasion, _WORD, "PRERAND")
+        checked_name(node, occasion, _WORD, "PRERAND")
     when = node.node("when")
     planned = PlannedForm(
         form=node.text("form"),
@@ -109,30 +108,6 @@ def _read_window(node: Node) -> Window:
     return window
 
 
-def read_roles(root: Node, texts: Texts) -> tuple[Role, ...]:
-    """Read the roles and their rights. Raises StudyFileError."""
-    roles = []
-    for node in root.nodes("role", required=True):
-        with root.faults.gather():
-            roles.append(_read_role(node, texts))
-    with root.faults.gather():
-        refuse_twice(root, [role.oid for role in roles])
-    return tuple(roles)
-
-
-def _read_role(node: Node, texts: Texts) -> Role:
-    oid = node.text("oid")
-    one = _named(node, oid, _ROLE_OID, "ROLE.COORDINATOR")
-    rights = one.names("rights", required=True)
-    for right in rights:
-        if right not in _RIGHTS:
-            listed = ", ".join(_RIGHTS)
-            one.fail(f"{right} is no right. Use {listed}.", f"{right} 不是权限。请使用 {listed}。")
-    label = texts.need(oid)
-    one.finish()
-    return Role(oid=oid, label=label, rights=frozenset(rights))
-
-
 def read_reasons(root: Node, texts: Texts) -> tuple[Code, ...]:
     """Read the common reasons for a change. Raises StudyFileError."""
     return _reasons(root, "reason", texts, required=True)
@@ -148,7 +123,7 @@ def _reasons(root: Node, table: str, texts: Texts, *, required: bool) -> tuple[C
     for node in root.nodes(table, required=required):
         with root.faults.gather():
             value = node.text("code")
-            one = _named(node, value, _WORD, "TRANSCRIPTION")
+            one = checked_name(node, value, _WORD, "TRANSCRIPTION")
             reasons.append(Code(value=value, label=texts.need(f"{table.upper()}.{value}")))
             one.finish()
     with root.faults.gather():

@@ -47,6 +47,7 @@ class Laptop:
             after=self.head,
             sealer=Sealer(
                 study=STUDY,
+                site="001",
                 app_version="0.1.0",
                 signer=self.signer,
                 random_bytes=self.random.randbytes,

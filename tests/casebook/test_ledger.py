@@ -127,7 +127,9 @@ def test_unknown_kind_is_kept_and_not_read() -> None:
     commit = ledger.seal(
         ledger.CommitDraft(kind="newkind", author=laptop.author, body={"zz": 1}),  # type: ignore[arg-type]
         after=laptop.head,
-        sealer=ledger.Sealer(study="RELOW1", app_version="9", signer=laptop.signer, random_bytes=os.urandom),
+        sealer=ledger.Sealer(
+            study="RELOW1", site="001", app_version="9", signer=laptop.signer, random_bytes=os.urandom
+        ),
         moment=_history(laptop)[0].parsed.moment,
     )
     ledger.verify(commit, laptop.signer.public)

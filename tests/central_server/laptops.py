@@ -79,6 +79,7 @@ class EnrolledLaptop:
         kind, body = payloads.write(DataPayload(key=key, form_version="0" * 16, operations=operations))
         sealer = Sealer(
             study=self.enrolled.study,
+            site=self.enrolled.site,
             app_version="1",
             signer=self.person,
             random_bytes=os.urandom,

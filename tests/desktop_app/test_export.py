@@ -146,9 +146,9 @@ def test_the_page_follows_the_language(hands: Hands) -> None:
 
 
 @pytest.mark.parametrize(
-    ("rights", "may"), [({"assess"}, False), (set(), False), ({"review"}, True), ({"enter", "assess"}, True)]
+    ("rights", "may"), [(set(), False), ({"enter", "print"}, False), ({"export"}, True), ({"enter", "export"}, True)]
 )
-def test_a_blinded_assessor_may_not_export(rights: set[str], *, may: bool) -> None:
+def test_only_a_role_with_the_right_exports(rights: set[str], *, may: bool) -> None:
     label = Text({"en": "Role"})
     person = Person(user=UserId("who"), name="Somebody", role="ROLE.X", role_label=label, rights=frozenset(rights))
     with contextlib.nullcontext() if may else pytest.raises(ExportNotPermittedError, match="Somebody"):

@@ -45,7 +45,7 @@ forms = [{form = "F.ETH", need = "x"}]
 
 [[role]]
 oid = "ROLE.INVESTIGATOR"
-rights = ["enter", "sign"]
+rights = ["enter", "sign", "confirm", "answer", "print", "export"]
 
 [[reason]]
 code = "TRANSCRIPTION"

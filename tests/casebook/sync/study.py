@@ -66,7 +66,7 @@ class Server:
         head = self._heads.get(site) or ChainHead(
             device=self.identity.device, epoch=new_epoch(self.rng.randbytes), sequence=0, id=None
         )
-        sealer = Sealer(study=STUDY, app_version="1", signer=self.signing, random_bytes=self.rng.randbytes)
+        sealer = Sealer(study=STUDY, site=site, app_version="1", signer=self.signing, random_bytes=self.rng.randbytes)
         commit = ledger.seal(draft, after=head, sealer=sealer, moment=moment(next(self._ticks)))
         self._heads[site] = ledger.head_after(commit)
         self.log.append([commit])
@@ -131,6 +131,7 @@ class Writer:
     def seal(self, draft: CommitDraft, signer: SigningKey | None = None) -> SealedCommit:
         sealer = Sealer(
             study=STUDY,
+            site=self.site,
             app_version="1",
             signer=signer or self.person,
             random_bytes=self.rng.randbytes,
