@@ -106,6 +106,12 @@ class Entering:
             return [Typed(path=path, raw="")]
         return [one for one in decided if not _is_repeated(one, draft)]
 
+    def set_aside(self, key: FormKey, path: ItemPath, raw: str, *, unit: str | None) -> None:
+        """Keep text that was being typed, durably, and as no value: nobody has left its field."""
+        decisions.find_item(self.design.form(key.form), path)
+        self.record.catch_up()
+        self._append(key, [Typed(path=path, raw=raw, unit=unit)])
+
     def apply(self, key: FormKey, done: tuple[Operation, ...]) -> None:
         """Keep decided operations, durably."""
         draft = self.record.drafts.get(key)

@@ -12,12 +12,7 @@ from pathlib import Path
 from casebook import decisions, payloads
 from casebook.checks import Finding
 from casebook.design import StudyDesign, Text, VisitKind
-from casebook.errors import (
-    LANGUAGES,
-    SealedAwayError,
-    UnavailableError,
-    UnknownItemError,
-)
+from casebook.errors import LANGUAGES, SealedAwayError, UnavailableError, UnknownItemError
 from casebook.export import ExportFormat
 from casebook.ids import DeviceId, SubjectId, UserId, new_id, new_subject_id, site_file_id, subject_number
 from casebook.ledger import IDENTITY, STANDARD
@@ -575,14 +570,12 @@ class Session:
 
     def set_aside(self, key: FormKey, path: ItemPath, raw: str, unit: str | None = None) -> None:
         """Keep text that was typed into a field nobody left: durable, and no value until it is left."""
-        self._record.catch_up()
         self._entering.set_aside(key, path, raw, unit=unit)
 
     def lock(self, place: str | None = None) -> None:
         """Seal what is open, keep where the person stands, close the store, forget the keys.
 
-        A disk that refuses does not keep the laptop open: what was entered lies in the spool, and is
-        sealed at the next sign-in.
+        A disk that refuses does not keep it open: what was entered lies in the spool, and is sealed next time.
         """
         with contextlib.suppress(UnavailableError):
             return_place.keep_place(self._record, place or "")

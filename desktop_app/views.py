@@ -369,6 +369,8 @@ class _FormBuilder:
         typed = self._effective.typed.get(path)
         entry = state.entry if state is not None and path not in self._effective.kept else None
         problem = self._problem(item, typed.raw, typed.unit) if typed else None
+        asks_reason = state is not None and (state.conflict or not state.shown.is_empty)
+        waits = typed is not None and problem is None and asks_reason
         derived = item.derivation is not None
         sealed = item.identity and not self.around.opens_identity
         may_answer = self.around.may_enter and not struck and not sealed
@@ -382,12 +384,12 @@ class _FormBuilder:
                 self.form, item, self.filled.readings, row=row, others=self.reader.around(self.filled.state.key)
             ),
             editable=may_answer and not derived,
-            asks_reason=state is not None and (state.conflict or not state.shown.is_empty),
+            asks_reason=asks_reason,
             author=self.around.name_of(entry.author) if entry else "",
             at=_local(entry.moment) if entry else None,
             typed=typed.raw if typed else "",
-            waits_for_reason=typed is not None and problem is None,
-            problem=problem or (_says(ReasonRequiredError(item=item.label)) if typed else None),
+            waits_for_reason=waits,
+            problem=problem or (_says(ReasonRequiredError(item=item.label)) if waits else None),
             findings=tuple(one for one in self.filled.findings if one.path == path),
             heads=self._heads(item, state) if state is not None and state.conflict else (),
             changes=max(0, len(state.history) - 1) if state is not None else 0,

@@ -156,8 +156,14 @@ class SessionPort(Protocol):
     def make_recovery_sheet(self) -> str:
         """Make a new recovery code; the old one stops working."""
 
-    def lock(self) -> None:
-        """Seal, close and forget the keys."""
+    def set_aside(self, key: FormKey, path: ItemPath, raw: str, unit: str | None = None) -> None:
+        """Keep text of a field that nobody left: durable, and no value."""
+
+    def take_place(self) -> str | None:
+        """Return where this person stood when they locked last, once."""
+
+    def lock(self, place: str | None = None) -> None:
+        """Seal, close and forget the keys. `place`: where the person stands, for their next sign-in."""
 
 
 class ExportedPort(Protocol):
