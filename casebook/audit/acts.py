@@ -1,0 +1,183 @@
+"""From each kind of commit to its acts.
+
+`TELLERS` names a function for each kind. A new kind of record adds its own: it gets the header and what
+`casebook.payloads.read` returned, and yields at least one `Act`, with `said` where the act has a sentence of
+its own. A kind without a function, or that this release does not read, is told as "needs a newer version".
+
+Source: docs/record_format.md, sections "Payloads", "Operations" and "Audit".
+"""
+
+from collections.abc import Iterator, Mapping
+
+from casebook.audit.act import Act, AuditContext, Deed, Teller
+from casebook.errors import CommitUnreadableError, SealedAwayError
+from casebook.ledger import Header, SealedCommit
+from casebook.payloads import (
+    BlobPayload,
+    DataPayload,
+    KeyGrantPayload,
+    Payload,
+    SecurityPayload,
+    ServerPayload,
+    SubjectPayload,
+)
+from casebook.records import (
+    AddRow,
+    Calculated,
+    Confirmation,
+    Document,
+    Fired,
+    ItemPath,
+    Mark,
+    Operation,
+    Reading,
+    SetItem,
+    Sitting,
+    StrikeRow,
+)
+
+_REASONS = ("reason", "why")
+"""Names of an event's fields that say why; they stand in the column of reasons."""
+
+
+def acts_of(
+    commit: SealedCommit, context: AuditContext, tellers: Mapping[str, Teller] | None = None
+) -> tuple[Act, ...]:
+    """Return what a commit says, act by act: at least one, also where it cannot be read."""
+    header = commit.parsed
+    try:
+        payload = context.read(commit)
+    except SealedAwayError:
+        return (Act(deed=Deed.SEALED_AWAY),)
+    except CommitUnreadableError:
+        return (Act(deed=Deed.UNREADABLE),)
+    teller = (TELLERS if tellers is None else tellers).get(header.kind)
+    if payload is None or teller is None:
+        return (Act(deed=Deed.NEWER, what=header.kind),)
+    return tuple(teller(header, payload)) or (Act(deed=Deed.NO_CHANGE),)
+
+
+# -- data -----------------------------------------------------------------------------------------------
+
+
+def tell_data(_header: Header, payload: Payload) -> Iterator[Act]:
+    """Tell one save of a form: a line for each operation that changes something."""
+    if not isinstance(payload, DataPayload):
+        return
+    told = False
+    for operation in payload.operations:
+        act = _operation(operation, payload)
+        if act is not None:
+            told = True
+            yield act
+    if not told:
+        yield _act(payload, Deed.NO_CHANGE)
+
+
+def _act(
+    payload: DataPayload,
+    deed: Deed,
+    *,
+    path: ItemPath | None = None,
+    reason: str | None = None,
+    what: str = "",
+    reading: Reading | None = None,
+) -> Act:
+    return Act(
+        deed=deed,
+        key=payload.key,
+        path=path,
+        form_version=payload.form_version,
+        reading=reading or Reading(),
+        reason=reason or payload.reason or "",
+        what=what,
+        author=payload.recovered_for,
+    )
+
+
+def _operation(operation: Operation, payload: DataPayload) -> Act | None:
+    match operation:
+        case SetItem(path=path, reading=reading, bases=bases, reason=reason):
+            return Act(
+                deed=Deed.ENTERED,
+                key=payload.key,
+                path=path,
+                form_version=payload.form_version,
+                reading=reading,
+                bases=bases,
+                reason=reason or payload.reason or "",
+                author=payload.recovered_for,
+            )
+        case AddRow(group=group, row=row):
+            return _act(payload, Deed.ROW_ADDED, path=ItemPath(group=group, item="", row=row))
+        case StrikeRow(group=group, row=row, reason=reason):
+            return _act(payload, Deed.ROW_STRUCK, path=ItemPath(group=group, item="", row=row), reason=reason)
+        case Mark(flag=flag, on=on):
+            return _act(payload, Deed.MARKED if on else Deed.UNMARKED, what=flag)
+        case Confirmation(check=check, path=path, value=value, reason=reason):
+            return _act(payload, Deed.CONFIRMED, path=path, reason=reason, what=check, reading=Reading(value=value))
+        case Fired(check=check, path=path, fires=fires):
+            return _act(payload, Deed.FIRED if fires else Deed.CLOSED, path=path, what=check)
+        case Document(name=name):
+            return _act(payload, Deed.DOCUMENT, what=name)
+        case Sitting() | Calculated():
+            return None
+
+
+# -- the other kinds ------------------------------------------------------------------------------------
+
+
+def tell_subject(_header: Header, payload: Payload) -> Iterator[Act]:
+    """Tell that a subject got its number."""
+    if isinstance(payload, SubjectPayload):
+        yield Act(deed=Deed.SUBJECT_ADDED, subject=payload.subject, what=payload.number)
+
+
+def tell_document(_header: Header, payload: Payload) -> Iterator[Act]:
+    """Tell that a finished document was kept."""
+    if isinstance(payload, BlobPayload):
+        yield Act(
+            deed=Deed.DOCUMENT,
+            key=payload.key,
+            what=payload.name,
+            details={"size": f"{len(payload.content)} B", "type": payload.media_type},
+        )
+
+
+def tell_event(_header: Header, payload: Payload) -> Iterator[Act]:
+    """Tell something that happened around security."""
+    if isinstance(payload, SecurityPayload):
+        yield _named(Deed.EVENT, payload.event, payload.fields)
+
+
+def tell_statement(_header: Header, payload: Payload) -> Iterator[Act]:
+    """Tell what the study's server stated."""
+    if isinstance(payload, ServerPayload):
+        yield _named(Deed.STATEMENT, payload.statement, payload.fields)
+
+
+def _named(deed: Deed, name: str, fields: Mapping[str, str]) -> Act:
+    reason = next((fields[one] for one in _REASONS if one in fields), "")
+    return Act(
+        deed=deed,
+        name=name,
+        what=name,
+        reason=reason,
+        details={one: text for one, text in fields.items() if one not in _REASONS},
+    )
+
+
+def tell_key(_header: Header, payload: Payload) -> Iterator[Act]:
+    """Tell that a laptop was handed the key to identity data."""
+    if isinstance(payload, KeyGrantPayload):
+        yield Act(deed=Deed.KEY_GRANTED, details={"device": payload.device})
+
+
+TELLERS: Mapping[str, Teller] = {
+    "data": tell_data,
+    "subj": tell_subject,
+    "blob": tell_document,
+    "sec": tell_event,
+    "key": tell_key,
+    "srv": tell_statement,
+}
