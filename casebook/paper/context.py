@@ -71,6 +71,26 @@ class PaperContext:
         return person.name if person else str(user)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecoverySheet:
+    """What a recovery sheet says beside its sentences; see `casebook.paper.recovery_sheet`.
+
+    Attributes:
+        code: As `casebook.store.recovery_code.write_recovery_code` gives it, groups parted by hyphens.
+        site: The site's number and name.
+        laptop: The laptop's letter.
+        made_by: Display name of whoever made it; "" at enrolment.
+        made_at: Aware, in the site's offset.
+    """
+
+    code: str = field(repr=False)
+    study: Text
+    site: str
+    laptop: str
+    made_by: str
+    made_at: datetime
+
+
 def time_text(moment: datetime) -> str:
     """Return an aware datetime to the minute with its offset: `2026-03-01 14:30 +08:00`."""
     return moment.isoformat(sep=" ", timespec="minutes")[:16] + " " + moment.isoformat()[-6:]

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from casebook.design import StudyDesign
 from casebook.errors import LANGUAGES
 from casebook.paper.code import CodeVerdict
-from casebook.paper.context import PaperContext
+from casebook.paper.context import PaperContext, RecoverySheet
 from casebook.paper.table import Table
 from casebook.projection import Casebook
 from casebook.records import FormKey, VisitKey
@@ -52,6 +52,13 @@ def print_table(design: StudyDesign, table: Table, context: PaperContext) -> byt
     from casebook.paper.table_document import table_document
 
     return table_document(design, table, context)
+
+
+def print_recovery_sheet(said: RecoverySheet, languages: Sequence[str]) -> bytes:
+    """Return a recovery sheet; see `casebook.paper.recovery_sheet.recovery_sheet`."""
+    from casebook.paper.recovery_sheet import recovery_sheet
+
+    return recovery_sheet(said, languages)
 
 
 def print_blank_forms(design: StudyDesign, languages: Sequence[str]) -> bytes:

@@ -111,7 +111,8 @@ class SignaturePlaces:
 # -- the frame of each page ---------------------------------------------------------------------------
 
 
-def _draw_qr(pen: Pen, text: str, x: float, bottom: float, side: float) -> None:
+def draw_qr(pen: Pen, text: str, x: float, bottom: float, side: float) -> None:
+    """Draw `text` as a QR code (error correction M) in a square of `side` points."""
     code = qrencoder.QRCode(None, qrencoder.QRErrorCorrectLevel.M)
     code.addData(qrencoder.QR8bitByte(text))
     code.make()
@@ -136,7 +137,7 @@ def _draw_qr(pen: Pen, text: str, x: float, bottom: float, side: float) -> None:
 def _draw_header(pen: Pen, sheet: Sheet, code: PageCode) -> None:
     languages, design = sheet.context.languages, sheet.design
     text_width = WIDTH - _QR - 6 * mm
-    _draw_qr(pen, code.text, PAGE_WIDTH - RIGHT - _QR, _TOP - _QR, _QR)
+    draw_qr(pen, code.text, PAGE_WIDTH - RIGHT - _QR, _TOP - _QR, _QR)
     study = Paragraph(runs=(Run(text=design.name(languages[0]), bold=True),), size=9.0)
     top = _TOP
     for paragraph in (study, *_other_names(sheet)):
