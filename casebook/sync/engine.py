@@ -25,8 +25,8 @@ from casebook.errors import (
     SignatureBadError,
     StudyMismatchError,
 )
-from casebook.ids import DeviceId, Epoch, RandomBytes
-from casebook.ledger import Header
+from casebook.ids import DeviceId, Epoch, RandomBytes, UserId
+from casebook.ledger import STANDARD, Header
 from casebook.store import CommitLog
 from casebook.sync import messages
 from casebook.sync.chains import Chain, Heads, all_heads, by_chain, forked, in_order, lacking
@@ -61,13 +61,31 @@ class SyncPeer(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PersonSigner:
+    """The signed-in person as they sign openings beside the laptop: with their own key on this laptop."""
+
+    user: UserId
+    signing: SigningKey
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Laptop:
-    """This laptop as it signs its openings."""
+    """This laptop as it signs its openings.
+
+    Attributes:
+        shelf: Which of the two files is exchanged: `S` or `U`; a log of its own belongs to each.
+        person: Who is signed in. Without one the server gives the laptop its own site's shelf S and no more.
+        sidecar: The key slots' file as it lies on the disk (sealed throughout): the server keeps the latest, for
+            the study's custodians and the report on a lost laptop. b"" to leave what it has.
+    """
 
     study: str
     device: DeviceId
     signing: SigningKey
     app_version: str
+    shelf: str = STANDARD
+    person: PersonSigner | None = None
+    sidecar: bytes = b""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

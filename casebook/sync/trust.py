@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from casebook import crypto, payloads
 from casebook.errors import CommitUnreadableError, SealedAwayError
 from casebook.ids import DeviceId, Epoch, KeyId, UserId, device_id, user_id
-from casebook.ledger import CommitDraft, Header, SealedCommit
+from casebook.ledger import STANDARD, UNBLINDING, CommitDraft, Header, SealedCommit
 from casebook.payloads import KeyGrantPayload, ServerPayload
 from casebook.store import CommitLog
 from casebook.sync.spoken import eight_letters
@@ -80,22 +80,50 @@ def fingerprint(signing: bytes, sealing: bytes) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PersonKey:
-    """A person's keys on one laptop. `signing`: Ed25519, 32 raw bytes; `certificate`: DER, for PDF signatures."""
+    """A person's keys on one laptop.
+
+    Attributes:
+        signing: Ed25519, 32 raw bytes.
+        certificate: DER, for PDF signatures.
+        sealing: X25519, 32 raw bytes: what colleagues seal keys to; b"" where none was certified.
+    """
 
     user: UserId
     device: DeviceId
     signing: bytes
     certificate: bytes
+    sealing: bytes = b""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StaffMember:
-    """A person with an account at a site. `role`: see casebook.design.Role."""
+    """A person with an account.
+
+    Attributes:
+        role: See casebook.design.Role.
+        site: The home site: that of the laptops on which the person can have keys.
+        sites: The sites given beside the home site (data managers and monitors have such).
+        sees: The compartments that the role sees, a letter each: `S`, `I`, `U`.
+        revoked: The account was withdrawn; what the person recorded before stays.
+    """
 
     user: UserId
     name: str
     role: str
     site: str
+    sites: tuple[str, ...] = ()
+    sees: str = STANDARD
+    revoked: bool = False
+
+    @property
+    def all_sites(self) -> tuple[str, ...]:
+        """The home site, then the given ones."""
+        return (self.site, *self.sites)
+
+    @property
+    def sees_unblinding(self) -> bool:
+        """Whether what could tell the treatment is for this person."""
+        return UNBLINDING in self.sees
 
 
 # -- statements --------------------------------------------------------------------------------------
