@@ -377,7 +377,7 @@ class Laptop:
         read_personal_code(personal_code)
         with VaultLock(self.folder):
             slots = self._slots()
-            vault_key = slots.unlock_recovery(recovery_code)
+            vault_key = slots.unlock_recovery(recovery_code).vault_key
             store = open_store(self.folder, vault_key, slots.database_salt, clock=self._clock)
             try:
                 facts = self._own_facts(store)

@@ -18,6 +18,64 @@ class WrongPassphraseError(UnavailableError):
     }
 
 
+class WaitBeforeRetryError(UnavailableError):
+    """Wrong passphrases were typed; the next try waits. `seconds`: how long from now."""
+
+    code = "keys.wait_before_retry"
+    texts: ClassVar = {
+        "en": (
+            "The passphrase was typed wrongly several times. Wait {seconds} s, then type it again for {person}. "
+            "If it is forgotten, use the recovery sheet: it does not wait."
+        ),
+        "zh": "密码已多次输错。请等待 {seconds} 秒后再为“{person}”输入。如已忘记密码，可使用恢复单，无需等待。",
+    }
+
+
+class DeviceSecretMissingError(UnavailableError):
+    """A slot needs this machine's secret, and the system does not give it any more."""
+
+    code = "keys.device_secret_missing"
+    texts: ClassVar = {
+        "en": (
+            "The part of the key that this computer's system keeps is missing (a reset profile, another computer?), "
+            "so the passphrase for {person} cannot open the records. Use the recovery sheet to set a new passphrase."
+        ),
+        "zh": (
+            "由本机系统保存的密钥部分已缺失（用户配置被重置或更换了电脑？），“{person}”的密码无法打开记录。"
+            "请使用恢复单设置新密码。"
+        ),
+    }
+
+
+class GrantRefusedError(UntrustedError):
+    """The key file names another public key for a person than the study certified, or a grant nobody signed."""
+
+    code = "keys.grant_refused"
+    texts: ClassVar = {
+        "en": (
+            "The key file has a key for {person} that is not theirs by the study's certificate. Nothing was handed "
+            "over. Tell the data manager before doing anything else with this laptop."
+        ),
+        "zh": "密钥文件中“{person}”的密钥与研究证书不符，未移交任何密钥。请先联系数据管理员，再对本机作任何操作。",
+    }
+
+
+class CustodianKeyWrongError(UnavailableError):
+    """A custodian's key or passphrase does not open what was sealed to them."""
+
+    code = "keys.custodian_key_wrong"
+    texts: ClassVar = {
+        "en": (
+            "“{file}” does not open with this key: another study's key, another passphrase, or a file without a part "
+            "sealed to custodians. Compare the key's fingerprint with the study's papers, then try again."
+        ),
+        "zh": (
+            "无法用此密钥打开“{file}”：密钥属于其他研究、密码有误，或文件中没有封存给保管人的部分。"
+            "请将密钥指纹与研究文件核对后重试。"
+        ),
+    }
+
+
 class RecoveryCodeUnreadableError(UnreadableError):
     """What was typed is not a recovery code: a character is missing or mistyped."""
 

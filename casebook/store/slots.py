@@ -1,569 +1,572 @@
 """Key slots: who can open the vault, kept in a sidecar file beside the database.
 
-The vault key is 32 random bytes and never comes from a passphrase. Each slot wraps it once: one slot
-per person (Argon2id) and one for the printed recovery sheet. A person's private bundle (signing keys)
-is wrapped by that person's own key and not by the vault key, so nobody signs as a colleague.
+The vault key and the unblinding key are 32 random bytes each and never come from a passphrase. Each
+slot has a key pair; its private part lies in a box that a passphrase (Argon2id) or a printed code opens,
+together with the person's own bundle (signing keys), so nobody signs as a colleague. The vault key is
+sealed to every slot's public key, the unblinding key to those of unblinded people: both can be replaced
+without asking anybody for a passphrase.
 
 The sidecar holds ciphertext, staff display names and costs. Names and roles in it are believed only
 after unlocking, when the file's code under the vault key has been checked.
 
-Source: docs/threat_model.md; RFC 9106; docs/store.md.
+Source: docs/threat_model.md; RFC 9106; RFC 9180; docs/store.md.
 """
 
-import base64
 import contextlib
-import hashlib
-import hmac
-import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection
+from dataclasses import replace
 from pathlib import Path
-from threading import RLock
-from typing import cast
 
 from casebook import crypto
-from casebook.crypto import KEY_BYTES, KdfParameters, KdfPolicy
+from casebook.clock import Clock, system_clock
+from casebook.crypto import KEY_BYTES, KdfPolicy, SealingKey, SigningKey
 from casebook.errors import (
-    RecoveryCodeUnreadableError,
+    DeviceSecretMissingError,
+    GrantRefusedError,
     SealBrokenError,
-    SidecarDamagedError,
-    SidecarMissingError,
     UnavailableError,
+    WaitBeforeRetryError,
     WrongPassphraseError,
     WrongRecoveryCodeError,
 )
-from casebook.ids import RandomBytes, UserId, user_id
-from casebook.store import _disk
+from casebook.ids import RandomBytes, UserId
+from casebook.store import slot_changes, slot_seals
+from casebook.store.attempts import Attempts
+from casebook.store.device_secret import NO_DEVICE_SECRET, DeviceSecret
+from casebook.store.recovery_code import RECOVERY_BYTES, read_recovery_code, write_recovery_code
+from casebook.store.sidecar import SidecarFiles
+from casebook.store.slot_facts import SlotFacts
+from casebook.store.slot_file import (
+    ESCROW,
+    PERSON,
+    RECOVERY,
+    SIDECAR,
+    SIDECAR_COPY,
+    UNBLINDING_ESCROW,
+    Sidecar,
+    Slot,
+    VaultPerson,
+    code_holds,
+)
+from casebook.store.slot_seals import Box, Opened
+from casebook.store.unlocked import Offer, Recovered, Rotated, Unlocked
 
-SIDECAR = "keyslots.json"
-SIDECAR_COPY = "keyslots.json.bak"
-FORMAT = 1
+__all__ = [
+    "SIDECAR",
+    "SIDECAR_COPY",
+    "KeySlots",
+    "Offer",
+    "Recovered",
+    "Rotated",
+    "Unlocked",
+    "VaultPerson",
+    "database_key",
+    "read_recovery_code",
+    "spool_key",
+    "write_recovery_code",
+]
+
 SALT_BYTES = 16
 _KDF_SALT_BYTES = 16
-_RECOVERY_BYTES = 16
-_PERSON = "person"
-_RECOVERY = "recovery"
-_CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-_CODE_LETTERS = 26
-_CHECK_LETTERS = 2
-_CODE_GROUP = 4
-
-Json = dict[str, "Json"] | list["Json"] | str | int | None
+_ID_BYTES = 6
 
 
-def database_key(vault_key: bytes) -> bytes:
-    """Return the raw key of the database file (32 bytes)."""
-    return crypto.expand(vault_key, "database")
+def database_key(key: bytes) -> bytes:
+    """Return the raw key of a shelf's database file (32 bytes). `key`: the vault key or the unblinding key."""
+    return crypto.expand(key, "database")
 
 
-def spool_key(vault_key: bytes) -> bytes:
-    """Return the key of the spool's records (32 bytes)."""
-    return crypto.expand(vault_key, "spool")
+def spool_key(key: bytes) -> bytes:
+    """Return the key of a shelf's spool records (32 bytes). `key`: as for `database_key`."""
+    return crypto.expand(key, "spool")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VaultPerson:
-    """Somebody who has a slot. Before unlocking this is only what the file says."""
-
-    user: UserId
-    name: str
-    roles: tuple[str, ...] = ()
+class _UntrustedError(Exception):
+    """A version of the file was changed by somebody without the key, or asks for an inadmissible cost."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unlocked:
-    """What a passphrase opened.
-
-    Attributes:
-        vault_key: 32 bytes; see `database_key` and `spool_key`.
-        private: The person's own bundle, as given to `add_person` or `set_private`.
-        private_key: Wraps that bundle (32 bytes), so that it can be replaced without the passphrase.
-    """
-
-    person: VaultPerson
-    vault_key: bytes = field(repr=False)
-    private: bytes = field(repr=False)
-    private_key: bytes = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Slot:
-    id: str
-    kind: str
-    wrapped: bytes
-    person: VaultPerson | None = None
-    cost: KdfParameters | None = None
-    salt: bytes = b""
-    private: bytes = b""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Sidecar:
-    vault: str
-    generation: int
-    database_salt: bytes
-    slots: tuple[_Slot, ...]
-    code: bytes = b""
-
-    def of_person(self, user: UserId) -> _Slot | None:
-        return next((slot for slot in self.slots if slot.person is not None and slot.person.user == user), None)
-
-    def of_recovery(self) -> _Slot | None:
-        return next((slot for slot in self.slots if slot.kind == _RECOVERY), None)
-
-
-class KeySlots:
+class KeySlots(SlotFacts):
     """The slots of one vault. Every change is written to the copy first, then to the file itself.
 
-    Two threads may change them, the record's and the network's: each change sees the one before it.
+    Two threads may change them, the record's and the network's: each change sees the one before it. Every
+    change takes the vault key that is in force; after `rotate` that is the one it returned.
     """
 
     def __init__(
-        self, folder: Path, policy: KdfPolicy, versions: Sequence[_Sidecar], random_bytes: RandomBytes
+        self,
+        policy: KdfPolicy,
+        files: SidecarFiles,
+        random_bytes: RandomBytes,
+        *,
+        clock: Clock,
+        device: DeviceSecret,
     ) -> None:
-        """Use `create` or `open`. `versions`: what was read, newest first."""
-        self._folder = folder
+        """Use `create` or `open`."""
         self._policy = policy
-        self._versions = tuple(versions)
+        super().__init__(files)
         self._random_bytes = random_bytes
-        self._changing = RLock()
+        self._attempts = Attempts(files.folder, clock)
+        self._device = device
 
     @classmethod
     def create(
-        cls, folder: Path, policy: KdfPolicy, random_bytes: RandomBytes = os.urandom
+        cls,
+        folder: Path,
+        policy: KdfPolicy,
+        random_bytes: RandomBytes = os.urandom,
+        *,
+        clock: Clock = system_clock,
+        device: DeviceSecret = NO_DEVICE_SECRET,
     ) -> tuple["KeySlots", bytes]:
         """Make the slots of a new vault, and its key (32 bytes). Nothing is written before the first person."""
         if (folder / SIDECAR).exists() or (folder / SIDECAR_COPY).exists():
             raise FileExistsError(folder / SIDECAR)
-        fresh = _Sidecar(vault=random_bytes(8).hex(), generation=0, database_salt=random_bytes(SALT_BYTES), slots=())
-        return cls(folder, policy, (fresh,), random_bytes), random_bytes(KEY_BYTES)
+        fresh = Sidecar(
+            vault=random_bytes(8).hex(),
+            generation=0,
+            database_salt=random_bytes(SALT_BYTES),
+            unblinding_salt=random_bytes(SALT_BYTES),
+        )
+        files = SidecarFiles(folder, (fresh,))
+        return cls(policy, files, random_bytes, clock=clock, device=device), random_bytes(KEY_BYTES)
 
     @classmethod
-    def open(cls, folder: Path, policy: KdfPolicy, random_bytes: RandomBytes = os.urandom) -> "KeySlots":
+    def open(
+        cls,
+        folder: Path,
+        policy: KdfPolicy,
+        random_bytes: RandomBytes = os.urandom,
+        *,
+        clock: Clock = system_clock,
+        device: DeviceSecret = NO_DEVICE_SECRET,
+    ) -> "KeySlots":
         """Read the sidecar; its copy stands in where the file is missing or damaged.
+
+        Args:
+            clock: Measures the wait after wrong passphrases.
+            device: What this machine's system keeps; see `casebook.store.device_secret`.
 
         Raises:
             SidecarMissingError: Neither exists.
             SidecarDamagedError: Neither can be read.
         """
-        paths = (folder / SIDECAR, folder / SIDECAR_COPY)
-        contents = [_content(path) for path in paths]
-        if contents == [None, None]:
-            raise SidecarMissingError(file=SIDECAR, folder=folder)
-        versions = {version.code: version for content in contents if (version := _read(content)) is not None}
-        if not versions:
-            raise SidecarDamagedError(file=SIDECAR, folder=folder)
-        newest_first = sorted(versions.values(), key=lambda version: -version.generation)
-        return cls(folder, policy, newest_first, random_bytes)
-
-    @property
-    def database_salt(self) -> bytes:
-        """The database file's 16 salt bytes, kept here so that damage to them is survived."""
-        return self._current.database_salt
-
-    @property
-    def generation(self) -> int:
-        """How often the slots were changed."""
-        return self._current.generation
-
-    @property
-    def has_recovery(self) -> bool:
-        """Tell whether a recovery sheet was made."""
-        return self._current.of_recovery() is not None
-
-    def people(self) -> tuple[VaultPerson, ...]:
-        """Return who has a slot, in the order in which they were added."""
-        return tuple(slot.person for slot in self._current.slots if slot.person is not None)
+        return cls(policy, SidecarFiles.read(folder), random_bytes, clock=clock, device=device)
 
     # -- opening -------------------------------------------------------------------------------------
+
+    def wait_s(self, user: UserId) -> int:
+        """Return how many seconds a person's next try still waits after wrong passphrases, 0 when it does not."""
+        return self._attempts.wait_s(user)
 
     def unlock(self, user: UserId, passphrase: str) -> Unlocked:
         """Open the vault with a person's passphrase. Takes about a second with the production policy.
 
         Raises:
+            WaitBeforeRetryError: After several wrong passphrases; nothing was tried.
             WrongPassphraseError: No slot of this person opens with it.
+            DeviceSecretMissingError: The system does not give its part any more.
             SidecarDamagedError: The file was changed by somebody without the key, or asks for an
                 inadmissible cost.
         """
-        untrusted = False
-        for version in self._versions:
+        wait = self._attempts.wait_s(user)
+        if wait:
+            raise WaitBeforeRetryError(seconds=wait, person=self._name(user))
+        try:
+            unlocked = self._unlock(user, passphrase)
+        except WrongPassphraseError:
+            self._attempts.fail(user)
+            raise
+        failures = self._attempts.failures(user)
+        self._attempts.clear(user)
+        return replace(unlocked, failures=failures)
+
+    def _unlock(self, user: UserId, passphrase: str) -> Unlocked:
+        untrusted = missing = False
+        for version in self._files.versions:
             slot = version.of_person(user)
             if slot is None or slot.person is None:
                 continue
-            if slot.cost is None or not self._policy.admits(slot.cost):
-                untrusted = True
+            if slot.device and self._device.secret is None:
+                missing = True
                 continue
-            key = _person_key(slot, passphrase)
             try:
-                vault_key = crypto.decrypt(key, slot.wrapped, _aad(version.vault, slot))
-            except SealBrokenError:
-                continue
-            private_key = crypto.expand(key, "sign")
-            private = _open_private(version, slot, private_key, vault_key)
-            if private is None:
+                key = self._person_key(slot, passphrase)
+                opened = self._open(version, slot, key)
+            except _UntrustedError:
                 untrusted = True
                 continue
-            self._mend(version, vault_key)
-            return Unlocked(person=slot.person, vault_key=vault_key, private=private, private_key=private_key)
+            if opened is not None:
+                return Unlocked(
+                    person=slot.person,
+                    vault_key=opened.vault_key,
+                    private=opened.box.private,
+                    private_key=key,
+                    sealing=opened.box.sealing,
+                    unblinding_key=opened.unblinding_key,
+                    offer=Offer(by=UserId(slot.granted_by), key=opened.offered) if opened.offered else None,
+                )
+        if missing:
+            raise DeviceSecretMissingError(person=self._name(user))
         if untrusted:
-            raise SidecarDamagedError(file=SIDECAR, folder=self._folder)
+            raise self._files.damaged()
         raise WrongPassphraseError(person=self._name(user))
 
-    def unlock_recovery(self, code: str) -> bytes:
-        """Open the vault with the printed code; returns the vault key (32 bytes).
+    def unlock_recovery(self, code: str) -> Recovered:
+        """Open the vault with a printed code. What follows is a new slot for a person, and `rotate`.
 
         Raises:
             RecoveryCodeUnreadableError: The code is mistyped.
-            WrongRecoveryCodeError: It is a code of another vault or an older sheet.
+            WrongRecoveryCodeError: It is a code of another vault or an older sheet, or was never typed back.
             SidecarDamagedError: The file was changed by somebody without the key.
         """
-        secret = read_recovery_code(code)
+        slot, opened = self._open_sheet(code, tested=True)
+        return Recovered(
+            slot=slot.id,
+            vault_key=opened.vault_key,
+            unblinding_key=opened.unblinding_key,
+            by_escrow=slot.by_escrow,
+        )
+
+    def _open_sheet(self, code: str, *, tested: bool) -> tuple[Slot, Opened]:
+        key = recovery_key(read_recovery_code(code))
         untrusted = False
-        for version in self._versions:
-            slot = version.of_recovery()
-            if slot is None:
-                continue
-            try:
-                vault_key = crypto.decrypt(crypto.expand(secret, "recovery"), slot.wrapped, _aad(version.vault, slot))
-            except SealBrokenError:
-                continue
-            if not _code_holds(version, vault_key):
-                untrusted = True
-                continue
-            self._mend(version, vault_key)
-            return vault_key
+        for version in self._files.versions:
+            for slot in version.of_kind(RECOVERY):
+                if slot.tested < tested:
+                    continue
+                try:
+                    opened = self._open(version, slot, key)
+                except _UntrustedError:
+                    untrusted = True
+                    continue
+                if opened is not None:
+                    return slot, opened
         if untrusted:
-            raise SidecarDamagedError(file=SIDECAR, folder=self._folder)
+            raise self._files.damaged()
         raise WrongRecoveryCodeError
 
-    # -- changing ------------------------------------------------------------------------------------
+    def _open(self, version: Sidecar, slot: Slot, key: bytes) -> Opened | None:
+        """Open a slot of one version; None where `key` is not its key, or a newer version follows.
+
+        Raises:
+            _UntrustedError: The box opens, and what stands beside it was not written with the vault key.
+        """
+        try:
+            box = Box.open(key, version.vault, slot)
+        except SealBrokenError:
+            return None
+        try:
+            opened = slot_seals.open_slot(version, slot, box)
+        except SealBrokenError:
+            raise _UntrustedError from None
+        if not code_holds(version, opened.vault_key):
+            raise _UntrustedError
+        if self._files.is_past(version, opened.vault_key):
+            return None
+        self._files.settle(version, opened.vault_key)
+        self._note_seen(slot, opened, key)
+        return opened
+
+    # -- people --------------------------------------------------------------------------------------
 
     def add_person(
-        self, vault_key: bytes, person: VaultPerson, passphrase: str, private: bytes, *, replace_slot: bool = False
+        self,
+        vault_key: bytes,
+        person: VaultPerson,
+        passphrase: str,
+        private: bytes,
+        *,
+        sealing: SealingKey | None = None,
+        unblinding_key: bytes | None = None,
+        replace_slot: bool = False,
     ) -> None:
         """Give a person a slot, durable on return.
 
         Args:
             private: The person's own secret bundle; sealed so that only this passphrase opens it.
+            sealing: The person's key pair, where the study is to certify its public part; else a fresh one.
+            unblinding_key: For an unblinded person who types the passphrase where somebody holds it.
             replace_slot: After recovery: a slot that the person has is replaced, with a fresh bundle.
 
         Raises:
-            ValueError: The person has a slot already.
+            ValueError: The person has a slot already, or that is not this vault's unblinding key.
         """
-        existing = self._current.of_person(person.user)
-        if existing is not None and not replace_slot:
-            message = f"{person.user} has a slot already"
-            raise ValueError(message)
-        slot = self._person_slot(vault_key, person, passphrase, private, slot_id=existing.id if existing else "")
-        self._put(vault_key, slot)
+        with self._files.changing:
+            existing = self._current.of_person(person.user)
+            if existing is not None and not replace_slot:
+                message = f"{person.user} has a slot already"
+                raise ValueError(message)
+            pair = sealing or SealingKey.generate()
+            slot = Slot(id=self._new_id(), kind=PERSON, sealing=pair.public, person=person)
+            box = Box(sealing=pair, vault_pin=b"", private=private)
+            slot = self._with_passphrase(slot, box, passphrase, vault_key, unblinding_key)
+            current = self._current
+            changed = slot_changes.replaced(current, existing, slot) if existing else current.having(slot)
+            self._files.write(vault_key, changed)
 
     def remove_person(self, vault_key: bytes, user: UserId) -> None:
-        """Take a person's slot away. Who kept a copy of the sidecar and the passphrase can still open with it."""
-        with self._changing:
-            kept = tuple(slot for slot in self._current.slots if slot.person is None or slot.person.user != user)
-            self._write(vault_key, replace(self._current, slots=kept))
+        """Take a person's slot away. Who kept a copy of the sidecar can still open that: `rotate` follows."""
+        with self._files.changing:
+            self._files.write(vault_key, slot_changes.without(self._current, [user], ()))
 
     def change_passphrase(self, user: UserId, old: str, new: str) -> Unlocked:
-        """Wrap a person's keys by another passphrase, durable on return. Raises as `unlock`."""
+        """Seal a person's box by another passphrase, durable on return; grants are not touched. As `unlock`."""
         unlocked = self.unlock(user, old)
-        existing = self._current.of_person(user)
-        slot = self._person_slot(
-            unlocked.vault_key, unlocked.person, new, unlocked.private, slot_id=existing.id if existing else ""
-        )
-        self._put(unlocked.vault_key, slot)
+        with self._files.changing:
+            slot = self._slot_of(unlocked)
+            box = self._box_of(unlocked)
+            costed = self._costed(slot)
+            sealed = box.seal(self._person_key(costed, new), self._current.vault, costed)
+            self._files.write(unlocked.vault_key, self._current.having(replace(costed, box=sealed)))
         return self.unlock(user, new)  # proves that what was written opens
 
     def set_private(self, unlocked: Unlocked, private: bytes) -> Unlocked:
         """Replace a person's own bundle (a certificate has come, say), durable on return."""
-        slot = self._current.of_person(unlocked.person.user)
-        if slot is None:
-            raise WrongPassphraseError(person=unlocked.person.name)
-        sealed = crypto.encrypt(unlocked.private_key, private, _aad(self._current.vault, slot) + b"private")
-        self._put(unlocked.vault_key, replace(slot, private=sealed))
-        return replace(unlocked, private=private)
+        with self._files.changing:
+            changed = replace(unlocked, private=private)
+            self._write_box(changed)
+        return changed
 
-    def make_recovery(self, vault_key: bytes) -> str:
-        """Make a new recovery sheet's code; an older sheet opens nothing any more. Durable on return.
+    # -- the unblinding key --------------------------------------------------------------------------
+
+    def make_unblinding_key(self, unlocked: Unlocked) -> Unlocked:
+        """Make the unblinding key: the first unblinded person does so in their own session. Durable on return.
+
+        Returns:
+            The same person, holding it.
+
+        Raises:
+            ValueError: Somebody holds one already: it must be handed over, or recovered.
+        """
+        with self._files.changing:
+            if self.has_unblinding_key or self._current.unblinding_links:
+                message = "the unblinding key is made once"
+                raise ValueError(message)
+            key = self._random_bytes(KEY_BYTES)
+            holding = replace(unlocked, unblinding_key=key, offer=None)
+            slot = slot_seals.with_unblinding_grant(self._slot_of(unlocked), self._current.vault, key)
+            self._write_box(holding, slot)
+        return holding
+
+    def grant_unblinding(
+        self,
+        vault_key: bytes,
+        unblinding_key: bytes,
+        user: UserId,
+        certified_sealing: bytes,
+        *,
+        by: UserId,
+        signer: SigningKey,
+    ) -> None:
+        """Hand the unblinding key to an absent colleague, durable on return. They accept it when they sign in.
+
+        Args:
+            certified_sealing: The colleague's public sealing key as the study certified it: a blinded
+                person holds the vault key and could have put a key of their own into the file.
+            by: Who hands it over.
+            signer: That person's own signing key.
+
+        Raises:
+            GrantRefusedError: The file names another public key for this colleague.
+            ValueError: That is not this vault's unblinding key.
+        """
+        with self._files.changing:
+            slot_changes.check_unblinding(self._current, unblinding_key)
+            slot = self._current.of_person(user)
+            if slot is None or slot.sealing != certified_sealing:
+                raise GrantRefusedError(person=self._name(user))
+            vault = self._current.vault
+            signature = signer.sign(slot_seals.GRANT_DOMAIN, slot_seals.grant_statement(slot, vault, unblinding_key))
+            slot = replace(
+                slot_seals.with_unblinding_grant(slot, vault, unblinding_key), granted_by=by, grant_signature=signature
+            )
+            self._files.write(vault_key, self._current.having(slot))
+
+    def accept_unblinding(self, unlocked: Unlocked, certified_signing: bytes) -> Unlocked:
+        """Accept the unblinding key that a colleague handed over, durable on return.
+
+        Args:
+            certified_signing: The public signing key that the study certified for `unlocked.offer.by`, who
+                the caller knows to be unblinded: anybody who holds the vault key could offer a key.
+
+        Raises:
+            GrantRefusedError: There is no offer, or that person did not sign it.
+        """
+        with self._files.changing:
+            slot = self._slot_of(unlocked)
+            offer = unlocked.offer
+            if offer is None or not slot_seals.offer_holds(self._current, slot, offer.key, certified_signing):
+                raise GrantRefusedError(person=unlocked.person.name)
+            holding = replace(unlocked, unblinding_key=offer.key, offer=None)
+            self._write_box(holding)
+        return holding
+
+    # -- the recovery sheet --------------------------------------------------------------------------
+
+    def begin_recovery(self, vault_key: bytes, unblinding_key: bytes | None = None, *, by_escrow: bool = False) -> str:
+        """Make a new recovery sheet's code, durable on return. It opens nothing until `test_recovery`.
+
+        Args:
+            unblinding_key: Sealed to the sheet as well, where the session holds it.
 
         Returns:
             26 Crockford characters (128 bits) and two check characters, in groups of four.
         """
-        secret = self._random_bytes(_RECOVERY_BYTES)
-        existing = self._current.of_recovery()
-        slot = _Slot(id=existing.id if existing else self._random_bytes(6).hex(), kind=_RECOVERY, wrapped=b"")
-        wrapped = crypto.encrypt(crypto.expand(secret, "recovery"), vault_key, _aad(self._current.vault, slot))
-        self._put(vault_key, replace(slot, wrapped=wrapped))
+        with self._files.changing:
+            secret = self._random_bytes(RECOVERY_BYTES)
+            pair = SealingKey.generate()
+            slot = Slot(id=self._new_id(), kind=RECOVERY, sealing=pair.public, tested=by_escrow, by_escrow=by_escrow)
+            slot = slot_changes.granted(self._current, slot, vault_key, unblinding_key)
+            opened = Opened(box=Box(sealing=pair, vault_pin=b""), vault_key=vault_key, unblinding_key=unblinding_key)
+            slot = replace(slot, box=opened.seen.seal(recovery_key(secret), self._current.vault, slot))
+            self._files.write(vault_key, slot_changes.with_fresh_sheet(self._current, slot))
         return write_recovery_code(secret)
+
+    def test_recovery(self, code: str) -> None:
+        """Open a new sheet's slot with the code as typed back: from now on it counts, and older sheets go.
+
+        An older sheet that opens the unblinding key stays beside a new one that does not.
+
+        Raises:
+            RecoveryCodeUnreadableError, WrongRecoveryCodeError, SidecarDamagedError: As `unlock_recovery`.
+        """
+        with self._files.changing:
+            sheet, opened = self._open_sheet(code, tested=False)
+            changed = slot_changes.with_tested_sheet(self._current, sheet.id)
+            if changed != self._current:
+                self._files.write(opened.vault_key, changed)
+
+    def make_recovery(self, vault_key: bytes, unblinding_key: bytes | None = None) -> str:
+        """Make a new sheet that counts at once. For callers that let the code be typed back themselves."""
+        code = self.begin_recovery(vault_key, unblinding_key)
+        self.test_recovery(code)
+        return code
+
+    # -- custodians ----------------------------------------------------------------------------------
+
+    def set_escrow(self, vault_key: bytes, custodian: bytes) -> None:
+        """Seal the vault key to the study's custodian, durable on return; an earlier one goes.
+
+        Args:
+            custodian: Their public key (X25519, 32 bytes), from enrolment.
+        """
+        with self._files.changing:
+            slot = Slot(id=self._new_id(), kind=ESCROW, sealing=custodian)
+            slot = slot_seals.with_vault_grant(slot, self._current.vault, vault_key)
+            self._files.write(vault_key, slot_changes.only(self._current, slot))
+
+    def set_unblinding_escrow(self, vault_key: bytes, unblinding_key: bytes, custodian: bytes) -> None:
+        """Seal the unblinding key to its custodians, who may be others; otherwise as `set_escrow`.
+
+        Raises:
+            ValueError: That is not this vault's unblinding key.
+        """
+        with self._files.changing:
+            slot_changes.check_unblinding(self._current, unblinding_key)
+            slot = Slot(id=self._new_id(), kind=UNBLINDING_ESCROW, sealing=custodian)
+            slot = slot_seals.with_unblinding_grant(slot, self._current.vault, unblinding_key)
+            self._files.write(vault_key, slot_changes.only(self._current, slot))
+
+    # -- rotation ------------------------------------------------------------------------------------
+
+    def rotate(
+        self,
+        vault_key: bytes,
+        unblinding_key: bytes | None = None,
+        *,
+        remove: Collection[UserId] = (),
+        remove_sheets: Collection[str] | None = (),
+    ) -> Rotated:
+        """Replace the keys, in one step and durable on return. Nobody is asked for a passphrase.
+
+        Everybody who stays is given the new keys; what is removed gets nothing that opens them. The files
+        follow at the next unlocking, before they are opened: see `casebook.store.rekeying`.
+
+        Args:
+            unblinding_key: Rotated too where the session holds it.
+            remove: People who lose their slot.
+            remove_sheets: Slots of recovery sheets that go (`Recovered.slot`); None for all of them.
+        """
+        with self._files.changing:
+            changed = slot_changes.without(self._current, remove, remove_sheets)
+            fresh = self._random_bytes(KEY_BYTES)
+            changed = slot_changes.with_vault_key(changed, vault_key, fresh)
+            fresh_unblinding = None
+            if unblinding_key is not None:
+                slot_changes.check_unblinding(self._current, unblinding_key)
+                fresh_unblinding = self._random_bytes(KEY_BYTES)
+                changed = slot_changes.with_unblinding_key(changed, unblinding_key, fresh_unblinding)
+            self._files.write(vault_key, changed, rotated_to=fresh)
+            return Rotated(vault_key=fresh, unblinding_key=fresh_unblinding)
+
+    def note_files(self, vault_key: bytes, *, unblinding: bool) -> None:
+        """Say that a shelf's files are under the newest key now, durable on return. `unblinding`: which shelf."""
+        with self._files.changing:
+            current = self._current
+            if unblinding:
+                self._files.write(vault_key, replace(current, files_unblinding=len(current.unblinding_links)))
+            else:
+                self._files.write(vault_key, replace(current, files_vault=len(current.vault_links)))
 
     # -- inside --------------------------------------------------------------------------------------
 
-    @property
-    def _current(self) -> _Sidecar:
-        return self._versions[0]
+    def _new_id(self) -> str:
+        return self._random_bytes(_ID_BYTES).hex()
 
-    def _name(self, user: UserId) -> str:
-        slot = self._current.of_person(user)
-        return slot.person.name if slot is not None and slot.person is not None else user
-
-    def _person_slot(
-        self, vault_key: bytes, person: VaultPerson, passphrase: str, private: bytes, *, slot_id: str
-    ) -> _Slot:
-        bare = _Slot(
-            id=slot_id or self._random_bytes(6).hex(),
-            kind=_PERSON,
-            wrapped=b"",
-            person=person,
-            cost=self._policy.chosen,
-            salt=self._random_bytes(_KDF_SALT_BYTES),
-        )
-        key = _person_key(bare, passphrase)
-        aad = _aad(self._current.vault, bare)
-        return replace(
-            bare,
-            wrapped=crypto.encrypt(key, vault_key, aad),
-            private=crypto.encrypt(crypto.expand(key, "sign"), private, aad + b"private"),
-        )
-
-    def _put(self, vault_key: bytes, slot: _Slot) -> None:
-        with self._changing:
-            current = self._current
-            slots = tuple(slot if slot.id == other.id else other for other in current.slots)
-            if all(slot.id != other.id for other in current.slots):
-                slots = (*current.slots, slot)
-            self._write(vault_key, replace(current, slots=slots))
-
-    def _write(self, vault_key: bytes, changed: _Sidecar) -> None:
-        numbered = replace(changed, generation=max(version.generation for version in self._versions) + 1)
-        sealed = replace(numbered, code=_code(numbered, vault_key))
-        self._write_both(sealed)
-        self._versions = (sealed,)
-
-    def _write_both(self, sidecar: _Sidecar) -> None:
-        # The copy first: killed between the two, the newer generation is found there.
-        content = _whole(sidecar)
+    def _slot_of(self, unlocked: Unlocked) -> Slot:
+        """Return a person's slot as it stands. Raises WrongPassphraseError when it went or was sealed anew."""
+        slot = self._current.of_person(unlocked.person.user)
         try:
-            for name in (SIDECAR_COPY, SIDECAR):
-                _disk.write_whole(self._folder / name, content)
-        except OSError as error:
-            raise _disk.as_unavailable(error, self._folder) from error
+            if slot is not None:
+                Box.open(unlocked.private_key, self._current.vault, slot)
+                return slot
+        except SealBrokenError:
+            pass
+        raise WrongPassphraseError(person=unlocked.person.name)
 
-    def _mend(self, opened: _Sidecar, vault_key: bytes) -> None:
-        """Write both files anew where one is missing, damaged, older or not ours; never over something newer."""
-        with self._changing:
-            ours = tuple(version for version in self._versions if _code_holds(version, vault_key))
-            if ours[0] is not opened:
-                return  # a change that was killed before both files had it, or another thread's: the newer one stays
-            self._versions = ours
-            content = _whole(opened)
-            with contextlib.suppress(UnavailableError):  # a full disk must not keep anybody from reading
-                if any(_content(self._folder / name) != content for name in (SIDECAR, SIDECAR_COPY)):
-                    self._write_both(opened)
+    def _person_key(self, slot: Slot, passphrase: str) -> bytes:
+        """Return what opens a person's box. Raises _UntrustedError for a cost outside the policy, before deriving."""
+        if slot.cost is None or not self._policy.admits(slot.cost):
+            raise _UntrustedError
+        key = crypto.derive_key(passphrase, slot.salt, slot.cost)
+        if slot.device:
+            key = crypto.expand(key + (self._device.secret or b""), "device")
+        return crypto.expand(key, "person")
 
-
-# -- wrapping ----------------------------------------------------------------------------------------
-
-
-def _person_key(slot: _Slot, passphrase: str) -> bytes:
-    if slot.cost is None:
-        message = "only a person's slot has a cost"
-        raise TypeError(message)
-    return crypto.expand(crypto.derive_key(passphrase, slot.salt, slot.cost), "person")
-
-
-def _open_private(version: _Sidecar, slot: _Slot, private_key: bytes, vault_key: bytes) -> bytes | None:
-    """Return the bundle, or None where file or bundle were changed by somebody without the key."""
-    if not _code_holds(version, vault_key):
-        return None
-    try:
-        return crypto.decrypt(private_key, slot.private, _aad(version.vault, slot) + b"private")
-    except SealBrokenError:
-        return None
-
-
-# -- the file ----------------------------------------------------------------------------------------
-
-
-def _content(path: Path) -> bytes | None:
-    try:
-        return path.read_bytes()
-    except FileNotFoundError:
-        return None
-    except OSError as error:
-        raise _disk.as_unavailable(error, path.parent) from error
-
-
-def _text(data: bytes) -> str:
-    return base64.b64encode(data).decode("ascii")
-
-
-def _canonical(fields: Mapping[str, Json]) -> bytes:
-    return json.dumps(fields, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
-
-
-def _cost_fields(slot: _Slot) -> Json:
-    if slot.cost is None:
-        return None
-    return {
-        "algorithm": "argon2id",
-        "memory_kib": slot.cost.memory_kib,
-        "passes": slot.cost.passes,
-        "lanes": slot.cost.lanes,
-        "salt": _text(slot.salt),
-    }
-
-
-def _person_fields(person: VaultPerson | None) -> Json:
-    if person is None:
-        return None
-    return {"user": person.user, "name": person.name, "roles": list(person.roles)}
-
-
-def _aad(vault: str, slot: _Slot) -> bytes:
-    user = slot.person.user if slot.person else None
-    return _canonical(
-        {"format": FORMAT, "vault": vault, "slot": slot.id, "kind": slot.kind, "user": user, "kdf": _cost_fields(slot)}
-    )
-
-
-def _fields(sidecar: _Sidecar) -> dict[str, Json]:
-    return {
-        "format": FORMAT,
-        "vault": sidecar.vault,
-        "generation": sidecar.generation,
-        "database_salt": _text(sidecar.database_salt),
-        "slots": [
-            {
-                "id": slot.id,
-                "kind": slot.kind,
-                "person": _person_fields(slot.person),
-                "kdf": _cost_fields(slot),
-                "wrapped": _text(slot.wrapped),
-                "private": _text(slot.private),
-            }
-            for slot in sidecar.slots
-        ],
-    }
-
-
-def _code(sidecar: _Sidecar, vault_key: bytes) -> bytes:
-    return hmac.new(crypto.expand(vault_key, "sidecar"), _canonical(_fields(sidecar)), hashlib.sha256).digest()
-
-
-def _code_holds(sidecar: _Sidecar, vault_key: bytes) -> bool:
-    return hmac.compare_digest(sidecar.code, _code(sidecar, vault_key))
-
-
-def _whole(sidecar: _Sidecar) -> bytes:
-    fields = _fields(sidecar)
-    fields["code"] = _text(sidecar.code)
-    # The sum tells damage from a wrong passphrase; the code, checked after unlocking, tells tampering.
-    fields["sum"] = hashlib.sha256(_canonical(fields)).hexdigest()
-    return json.dumps(fields, indent=1, sort_keys=True, ensure_ascii=False).encode("utf-8") + b"\n"
-
-
-def _read(content: bytes | None) -> _Sidecar | None:
-    """Return what the bytes say, or None where they are damaged in any way."""
-    if content is None:
-        return None
-    try:
-        fields = cast("dict[str, Json]", json.loads(content))
-        stated = fields.pop("sum")
-        if stated != hashlib.sha256(_canonical(fields)).hexdigest():
-            return None
-        sidecar = _Sidecar(
-            vault=_str(fields, "vault"),
-            generation=_int(fields, "generation"),
-            database_salt=_bytes(fields, "database_salt"),
-            slots=tuple(_slots(fields)),
-            code=_bytes(fields, "code"),
-        )
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        return None
-    return sidecar if _whole(sidecar) == content else None
-
-
-def _slots(fields: Mapping[str, Json]) -> Iterator[_Slot]:
-    slots = fields["slots"]
-    if not isinstance(slots, list):
-        raise TypeError
-    for slot in slots:
-        if not isinstance(slot, dict):
-            raise TypeError
-        person, kdf = slot["person"], slot["kdf"]
-        yield _Slot(
-            id=_str(slot, "id"),
-            kind=_str(slot, "kind"),
-            wrapped=_bytes(slot, "wrapped"),
-            private=_bytes(slot, "private"),
-            person=_person(person) if isinstance(person, dict) else None,
-            cost=_cost(kdf) if isinstance(kdf, dict) else None,
-            salt=_bytes(kdf, "salt") if isinstance(kdf, dict) else b"",
+    def _costed(self, slot: Slot) -> Slot:
+        """Return a person's slot with the cost of a new passphrase and a fresh salt."""
+        return replace(
+            slot,
+            cost=slot_changes.cost_in_use(self._current, self._policy),
+            salt=self._random_bytes(_KDF_SALT_BYTES),
+            device=self._device.secret is not None,
         )
 
+    def _with_passphrase(
+        self, slot: Slot, box: Box, passphrase: str, vault_key: bytes, unblinding_key: bytes | None
+    ) -> Slot:
+        slot = slot_changes.granted(self._current, self._costed(slot), vault_key, unblinding_key)
+        seen = Opened(box=box, vault_key=vault_key, unblinding_key=unblinding_key).seen
+        return replace(slot, box=seen.seal(self._person_key(slot, passphrase), self._current.vault, slot))
 
-def _person(fields: Mapping[str, Json]) -> VaultPerson:
-    roles = fields["roles"]
-    if not isinstance(roles, list):
-        raise TypeError
-    return VaultPerson(
-        user=user_id(_str(fields, "user")), name=_str(fields, "name"), roles=tuple(str(role) for role in roles)
-    )
+    def _box_of(self, unlocked: Unlocked) -> Box:
+        box = Box(sealing=unlocked.sealing, vault_pin=b"", private=unlocked.private)
+        return Opened(box=box, vault_key=unlocked.vault_key, unblinding_key=unlocked.unblinding_key).seen
 
+    def _write_box(self, unlocked: Unlocked, slot: Slot | None = None) -> None:
+        slot = slot or self._slot_of(unlocked)
+        sealed = self._box_of(unlocked).seal(unlocked.private_key, self._current.vault, slot)
+        self._files.write(unlocked.vault_key, self._current.having(replace(slot, box=sealed)))
 
-def _cost(fields: Mapping[str, Json]) -> KdfParameters:
-    return KdfParameters(
-        memory_kib=_int(fields, "memory_kib"), passes=_int(fields, "passes"), lanes=_int(fields, "lanes")
-    )
-
-
-def _str(fields: Mapping[str, Json], key: str) -> str:
-    value = fields[key]
-    if not isinstance(value, str):
-        raise TypeError
-    return value
-
-
-def _int(fields: Mapping[str, Json], key: str) -> int:
-    value = fields[key]
-    if not isinstance(value, int) or isinstance(value, bool):
-        raise TypeError
-    return value
+    def _note_seen(self, slot: Slot, opened: Opened, key: bytes) -> None:
+        """After a rotation: let the box vouch for the keys that links led from, so that it needs the links no more."""
+        with self._files.changing, contextlib.suppress(UnavailableError):
+            if opened.seen != opened.box and slot in self._current.slots:
+                sealed = opened.seen.seal(key, self._current.vault, slot)
+                self._files.write(opened.vault_key, self._current.having(replace(slot, box=sealed)))
 
 
-def _bytes(fields: Mapping[str, Json], key: str) -> bytes:
-    return base64.b64decode(_str(fields, key), validate=True)
-
-
-# -- the printed code --------------------------------------------------------------------------------
-
-
-def write_recovery_code(secret: bytes) -> str:
-    """Return 16 bytes as a code for paper: 26 Crockford characters, two check characters, groups of four."""
-    number = int.from_bytes(secret, "big") << 2  # 26 characters hold 130 bits
-    letters = "".join(_CROCKFORD[number >> 5 * place & 31] for place in reversed(range(_CODE_LETTERS)))
-    whole = letters + _check_letters(secret)
-    return "-".join(whole[start : start + _CODE_GROUP] for start in range(0, len(whole), _CODE_GROUP))
-
-
-def read_recovery_code(code: str) -> bytes:
-    """Return the 16 bytes of a code as typed: case, spaces and dashes do not matter; O is 0, I and L are 1.
-
-    Raises:
-        RecoveryCodeUnreadableError: A character is missing, foreign or mistyped.
-    """
-    typed = "".join(code.upper().split()).replace("-", "").translate(str.maketrans("OIL", "011"))
-    if len(typed) != _CODE_LETTERS + _CHECK_LETTERS or any(letter not in _CROCKFORD for letter in typed):
-        raise RecoveryCodeUnreadableError
-    number = 0
-    for letter in typed[:_CODE_LETTERS]:
-        number = number << 5 | _CROCKFORD.index(letter)
-    secret = (number >> 2).to_bytes(_RECOVERY_BYTES, "big")
-    if number & 3 or typed[_CODE_LETTERS:] != _check_letters(secret):
-        raise RecoveryCodeUnreadableError
-    return secret
-
-
-def _check_letters(secret: bytes) -> str:
-    digest = crypto.sha256(b"casebook recovery" + secret)
-    return _CROCKFORD[digest[0] & 31] + _CROCKFORD[digest[1] & 31]
+def recovery_key(secret: bytes) -> bytes:
+    """Return what opens the box of a recovery sheet (32 bytes). `secret`: the 16 bytes of its code."""
+    return crypto.expand(secret, "recovery")
