@@ -26,6 +26,7 @@ from casebook.errors import (
 )
 from casebook.ids import UserId
 from casebook.records import FormKey, ItemPath, VisitKey
+from casebook.store.attempts import ATTEMPTS
 from desktop_app.https_network import HttpsNetwork
 from desktop_app.session import Session
 from desktop_app.snapshots import Mark, SyncView, TrailKind
@@ -111,11 +112,12 @@ def both_values_stand(session: Session) -> bool:
 # -- keys -----------------------------------------------------------------------------------------------------
 
 
-def test_wrong_passphrase_is_told_and_touches_nothing(ward: Ward, laptop: Laptop) -> None:
+def test_wrong_passphrase_is_told_and_touches_nothing_but_the_count_of_tries(ward: Ward, laptop: Laptop) -> None:
     before = folder_bytes(laptop.folder.path)
     with pytest.raises(WrongPassphraseError) as refused:
         laptop.unlock(USER, PASSPHRASE + " ")
     assert says_what_to_do(sentences_of(refused.value))
+    (laptop.folder.path / ATTEMPTS).unlink()
     assert folder_bytes(laptop.folder.path) == before
     with ward.session(laptop) as session:
         assert both_values_stand(session)
