@@ -31,6 +31,7 @@ from casebook.errors import (
 from casebook.ids import DeviceId, RandomBytes, UserId, device_id, new_device_id
 from casebook.store.commit_log import SqlcipherLog
 from casebook.store.healing import OpenStore, create_store, open_store
+from casebook.store.rekeying import follow_rotation
 from casebook.store.slots import KeySlots, Unlocked, VaultPerson, database_key
 from casebook.store.vault_files import VaultFolder, VaultLock
 from casebook.sync import engine
@@ -345,6 +346,7 @@ class Laptop:
         try:
             slots = self._slots()
             unlocked = slots.unlock(user, passphrase)
+            follow_rotation(self.folder, slots, unlocked.vault_key, unlocked.unblinding_key)
             keys = _PersonKeys.read(unlocked.private)
             store = open_store(
                 self.folder, unlocked.vault_key, slots.database_salt, device=keys.device, clock=self._clock
@@ -378,6 +380,7 @@ class Laptop:
         with VaultLock(self.folder):
             slots = self._slots()
             vault_key = slots.unlock_recovery(recovery_code).vault_key
+            follow_rotation(self.folder, slots, vault_key)
             store = open_store(self.folder, vault_key, slots.database_salt, clock=self._clock)
             try:
                 facts = self._own_facts(store)

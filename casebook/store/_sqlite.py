@@ -44,6 +44,7 @@ __all__ = [
     "as_database",
     "connect",
     "family",
+    "rekey",
     "transaction",
     "translated",
 ]
@@ -98,6 +99,8 @@ class Connection(Protocol):
     def executemany(self, sql: str, parameters: Iterable[Sequence[object]], /) -> Cursor: ...
 
     def set_key(self, key: bytearray, /) -> None: ...
+
+    def reset_key(self, key: bytearray, /) -> None: ...
 
     def close(self) -> None: ...
 
@@ -154,7 +157,7 @@ def _refuse_plain(path: Path) -> None:
 def _prepare(connection: Connection, key: bytes, salt: bytes) -> None:
     connection.execute("PRAGMA cipher_memory_security = ON").fetchall()
     # set_key, absent in the standard library, keeps the key out of SQL text and of whoever traces it.
-    spec = bytearray(b"x'" + key.hex().encode("ascii") + salt.hex().encode("ascii") + b"'")
+    spec = _key_text(key, salt)
     connection.set_key(spec)
     spec[:] = bytes(len(spec))
     if not connection.execute("PRAGMA cipher_version").fetchall():
@@ -168,6 +171,21 @@ def _prepare(connection: Connection, key: bytes, salt: bytes) -> None:
         if connection.execute(f"PRAGMA {name}").fetchall() != [(value,)]:
             message = f"PRAGMA {name} is not {value}"
             raise RuntimeError(message)
+
+
+def _key_text(key: bytes, salt: bytes) -> bytearray:
+    return bytearray(b"x'" + key.hex().encode("ascii") + salt.hex().encode("ascii") + b"'")
+
+
+def rekey(connection: Connection, key: bytes, salt: bytes) -> None:
+    """Seal every page of an open database under another key, in one transaction; durable on return.
+
+    No other connection may be open. Arguments as `connect`.
+    """
+    spec = _key_text(key, salt)
+    connection.reset_key(spec)
+    spec[:] = bytes(len(spec))
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()  # no page under the earlier key stays in the log
 
 
 def as_database(connection: Connection) -> Database:

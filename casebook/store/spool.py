@@ -461,6 +461,56 @@ class Spool:
             self._heads[head.device, head.epoch] = head
 
 
+# -- another key -------------------------------------------------------------------------------------
+
+
+def reseal(folder: Path, key: bytes, earlier: Sequence[bytes]) -> None:
+    """Seal every record of a closed spool under another key; each segment in one step, durable on return.
+
+    Records keep their places. What opens with none of the keys stays as it is, for `Spool.open` to judge.
+
+    Args:
+        key: The new key (32 bytes); records that are under it already are left alone.
+        earlier: The keys before it.
+
+    Raises:
+        DiskFullError, DiskFailedError: The disk refuses; it may be done again.
+    """
+    try:
+        for path in sorted(folder.glob("*.spool")):
+            if path.stem.isdigit():
+                data = path.read_bytes()
+                sealed = _resealed(int(path.stem), data, key, earlier)
+                if sealed != data:
+                    _disk.write_whole(path, sealed)
+    except OSError as error:
+        raise _disk.as_unavailable(error, folder) from error
+
+
+def _resealed(number: int, data: bytes, key: bytes, earlier: Sequence[bytes]) -> bytes:
+    fresh = bytearray(data)
+    offset = len(_MAGIC)
+    while 0 <= offset < len(data):
+        end = _frame_end(data, offset)
+        found = None if end is None else _opened(data[offset + _FRAME.size : end], _place(number, offset), key, earlier)
+        if end is None or found is None:
+            offset = data.find(_MARK, offset + 1)
+            continue
+        used, plain = found
+        if used != key:
+            fresh[offset + _FRAME.size : end] = crypto.encrypt_record(key, plain, _place(number, offset))
+        offset = end
+    return bytes(fresh)
+
+
+def _opened(sealed: bytes, place: bytes, key: bytes, earlier: Sequence[bytes]) -> tuple[bytes, bytes] | None:
+    """Return the key that opens a record, and what it holds."""
+    for candidate in (key, *earlier):
+        with contextlib.suppress(SealBrokenError):
+            return candidate, crypto.decrypt_record(candidate, sealed, place)
+    return None
+
+
 # -- bytes -------------------------------------------------------------------------------------------
 
 
