@@ -26,7 +26,7 @@ def main(arguments: Sequence[str] | None = None, on_first_turn: "Callable[[QAppl
         return 2
     from desktop_app import start  # Qt is loaded only now
 
-    return start.run(cli.parser().parse_args(given), on_first_turn)
+    return start.run(cli.parser().parse_args(given), on_first_turn, owns_process=arguments is None)
 
 
 def _pyside_version() -> str:

@@ -6,14 +6,16 @@ from these three.
 """
 
 import sys
+import time
 from collections.abc import Callable
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QByteArray, QObject, QTimer, Signal
 from PySide6.QtWidgets import QApplication
 
 from casebook.errors import CasebookError
+from casebook.ids import UserId
 from desktop_app import theme
 from desktop_app.background import Background
 from desktop_app.i18n import Translations
@@ -23,6 +25,9 @@ from desktop_app.windows.port import LaptopPort, LaptopStatePort, SessionPort, S
 
 if TYPE_CHECKING:
     from desktop_app.doors import Doors
+    from desktop_app.idle import Idle
+    from desktop_app.power import Power
+    from desktop_app.relaunch import AfterLock, Relaunch
     from desktop_app.workplace import Workplace
 
 SYNC_EVERY_MS = 120_000
@@ -47,10 +52,14 @@ class Application(QObject):
 
     Signals:
         language_switched: The windows speak another language now ('en' or 'zh').
+        stands: The first door has been shown.
+        superseded: After a lock a fresh process has taken over; this one is to end at once.
         ended: The window is closed and all threads are done.
     """
 
     language_switched = Signal(str)
+    stands = Signal()
+    superseded = Signal()
     ended = Signal()
 
     def __init__(
@@ -61,6 +70,10 @@ class Application(QObject):
         language: str,
         *,
         sync_every_ms: int = SYNC_EVERY_MS,
+        relaunch: "Relaunch | None" = None,
+        after: "AfterLock | None" = None,
+        now_s: Callable[[], float] = time.monotonic,
+        power: "Power | None" = None,
     ) -> None:
         """Join the parts; `start` shows them.
 
@@ -68,6 +81,10 @@ class Application(QObject):
             make_synchroniser: Makes the sync thread's end of a session; None never syncs.
             language: 'en' or 'zh'.
             sync_every_ms: Between two exchanges of their own accord; 0 leaves them to the user.
+            relaunch: Starts a fresh process after a lock; None stays in this one.
+            after: What the process before a lock handed over.
+            now_s: Seconds by a clock that counts sleep; idle time is measured by it.
+            power: Tells when the machine goes to sleep; None never does.
         """
         super().__init__()
         self._qt = qt
@@ -76,6 +93,12 @@ class Application(QObject):
         self._sync_every_ms = sync_every_ms
         self._closing = False
         self._fault: CrashWindow | None = None
+        self._relaunch = relaunch
+        self._after = after
+        self._now_s = now_s
+        self._power = power
+        self._idle: Idle | None = None
+        self._user = UserId("")
         theme.set_font(qt, language)
         self.translations = Translations(qt, language)
         self.background = Background(self)
@@ -84,9 +107,16 @@ class Application(QObject):
         self.workplace: Workplace | None = None
         self.background.refused.connect(self._say_refusal)
         self.window.close_wanted.connect(self._close)
+        if relaunch is not None:
+            relaunch.shown.connect(self._hand_over)
+            relaunch.failed.connect(self._go_on)
+        if power is not None:
+            power.away.connect(self._lock_by_itself)
 
     def start(self) -> None:
         """Show the window, then find the door that fits: the store thread must not delay the first picture."""
+        if self._after is not None:
+            self.window.restoreGeometry(QByteArray.fromHex(self._after.geometry.encode("ascii")))
         self.window.show()
         self._qt.processEvents()
         self.background.run(self._laptop.state, then=self._show_doors)
@@ -117,32 +147,99 @@ class Application(QObject):
         self.doors = Doors(self.window, self.background, self._laptop, self.translations.language, self)
         self.doors.language_wanted.connect(self.switch_language)
         self.doors.unlocked.connect(self._begin)
+        if self._after is not None:
+            user = UserId(self._after.user) if self._after.user else None
+            self.doors.begin_with(user, to_people=self._after.to_people)
+            self.window.activateWindow()
         self.doors.show_state(state)
+        QTimer.singleShot(0, self, self._has_stood)
+
+    def _has_stood(self) -> None:
+        self._qt.processEvents()  # the first picture is on the screen before anybody is told
+        self.stands.emit()
         QTimer.singleShot(0, self, _load_pages)
 
     def _begin(self, session: SessionPort) -> None:
         from desktop_app.workplace import Workplace  # as in `_load_pages`
 
         synchroniser = self._make_synchroniser(session) if self._make_synchroniser is not None else None
-        self.workplace = Workplace(self.window, self.background, session, synchroniser, self.translations.language)
-        self.workplace.language_wanted.connect(self.switch_language)
-        self.workplace.locked.connect(self._end)
-        self.workplace.stayed.connect(self._stay)
-        self.workplace.start(self._sync_every_ms)
+        self.workplace = workplace = Workplace(
+            self.window,
+            self.background,
+            session,
+            synchroniser,
+            self.translations.language,
+            leaves_exchanges=self._relaunch is not None,
+        )
+        workplace.language_wanted.connect(self.switch_language)
+        workplace.locking.connect(self._watch_no_more)
+        workplace.locked.connect(self._end)
+        workplace.stayed.connect(self._stay)
+        self._user = session.person.user
+        self._watch(workplace.idle_minutes)
+        workplace.start(self._sync_every_ms)
+
+    # -- locking -------------------------------------------------------------------------------------------
+
+    def _watch(self, minutes: int) -> None:
+        """Look whether anybody is there, from now until the lock."""
+        from desktop_app.idle import Idle  # as in `_load_pages`
+
+        if self._idle is None:
+            self._idle = idle = Idle(self._now_s, self)
+            idle.warned.connect(self.window.foot.warn)
+            idle.stirred.connect(lambda: self.window.foot.warn(0))
+            idle.ran_out.connect(self._lock_by_itself)
+            idle.lock_pressed.connect(self.window.foot.lock_wanted)
+            idle.switch_pressed.connect(self.window.foot.switch_wanted)
+        self._idle.start(minutes)
+        if self._power is not None:
+            self._power.start()
+
+    def _watch_no_more(self) -> None:
+        self.window.foot.warn(0)
+        if self._idle is not None:
+            self._idle.stop()
+        if self._power is not None:
+            self._power.stop()
+
+    def _lock_by_itself(self) -> None:
+        if self.workplace is not None:
+            self.workplace.lock(by_itself=True)
 
     def _end(self) -> None:
-        """Leave the session's windows for the unlock page."""
+        """Leave the session's windows: for a fresh process, else for the unlock page of this one."""
+        to_people = False
         if self.workplace is not None:
+            to_people = self.workplace.to_people
             self.workplace.dissolve()
             self.workplace = None
         if self._closing:
             self._finish()
-            return
+        elif self._relaunch is not None:
+            from desktop_app.relaunch import AfterLock  # as in `_load_pages`
+
+            geometry = bytes(self.window.saveGeometry().toHex().data()).decode("ascii")
+            language, user = self.translations.language, str(self._user)
+            self._relaunch.begin(AfterLock(geometry=geometry, language=language, user=user, to_people=to_people))
+        elif self.doors is not None:
+            self.doors.begin_with(None, to_people=to_people)
+            self.doors.come_back()
+
+    def _hand_over(self) -> None:
+        self.window.hide()
+        self.superseded.emit()
+
+    def _go_on(self) -> None:
+        """Stand at the unlock page of this process: no fresh one came."""
         if self.doors is not None:
+            self.doors.say_not_fresh()
             self.doors.come_back()
 
     def _stay(self) -> None:
         self._closing = False
+        if self._idle is not None and self.workplace is not None:
+            self._watch(self.workplace.idle_minutes)
 
     def _say_refusal(self, error: CasebookError) -> None:
         self.window.foot.say(error.sentence(self.translations.language))
@@ -152,9 +249,10 @@ class Application(QObject):
             self._finish()
             return
         self._closing = True
-        self.workplace.lock()
+        self.workplace.lock(returns=False)
 
     def _finish(self) -> None:
+        self._watch_no_more()
         self.background.close()
         self.translations.remove()
         self.window.let_close()

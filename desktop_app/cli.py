@@ -49,6 +49,7 @@ def parser() -> argparse.ArgumentParser:
     )
     whole.add_argument("--language", choices=LANGUAGES, default=None, help="language of the windows")
     whole.add_argument("--smoke", action="store_true", help="prove this installation and exit")
+    whole.add_argument("--after-lock", type=Path, default=None, help=argparse.SUPPRESS)  # see desktop_app.relaunch
     commands = whole.add_subparsers(dest="command")
     study = commands.add_parser("study", help="the study definition").add_subparsers(dest="study", required=True)
     test = study.add_parser("test", help="run cases against the study definition")

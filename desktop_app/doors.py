@@ -6,6 +6,7 @@ window stands sooner.
 
 from PySide6.QtCore import QObject, Signal
 
+from casebook.ids import UserId
 from desktop_app.background import Background
 from desktop_app.windows.enrol import EnrolPage
 from desktop_app.windows.main import MainWindow
@@ -43,6 +44,19 @@ class Doors(QObject):
         self._unlock.unlocked.connect(self.unlocked)
         self._unlock.forgotten.connect(self._to_recovery)
         self._recover.left.connect(self.come_back)
+
+    def begin_with(self, user: UserId | None, *, to_people: bool) -> None:
+        """Let the unlock page begin with a person chosen, the focus on the list or on the passphrase."""
+        self._unlock.begin_with(user, to_people=to_people)
+
+    def say_not_fresh(self) -> None:
+        """Tell that the program could not start afresh after the lock."""
+        self._unlock.say(
+            self.tr(
+                "Casebook could not start afresh after the lock, so this window goes on. The records are closed. "
+                "Close and open Casebook when you can."
+            )
+        )
 
     def show_state(self, state: LaptopStatePort) -> None:
         """Bring the door to the front that fits the laptop."""

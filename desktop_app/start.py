@@ -5,6 +5,8 @@ by the store thread at the first question, which the unlock page asks as soon as
 """
 
 import argparse
+import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +17,8 @@ from PySide6.QtWidgets import QApplication
 from desktop_app import cli
 from desktop_app.app import Application, make_qt
 from desktop_app.i18n import system_language
+from desktop_app.power import Power, with_sleep_s
+from desktop_app.relaunch import Relaunch, command_line, keep_memory_private, read_told, tell_shown
 
 if TYPE_CHECKING:
     from casebook.ids import UserId
@@ -79,24 +83,45 @@ def make_laptop(folder: Path, study: Path) -> "Laptop":
     return Laptop(folder, designs.current, HttpsNetwork(), kdf=PRODUCTION_KDF, earlier=designs.earlier)
 
 
-def run(options: argparse.Namespace, on_first_turn: Callable[[QApplication], None] | None = None) -> int:
+def run(
+    options: argparse.Namespace,
+    on_first_turn: Callable[[QApplication], None] | None = None,
+    *,
+    owns_process: bool = False,
+) -> int:
     """Open the window, or run the self test. Returns the exit status.
 
     Args:
         on_first_turn: Called once the window is shown and the event loop turns.
+        owns_process: This is the whole program: its memory is kept private, and a lock replaces it.
     """
     if options.smoke:
         from desktop_app.smoke import run_smoke
 
         return run_smoke()
+    if owns_process:
+        keep_memory_private()
     folder: Path = options.folder or cli.default_folder()
     study = cli.remembered_study(folder, options.study_folder)
     laptop = LaptopOnDemand(lambda: make_laptop(folder, study), lambda: cli.keep_study(folder, study))
     qt = make_qt(["casebook"])
+    after = read_told(options.after_lock) if options.after_lock is not None else None
+    power = Power()
     application = Application(
-        qt, laptop, lambda _session: laptop.synchroniser(), options.language or read_language(folder)
+        qt,
+        laptop,
+        lambda _session: laptop.synchroniser(),
+        (after.language if after is not None else options.language) or read_language(folder),
+        relaunch=Relaunch(command_line(sys.argv[1:])) if owns_process else None,
+        after=after,
+        now_s=with_sleep_s,
+        power=power,
     )
     application.language_switched.connect(keep_language(folder))
+    application.superseded.connect(lambda: os._exit(0))  # everything is sealed and closed; a thread may wait for ever
+    if options.after_lock is not None:
+        application.stands.connect(lambda: tell_shown(options.after_lock))
+    application.stands.connect(lambda: power.listen(int(application.window.winId())))
     application.watch_for_faults()
     application.start()
     if on_first_turn is not None:

@@ -8,7 +8,9 @@ from functools import partial
 
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QApplication, QWidget
 
+from casebook.design import VisitKind
 from casebook.errors import CasebookError
 from casebook.ids import SubjectId
 from casebook.records import FormKey, ItemPath
@@ -28,17 +30,26 @@ from desktop_app.windows.site import SitePage
 from desktop_app.windows.subjects import SubjectsPage
 from desktop_app.windows.sync import SyncPage
 from desktop_app.windows.versions import VersionsPage
+from desktop_app.windows.whereabouts import Whereabouts, read_whereabouts
+
+PATIENCE_MS = 1_500
+"""How long a lock waits for an exchange whose process ends with it."""
 
 
 class Workplace(QObject):
     """The pages of one session, and the ways between them.
 
+    Attributes:
+        to_people: The lock was asked for so that somebody else signs in.
+
     Signals:
+        locking: The curtain is drawn; what is open is being sealed.
         locked: Everything is sealed and the store is closed.
         stayed: It could not be; the session goes on and the foot line says why.
         language_wanted: The user asks for another language.
     """
 
+    locking = Signal()
     locked = Signal()
     stayed = Signal()
     language_wanted = Signal(str)
@@ -50,9 +61,18 @@ class Workplace(QObject):
         session: SessionPort,
         synchroniser: SynchroniserPort | None,
         language: str,
+        *,
+        leaves_exchanges: bool = False,
     ) -> None:
-        """Make the pages of `session` and put them into `window`."""
+        """Make the pages of `session` and put them into `window`.
+
+        Args:
+            leaves_exchanges: The process ends after the lock, and an exchange that hangs with it; else the lock waits.
+        """
         super().__init__()
+        self.to_people = False
+        self._leaves_exchanges = leaves_exchanges
+        self._closing_store = False
         self._window = window
         self._background = background
         self._session = session
@@ -121,10 +141,16 @@ class Workplace(QObject):
         self._export_keys.activated.connect(self.open_export)
         self._window.rail.place_wanted.connect(self.open_place)
         self._window.foot.lock_wanted.connect(self.lock)
+        self._window.foot.switch_wanted.connect(self.switch_user)
         self._window.foot.sync_wanted.connect(self._open_sync)
         self._window.back_wanted.connect(self.back)
 
     # -- beginning and ending ------------------------------------------------------------------------------
+
+    @property
+    def idle_minutes(self) -> int:
+        """After how long without use the study wants its laptops locked."""
+        return self._session.design.idle_minutes
 
     def start(self, sync_every_ms: int) -> None:
         """Show the subjects; sync now and then by itself."""
@@ -136,32 +162,73 @@ class Workplace(QObject):
         self.subjects.take_focus()
         self._look_again()
         self.subjects.show_notice(session.notice)
+        self._background.run(session.take_place, then=self._come_back, otherwise=self._say)
         if sync_every_ms and self._synchroniser is not None:
             self._timer.start(sync_every_ms)
             self.sync()
 
-    def lock(self) -> None:
-        """Seal what is open, close the store and say so. A refusal is said in the foot line and stays open."""
+    def lock(self, *, by_itself: bool = False, returns: bool = True) -> None:
+        """Draw the curtain, seal what is open, close the store and say so. A refusal is said and all stays open.
+
+        Args:
+            by_itself: Nobody asked: the laptop was left alone, or goes to sleep.
+            returns: The person comes back to where they stand now.
+        """
         if self._locking:
             return
-        self._go(self._lock_now)
-
-    def _lock_now(self) -> None:
         self._locking = True
         self._timer.stop()
-        if self._syncing:
-            self._window.foot.say(self.tr("Locking as soon as the exchange with the server has ended."))
+        close_what_stands_open(self._window)
+        front = self._window.page()
+        place = self._whereabouts(front) if returns else Whereabouts()
+        if isinstance(front, Page):
+            front.put_down(by_itself=by_itself)
+        self._window.draw_curtain()
+        self.locking.emit()
+        close_store = partial(self._close_store, place.text() if place.page else None)
         # The sync thread has its own connection to the store: it ends first.
-        self._background.run_sync(lambda: None, then=self._lock_store)
+        self._background.run_sync(lambda: None, then=lambda _done: close_store())
+        if self._leaves_exchanges:
+            QTimer.singleShot(PATIENCE_MS, self, close_store)
 
-    def _lock_store(self, _done: None) -> None:
-        self._background.run(self._session.lock, then=self._locked, otherwise=self._not_locked)
+    def switch_user(self) -> None:
+        """Lock, for somebody else to sign in."""
+        self.to_people = True
+        self.lock()
+
+    def _whereabouts(self, front: QWidget | None) -> Whereabouts:
+        names = {page: name for name, page in self._returning().items()}
+        if not isinstance(front, Page) or front not in names:
+            return Whereabouts()
+        place = front.whereabouts()
+        if front is self.paper and self._subject is not None:
+            place = Whereabouts(subject=self._subject[0], number=self._subject[1])
+        return place.on(names[front])
+
+    def _returning(self) -> dict[str, Page]:
+        """Return the pages to which somebody comes back, by name."""
+        return {
+            "form": self.form,
+            "consent": self.consent,
+            "casebook": self.casebook,
+            "paper": self.paper,
+            "site": self.site,
+            "screening": self.screening,
+        }
+
+    def _close_store(self, place: str | None) -> None:
+        if not self._closing_store:
+            self._closing_store = True
+            work = partial(self._session.lock, place)
+            self._background.run(work, then=self._locked, otherwise=self._not_locked)
 
     def _locked(self, _done: None) -> None:
         self.locked.emit()
 
     def _not_locked(self, error: CasebookError) -> None:
-        self._locking = False
+        self._locking = self._closing_store = self.to_people = False
+        self._window.lift_curtain()
+        self._retitle()
         self.stayed.emit()
         self._say(error)
 
@@ -171,6 +238,7 @@ class Workplace(QObject):
         for signal, slot in (
             (self._window.rail.place_wanted, self.open_place),
             (self._window.foot.lock_wanted, self.lock),
+            (self._window.foot.switch_wanted, self.switch_user),
             (self._window.foot.sync_wanted, self._open_sync),
             (self._window.back_wanted, self.back),
         ):
@@ -191,6 +259,31 @@ class Workplace(QObject):
         front = self._window.page()
         if isinstance(front, Page):
             self._window.show_page(front, front.title())
+
+    def _come_back(self, text: str | None) -> None:
+        """Lead to where the person stood when they locked."""
+        place = read_whereabouts(text)
+        if place is None:
+            return
+        if place.key is not None:
+            self._come_back_to_form(place.key, place)
+        elif place.page == "casebook" and place.subject:
+            self.open_casebook(place.subject)
+        elif place.page == "paper" and place.subject:
+            self.open_papers(place.subject, place.number)
+        elif place.page == "site":
+            self.open_place("site")
+        elif place.page == "screening":
+            self.open_screening_log()
+
+    def _come_back_to_form(self, key: FormKey, place: Whereabouts) -> None:
+        visits = {visit.oid: visit.kind for visit in self._session.design.visits}
+        if visits.get(key.visit.visit) is VisitKind.SITE:
+            self.open_place("site")
+        else:
+            self.open_casebook(key.subject)
+        work = partial(self._session.form, key)
+        self._background.run(work, then=partial(self._arrive_at_form, None, place=place), otherwise=self._say)
 
     # -- ways ----------------------------------------------------------------------------------------------
 
@@ -249,7 +342,7 @@ class Workplace(QObject):
         work = partial(self._session.form, key)
         self._background.run(work, then=partial(self._arrive_at_form, path), otherwise=self._say)
 
-    def _arrive_at_form(self, path: ItemPath | None, view: FormView) -> None:
+    def _arrive_at_form(self, path: ItemPath | None, view: FormView, *, place: Whereabouts | None = None) -> None:
         page: FormWindow = self.consent if view.form.consent and view.design is None else self.form
 
         def arrive() -> None:
@@ -257,6 +350,8 @@ class Workplace(QObject):
             self._step(page)
             if path is None or not page.go_to_item(path):
                 page.setFocus()
+            if place is not None:
+                page.take_up(place)
 
         self._go(arrive)
 
@@ -349,6 +444,8 @@ class Workplace(QObject):
         self._background.run_sync(self._synchroniser.sync_now, then=self._exchanged, otherwise=self._not_exchanged)
 
     def _exchanged(self, outcome: ExchangeOutcome) -> None:
+        if self._closing_store:
+            return  # it is taken in at the next sign-in
         self.sync_page.show_outcome(outcome)
         work = partial(self._session.take_in, outcome.message, older_copy=outcome.older_copy)
         self._background.run(work, then=self._taken_in, otherwise=self._not_exchanged)
@@ -387,3 +484,15 @@ class Workplace(QObject):
 
     def _say(self, error: CasebookError) -> None:
         self._window.foot.say(error.sentence(self._language))
+
+
+def close_what_stands_open(window: QWidget) -> None:
+    """Close menus, lists and dialogs over `window`: nothing of the study stays on the screen."""
+    for _ in QApplication.topLevelWidgets():
+        popup: object = QApplication.activePopupWidget()
+        if not isinstance(popup, QWidget):
+            break
+        popup.close()
+    for other in QApplication.topLevelWidgets():
+        if other is not window and other.isVisible() and other.parentWidget() is not None:
+            other.close()

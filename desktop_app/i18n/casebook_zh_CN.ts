@@ -424,6 +424,20 @@
     </message>
 </context>
 <context>
+    <name>Curtain</name>
+    <message>
+        <source>Locked</source>
+        <translation>已锁定</translation>
+    </message>
+</context>
+<context>
+    <name>Doors</name>
+    <message>
+        <source>Casebook could not start afresh after the lock, so this window goes on. The records are closed. Close and open Casebook when you can.</source>
+        <translation>锁定后未能重新启动 Casebook，继续使用当前窗口；记录已关闭。请在方便时关闭并重新打开 Casebook。</translation>
+    </message>
+</context>
+<context>
     <name>EnrolPage</name>
     <message>
         <source>Enrol this laptop</source>
@@ -584,6 +598,10 @@
 <context>
     <name>Foot</name>
     <message>
+        <source>Locks in %1 s. Press any key to go on.</source>
+        <translation>%1 秒后自动锁定。按任意键继续使用。</translation>
+    </message>
+    <message>
         <source>Site %1 %2, laptop %3</source>
         <translation>中心 %1 %2，电脑 %3</translation>
     </message>
@@ -594,6 +612,14 @@
     <message>
         <source>Lock: seal everything and sign out</source>
         <translation>锁定：封存全部录入并退出登录</translation>
+    </message>
+    <message>
+        <source>Switch user</source>
+        <translation>切换用户</translation>
+    </message>
+    <message>
+        <source>Switch user: lock, and let somebody else sign in</source>
+        <translation>切换用户：锁定并由他人登录</translation>
     </message>
     <message>
         <source>Nothing recorded yet</source>
@@ -907,6 +933,74 @@
     </message>
 </context>
 <context>
+    <name>NewPassphraseField</name>
+    <message>
+        <source>Use at least 8 characters. Four or five unrelated words are easy to type.</source>
+        <translation>请至少使用 8 个字符。四五个互不相关的词语容易记住也容易输入。</translation>
+    </message>
+    <message>
+        <source>This is too easy to guess. Add two or three words that have nothing to do with each other.</source>
+        <translation>该密码太容易被猜到。请再加两三个互不相关的词语。</translation>
+    </message>
+    <message>
+        <source>Too short yet: at least 8 characters.</source>
+        <translation>还太短：至少 8 个字符。</translation>
+    </message>
+    <message>
+        <source>Very weak</source>
+        <translation>很弱</translation>
+    </message>
+    <message>
+        <source>Weak</source>
+        <translation>弱</translation>
+    </message>
+    <message>
+        <source>Usable</source>
+        <translation>可用</translation>
+    </message>
+    <message>
+        <source>Good</source>
+        <translation>良好</translation>
+    </message>
+    <message>
+        <source>Strong</source>
+        <translation>强</translation>
+    </message>
+    <message>
+        <source>%1. If the laptop were stolen, it would hold for %2.</source>
+        <comment>strength; how long</comment>
+        <translation>%1。若电脑被盗，可抵挡%2。</translation>
+    </message>
+    <message>
+        <source>seconds</source>
+        <translation>几秒钟</translation>
+    </message>
+    <message>
+        <source>minutes</source>
+        <translation>几分钟</translation>
+    </message>
+    <message>
+        <source>hours</source>
+        <translation>数小时</translation>
+    </message>
+    <message>
+        <source>days</source>
+        <translation>数天</translation>
+    </message>
+    <message>
+        <source>months</source>
+        <translation>数月</translation>
+    </message>
+    <message>
+        <source>years</source>
+        <translation>数年</translation>
+    </message>
+    <message>
+        <source>centuries</source>
+        <translation>数百年</translation>
+    </message>
+</context>
+<context>
     <name>Orphans</name>
     <message>
         <source>Recorded under another version of this form, not asked any more</source>
@@ -1037,6 +1131,21 @@
     <message>
         <source>Page %1 of %2</source>
         <translation>第 %1/%2 页</translation>
+    </message>
+</context>
+<context>
+    <name>PassphraseField</name>
+    <message>
+        <source>Caps Lock seems to be on.</source>
+        <translation>大写锁定似乎已开启。</translation>
+    </message>
+    <message>
+        <source>Hide the passphrase</source>
+        <translation>隐藏密码</translation>
+    </message>
+    <message>
+        <source>Show the passphrase</source>
+        <translation>显示密码</translation>
     </message>
 </context>
 <context>
@@ -1853,10 +1962,6 @@
         <translation>密码(&amp;P)</translation>
     </message>
     <message>
-        <source>Caps Lock seems to be on.</source>
-        <translation>大写锁定似乎已打开。</translation>
-    </message>
-    <message>
         <source>Deriving the key. This takes about a second by design.</source>
         <translation>正在派生密钥，按设计约需一秒。</translation>
     </message>
@@ -1883,6 +1988,18 @@
     <message>
         <source>Type your passphrase.</source>
         <translation>请输入密码。</translation>
+    </message>
+    <message>
+        <source>You can try again now.</source>
+        <translation>现在可以重试。</translation>
+    </message>
+    <message>
+        <source>Typed wrongly several times. Next try in %1 minutes.</source>
+        <translation>已多次输错。%1 分钟后可再试。</translation>
+    </message>
+    <message>
+        <source>Typed wrongly several times. Next try in %1 s.</source>
+        <translation>已多次输错。%1 秒后可再试。</translation>
     </message>
 </context>
 <context>
@@ -1982,10 +2099,6 @@
 </context>
 <context>
     <name>Workplace</name>
-    <message>
-        <source>Locking as soon as the exchange with the server has ended.</source>
-        <translation>与服务器的交换结束后立即锁定。</translation>
-    </message>
     <message>
         <source>Open a subject first: its pages can be signed and printed then.</source>
         <translation>请先打开一名受试者，之后即可签署和打印其文件。</translation>

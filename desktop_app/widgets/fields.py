@@ -1,7 +1,6 @@
-"""A labelled entry with its sentence of help or error below, and a field for passphrases."""
+"""A labelled entry with its sentence of help or error below."""
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from desktop_app import theme
@@ -30,16 +29,19 @@ class Field(QWidget):
         self._line.setWordWrap(True)
         theme.set_role(self._line, "note")
         self._help = ""
+        self._across = QHBoxLayout()
+        self._across.setSpacing(theme.SMALL)
+        self._across.addWidget(self.edit, 1)
         below = QHBoxLayout()
         below.setSpacing(theme.TIGHT)
         below.addWidget(self._glyph, 0, Qt.AlignmentFlag.AlignTop)
         below.addWidget(self._line, 1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(theme.TIGHT)
-        column.addWidget(self._label)
-        column.addWidget(self.edit)
-        column.addLayout(below)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(theme.TIGHT)
+        self._column.addWidget(self._label)
+        self._column.addLayout(self._across)
+        self._column.addLayout(below)
         self.setFocusProxy(self.edit)
         self.edit.textEdited.connect(self._clear)
         self._show_help()
@@ -78,38 +80,15 @@ class Field(QWidget):
         if not self._glyph.isHidden():
             self._show_help()
 
+    def _help_words(self) -> tuple[str, Tone | None]:
+        """Return what the line says while nothing is wrong, and in which tone."""
+        return self._help, None
+
     def _show_help(self) -> None:
+        words, tone = self._help_words()
         self._glyph.hide()
-        self._line.setText(self._help)
-        self._line.setVisible(bool(self._help))
-        theme.set_tone(self._line, None)
+        self._line.setText(words)
+        self._line.setVisible(bool(words))
+        theme.set_tone(self._line, tone)
         theme.set_tone(self.edit, None)
-        self.edit.setAccessibleDescription(self._help)
-
-
-class PassphraseEdit(QLineEdit):
-    """A line for a passphrase. It tells when Caps Lock seems to be on.
-
-    Signals:
-        caps_lock_seen: Whether the last letter came in the case that Shift did not ask for.
-    """
-
-    caps_lock_seen = Signal(bool)
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        """Make an empty line that hides what is typed."""
-        super().__init__(parent)
-        self.setEchoMode(QLineEdit.EchoMode.Password)
-        self.setInputMethodHints(
-            Qt.InputMethodHint.ImhHiddenText
-            | Qt.InputMethodHint.ImhSensitiveData
-            | Qt.InputMethodHint.ImhNoPredictiveText
-        )
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Look at each letter's case; Qt has no portable way to ask for Caps Lock."""
-        letter = event.text()
-        if letter.isalpha() and letter.upper() != letter.lower():
-            shifted = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
-            self.caps_lock_seen.emit(letter.isupper() != shifted)
-        super().keyPressEvent(event)
+        self.edit.setAccessibleDescription(words)

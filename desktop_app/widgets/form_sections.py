@@ -19,7 +19,7 @@ from desktop_app.widgets.focus import focused_widget, holds_focus
 from desktop_app.widgets.group_row import OPEN_ROWS, GroupRow
 from desktop_app.widgets.item_row import Explain, ItemRow, hint_alone
 from desktop_app.widgets.orphans import Orphans
-from desktop_app.widgets.reason_panel import Reasons
+from desktop_app.widgets.reason_panel import Asking, Asks, Reasons
 
 COLUMN_WIDTH = 900
 NARROW = 780
@@ -203,8 +203,11 @@ class FormSections(QScrollArea):
 
     def focused_row(self) -> ItemRow | None:
         """Return the row that has the focus."""
-        focused = focused_widget()
-        return next((row for row in self.rows.values() if focused is not None and row.isAncestorOf(focused)), None)
+        return self.row_of(focused_widget())
+
+    def row_of(self, control: QWidget | None) -> ItemRow | None:
+        """Return the row that a control belongs to."""
+        return next((row for row in self.rows.values() if control is not None and row.isAncestorOf(control)), None)
 
     def in_order(self) -> list[ItemRow]:
         """Return the rows that can be filled in, as they stand from top to bottom; those of folded cards not."""
@@ -327,6 +330,45 @@ class FormSections(QScrollArea):
         """Say whatever stands in an editor and was not said."""
         for row in self.rows.values():
             row.flush()
+
+    # -- being locked away and coming back ------------------------------------------------------------------
+
+    def set_aside(self) -> list[tuple[ItemPath, str, str]]:
+        """Return what stands in editors and was not said: item, text, unit. It is said no more."""
+        found = ((path, row.set_aside()) for path, row in self.rows.items())
+        return [(path, *left) for path, left in found if left is not None]
+
+    def asking(self) -> tuple[ItemPath, Asking] | None:
+        """Return the item whose reason panel is open, and what it asks; for a row to be struck its group and row."""
+        for path, row in self.rows.items():
+            asking = row.asking()
+            if asking is not None:
+                return path, asking
+        for oid, section in self.sections.items():
+            for name, group_row in section.rows.items():
+                if group_row.panel is not None and group_row.panel.isVisibleTo(self):
+                    words = group_row.panel.words.text()
+                    return ItemPath(group=oid, item="", row=name), Asking(kind=Asks.STRIKE, words=words)
+        return None
+
+    def ask_again(self, path: ItemPath, asking: Asking) -> None:
+        """Open a reason panel as it stood."""
+        if asking.kind is not Asks.STRIKE:
+            if path in self.rows:
+                self.rows[path].ask_again(asking)
+            return
+        section = self.sections.get(path.group)
+        group_row = section.rows.get(path.row) if section is not None else None
+        if group_row is not None:
+            group_row.ask_to_strike()
+            if group_row.panel is not None:
+                group_row.panel.words.setText(asking.words)
+
+    def scroll_to(self, pixels: int) -> None:
+        """Scroll to where the form stood, after whatever was to be brought into sight."""
+        bar = self.verticalScrollBar()
+        put = partial(bar.setValue, pixels)
+        QTimer.singleShot(0, self, lambda: QTimer.singleShot(0, self, put))
 
     # -- inside -----------------------------------------------------------------------------------------------
 

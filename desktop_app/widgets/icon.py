@@ -79,7 +79,10 @@ class IconButton(QPushButton):
 
     def turn(self, *, down: bool) -> None:
         """Show a chevron downwards where what it heads is open, else to the right."""
-        name = "chevron" if down else "chevron_right"
+        self.show_icon("chevron" if down else "chevron_right")
+
+    def show_icon(self, name: str) -> None:
+        """Show another icon."""
         if name != self._icon_name:
             self._icon_name = name
             self._tint()

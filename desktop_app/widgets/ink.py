@@ -338,6 +338,10 @@ class InkEditor(ItemEditor):
         """Return the signature; one of too few points is none yet."""
         return write_ink(self.pad.ink) if self.pad.ink.points >= LEAST_POINTS else ""
 
+    def unfinished(self) -> str:
+        """Return whatever was drawn, also too little for a signature."""
+        return write_ink(self.pad.ink) if self.pad.ink.strokes else ""
+
     def translate(self, language: str) -> None:
         """Name the pad and label the buttons."""
         super().translate(language)

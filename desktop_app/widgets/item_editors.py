@@ -87,6 +87,34 @@ class ItemEditor(QWidget):
         """Say it again at the next leaving: keeping failed."""
         self._standing = None
 
+    def unfinished(self) -> str:
+        """Return what stands here though it is no answer yet; else as `raw`."""
+        return self.raw()
+
+    def settle(self) -> None:
+        """Take what stands here as said, without saying it."""
+        self._standing = (self.raw(), self.unit())
+
+    def text_cursor(self) -> int:
+        """Return where the cursor stands in the text; -1 where there is none."""
+        control = self.input()
+        if isinstance(control, QLineEdit):
+            return control.cursorPosition()
+        return control.textCursor().position() if isinstance(control, QPlainTextEdit) else -1
+
+    def put_cursor(self, place: int) -> None:
+        """Put the cursor where it stood, with nothing selected."""
+        control = self.input()
+        if place < 0:
+            return
+        if isinstance(control, QLineEdit):
+            control.deselect()
+            control.setCursorPosition(place)
+        elif isinstance(control, QPlainTextEdit):
+            cursor = control.textCursor()
+            cursor.setPosition(min(place, len(control.toPlainText())))
+            control.setTextCursor(cursor)
+
     # -- for each kind ------------------------------------------------------------------------------------
 
     def input(self) -> QWidget:

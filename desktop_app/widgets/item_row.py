@@ -25,7 +25,7 @@ from desktop_app.widgets.focus import holds_focus
 from desktop_app.widgets.item_text import editable_text
 from desktop_app.widgets.marks import MarkButton
 from desktop_app.widgets.notes import TRAIL_ICONS, NoteLine, trail_sentence
-from desktop_app.widgets.reason_panel import ReasonPanel, Reasons
+from desktop_app.widgets.reason_panel import Asking, Asks, ReasonPanel, Reasons
 
 LABEL_WIDTH = 248
 
@@ -161,6 +161,8 @@ class ItemRow(QWidget):
         self._behind = not self._is_free()
         if not self._behind:
             self.editor.show_item(view, language)
+            if view.typed and view.problem is None:
+                self.editor.mark_unkept()  # the laptop was locked while it was typed: it is said when it is left
             self._error = ""
         elif relabel:
             self.editor.translate(language)
@@ -229,6 +231,44 @@ class ItemRow(QWidget):
         """Say what stands in the editor, if it was not said."""
         if self.view is not None and self.view.editable:
             self.editor.commit()
+
+    def set_aside(self) -> tuple[str, str] | None:
+        """Return text and unit that were not said yet, and say no more of them; None where there is nothing.
+
+        What can be no answer yet, such as half a signature, counts as well.
+        """
+        if self.view is None or not self.view.editable:
+            return None
+        text, unit = self.editor.unfinished(), self.editor.unit()
+        if not text or (text == self.editor.raw() and not self.editor.is_dirty):
+            return None
+        self.editor.settle()
+        return text, unit
+
+    def asking(self) -> Asking | None:
+        """Return what the open reason panel asks; None without one."""
+        if self.panel is None or not self.panel.isVisibleTo(self):
+            return None
+        words = self.panel.words.text()
+        if self._confirming:
+            return Asking(kind=Asks.CONFIRM, what=self._confirming, words=words)
+        if self.pending is not None and self.pending.missing is not None:
+            return Asking(kind=Asks.ABSENCE, what=self.pending.missing.value, words=words)
+        return Asking(kind=Asks.CHANGE, words=words)
+
+    def ask_again(self, asking: Asking) -> None:
+        """Open the reason panel as it stood when the laptop was locked."""
+        view = self.view
+        if view is None:
+            return
+        if asking.kind is Asks.CONFIRM and any(one.check == asking.what for one in view.findings):
+            self._confirm(asking.what)
+        elif asking.kind is Asks.ABSENCE and asking.what in self.item.missing_codes:
+            self.set_missing(MissingCode(asking.what))
+        elif view.asks_reason:
+            self._edited()
+        if self.panel is not None and self.panel.isVisibleTo(self):
+            self.panel.words.setText(asking.words)
 
     def focus_editor(self) -> None:
         """Put the focus on the editor."""

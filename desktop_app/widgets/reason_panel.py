@@ -7,6 +7,8 @@ Source: 21 CFR 11.10(e); ICH E6(R3) 4.2.2 (changes are justified and do not obsc
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
 from typing import NamedTuple
 
 from PySide6.QtCore import Qt, Signal
@@ -16,6 +18,29 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QPushButto
 from casebook.design import Code
 from desktop_app import theme
 from desktop_app.widgets.flow import WrappingRow
+
+
+class Asks(StrEnum):
+    """What a reason panel asks."""
+
+    CHANGE = "change"
+    ABSENCE = "absence"
+    CONFIRM = "confirm"
+    STRIKE = "strike"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asking:
+    """An open reason panel.
+
+    Attributes:
+        what: The missing-data code, or the check.
+        words: What stands in its line of words.
+    """
+
+    kind: Asks
+    what: str = ""
+    words: str = ""
 
 
 class Reasons(NamedTuple):

@@ -9,9 +9,9 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from desktop_app import theme
-from desktop_app.widgets.fields import Field, PassphraseEdit
 from desktop_app.widgets.icon import PrimaryButton
 from desktop_app.widgets.item_editors import QuietCombo
+from desktop_app.widgets.passphrase import PassphraseField
 
 AUTHORSHIP, REVIEW, APPROVAL, CONSENT = "authorship", "review", "approval", "consent"
 
@@ -39,7 +39,7 @@ class SignCard(QFrame):
         for meaning in self._meanings:
             self.meaning.addItem("", meaning)
         self.meaning.setVisible(len(self._meanings) > 1)
-        self.passphrase = Field(f"{name}_passphrase", PassphraseEdit())
+        self.passphrase = PassphraseField(f"{name}_passphrase")
         self.button = PrimaryButton(self)
         self.button.setObjectName(f"{name}_sign")
         self.button.setMinimumHeight(theme.TARGET)

@@ -82,6 +82,12 @@ class TwiceEditor(ItemEditor):
         """Say it again at the next leaving."""
         self.first.mark_unkept()
 
+    def settle(self) -> None:
+        """Take what stands here as said; the second entry is made anew."""
+        self._entered = None
+        self.first.settle()
+        self.second.forget()
+
     def input(self) -> QWidget:
         """Return the visible editor's control."""
         return (self.second if self._entered else self.first).input()

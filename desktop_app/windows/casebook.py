@@ -28,6 +28,7 @@ from desktop_app.widgets.notice import Notice
 from desktop_app.windows import sheet
 from desktop_app.windows.page import Page
 from desktop_app.windows.port import SessionPort
+from desktop_app.windows.whereabouts import Whereabouts
 
 LOW = 560
 """Below this height in pixels the head says less."""
@@ -202,6 +203,10 @@ class CasebookPage(Page):
     def title(self) -> str:
         """Return the subject's number."""
         return self._view.number if self._view is not None else ""
+
+    def whereabouts(self) -> Whereabouts:
+        """Return whose casebook is in front."""
+        return Whereabouts(subject=self._subject or "")
 
     def show_subject(self, subject: SubjectId) -> None:
         """Show another subject."""

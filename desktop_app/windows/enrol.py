@@ -14,9 +14,10 @@ from desktop_app import theme
 from desktop_app.background import Background
 from desktop_app.i18n import LANGUAGES, other
 from desktop_app.theme import Tone
-from desktop_app.widgets.fields import Field, PassphraseEdit
+from desktop_app.widgets.fields import Field
 from desktop_app.widgets.icon import IconButton, PrimaryButton
 from desktop_app.widgets.notice import Notice
+from desktop_app.widgets.passphrase import NewPassphraseField, PassphraseField
 from desktop_app.widgets.recovery_code import RecoveryCode
 from desktop_app.windows import sheet
 from desktop_app.windows.port import LaptopPort
@@ -65,8 +66,8 @@ class EnrolPage(QWidget):
         self._site_code = Field("enrol_code")
         self._personal = Field("enrol_personal_code")
         self._name = Field("enrol_laptop_name")
-        self._first = Field("enrol_passphrase", PassphraseEdit())
-        self._second = Field("enrol_passphrase_again", PassphraseEdit())
+        self._first = NewPassphraseField("enrol_passphrase", lambda: (self._name.text(), "Casebook"))
+        self._second = PassphraseField("enrol_passphrase_again")
         self._enrol = PrimaryButton()
         self._enrol.setObjectName("enrol_button")
         self._bar = QProgressBar()
@@ -156,6 +157,10 @@ class EnrolPage(QWidget):
             if not field.text().strip():
                 field.show_error(self.tr("This is needed."))
                 return
+        weak = self._first.refusal()
+        if weak:
+            self._first.show_error(weak)
+            return
         if self._first.text() != self._second.text():
             self._second.show_error(self.tr("The two passphrases differ. Type the second one again."))
             return

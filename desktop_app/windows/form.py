@@ -43,6 +43,7 @@ from desktop_app.widgets.notice import Notice
 from desktop_app.widgets.reason_panel import Reasons
 from desktop_app.windows.page import FormWindow
 from desktop_app.windows.port import SessionPort
+from desktop_app.windows.whereabouts import Whereabouts
 
 TOTAL = "TOT"
 """How the database names of totals end."""
@@ -445,6 +446,45 @@ class FormPage(FormWindow):
             then()
 
         self.background.run(partial(self.port.save, view.key), then=sealed, otherwise=refused)
+
+    def whereabouts(self) -> Whereabouts:
+        """Return form, field, cursor, scroll, and what is being asked."""
+        if self.view is None or self.sections is None:
+            return Whereabouts()
+        row = self.sections.row_of(self.window().focusWidget())
+        asked_at, asking = self.sections.asking() or (None, None)
+        return Whereabouts(
+            subject=self.view.key.subject,
+            number=self.view.number,
+            key=self.view.key,
+            path=asked_at or (row.path if row is not None else None),
+            cursor=row.editor.text_cursor() if row is not None else -1,
+            scroll=self.sections.verticalScrollBar().value(),
+            asking=asking,
+        )
+
+    def put_down(self, *, by_itself: bool) -> None:
+        """Keep what was typed: as left where the user locks, set aside where the laptop does so by itself.
+
+        Half a number that somebody was called away from is no value; it waits in its field.
+        """
+        if self.view is None or self.sections is None or not self.view.editable:
+            return
+        if not by_itself:
+            self._flush()
+        for path, text, unit in self.sections.set_aside():
+            self.background.run(partial(self.port.set_aside, self.view.key, path, text, unit or None))
+
+    def take_up(self, place: Whereabouts) -> None:
+        """Stand again in the field, at the letter, and before the question."""
+        sections, path = self.sections, place.path
+        if sections is None or path is None:
+            return
+        if path.item and self.go_to_item(path):
+            sections.rows[path].editor.put_cursor(place.cursor)
+        if place.asking is not None:
+            sections.ask_again(path, place.asking)
+        sections.scroll_to(place.scroll)
 
     def _flush(self) -> None:
         if self.sections is not None:

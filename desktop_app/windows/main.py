@@ -21,7 +21,7 @@ from desktop_app.models import times
 from desktop_app.models.words import Sign, custody_sign
 from desktop_app.snapshots import Custody, Person, SyncView
 from desktop_app.theme import Tone
-from desktop_app.widgets.icon import FootButton, Glyph, RailButton
+from desktop_app.widgets.icon import FootButton, Glyph, RailButton, SignLabel
 
 RAIL_WIDTH = 92
 SMALLEST = QSize(800, 480)
@@ -87,10 +87,12 @@ class Foot(QFrame):
 
     Signals:
         lock_wanted: The user locks.
+        switch_wanted: Somebody else is to sign in.
         sync_wanted: The user wants to see what is where.
     """
 
     lock_wanted = Signal()
+    switch_wanted = Signal()
     sync_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -116,6 +118,11 @@ class Foot(QFrame):
         self._custody.setObjectName("foot_custody")
         self._contact = FootButton("sync")
         self._contact.setObjectName("foot_sync")
+        self._warning = SignLabel()
+        self._warning.setObjectName("foot_warning")
+        self._warning.hide()
+        self._switch = FootButton("switch_user")
+        self._switch.setObjectName("foot_switch")
         self._lock = FootButton("lock")
         self._lock.setObjectName("foot_lock")
         row = QHBoxLayout(self)
@@ -125,10 +132,12 @@ class Foot(QFrame):
             row.addWidget(widget)
         row.addSpacing(theme.LARGE)
         row.addWidget(self._status, 1)
-        for button in (self._custody, self._contact, self._lock):
+        row.addWidget(self._warning, 1)
+        for button in (self._custody, self._contact, self._switch, self._lock):
             row.addWidget(button)
         self._custody.clicked.connect(self.sync_wanted)
         self._contact.clicked.connect(self.sync_wanted)
+        self._switch.clicked.connect(self.switch_wanted)
         self._lock.clicked.connect(self.lock_wanted)
 
     def show_person(self, person: Person, site: str, site_name: str, letter: str, language: str) -> None:
@@ -152,6 +161,13 @@ class Foot(QFrame):
         """Show a sentence; "" clears it."""
         self._status.setText(sentence)
 
+    def warn(self, seconds: int) -> None:
+        """Say in how many seconds the laptop locks itself; 0 takes it back."""
+        told = self.tr("Locks in %1 s. Press any key to go on.").replace("%1", str(seconds))
+        self._warning.show_sign(Sign(icon="lock", word=told, tone=Tone.WARN))
+        self._warning.setVisible(seconds > 0)
+        self._status.setVisible(seconds <= 0)
+
     def retranslate(self, language: str) -> None:
         """Set every visible text again."""
         self._language = language
@@ -163,6 +179,9 @@ class Foot(QFrame):
         self._lock.setText(self.tr("Lock"))
         self._lock.setAccessibleName(self.tr("Lock: seal everything and sign out"))
         self._lock.setToolTip("Ctrl+L")
+        self._switch.setText(self.tr("Switch user"))
+        self._switch.setAccessibleName(self.tr("Switch user: lock, and let somebody else sign in"))
+        self._switch.setToolTip("Ctrl+Shift+L")
         sign, words = self._custody_words()
         self._custody.show_icon(sign.icon, sign.tone)
         self._custody.setText(words)
@@ -187,6 +206,32 @@ class Foot(QFrame):
         if self._view is None or self._view.last_contact is None:
             return self.tr("Not synced yet")
         return self.tr("Synced %1").replace("%1", times.minute(self._view.last_contact)[5:])
+
+
+class Curtain(QWidget):
+    """Stands before everything while the laptop is locked: a word, and nothing of the study."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        """Make it; `retranslate` names it."""
+        super().__init__(parent)
+        self.setObjectName("curtain")
+        self._glyph = Glyph("lock", Tone.QUIET, theme.HUGE * 2)
+        self._word = QLabel()
+        self._word.setObjectName("curtain_word")
+        self._word.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        theme.set_role(self._word, "title")
+        column = QVBoxLayout(self)
+        column.setSpacing(theme.MEDIUM)
+        column.addStretch(2)
+        column.addWidget(self._glyph, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addWidget(self._word)
+        column.addStretch(3)
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        """Set the word again."""
+        self._word.setText(self.tr("Locked"))
+        self.setAccessibleName(self._word.text())
 
 
 class MainWindow(QMainWindow):
@@ -223,9 +268,13 @@ class MainWindow(QMainWindow):
         self._outer = QStackedWidget()
         self._outer.addWidget(_first_picture())
         self._outer.addWidget(self._workplace)
+        self._curtain = Curtain()
+        self._outer.addWidget(self._curtain)
         self.setCentralWidget(self._outer)
         lock = QShortcut(QKeySequence("Ctrl+L"), self._workplace)
         lock.activated.connect(self.foot.lock_wanted)
+        switch = QShortcut(QKeySequence("Ctrl+Shift+L"), self._workplace)
+        switch.activated.connect(self.foot.switch_wanted)
         self.setMinimumSize(SMALLEST)
         self.resize(USUAL)
         self.setWindowTitle("Casebook")
@@ -238,6 +287,15 @@ class MainWindow(QMainWindow):
         """Bring a page before the workplace to the front."""
         self._outer.setCurrentWidget(door)
         self.setWindowTitle("Casebook")
+
+    def draw_curtain(self) -> None:
+        """Hide everything of the study at once; `show_door`, `show_page` or `lift_curtain` follows."""
+        self._outer.setCurrentWidget(self._curtain)
+        self.setWindowTitle("Casebook")
+
+    def lift_curtain(self) -> None:
+        """Show the workplace again: it could not be locked."""
+        self._outer.setCurrentWidget(self._workplace)
 
     def add_page(self, page: QWidget) -> None:
         """Put in a page of the workplace."""
@@ -263,6 +321,7 @@ class MainWindow(QMainWindow):
         """Set every visible text of the frame again."""
         self.rail.retranslate()
         self.foot.retranslate(language)
+        self._curtain.retranslate()
 
     def let_close(self) -> None:
         """Close now: everything is sealed."""

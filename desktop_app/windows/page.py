@@ -13,6 +13,7 @@ from casebook.records import ItemPath
 from desktop_app.background import Background
 from desktop_app.snapshots import FormView
 from desktop_app.windows.port import SessionPort
+from desktop_app.windows.whereabouts import Whereabouts
 
 
 class Page(QWidget):
@@ -56,6 +57,17 @@ class Page(QWidget):
         """Finish what is open, durably, then call `then`. A form seals its entries here."""
         then()
 
+    def whereabouts(self) -> Whereabouts:
+        """Return where the user stands on the page, for the return after a lock."""
+        return Whereabouts()
+
+    def put_down(self, *, by_itself: bool) -> None:
+        """Hand what is open to the session: the laptop is being locked, and the page will not come back.
+
+        Args:
+            by_itself: The laptop locks itself; else the user does, and leaves what they were typing.
+        """
+
 
 class FormWindow(Page):
     """A page that shows one form instance: the general form, or the consent.
@@ -74,4 +86,8 @@ class FormWindow(Page):
 
     def go_to_item(self, path: ItemPath) -> bool:
         """Put the focus on an item; False where the form does not ask it now."""
+        raise NotImplementedError
+
+    def take_up(self, place: Whereabouts) -> None:
+        """Stand again where the user stood when the laptop was locked."""
         raise NotImplementedError

@@ -21,9 +21,10 @@ from desktop_app import theme
 from desktop_app.background import Background
 from desktop_app.i18n import LANGUAGES, other
 from desktop_app.theme import Tone
-from desktop_app.widgets.fields import Field, PassphraseEdit
+from desktop_app.widgets.fields import Field
 from desktop_app.widgets.icon import IconButton, PrimaryButton
 from desktop_app.widgets.notice import Notice
+from desktop_app.widgets.passphrase import NewPassphraseField, PassphraseField
 from desktop_app.widgets.recovery_code import RecoveryCode
 from desktop_app.windows import sheet
 from desktop_app.windows.port import LaptopPort
@@ -66,8 +67,8 @@ class RecoverPage(QWidget):
         self._lead = sheet.label()
         self._code = Field("recover_code")
         self._personal = Field("recover_personal_code")
-        self._first = Field("recover_passphrase", PassphraseEdit())
-        self._second = Field("recover_passphrase_again", PassphraseEdit())
+        self._first = NewPassphraseField("recover_passphrase", lambda: ("Casebook",))
+        self._second = PassphraseField("recover_passphrase_again")
         self._problem = Notice("recover_problem")
         self._recover = PrimaryButton()
         self._recover.setObjectName("recover_button")
@@ -194,6 +195,10 @@ class RecoverPage(QWidget):
             if not field.text().strip():
                 field.show_error(self.tr("This is needed."))
                 return
+        weak = self._first.refusal()
+        if weak:
+            self._first.show_error(weak)
+            return
         if self._first.text() != self._second.text():
             self._second.show_error(self.tr("The two passphrases differ. Type the second one again."))
             return

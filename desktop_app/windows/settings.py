@@ -15,9 +15,10 @@ from desktop_app.i18n import LANGUAGES
 from desktop_app.models.words import Sign
 from desktop_app.snapshots import Person
 from desktop_app.theme import Tone
-from desktop_app.widgets.fields import Field, PassphraseEdit
+from desktop_app.widgets.fields import Field
 from desktop_app.widgets.icon import IconButton, PrimaryButton, SignLabel
 from desktop_app.widgets.notice import Notice
+from desktop_app.widgets.passphrase import NewPassphraseField, PassphraseField
 from desktop_app.windows import sheet
 from desktop_app.windows.page import Page
 from desktop_app.windows.port import SessionPort
@@ -86,8 +87,8 @@ class SettingsPage(Page):
         self._people_rows.setSpacing(theme.TIGHT)
         self._add_note = sheet.label("note")
         self._personal = Field("settings_personal_code")
-        self._their_first = Field("settings_person_passphrase", PassphraseEdit())
-        self._their_second = Field("settings_person_passphrase_again", PassphraseEdit())
+        self._their_first = NewPassphraseField("settings_person_passphrase", self._known_here)
+        self._their_second = PassphraseField("settings_person_passphrase_again")
         self._add = IconButton("add")
         self._add.setObjectName("settings_add_person")
         self._add_outcome = Notice("settings_person_outcome")
@@ -99,11 +100,16 @@ class SettingsPage(Page):
         column.addLayout(sheet.row(self._add))
         return frame
 
+    def _known_here(self) -> tuple[str, ...]:
+        """Return what anybody knows of the person and the place: it makes no passphrase stronger."""
+        port = self.port
+        return ("Casebook", port.person.name, port.person.user, port.site, port.site_name, port.design.code)
+
     def _make_passphrase(self) -> QWidget:
         self._passphrase_heading = sheet.label("lead")
-        self._old = Field("settings_old_passphrase", PassphraseEdit())
-        self._new = Field("settings_new_passphrase", PassphraseEdit())
-        self._again = Field("settings_new_passphrase_again", PassphraseEdit())
+        self._old = PassphraseField("settings_old_passphrase")
+        self._new = NewPassphraseField("settings_new_passphrase", self._known_here)
+        self._again = PassphraseField("settings_new_passphrase_again")
         self._change = PrimaryButton()
         self._change.setObjectName("settings_change_passphrase")
         self._change_outcome = Notice("settings_passphrase_outcome")
@@ -341,12 +347,17 @@ class SettingsPage(Page):
         self._recovery_outcome.say(error.sentence(self.language), Tone.BAD)
 
     def _filled(self, *fields: Field) -> bool:
-        """Tell whether all `fields` are filled and the last two, a passphrase and its repetition, agree."""
+        """Tell whether all `fields` are filled and the last two, a good passphrase and its repetition, agree."""
         for field in fields:
             if not field.text().strip():
                 field.show_error(self.tr("This is needed."))
                 return False
-        if fields[-1].text() != fields[-2].text():
+        first = fields[-2]
+        weak = first.refusal() if isinstance(first, NewPassphraseField) else ""
+        if weak:
+            first.show_error(weak)
+            return False
+        if fields[-1].text() != first.text():
             fields[-1].show_error(self.tr("The two passphrases differ. Type the second one again."))
             return False
         return True

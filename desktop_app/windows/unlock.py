@@ -1,30 +1,78 @@
 """Unlock: choose your name, type your passphrase.
 
 The key is derived on the store thread and takes about a second by design; the window says so and
-stays awake. What goes wrong is said beside the passphrase.
+stays awake. What goes wrong is said beside the passphrase. After several wrong passphrases the next try
+waits, longer each time: the page counts down, for that person alone, and recovery never waits.
+
+Source: NIST SP 800-63B, 5.2.2 (rate limiting).
 """
 
+import math
+import time
 from functools import partial
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QElapsedTimer, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLabel, QListWidget, QListWidgetItem, QProgressBar, QVBoxLayout, QWidget
 
-from casebook.errors import CasebookError
+from casebook.errors import CasebookError, WrongPassphraseError
 from casebook.ids import UserId
 from desktop_app import theme
 from desktop_app.background import Background
 from desktop_app.i18n import LANGUAGES, other
 from desktop_app.models.words import Sign
 from desktop_app.theme import Tone
-from desktop_app.widgets.fields import Field, PassphraseEdit
 from desktop_app.widgets.icon import IconButton, PrimaryButton, SignLabel
 from desktop_app.widgets.notice import Notice
+from desktop_app.widgets.passphrase import PassphraseField
 from desktop_app.windows import sheet
 from desktop_app.windows.port import LaptopPort, LaptopStatePort, SessionPort
 
 WIDTH = 460
 PEOPLE_SHOWN = 4
 USER_ROLE = Qt.ItemDataRole.UserRole
+
+
+TYPE_AHEAD_MS = 1_000
+"""Letters typed closer together than this look for one name."""
+TICK_MS = 250
+MINUTES_FROM_S = 120
+"""Longer waits are told in minutes."""
+
+
+class PeopleList(QListWidget):
+    """The people of a laptop. Letters lead to a name by the beginning of any of its words; Enter chooses."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        """Make an empty list."""
+        super().__init__(parent)
+        self._typed = ""
+        self._since = QElapsedTimer()
+
+    def keyboardSearch(self, search: str) -> None:
+        """Go to the next name of which a word begins with the letters typed just now."""
+        if not self._since.isValid() or self._since.elapsed() > TYPE_AHEAD_MS:
+            self._typed = ""
+        self._since.start()
+        begins = self.currentRow() + (0 if self._typed else 1)
+        self._typed += search.casefold()
+        count = self.count()
+        for place in range(count):
+            row = (begins + place) % count
+            if self._fits(self.item(row).text()):
+                self.setCurrentRow(row)
+                return
+
+    def _fits(self, text: str) -> bool:
+        whole = text.casefold()
+        return whole.startswith(self._typed) or any(word.startswith(self._typed) for word in whole.split())
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Choose by Enter, on every system."""
+        if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter} and self.currentItem() is not None:
+            self.itemActivated.emit(self.currentItem())
+            return
+        super().keyPressEvent(event)
 
 
 class UnlockPage(QWidget):
@@ -51,6 +99,12 @@ class UnlockPage(QWidget):
         self._state: LaptopStatePort | None = None
         self._error: CasebookError | None = None
         self._busy = False
+        self._wanted: UserId | None = None
+        self._to_people = False
+        self._said = ""
+        self._waits: dict[UserId, float] = {}
+        self._tick = QTimer(self)
+        self._tick.setInterval(TICK_MS)
         self._make()
         self._connect()
         self.retranslate()
@@ -60,15 +114,15 @@ class UnlockPage(QWidget):
         self._place = sheet.label("note")
         self._problem = Notice("unlock_problem")
         self._people_label = QLabel()
-        self._people = QListWidget()
+        self._people = PeopleList()
         self._people.setObjectName("unlock_people")
         self._people.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._people_label.setBuddy(self._people)
-        self._passphrase = PassphraseEdit()
-        self._field = Field("unlock_passphrase", self._passphrase)
-        self._caps = SignLabel()
-        self._caps.setObjectName("unlock_caps_lock")
-        self._caps.hide()
+        self._field = PassphraseField("unlock_passphrase")
+        self._passphrase = self._field.line
+        self._countdown = SignLabel()
+        self._countdown.setObjectName("unlock_countdown")
+        self._countdown.hide()
         self._unlock = PrimaryButton()
         self._unlock.setObjectName("unlock_button")
         self._bar = QProgressBar()
@@ -87,7 +141,7 @@ class UnlockPage(QWidget):
             theme.set_role(button, "quiet")
         frame, column = sheet.card("unlock_card")
         above: tuple[QWidget, ...] = (self._heading, self._place, self._problem, self._people_label, self._people)
-        below = (self._field, self._caps, self._unlock, self._bar, self._wait, self._demo)
+        below = (self._field, self._countdown, self._unlock, self._bar, self._wait, self._demo)
         for widget in above + below:
             column.addWidget(widget)
         column.addLayout(sheet.row(self._forgotten, self._switch))
@@ -99,9 +153,9 @@ class UnlockPage(QWidget):
     def _connect(self) -> None:
         self._unlock.clicked.connect(self._try)
         self._passphrase.returnPressed.connect(self._try)
-        self._passphrase.caps_lock_seen.connect(self._caps.setVisible)
         self._people.itemActivated.connect(self._to_passphrase)
         self._people.itemClicked.connect(self._to_passphrase)
+        self._tick.timeout.connect(self._count_down)
         self._people.currentItemChanged.connect(self._begin_again)
         self._forgotten.clicked.connect(self.forgotten)
         self._switch.clicked.connect(lambda: self.language_wanted.emit(other(self._language)))
@@ -111,13 +165,22 @@ class UnlockPage(QWidget):
     def refresh(self) -> None:
         """Ask who can sign in here."""
         self._field.setEnabled(True)
-        self._passphrase.clear()
-        self._caps.hide()
-        self._background.run(self._laptop.state, then=self.show_state, otherwise=self._refused)
+        self._field.clear()
+        self._background.run(self._laptop.state, then=self.show_state)
+
+    def begin_with(self, user: UserId | None, *, to_people: bool) -> None:
+        """Let the next state begin with a person chosen, and with the focus on the list or on the passphrase."""
+        self._wanted, self._to_people = user, to_people
+
+    def say(self, sentence: str) -> None:
+        """Tell something of the laptop above the people; "" takes it back."""
+        self._said = sentence
+        self._show_problem()
 
     def show_state(self, state: LaptopStatePort) -> None:
         """Show the laptop's people; the one chosen last stays chosen."""
-        chosen = self._chosen()
+        chosen = self._wanted or self._chosen()
+        self._wanted = None
         self._state = state
         self._people.clear()
         for person in state.people:
@@ -131,10 +194,12 @@ class UnlockPage(QWidget):
         self._people.setCurrentRow(index)
         self.retranslate()
         self.take_focus()
+        self._to_people = False
 
     def take_focus(self) -> None:
         """Put the cursor where the user goes on."""
-        (self._passphrase if self._people.count() == 1 or self._chosen() else self._people).setFocus()
+        to_passphrase = self._people.count() == 1 or (self._chosen() is not None and not self._to_people)
+        (self._passphrase if to_passphrase else self._people).setFocus()
 
     def set_language(self, language: str) -> None:
         """Change the language of the standing page."""
@@ -147,7 +212,6 @@ class UnlockPage(QWidget):
         self._people_label.setText(self.tr("&Who are you?"))
         self._people.setAccessibleName(self.tr("Who are you?"))
         self._field.set_texts(self.tr("&Passphrase"))
-        self._caps.show_sign(Sign(icon="caps", word=self.tr("Caps Lock seems to be on."), tone=Tone.WARN))
         self._unlock.setText(self.tr("Unlock"))
         self._wait.setText(self.tr("Deriving the key. This takes about a second by design."))
         self._bar.setAccessibleName(self._wait.text())
@@ -163,12 +227,19 @@ class UnlockPage(QWidget):
         place = self.tr("Site %1, laptop %2.").replace("%1", state.site).replace("%2", state.letter)
         encrypted = self.tr("The records on this laptop are encrypted.")
         self._place.setText(f"{place} {encrypted}" if state.site else encrypted)
-        problem = state.problem
-        self._problem.say(problem.sentence(self._language) if problem is not None else "", Tone.BAD)
+        self._show_problem()
+        self._count_down()
         self._name_people()
         accounts = "\n".join(f"{name}: {passphrase}" for name, passphrase in state.demo_accounts)
         self._demo.setText(self.tr("Demonstration accounts (name: passphrase)") + "\n" + accounts)
         self._demo.setVisible(bool(accounts))
+
+    def _show_problem(self) -> None:
+        problem = self._state.problem if self._state is not None else None
+        if problem is not None:
+            self._problem.say(problem.sentence(self._language), Tone.BAD)
+        else:
+            self._problem.say(self._said, Tone.WARN)
 
     def _name_people(self) -> None:
         people = self._state.people if self._state is not None else ()
@@ -181,7 +252,7 @@ class UnlockPage(QWidget):
         self._wait.setVisible(busy)
         self._field.setEnabled(not busy)
         self._people.setEnabled(not busy)
-        self._unlock.setEnabled(not busy)
+        self._unlock.setEnabled(not busy and not self._waiting())
         self._forgotten.setEnabled(not busy)
 
     # -- what the user does --------------------------------------------------------------------------------
@@ -193,32 +264,76 @@ class UnlockPage(QWidget):
     def _begin_again(self) -> None:
         """Another person: what was typed and said belonged to the last one."""
         self._error = None
-        self._passphrase.clear()
+        self._field.clear()
         self._field.show_error("")
+        self._count_down()
 
     def _to_passphrase(self) -> None:
         self._passphrase.setFocus()
 
     def _try(self) -> None:
         user = self._chosen()
-        if self._busy or user is None:
+        if self._busy or user is None or self._waiting():
             return
         passphrase = self._passphrase.text()
         if not passphrase:
             self._field.show_error(self.tr("Type your passphrase."))
             return
         self._error = None
+        self._waits.pop(user, None)
         self._field.show_error("")
         self._show_busy(busy=True)
-        self._background.run(partial(self._laptop.unlock, user, passphrase), then=self._opened, otherwise=self._refused)
+        self._count_down()
+        self._background.run(
+            partial(self._laptop.unlock, user, passphrase), then=self._opened, otherwise=partial(self._refused, user)
+        )
 
     def _opened(self, session: SessionPort) -> None:
-        self._passphrase.clear()
-        self._caps.hide()
+        self._waits.clear()
+        self._said = ""
+        self._field.clear()
         self._show_busy(busy=False)
+        self._count_down()
         self.unlocked.emit(session)
 
-    def _refused(self, error: CasebookError) -> None:
-        self._error = error
+    def _refused(self, user: UserId, error: CasebookError) -> None:
+        seconds = error.fields.get("seconds")
+        waits = isinstance(seconds, int) and seconds > 0
+        if isinstance(seconds, int) and waits:
+            self._waits[user] = time.monotonic() + seconds
         self._show_busy(busy=False)
-        self._field.show_error(error.sentence(self._language))
+        if not waits or isinstance(error, WrongPassphraseError):
+            self._error = error
+            self._field.show_error(error.sentence(self._language))
+        else:
+            self._passphrase.setFocus()
+        self._count_down()
+
+    # -- waiting after failures ---------------------------------------------------------------------------
+
+    def _waiting(self) -> int:
+        """Return for how many seconds the chosen person has to wait."""
+        user = self._chosen()
+        left = self._waits.get(user, 0.0) - time.monotonic() if user is not None else 0.0
+        return max(0, math.ceil(left))
+
+    def _count_down(self) -> None:
+        """Say how long the chosen person still waits; what they typed stays."""
+        left = self._waiting()
+        if left:
+            self._tick.start()
+            self._countdown.show_sign(Sign(icon="clock", word=self._words_of(left), tone=Tone.WARN))
+        elif not self._countdown.isHidden() and self._chosen() in self._waits:
+            self._countdown.show_sign(Sign(icon="check", word=self.tr("You can try again now."), tone=Tone.GOOD))
+            self._tick.stop()
+        else:
+            self._tick.stop()
+        self._countdown.setVisible(bool(left) or (self._chosen() in self._waits and not self._busy))
+        self._unlock.setEnabled(not self._busy and not left)
+
+    def _words_of(self, left: int) -> str:
+        if left >= MINUTES_FROM_S:
+            told = self.tr("Typed wrongly several times. Next try in %1 minutes.")
+            return told.replace("%1", str(math.ceil(left / 60)))
+        told = self.tr("Typed wrongly several times. Next try in %1 s.")
+        return told.replace("%1", str(left))

@@ -81,9 +81,9 @@ def test_wrong_passphrase_is_said_beside_the_field_and_the_right_one_opens(hands
 def test_caps_lock_hint_shows_when_capitals_come_without_shift(hands: Hands) -> None:
     line = hands.find("unlock_passphrase")
     QTest.keyClicks(line, "f")
-    assert not hands.shows("unlock_caps_lock")
+    assert not hands.shows("unlock_passphrase_caps")
     QApplication.sendEvent(line, QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_F, Qt.KeyboardModifier.NoModifier, "F"))
-    assert hands.shows("unlock_caps_lock")
+    assert hands.shows("unlock_passphrase_caps")
 
 
 def test_subject_is_added_and_opened_by_keys_alone(hands: Hands) -> None:
