@@ -3,6 +3,7 @@
     data  operations on one form instance            subj  a subject gets its number
     blob  a finished document of a form instance     sec   something about security happened
     key   the identity key, sealed to a device       srv   a statement of the study's server
+    inv   a person is invited at the laptop, offline
 
 A kind that is not listed comes from a newer release: it is stored and forwarded, and counted as
 "needs a newer version".
@@ -85,7 +86,32 @@ class ServerPayload:
     fields: Mapping[str, str]
 
 
-Payload = DataPayload | SubjectPayload | BlobPayload | SecurityPayload | KeyGrantPayload | ServerPayload
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvitationPayload:
+    """Somebody with that right lets a new person in at the laptop, without the server.
+
+    The server states the account when the commit arrives, or says why not. Until then the person's keys are
+    not certified and what they seal waits there.
+
+    Attributes:
+        device: The laptop, which is the one that seals this.
+        signing: Ed25519, 32 raw bytes.
+        sealing: X25519, 32 raw bytes.
+        paper: RSA public key for PDF signatures, SubjectPublicKeyInfo DER.
+    """
+
+    user: UserId
+    name: str
+    role: str
+    device: DeviceId
+    signing: bytes
+    sealing: bytes
+    paper: bytes
+
+
+Payload = (
+    DataPayload | SubjectPayload | BlobPayload | SecurityPayload | KeyGrantPayload | ServerPayload | InvitationPayload
+)
 
 
 def _b64(data: bytes) -> str:
@@ -132,6 +158,16 @@ def write(payload: Payload) -> tuple[str, dict[str, Value]]:
             return "key", {"si": site, "d": device, "x": _b64(sealed)}
         case ServerPayload(statement=statement, fields=fields):
             return "srv", {"ev": statement, "kv": _pairs(fields)}
+        case InvitationPayload():
+            return "inv", {
+                "u": payload.user,
+                "nm": payload.name,
+                "ro": payload.role,
+                "d": payload.device,
+                "sk": _b64(payload.signing),
+                "bk": _b64(payload.sealing),
+                "rk": _b64(payload.paper),
+            }
 
 
 def _pairs(fields: Mapping[str, str]) -> list[Value]:
@@ -193,6 +229,16 @@ def read(commit: SealedCommit, identity_key: bytes | None = None) -> Payload | N
                 )
             case "srv":
                 return ServerPayload(statement=text_of(body, "ev"), fields=_read_pairs(body))
+            case "inv":
+                return InvitationPayload(
+                    user=user_id(text_of(body, "u")),
+                    name=text_of(body, "nm"),
+                    role=text_of(body, "ro"),
+                    device=device_id(text_of(body, "d")),
+                    signing=_bytes(text_of(body, "sk")),
+                    sealing=_bytes(text_of(body, "bk")),
+                    paper=_bytes(text_of(body, "rk")),
+                )
             case _:
                 return None
     except ValueError as error:
