@@ -359,14 +359,8 @@ class _Walk:
         if header.shelf != self._shelf:
             yield Fault.SHELF
         chain.site = chain.site or header.site
-        if header.site != chain.site or header.site not in self._sites_of(header):
+        if header.site != chain.site or not self._directory.may_write(header):
             yield Fault.SITE
-
-    def _sites_of(self, header: Header) -> set[str]:
-        """Return the sites for which a commit may stand: its laptop's, its author's, the statements' own."""
-        own = self._directory.site_of_chain(header.device, header.epoch)
-        member = self._directory.member(header.author)
-        return {one for one in (own, member.site if member is not None else None) if one is not None}
 
     # -- its place in the chain -------------------------------------------------------------------------
 

@@ -6,6 +6,7 @@ casebook study diff OLD NEW       tell what changed between two versions
 casebook study freeze FILE        write the study definition as one file that stays readable for ever
 casebook study print FOLDER       write annotated blank forms and the data dictionary
 casebook verify FILE              a signed PDF; or what a page's QR code says, in quotes
+casebook verify FOLDER            every chain of a laptop's record: links, signatures, contents, receipts
 casebook export OUT               the record of this laptop as ODM and tables
 casebook --smoke                  prove this installation
 """
@@ -58,8 +59,12 @@ def parser() -> argparse.ArgumentParser:
         "--study-folder", type=Path, default=argparse.SUPPRESS, help="another definition than the shipped one"
     )
     _add_study_commands(study)
-    verify = commands.add_parser("verify", help="verify a signed PDF or a printed code")
-    verify.add_argument("what", help="a PDF file, or in quotes what a page's code says (CB1|...)")
+    verify = commands.add_parser("verify", help="verify a signed PDF, a printed code or a laptop's record")
+    verify.add_argument(
+        "what", help="a PDF file; in quotes what a page's code says (CB1|...); a laptop's folder or its casebook.db"
+    )
+    verify.add_argument("--user", default=None, help="who verifies a record, by user id, where several people sign in")
+    verify.add_argument("--language", choices=LANGUAGES, default=argparse.SUPPRESS, help="language of what is told")
     verify.add_argument("--authority", type=Path, default=None, help="the study authority's certificate (DER)")
     export = commands.add_parser("export", help="write the record of this laptop as CDISC ODM and as tables")
     export.add_argument("out", type=Path, help="a new folder, or a new archive when it ends in .zip")
@@ -173,6 +178,29 @@ def verify(what: str, authority: Path | None, folder: Path) -> int:
     return 0 if verdict.valid else 1
 
 
+def run_verify(options: argparse.Namespace, folder: Path) -> int:
+    """Verify what is named: a laptop's record, a paper, or a page's code. Returns the exit status."""
+    from casebook.paper.code import PREFIX
+    from desktop_app.verify_command import record_folder
+
+    record = None if options.what.startswith(PREFIX) else record_folder(options.what)
+    if record is not None:
+        return verify_record(record, options.user, options.language or LANGUAGES[0])
+    return verify(options.what, options.authority, folder)
+
+
+def verify_record(folder: Path, user: str | None, language: str) -> int:
+    """Verify a laptop's record; see `desktop_app.verify_command`."""
+    from casebook.crypto import PRODUCTION_KDF
+    from casebook.store.slots import KeySlots
+    from desktop_app import verify_command
+
+    slots = KeySlots.open(folder, PRODUCTION_KDF)
+    status, lines = verify_command.run_verify(folder, slots, user=user, language=language, stream=sys.stdin)
+    print(*lines, sep="\n")
+    return status
+
+
 def export_record(out: Path, folder: Path, user: str | None, kind: str, study: Path) -> int:
     """Export a laptop's record; see `desktop_app.export_command`."""
     from casebook.crypto import PRODUCTION_KDF
@@ -195,7 +223,7 @@ def run(arguments: Sequence[str]) -> int | None:
         if options.command == "study":
             return run_study(options)
         if options.command == "verify":
-            return verify(options.what, options.authority, folder)
+            return run_verify(options, folder)
         if options.command == "export":
             return export_record(
                 options.out, folder, options.user, options.kind, remembered_study(folder, options.study_folder)

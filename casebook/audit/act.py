@@ -41,6 +41,7 @@ class Deed(StrEnum):
     FIRED = "finding_opened"
     CLOSED = "finding_closed"
     DOCUMENT = "document"
+    NOTE = "note"
     NO_CHANGE = "no_change"
     SUBJECT_ADDED = "subject_added"
     EVENT = "event"

@@ -29,6 +29,7 @@ from casebook.records import (
     Fired,
     ItemPath,
     Mark,
+    Note,
     Operation,
     Reading,
     SetItem,
@@ -120,6 +121,8 @@ def _operation(operation: Operation, payload: DataPayload) -> Act | None:
             return _act(payload, Deed.FIRED if fires else Deed.CLOSED, path=path, what=check)
         case Document(name=name):
             return _act(payload, Deed.DOCUMENT, what=name)
+        case Note(path=path, text=text):
+            return _act(payload, Deed.NOTE, path=path, reason=text)
         case Sitting() | Calculated():
             return None
 

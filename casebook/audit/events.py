@@ -46,14 +46,18 @@ _STATEMENTS: Mapping[str, tuple[str, str]] = {
     "revoked": ("A laptop was withdrawn", "停用了一台电脑"),
     "person_revoked": ("A person's keys were withdrawn", "停用了人员的密钥"),
     "verdict": ("The server judged a record", "服务器对一条记录作出判定"),
+    "invitation_refused": ("The server did not take an invitation", "服务器未接受一项邀请"),
+    "exported": ("The site's data were given to statistics", "研究中心数据已提供给统计"),
 }
 
 _FIELDS: Mapping[str, tuple[str, str]] = {
     "by": ("by", "操作者"),
     "chain": ("chain", "记录链"),
+    "code": ("code", "代码"),
     "commit": ("record", "记录"),
     "count": ("times", "次数"),
     "device": ("laptop", "电脑"),
+    "effect": ("effect", "处理"),
     "files": ("files", "文件数"),
     "form": ("form", "表单"),
     "kind": ("what", "内容"),

@@ -190,6 +190,7 @@ _SENTENCES = {
         "{item}: query closed, the data no longer raise it. {what}.", "{item}：疑问关闭，数据已不再触发。{what}。"
     ),
     Deed.DOCUMENT: both("Document {what} was kept with the form.", "文件 {what} 已随表单保存。"),
+    Deed.NOTE: both("{item}: reason given in words.", "{item}：以文字说明原因。"),
     Deed.NO_CHANGE: both("Saved; no value changed.", "已保存，数值没有变化。"),
     Deed.SUBJECT_ADDED: both("Subject {what} was added.", "新增受试者 {what}。"),
     Deed.SEALED_AWAY: both(

@@ -13,6 +13,7 @@ from casebook.ids import new_device_id
 from casebook.ledger import CommitDraft, SealedCommit, Sealer
 from casebook.payloads import SecurityPayload, write
 from casebook.store.commit_log import SqlcipherLog
+from casebook.sync.trust import Site, site_statement
 from casebook.verification import Fault, Problem, VerificationReport, verify_logs
 from tests.casebook.store.memory_log import MemoryLog
 from tests.casebook.store.vaults import flip
@@ -181,7 +182,8 @@ def test_another_site_in_the_chain_is_told(tmp_path: Path, writer: Writer) -> No
 
 
 def test_a_whole_chain_of_another_site_is_told_at_its_first_record(tmp_path: Path) -> None:
-    server = memory_study(sites=("002", "001"))
+    server = memory_study(sites=("001",))
+    server.state("002", site_statement(Site(site="002", name="Site 002")))
     other = Writer(server, MemoryLog(), site="001", letter="B")
     other.site = "002"
     other.write()

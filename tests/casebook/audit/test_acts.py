@@ -30,6 +30,7 @@ from casebook.records import (
     ItemPath,
     Mark,
     MissingCode,
+    Note,
     Operation,
     Sitting,
     StrikeRow,
@@ -91,6 +92,7 @@ def operations() -> dict[str, tuple[Operation, str, str]]:
             "Document signed.pdf was kept with the form.",
             "文件 signed.pdf",
         ),
+        "note": (Note(path=path, text="Cuff too small"), "reason given in words.", "以文字说明原因"),
         "sitting": (Sitting(group="IG.VS.BP1", bases=()), "Saved; no value changed.", "数值没有变化"),
         "calculated": (
             Calculated(path=ItemPath(group="IG.VS.BP1", item="MAP"), value="90"),
