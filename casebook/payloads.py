@@ -4,6 +4,7 @@
     blob  a finished document of a form instance     sec   something about security happened
     key   the identity key, sealed to a device       srv   a statement of the study's server
     inv   a person is invited at the laptop, offline
+    query flag sign adj deleg  what is said about entries and people; see casebook.supervision
 
 A kind that is not listed comes from a newer release: it is stored and forwarded, and counted as
 "needs a newer version".
@@ -16,12 +17,20 @@ import binascii
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from casebook import operations
+from casebook import operations, supervision
 from casebook.canonical import Value, list_of, text_of
 from casebook.errors import CommitUnreadableError, SealedAwayError
 from casebook.ids import DeviceId, SubjectId, UserId, device_id, subject_id, user_id
 from casebook.ledger import SealedCommit, open_body
 from casebook.records import FormKey, Operation, VisitKey
+from casebook.supervision import (
+    AdjudicationPayload,
+    DelegationPayload,
+    FlagPayload,
+    QueryPayload,
+    SignPayload,
+    SupervisionPayload,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +119,14 @@ class InvitationPayload:
 
 
 Payload = (
-    DataPayload | SubjectPayload | BlobPayload | SecurityPayload | KeyGrantPayload | ServerPayload | InvitationPayload
+    DataPayload
+    | SubjectPayload
+    | BlobPayload
+    | SecurityPayload
+    | KeyGrantPayload
+    | ServerPayload
+    | InvitationPayload
+    | SupervisionPayload
 )
 
 
@@ -168,6 +184,8 @@ def write(payload: Payload) -> tuple[str, dict[str, Value]]:
                 "bk": _b64(payload.sealing),
                 "rk": _b64(payload.paper),
             }
+        case _:
+            return supervision.write(payload)
 
 
 def _pairs(fields: Mapping[str, str]) -> list[Value]:
@@ -240,7 +258,7 @@ def read(commit: SealedCommit, identity_key: bytes | None = None) -> Payload | N
                     paper=_bytes(text_of(body, "rk")),
                 )
             case _:
-                return None
+                return supervision.read(kind, body) if kind in supervision.KINDS else None
     except ValueError as error:
         raise CommitUnreadableError(why=str(error)) from None
 
@@ -253,6 +271,8 @@ def subject_of(commit: SealedCommit, identity_key: bytes | None = None) -> Subje
                 return key.subject
             case SubjectPayload(subject=subject):
                 return subject
+            case QueryPayload() | FlagPayload() | SignPayload() | AdjudicationPayload() | DelegationPayload() as said:
+                return supervision.about(said)
             case _:
                 return None
     except SealedAwayError:

@@ -3,12 +3,14 @@
 import dataclasses
 import json
 import os
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from casebook import crypto, ledger, payloads
 from casebook.errors import CasebookError, CommitUnreadableError, SealedAwayError
+from casebook.ids import UserId, ref_of
 from casebook.ledger import SealedCommit
 from casebook.records import (
     AddRow,
@@ -16,12 +18,31 @@ from casebook.records import (
     Confirmation,
     Document,
     Fired,
+    FormKey,
     Mark,
     MissingCode,
     Reading,
     SetItem,
     Sitting,
     StrikeRow,
+)
+from casebook.supervision import (
+    AdjudicationPayload,
+    Authentication,
+    ChainMark,
+    DelegationAct,
+    DelegationPayload,
+    Flag,
+    FlagPayload,
+    Meaning,
+    QueryAct,
+    QueryPayload,
+    SignedForm,
+    SignPayload,
+    SupervisionPayload,
+    of_form,
+    of_item,
+    of_site,
 )
 
 from .commits import Laptop, form_key, path_of, set_item
@@ -52,7 +73,41 @@ def _history(laptop: Laptop) -> list[SealedCommit]:
         Fired(check="EC051", path=path_of("SYSBP"), fires=True),
         Fired(check="EC901", path=path_of("HIGH", "IG.LOG", "r1"), fires=False),
     )
-    return [added, first, every_kind, blob, sec, trace]
+    said = [laptop.seal(payload) for payload in _said(key, first, every_kind)]
+    return [added, first, every_kind, blob, sec, trace, *said]
+
+
+def _said(key: FormKey, first: SealedCommit, second: SealedCommit) -> list[SupervisionPayload]:
+    """One act of each kind about entries and people."""
+    mark = ChainMark(device=first.parsed.device, epoch=first.parsed.epoch, sequence=3)
+    item = of_item(key, path_of("SYSBP"))
+    return [
+        QueryPayload(query="Qquery-0_aaaaaaa", act=QueryAct.OPEN, target=item, text="请核对 source", code="SDV"),
+        QueryPayload(query="0" * 32, act=QueryAct.ANSWER, target=of_form(key), bases=(ref_of(second.id),)),
+        FlagPayload(flag=Flag.VERIFIED, on=True, scope=item, frontier=(mark,)),
+        FlagPayload(flag=Flag.LOCKED, on=True, scope=of_site("001"), reason="closed", bases=(ref_of(first.id),)),
+        SignPayload(
+            subject=key.subject,
+            meaning=Meaning.AUTHORSHIP,
+            statement={"en": "I wrote this.", "zh": "由我填写。"},
+            name="Investigator",
+            role="Investigator",
+            authentication=Authentication.FULL,
+            forms=(SignedForm(key=key, digests={"S": "0" * 64, "U": "1" * 64}),),
+            frontier=(mark,),
+            pdf="2" * 64,
+        ),
+        AdjudicationPayload(commit=second.id, accept=False, reason="late", subject=key.subject),
+        DelegationPayload(
+            entry="Ddelegation-0_aa",
+            act=DelegationAct.ADD,
+            person=UserId("coordinator"),
+            role="ROLE.COORDINATOR",
+            rights=("answer", "enter"),
+            start=date(2026, 3, 1),
+            end=date(2026, 12, 31),
+        ),
+    ]
 
 
 def test_chain_verifies_with_its_author_s_key() -> None:
