@@ -5,6 +5,9 @@ its device's chain, who made it, when), a payload (what changed) and the author'
 over the header, which carries the payload's hash. Payloads of the identity compartment are sealed
 to the site's key before they are hashed, so a holder without that key still verifies the chain.
 
+The payload of a redacted commit is replaced by the redaction itself, a commit of its own: it names the one
+that it redacts and carries what is left. Header, id, signature and chain stay as they were.
+
 Nothing here reads a clock, a disk or a screen.
 Source: docs/record_format.md; 21 CFR 11.10(e); docs/adr/0002 and 0003.
 """
@@ -44,9 +47,14 @@ UNBLINDING = "U"
 UNBLINDING_IDENTITY = "UI"
 """Sealed to the site's key, and kept with what is unblinding."""
 _SEALED = frozenset({IDENTITY, UNBLINDING_IDENTITY})
+REDACTION = "redact"
+"""The kind of a commit that takes values out of another one."""
 MAX_PAYLOAD_BYTES = 8 * 1024 * 1024
 """A signed document of some hundred kilobytes fits; a hostile giant does not."""
 
+_REDACTED = b"CRF-redacted-v1\0"
+"""Begins what stands in the place of a redacted payload; no payload of another kind begins so."""
+_LENGTH_BYTES = 4
 _KEY_ID = re.compile(r"[0-9a-f]{16}")
 _HASH = re.compile(r"[0-9a-f]{64}")
 _SITE = re.compile(r"[0-9]{3}")
@@ -272,16 +280,64 @@ def check(commit: SealedCommit) -> Header:
 
     Raises:
         CommitUnreadableError: The header is not in the agreed form.
-        CommitUntrustedError: The payload is not the one that the header names.
+        CommitUntrustedError: The payload is neither the one that the header names nor what a redaction left of it;
+            whether the redaction itself verifies is for `casebook.redaction` to say.
     """
     header = commit.parsed
     if len(commit.signature) != SIGNATURE_BYTES:
         raise CommitUnreadableError(why="a signature of another length")
     if len(commit.payload) > MAX_PAYLOAD_BYTES:
         raise CommitUnreadableError(why="more than 8 MiB in one save")
-    if crypto.sha256(commit.payload).hex() != header.payload_sha256:
-        raise CommitUntrustedError(why="its content is not what was sealed")
+    content_of(commit)
     return header
+
+
+def redacted_payload(redaction: SealedCommit) -> bytes:
+    """Return what stands in the place of the payload that `redaction` replaces."""
+    parts = (redaction.header, redaction.payload)
+    return _REDACTED + b"".join(len(one).to_bytes(_LENGTH_BYTES, "big") + one for one in parts) + redaction.signature
+
+
+def redaction_of(commit: SealedCommit) -> SealedCommit | None:
+    """Return the redaction that stands in the place of a commit's payload, unverified; None where there is none.
+
+    Raises:
+        CommitUnreadableError: It is cut.
+    """
+    if not commit.payload.startswith(_REDACTED):
+        return None
+    parts: list[bytes] = []
+    offset = len(_REDACTED)
+    for _ in range(2):
+        start = offset + _LENGTH_BYTES
+        offset = start + int.from_bytes(commit.payload[offset:start], "big")
+        parts.append(commit.payload[start:offset])
+    signature = commit.payload[offset:]
+    if len(signature) != SIGNATURE_BYTES:
+        raise CommitUnreadableError(why="a redaction that is cut")
+    return SealedCommit(parts[0], parts[1], signature)
+
+
+def content_of(commit: SealedCommit) -> bytes:
+    """Return a commit's payload; of a redacted one, what the redaction left of it. No signature is looked at.
+
+    Raises:
+        CommitUnreadableError: The redaction is not in the agreed form.
+        CommitUntrustedError: It is not the content that was sealed, nor what a redaction of it left.
+    """
+    if crypto.sha256(commit.payload).hex() == commit.parsed.payload_sha256:
+        return commit.payload
+    redaction = redaction_of(commit)
+    if redaction is None or crypto.sha256(redaction.payload).hex() != redaction.parsed.payload_sha256:
+        raise CommitUntrustedError(why="its content is not what was sealed")
+    body = decode_object(redaction.payload)
+    about = (redaction.parsed.kind, redaction.parsed.study, text_of(body, "cm"))
+    if about != (REDACTION, commit.parsed.study, commit.id):
+        raise CommitUntrustedError(why="a redaction of another record")
+    try:
+        return base64.b64decode(text_of(body, "x"), validate=True)
+    except ValueError:
+        raise CommitUnreadableError(why="bytes that are not base64") from None
 
 
 def verify(commit: SealedCommit, public_key: bytes) -> Header:
@@ -302,6 +358,21 @@ def verify(commit: SealedCommit, public_key: bytes) -> Header:
     return header
 
 
+def reseal_content(commit: SealedCommit, body: Mapping[str, Value], identity_key: bytes | None) -> bytes:
+    """Return the bytes of another body for the place of a commit's payload, sealed as the payload was.
+
+    Raises:
+        SealedAwayError: It was sealed, and `identity_key` is missing.
+        CommitUnreadableError: The body has no canonical form.
+    """
+    content = encode(dict(body))
+    if commit.parsed.compartment not in _SEALED:
+        return content
+    if identity_key is None:
+        raise SealedAwayError
+    return crypto.encrypt_record(identity_key, content, _identity_aad(commit.parsed.study))
+
+
 def _identity_aad(study: str) -> bytes:
     return b"CRF-identity-v1\0" + study.encode("ascii")
 
@@ -314,11 +385,12 @@ def open_body(commit: SealedCommit, identity_key: bytes | None) -> dict[str, Val
         CommitUnreadableError: The payload is not in canonical form.
     """
     header = commit.parsed
+    content = content_of(commit) if commit.payload.startswith(_REDACTED) else commit.payload
     if header.compartment not in _SEALED:
-        return decode_object(commit.payload)
+        return decode_object(content)
     if identity_key is None:
         raise SealedAwayError
     try:
-        return decode_object(crypto.decrypt_record(identity_key, commit.payload, _identity_aad(header.study)))
+        return decode_object(crypto.decrypt_record(identity_key, content, _identity_aad(header.study)))
     except SealBrokenError:
         raise SealedAwayError from None
