@@ -8,6 +8,8 @@ casebook study print FOLDER       write annotated blank forms and the data dicti
 casebook verify FILE              a signed PDF; or what a page's QR code says, in quotes
 casebook verify FOLDER            every chain of a laptop's record: links, signatures, contents, receipts
 casebook export OUT               the record of this laptop as ODM and tables
+casebook custodian new KEYFILE    make an escrow key for a study
+casebook custodian open           make a recovery code for a laptop from a copy of its key file
 casebook --smoke                  prove this installation
 """
 
@@ -72,7 +74,26 @@ def parser() -> argparse.ArgumentParser:
     export.add_argument("--study-folder", type=Path, default=argparse.SUPPRESS, help="the study definition")
     export.add_argument("--user", default=None, help="who exports, by user id; needed where several people sign in")
     export.add_argument("--format", choices=("odm", "csv", "all"), default="all", dest="kind")
+    _add_custodian_commands(commands)
     return whole
+
+
+def _add_custodian_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add what a study's custodians do, away from every laptop: make a key, and a code for a site."""
+    custodian = commands.add_parser("custodian", help="the study's escrow key")
+    acts = custodian.add_subparsers(dest="custodian", required=True)
+    new = acts.add_parser("new", help="make a key pair; the private key is kept in a file under a passphrase")
+    new.add_argument("keyfile", type=Path)
+    opens = acts.add_parser("open", help="make a recovery code for a laptop whose passphrases and sheet are lost")
+    opens.add_argument("--sidecar", type=Path, required=True, help="a copy of the laptop's keyslots.json")
+    opens.add_argument(
+        "--key",
+        type=Path,
+        action="append",
+        required=True,
+        help="the custodian's key file; a second time for the unblinding key's custodian",
+    )
+    opens.add_argument("--out", type=Path, default=None, help="the new key file (default: beside the copy, .opened)")
 
 
 def _add_study_commands(study: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -215,6 +236,18 @@ def export_record(out: Path, folder: Path, user: str | None, kind: str, study: P
     return run_export(laptop, out, user=user, kind=ExportFormat(kind), stream=sys.stdin)
 
 
+def run_custodian(options: argparse.Namespace) -> int:
+    """Run one of the custodians' commands; see `desktop_app.custodian_command`. Returns its exit status."""
+    from casebook.crypto import PRODUCTION_KDF
+    from desktop_app import custodian_command
+
+    ask = custodian_command.asking(sys.stdin)
+    if options.custodian == "new":
+        return custodian_command.new_key(options.keyfile, PRODUCTION_KDF, ask)
+    out = options.out or options.sidecar.with_name(options.sidecar.name + ".opened")
+    return custodian_command.open_for_site(options.sidecar, options.key, out, PRODUCTION_KDF, ask)
+
+
 def run(arguments: Sequence[str]) -> int | None:
     """Run a command that needs no window; None when a window is wanted."""
     options = parser().parse_args(arguments)
@@ -224,6 +257,8 @@ def run(arguments: Sequence[str]) -> int | None:
             return run_study(options)
         if options.command == "verify":
             return run_verify(options, folder)
+        if options.command == "custodian":
+            return run_custodian(options)
         if options.command == "export":
             return export_record(
                 options.out, folder, options.user, options.kind, remembered_study(folder, options.study_folder)

@@ -1,6 +1,6 @@
 """Processes that make things durable and say so, to be killed.
 
-`python -m tests.casebook.store.appender enter|passphrase FOLDER NUMBER`
+`python -m tests.casebook.store.appender enter|passphrase|recovery|people|rotation FOLDER NUMBER`
 """
 
 import itertools
@@ -8,8 +8,10 @@ import os
 import sys
 from pathlib import Path
 
+from casebook.ids import UserId
 from casebook.store.healing import open_store
-from casebook.store.slots import KeySlots
+from casebook.store.rekeying import follow_rotation
+from casebook.store.slots import KeySlots, VaultPerson
 from casebook.store.spool import OpenEntry
 from casebook.store.vault_files import VaultFolder
 from tests.casebook.commits import Laptop
@@ -48,6 +50,57 @@ def change_passphrases(path: Path, first: int) -> None:
         say(number + 1)
 
 
+def make_sheets(path: Path, _: int) -> None:
+    """Make one recovery sheet after the other, each typed back."""
+    slots = KeySlots.open(path, CHEAP_KDF)
+    key = slots.unlock(USER, PASSPHRASE).vault_key
+    while True:
+        code = slots.begin_recovery(key)
+        say("begun", code)
+        slots.test_recovery(code)
+        say("tested", code)
+
+
+def number_of(number: int) -> VaultPerson:
+    """Return a person who comes and goes; the user id is the passphrase."""
+    return VaultPerson(user=UserId(f"user{number}"), name=f"Person {number}")
+
+
+def add_people(path: Path, first: int) -> None:
+    """Add one person after the other."""
+    slots = KeySlots.open(path, CHEAP_KDF)
+    key = slots.unlock(USER, PASSPHRASE).vault_key
+    for number in itertools.count(first):
+        person = number_of(number)
+        slots.add_person(key, person, person.user, person.name.encode(), replace_slot=True)
+        say("added", number)
+
+
+def rotate_keys(path: Path, first: int) -> None:
+    """Add a person, rotate both keys while removing them, let the files of both shelves follow; for ever."""
+    slots = KeySlots.open(path, CHEAP_KDF)
+    folder = VaultFolder(path, ballast_bytes=4096)
+    unlocked = slots.unlock(USER, PASSPHRASE)
+    vault_key, unblinding_key = unlocked.vault_key, unlocked.unblinding_key
+    say("unlocked")
+    follow_rotation(folder, slots, vault_key, unblinding_key)
+    for number in itertools.count(first):
+        person = number_of(number)
+        slots.add_person(vault_key, person, person.user, b"", unblinding_key=unblinding_key, replace_slot=True)
+        say("added", number)
+        rotated = slots.rotate(vault_key, unblinding_key, remove={person.user})
+        vault_key, unblinding_key = rotated.vault_key, rotated.unblinding_key
+        say("rotated", number)
+        follow_rotation(folder, slots, vault_key, unblinding_key)
+        say("followed", number)
+
+
 if __name__ == "__main__":
-    KINDS = {"enter": enter_and_seal, "passphrase": change_passphrases}
+    KINDS = {
+        "enter": enter_and_seal,
+        "passphrase": change_passphrases,
+        "recovery": make_sheets,
+        "people": add_people,
+        "rotation": rotate_keys,
+    }
     KINDS[sys.argv[1]](Path(sys.argv[2]), int(sys.argv[3]))

@@ -4,13 +4,15 @@ import hashlib
 import json
 import random
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from casebook.crypto import PRODUCTION_KDF
+from casebook.crypto import PRODUCTION_KDF, KdfParameters
 from casebook.errors import (
     CasebookError,
+    DeviceSecretMissingError,
     RecoveryCodeUnreadableError,
     SidecarDamagedError,
     SidecarMissingError,
@@ -18,6 +20,7 @@ from casebook.errors import (
     WrongRecoveryCodeError,
 )
 from casebook.ids import UserId
+from casebook.store.device_secret import DeviceSecret, device_secret
 from casebook.store.slots import (
     SIDECAR,
     SIDECAR_COPY,
@@ -319,3 +322,143 @@ def test_sidecar_shows_no_key_and_is_the_owners(tmp_path: Path, made: tuple[KeyS
         assert made[1] not in content
         assert (tmp_path / name).stat().st_mode & 0o077 == 0
     assert sorted(path.name for path in tmp_path.iterdir()) == [SIDECAR, SIDECAR_COPY]
+
+
+# -- the recovery sheet -------------------------------------------------------------------------------
+
+
+def test_new_sheet_opens_nothing_before_it_is_typed_back(tmp_path: Path, made: tuple[KeySlots, bytes]) -> None:
+    slots, key = made
+    code = slots.begin_recovery(key)
+    assert reopened(tmp_path).has_recovery
+    assert not reopened(tmp_path).has_tested_recovery
+    with pytest.raises(WrongRecoveryCodeError):
+        reopened(tmp_path).unlock_recovery(code)
+    reopened(tmp_path).test_recovery(code)
+    assert reopened(tmp_path).has_tested_recovery
+    assert reopened(tmp_path).unlock_recovery(code).vault_key == key
+
+
+def test_old_sheet_stands_until_the_new_one_is_typed_back(tmp_path: Path, made: tuple[KeySlots, bytes]) -> None:
+    slots, key = made
+    old = slots.make_recovery(key)
+    new = slots.begin_recovery(key)
+    assert reopened(tmp_path).unlock_recovery(old).vault_key == key
+    slots.test_recovery(new)
+    with pytest.raises(WrongRecoveryCodeError):
+        reopened(tmp_path).unlock_recovery(old)
+
+
+def test_sheet_that_was_begun_and_left_never_opens(tmp_path: Path, made: tuple[KeySlots, bytes]) -> None:
+    slots, key = made
+    left = slots.begin_recovery(key)
+    slots.make_recovery(key)
+    with pytest.raises(WrongRecoveryCodeError):
+        reopened(tmp_path).unlock_recovery(left)
+    with pytest.raises(WrongRecoveryCodeError):
+        reopened(tmp_path).test_recovery(left)
+
+
+def test_sheet_mistyped_back_changes_nothing(tmp_path: Path, made: tuple[KeySlots, bytes]) -> None:
+    slots, key = made
+    old = slots.make_recovery(key)
+    slots.begin_recovery(key)
+    content = (tmp_path / SIDECAR).read_bytes()
+    with pytest.raises(RecoveryCodeUnreadableError):
+        slots.test_recovery(old[:-1] + "*")
+    with pytest.raises(WrongRecoveryCodeError):
+        slots.test_recovery(write_recovery_code(bytes(16)))
+    assert (tmp_path / SIDECAR).read_bytes() == content
+
+
+def test_typing_the_sheet_back_twice_is_no_harm(tmp_path: Path, made: tuple[KeySlots, bytes]) -> None:
+    code = made[0].make_recovery(made[1])
+    content = (tmp_path / SIDECAR).read_bytes()
+    made[0].test_recovery(code)
+    assert (tmp_path / SIDECAR).read_bytes() == content
+
+
+def test_sheet_opens_the_unblinding_key_where_its_maker_held_it(tmp_path: Path, made: tuple[KeySlots, bytes]) -> None:
+    slots, key = made
+    holding = slots.make_unblinding_key(slots.unlock(USER, PASSPHRASE))
+    both = slots.make_recovery(key, holding.unblinding_key)
+    recovered = reopened(tmp_path).unlock_recovery(both)
+    assert (recovered.vault_key, recovered.unblinding_key) == (key, holding.unblinding_key)
+    blinded = slots.make_recovery(key)
+    assert reopened(tmp_path).unlock_recovery(blinded).unblinding_key is None
+    assert reopened(tmp_path).unlock_recovery(both).unblinding_key == holding.unblinding_key, "else it could be lost"
+    newer = slots.make_recovery(key, holding.unblinding_key)
+    assert reopened(tmp_path).unlock_recovery(newer).unblinding_key == holding.unblinding_key
+    for older in (both, blinded):
+        with pytest.raises(WrongRecoveryCodeError):
+            reopened(tmp_path).unlock_recovery(older)
+
+
+# -- this machine's part ------------------------------------------------------------------------------
+
+MACHINE = DeviceSecret(bytes(range(32)))
+
+
+def test_passphrase_with_a_device_part_opens_on_this_machine_only(tmp_path: Path) -> None:
+    slots, key = KeySlots.create(tmp_path, CHEAP_KDF, device=MACHINE)
+    slots.add_person(key, PERSON, PASSPHRASE, PRIVATE)
+    code = slots.make_recovery(key)
+    assert KeySlots.open(tmp_path, CHEAP_KDF, device=MACHINE).unlock(USER, PASSPHRASE).vault_key == key
+    assert reopened(tmp_path).has_device_part(USER)
+    with pytest.raises(DeviceSecretMissingError) as caught:
+        reopened(tmp_path).unlock(USER, PASSPHRASE)
+    assert "recovery sheet" in caught.value.sentence()
+    assert "恢复单" in caught.value.sentence("zh")
+    with pytest.raises(WrongPassphraseError):
+        KeySlots.open(tmp_path, CHEAP_KDF, device=DeviceSecret(bytes(32))).unlock(USER, PASSPHRASE)
+    assert reopened(tmp_path).unlock_recovery(code).vault_key == key
+
+
+def test_changing_the_passphrase_takes_the_device_part_in_or_leaves_it_out(
+    tmp_path: Path, made: tuple[KeySlots, bytes]
+) -> None:
+    assert not made[0].has_device_part(USER)
+    KeySlots.open(tmp_path, CHEAP_KDF, device=MACHINE).change_passphrase(USER, PASSPHRASE, "new passphrase")
+    assert reopened(tmp_path).has_device_part(USER)
+    with pytest.raises(DeviceSecretMissingError):
+        reopened(tmp_path).unlock(USER, "new passphrase")
+
+
+def test_flag_of_the_device_part_is_not_believed_without_the_key(tmp_path: Path, made: tuple[KeySlots, bytes]) -> None:
+    assert made
+    content = (tmp_path / SIDECAR).read_bytes()
+    slots = json.loads(content)["slots"]
+    slots[0]["device"] = True
+    for name in (SIDECAR, SIDECAR_COPY):
+        (tmp_path / name).write_bytes(resummed(content, slots=slots))
+    with pytest.raises(WrongPassphraseError):
+        KeySlots.open(tmp_path, CHEAP_KDF, device=MACHINE).unlock(USER, PASSPHRASE)
+
+
+def test_system_without_a_device_secret_says_so(tmp_path: Path) -> None:
+    given = device_secret(tmp_path)
+    assert given.secret is None or len(given.secret) == 32
+    assert given == device_secret(tmp_path), "asked again it gives the same"
+
+
+# -- passphrases and bundles ---------------------------------------------------------------------------
+
+
+def test_bundle_is_not_sealed_by_a_passphrase_that_was_changed_meanwhile(
+    tmp_path: Path, made: tuple[KeySlots, bytes]
+) -> None:
+    unlocked = made[0].unlock(USER, PASSPHRASE)
+    made[0].change_passphrase(USER, PASSPHRASE, "new passphrase")
+    with pytest.raises(WrongPassphraseError):
+        made[0].set_private(unlocked, b"it would open with nothing")
+    assert reopened(tmp_path).unlock(USER, "new passphrase").private == PRIVATE
+
+
+def test_new_slots_cost_what_was_measured_on_this_laptop(tmp_path: Path) -> None:
+    measured = KdfParameters(memory_kib=512, passes=2, lanes=1)
+    slots, key = KeySlots.create(tmp_path, replace(CHEAP_KDF, chosen=measured))
+    slots.add_person(key, PERSON, PASSPHRASE, PRIVATE)
+    reopened(tmp_path).add_person(key, OTHER, "second passphrase", b"")
+    reopened(tmp_path).change_passphrase(USER, PASSPHRASE, "new passphrase")
+    costs = [slot["kdf"]["memory_kib"] for slot in json.loads((tmp_path / SIDECAR).read_bytes())["slots"]]
+    assert costs == [512, 512]
