@@ -9,6 +9,7 @@
     ["t", check, group, row, item, value, reason]             Confirmation ("confirmed true")
     ["f", check, group, row, item, fires]                     Fired (fires: 1 or 0)
     ["b", name, sha256, size, media type]                     Document
+    ["n", group, row, item, text]                             Note
 
 Source: docs/record_format.md, section "Operations".
 """
@@ -25,6 +26,7 @@ from casebook.records import (
     ItemPath,
     Mark,
     MissingCode,
+    Note,
     Operation,
     Reading,
     SetItem,
@@ -55,6 +57,8 @@ def to_list(operation: Operation) -> list[Value]:
             return ["f", check, path.group, path.row, path.item, int(fires)]
         case Document(name=name, sha256=sha256, size_bytes=size_bytes, media_type=media_type):
             return ["b", name, sha256, size_bytes, media_type]
+        case Note(path=path, text=text):
+            return ["n", path.group, path.row, path.item, text]
 
 
 def _bases(value: Value) -> tuple[CommitRef, ...]:
@@ -102,5 +106,7 @@ def _from_list(value: Value) -> Operation:  # the kinds, one line each
             return Fired(check=check, path=ItemPath(group=group, row=row, item=item), fires=bool(fires))
         case ["b", str(name), str(sha256), int(size), str(media)]:
             return Document(name=name, sha256=sha256, size_bytes=size, media_type=media)
+        case ["n", str(group), str(row), str(item), str(text)]:
+            return Note(path=ItemPath(group=group, row=row, item=item), text=text)
         case _:
             raise CommitUnreadableError(why="an unknown operation")

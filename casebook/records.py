@@ -159,6 +159,21 @@ class Document:
     media_type: str
 
 
-Operation = SetItem | Sitting | AddRow | StrikeRow | Calculated | Mark | Confirmation | Fired | Document
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """Why an item was changed, in the author's own words, where the change itself says only `OTHER`.
+
+    It lies with what is unblinding, the change of an item that a blinded assessor may see does not. Of several
+    changes of the item in one save, the first note is about the first that says OTHER, and so on.
+    """
+
+    path: ItemPath
+    text: str
+
+
+OTHER_REASON = "OTHER"
+"""Stands for a reason in somebody's own words."""
+
+Operation = SetItem | Sitting | AddRow | StrikeRow | Calculated | Mark | Confirmation | Fired | Document | Note
 
 Readings = Mapping[ItemPath, Reading]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from casebook import crypto
 from casebook.clock import local_time
 from casebook.design import Text
-from casebook.errors import NumbersExhaustedError, SealedAwayError, UnknownItemError
+from casebook.errors import LANGUAGES, NumbersExhaustedError, SealedAwayError, UnknownItemError
 from casebook.ids import DeviceId, UserId
 from casebook.payloads import KeyGrantPayload
 from casebook.sync.trust import Directory, ServerIdentity
@@ -40,6 +40,8 @@ class Credentials:
     Attributes:
         paper_key: Re-authenticates and returns the person's PDF key (PKCS#8 DER). Raises
             WrongPassphraseError.
+        hand_over_unblinding: Gives the unblinding key to colleagues of this laptop who are to have it; returns to
+            whom, and to whom not since the key file names another key than the study certified.
     """
 
     paper_key: Callable[[str], bytes]
@@ -47,21 +49,28 @@ class Credentials:
     make_recovery: Callable[[], str]
     certify_person: Callable[[str, str], UserId]
     on_this_laptop: Callable[[], frozenset[UserId]]
+    hand_over_unblinding: Callable[[Directory], tuple[tuple[UserId, ...], tuple[UserId, ...]]]
+
+
+def joined_notices(*notices: Text | None) -> Text | None:
+    """Return what is to be told at sign-in, one sentence after the other; None where nothing is."""
+    said = [one for one in notices if one is not None]
+    return Text({one: " ".join(text(one) for text in said) for one in LANGUAGES}) if said else None
 
 
 def sync_view(record: Record, place: Place, directory: Directory, message: Text | None) -> SyncView:
     """Tell what is where; `message`: the last outcome in words."""
-    log = record.log
-    own = sum(head.sequence for head in log.heads() if head.device == record.seat.device)
+    logs = [shelf.log for shelf in record.shelves]
+    own = sum(head.sequence for log in logs for head in log.heads() if head.device == record.seat.device)
     here_only = len(record.unsent)
-    last = max((receipt.at_ms for receipt in log.receipts()), default=None)
+    last = record.last_told_ms()
     offset = record.seat.clock().offset_minutes
     return SyncView(
         here_only=here_only,
         received=own - here_only,
-        from_others=log.count() - own,
-        parked=log.count_parked(),
-        quarantined=len(log.quarantined()),
+        from_others=sum(log.count() for log in logs) - own,
+        parked=sum(log.count_parked() for log in logs),
+        quarantined=sum(len(log.quarantined()) for log in logs),
         open_forms=len(record.drafts),
         phase="idle",
         message=message,

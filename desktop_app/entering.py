@@ -6,12 +6,12 @@ Works on one record and one study design; the session decides which form and who
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from casebook import decisions
+from casebook import blinding, decisions
 from casebook.design import Form, Item, StudyDesign
 from casebook.entry import read_item
-from casebook.errors import ReasonRequiredError, SealedAwayError, UnreadableItemError
+from casebook.errors import NotForThisRoleError, ReasonRequiredError, SealedAwayError, UnreadableItemError
 from casebook.ids import UserId, new_id
-from casebook.ledger import IDENTITY, STANDARD
+from casebook.ledger import IDENTITY, STANDARD, UNBLINDING, UNBLINDING_IDENTITY
 from casebook.payloads import DataPayload, Payload
 from casebook.records import (
     EMPTY,
@@ -22,6 +22,7 @@ from casebook.records import (
     ItemPath,
     Mark,
     MissingCode,
+    Note,
     Operation,
     Reading,
     SetItem,
@@ -43,6 +44,7 @@ class Entering:
     designs: Designs
     reader_of: Callable[[FormKey], Reader]
     consequences: Callable[[OpenDraft], Consequences]
+    enters: Callable[[str], bool]
 
     # -- keeping -------------------------------------------------------------------------------------
 
@@ -61,6 +63,7 @@ class Entering:
         Text that cannot be read, and a change that lacks its reason, are kept as they were typed.
         """
         form = self.design.form(key.form)
+        self.refuse_unless_entered(form)
         _, item = decisions.find_item(form, path)
         if self._is_identity(form, item) and self.record.seat.identity_key is None:
             raise SealedAwayError
@@ -76,6 +79,15 @@ class Entering:
                 self._append(key, [Typed(path=path, raw=raw, unit=unit)])
             raise
         self._append(key, decided)
+
+    def refuse_unless_entered(self, form: Form) -> None:
+        """Refuse who does not enter a form.
+
+        Raises:
+            NotForThisRoleError: It is for other roles to enter.
+        """
+        if not self.enters(form.oid):
+            raise NotForThisRoleError(form=form.label.by_language)
 
     def _read(self, item: Item, raw: str, *, unit: str | None, missing: MissingCode | None) -> Reading:
         if missing is not None:
@@ -108,12 +120,15 @@ class Entering:
 
     def set_aside(self, key: FormKey, path: ItemPath, raw: str, *, unit: str | None) -> None:
         """Keep text that was being typed, durably, and as no value: nobody has left its field."""
-        decisions.find_item(self.design.form(key.form), path)
+        form = self.design.form(key.form)
+        self.refuse_unless_entered(form)
+        decisions.find_item(form, path)
         self.record.catch_up()
         self._append(key, [Typed(path=path, raw=raw, unit=unit)])
 
     def apply(self, key: FormKey, done: tuple[Operation, ...]) -> None:
-        """Keep decided operations, durably."""
+        """Keep decided operations, durably. Raises NotForThisRoleError."""
+        self.refuse_unless_entered(self.design.form(key.form))
         draft = self.record.drafts.get(key)
         self._append(key, [one for one in done if not _is_repeated(one, draft)])
 
@@ -153,17 +168,18 @@ class Entering:
         now = form.version if form is not None else draft.form_version
         parts = dict(draft.by_version)
         parts[now] = (*parts.get(now, ()), *self._calculated(form, draft.key), *beside.get(draft.key, ()))
+        lies = self.record.lies_in(draft)
         written = [
             (DataPayload(key=draft.key, form_version=version, operations=done, recovered_for=recovered_for), where)
             for version, part in parts.items()
-            for where, done in self._by_compartment(self._form_of(draft.key.form, version), part)
+            for where, done in self._by_compartment(self._form_of(draft.key.form, version), part, lies.name)
         ]
         payloads: list[tuple[Payload, str]] = [*written, *self._beside(draft.key, beside)]
         self.record.seal(
             payloads,
             subject=draft.key.subject,
             closes=draft,
-            leaves=self.record.keep_beside(self._entries_of(draft, left)) if left else None,
+            leaves=self.record.keep_beside(self._entries_of(draft, left), lies) if left else None,
             as_device=recovered_for is not None,
         )
 
@@ -178,7 +194,7 @@ class Entering:
             (DataPayload(key=key, form_version=self.design.form(key.form).version, operations=done), where)
             for key, operations in beside.items()
             if key != saved
-            for where, done in self._by_compartment(self.design.form(key.form), operations)
+            for where, done in self._by_compartment(self.design.form(key.form), operations, self.record.home.name)
         ]
 
     def _entries_of(self, draft: OpenDraft, left: tuple[Typed, ...]) -> list[DraftEntry]:
@@ -198,12 +214,27 @@ class Entering:
         ]
 
     def _by_compartment(
-        self, form: Form | None, done: tuple[Operation, ...]
+        self, form: Form | None, done: tuple[Operation, ...], shelf: str
     ) -> list[tuple[str, tuple[Operation, ...]]]:
-        """Split operations by the key they are sealed to: identity first, it must not be lost."""
-        identity = tuple(one for one in done if self._belongs_to_identity(form, one))
-        standard = tuple(one for one in done if not self._belongs_to_identity(form, one))
-        return [(where, part) for where, part in ((IDENTITY, identity), (STANDARD, standard)) if part]
+        """Split operations by the keys and the shelf that they are sealed to: identity first, it must not be lost."""
+        parts: dict[str, list[Operation]] = {IDENTITY: [], UNBLINDING_IDENTITY: [], STANDARD: [], UNBLINDING: []}
+        for one in done:
+            sealed = self._belongs_to_identity(form, one)
+            oid = form.oid if form is not None else None
+            where = blinding.compartment_of(self.design, oid, one, sealed=sealed, shelf=shelf)
+            kept, note = one, None
+            if isinstance(one, SetItem) and where in {STANDARD, IDENTITY} and shelf == UNBLINDING and oid is not None:
+                kept, note = self._disclosed(oid, one)
+            parts[where].append(kept)
+            if note is not None:
+                parts[UNBLINDING_IDENTITY if sealed else UNBLINDING].append(note)
+        return [(where, tuple(part)) for where, part in parts.items() if part]
+
+    def _disclosed(self, form: str, change: SetItem) -> tuple[SetItem, Note | None]:
+        """Return a change as the blinded may read it, and what of its reason they may not."""
+        if blinding.is_disclosed(self.design, form, change):
+            return blinding.reason_apart(self.design, change)
+        return change, None
 
     def _calculated(self, form: Form | None, key: FormKey) -> list[Operation]:
         """Return derived values as their author saw them."""
@@ -222,7 +253,13 @@ class Entering:
         if form.identity:
             return True
         match operation:
-            case SetItem(path=path) | Calculated(path=path) | Confirmation(path=path) | Fired(path=path):
+            case (
+                SetItem(path=path)
+                | Calculated(path=path)
+                | Confirmation(path=path)
+                | Fired(path=path)
+                | Note(path=path)
+            ):
                 item = _item_of(form, path)
                 if item is None and (known := self.designs.latest_with(form.oid, path)) is not None:
                     item = known[1]  # of another version: a finding there may close today

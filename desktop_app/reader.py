@@ -111,6 +111,7 @@ class Reader:
         kept: What may be used again from an earlier reader of the same subject.
         site: The site's own file.
         taken: Tells whether another subject of the site has a value of an item (by its OID).
+        hidden: Forms that are read for single items of theirs and never shown.
     """
 
     design: StudyDesign
@@ -121,6 +122,7 @@ class Reader:
     kept: Kept = field(default_factory=Kept)
     site: "Reader | None" = None
     taken: Callable[[str, str], bool] = nobody_has
+    hidden: frozenset[str] = frozenset()
     subject: Subject = field(init=False)
 
     def __post_init__(self) -> None:
@@ -165,8 +167,8 @@ class Reader:
 
     @property
     def keys(self) -> tuple[FormKey, ...]:
-        """Every form instance in which something was entered, in the order of the study's visits."""
-        return self.subject.keys
+        """Every form instance in which something was entered and that is shown, in the order of the study's visits."""
+        return tuple(key for key in self.subject.keys if key.form not in self.hidden)
 
     def other(self, reference: str) -> Reading | None:
         """Return an item of some form: `F.X:WHEN`, or `F.X/FIRST:TOTAL` for one occasion.

@@ -1,26 +1,29 @@
-"""The open record of one laptop: store, spool, open drafts, and the casebooks computed from them.
+"""The open record of one laptop: its shelves, open drafts, and the casebooks computed from them.
 
-Owned by the store thread. It seals what people enter as the next commits of this laptop's chain,
+Owned by the store thread. It seals what people enter as the next commits of this laptop's chains,
 always into the spool first, then into the database. It knows keys and commits, no forms.
+
+A save may belong to both shelves. What is sealed first does not close the draft; the part in the shelf where
+the draft lies is sealed last and closes it. A crash in between repeats the first part with the same bases,
+which says the same once more and is no conflict.
 
 Source: docs/architecture.md, "One path of data"; docs/store.md.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from casebook import crypto, ledger, payloads
 from casebook.clock import Clock
 from casebook.errors import SealedAwayError
-from casebook.ids import CommitId, DeviceId, Epoch, RandomBytes, SubjectId, UserId, new_epoch
-from casebook.ledger import ChainHead, CommitDraft, SealedCommit, Sealer
+from casebook.ids import CommitId, DeviceId, RandomBytes, SubjectId, UserId, new_id
+from casebook.ledger import CommitDraft, SealedCommit, Sealer
 from casebook.payloads import Payload
 from casebook.projection import Casebook, evolve, project
 from casebook.records import FormKey
-from casebook.store.commit_log import SqlcipherLog
-from casebook.store.healing import received_by
-from casebook.store.spool import OpenEntry, Spool
+from casebook.store.spool import OpenEntry
 from desktop_app.drafts import DraftEntry, OpenDraft, group_entries, one_per_form, read_entry, write_entry
+from desktop_app.shelf import Shelf
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,84 +52,142 @@ class Seat:
 DEVICE_USER = UserId("device")
 """The author of what the laptop itself seals."""
 
-_EPOCH = "epoch"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Owed:
-    """Commits that the spool has and the database does not yet: its disk was full in between."""
+    """Commits that a spool has and its database does not yet: its disk was full in between."""
 
+    shelf: Shelf
     commits: tuple[SealedCommit, ...]
     subject: SubjectId | None
-    closes: OpenDraft | None
-    leaves: OpenDraft | None
+    closes: OpenDraft | None = None
+    leaves: OpenDraft | None = None
 
 
 class Record:
-    """The record as this laptop holds it. One thread."""
+    """The record as this laptop and this session hold it. One thread."""
 
-    def __init__(
-        self, log: SqlcipherLog, spool: Spool, seat: Seat, *, on_close: Callable[[], None] = lambda: None
-    ) -> None:
-        """Read what is held. `log` and `spool` are open and agree (see casebook.store.healing)."""
+    def __init__(self, shelves: Sequence[Shelf], seat: Seat, *, on_close: Callable[[], None] = lambda: None) -> None:
+        """Read what is held.
+
+        Args:
+            shelves: The standard one, then the unblinding one where the session opened it; each is open, and its
+                database and spool agree (see casebook.store.healing).
+        """
         self._on_close = on_close
-        self.must_begin_epoch = False
-        """Set (from any thread) when this folder turned out to be an older copy of itself."""
-        self.log = log
-        self.spool = spool
+        self.shelves = tuple(shelves)
         self.seat = seat
         self._casebooks: dict[SubjectId, tuple[str, Casebook]] = {}
         self._filing: dict[SubjectId, str] = {}
         self.unsent: Mapping[CommitId, SubjectId | None] = {}
         """Commits of this laptop that the server has not received, and whom they are about."""
-        left, superseded = one_per_form(group_entries(read_entry(entry.body) for entry in spool.open_entries()))
-        for draft in superseded:
-            spool.close_open(draft.id)
-        self._drafts = {draft.key: draft for draft in left if draft.author == seat.user}
-        self.left_by_others = tuple(draft for draft in left if draft.author != seat.user)
+        self._lies: dict[str, Shelf] = {}
+        self._drafts: dict[FormKey, OpenDraft] = {}
+        self.left_by_others: tuple[OpenDraft, ...] = ()
         """Drafts that other people left open when the program ended."""
         self._owed: list[_Owed] = []
+        self._read_drafts()
         self.refresh()
 
+    def _read_drafts(self) -> None:
+        found: list[OpenDraft] = []
+        for shelf in self.shelves:
+            drafts = group_entries(read_entry(entry.body) for entry in shelf.spool.open_entries())
+            self._lies |= {draft.id: shelf for draft in drafts}
+            found += drafts
+        left, superseded = one_per_form(found)
+        for draft in superseded:
+            self._lies.pop(draft.id).spool.close_open(draft.id)
+        self._drafts = {draft.key: self._at_home(draft) for draft in left if draft.author == self.seat.user}
+        self.left_by_others = tuple(draft for draft in left if draft.author != self.seat.user)
+
+    def _at_home(self, draft: OpenDraft) -> OpenDraft:
+        """Bring a draft of this person's to where they work: it was begun while the other shelf was closed to them."""
+        if self._lies[draft.id] is self.home:
+            return draft
+        fresh = new_id(self.seat.random_bytes)
+        moved = self.keep_beside([replace(entry, draft=fresh) for entry in draft.entries])
+        self._lies.pop(draft.id).spool.close_open(draft.id)
+        return moved
+
     # -- what is held --------------------------------------------------------------------------------
+
+    @property
+    def standard(self) -> Shelf:
+        """The shelf that everybody of the site opens."""
+        return self.shelves[0]
+
+    @property
+    def home(self) -> Shelf:
+        """The shelf that keeps this session's own traces: nothing of it may show where fewer people look."""
+        return self.shelves[-1]
+
+    @property
+    def opens_unblinding(self) -> bool:
+        """Whether the session holds the shelf of what could tell the treatment."""
+        return self.home.name == ledger.UNBLINDING
 
     @property
     def drafts(self) -> Mapping[FormKey, OpenDraft]:
         """The open drafts by form instance."""
         return self._drafts
 
+    def lies_in(self, draft: OpenDraft) -> Shelf:
+        """Return the shelf whose spool holds a draft."""
+        return self._lies.get(draft.id, self.home)
+
     def subjects(self) -> Mapping[SubjectId, str]:
         """Return every subject that a held commit is about, with a mark that changes when one more is."""
         return self._filing
+
+    def commits(self, subject: SubjectId | None = None) -> Iterator[SealedCommit]:
+        """Yield all commits held, or those about a subject, shelf by shelf in order of arrival."""
+        for shelf in self.shelves:
+            yield from shelf.log.commits(subject)
+
+    def commit(self, commit: CommitId) -> SealedCommit:
+        """Return one commit. Raises KeyError when it is in no shelf of this session."""
+        for shelf in self.shelves:
+            if shelf.log.has(commit):
+                return shelf.log.commit(commit)
+        raise KeyError(commit)
 
     def casebook(self, subject: SubjectId) -> Casebook:
         """Return one subject's casebook, computed at the first question."""
         mark = self._filing.get(subject, "")
         known = self._casebooks.get(subject)
         if known is None or known[0] != mark:
-            commits = self.log.commits(subject) if mark else ()
+            commits = self.commits(subject) if mark else ()
             known = (mark, project(subject, commits, self.seat.identity_key))
             self._casebooks[subject] = known
         return known[1]
 
     def refresh(self) -> None:
         """Take in what has arrived since the last look."""
-        self._filing = dict(self.log.filing())
+        for shelf in self.shelves:
+            shelf.refresh()
+        everybody = dict.fromkeys(subject for shelf in self.shelves for subject in shelf.filing)
+        self._filing = {subject: self._mark(subject) for subject in everybody}
         unsent: dict[CommitId, SubjectId | None] = {}
-        for head in self.log.heads():
-            if head.device == self.seat.device:
-                received = self.log.custody(head.device, head.epoch)
-                if received < head.sequence:
-                    unsent |= self.log.filed_after(head.device, head.epoch, received)
+        for shelf in self.shelves:
+            unsent |= shelf.unsent(self.seat.device)
         self.unsent = unsent
 
-    def _take_own(self, commits: Sequence[SealedCommit], subject: SubjectId | None) -> None:
+    def _mark(self, subject: SubjectId) -> str:
+        return "; ".join(shelf.filing.get(subject, "") for shelf in self.shelves)
+
+    def last_told_ms(self) -> int | None:
+        """Return the latest time that the server told (milliseconds since 1970 UTC), or None."""
+        return max((told for shelf in self.shelves if (told := shelf.log.last_told_ms()) is not None), default=None)
+
+    def _take_own(self, shelf: Shelf, commits: Sequence[SealedCommit], subject: SubjectId | None) -> None:
         """Grow the casebook by commits that were sealed just now."""
         self.unsent = {**self.unsent, **{commit.id: subject for commit in commits}}
         if subject is None:
             return
         before = self._filing.get(subject, "")
-        self._filing |= self.log.filing(subject)
+        shelf.refresh(subject)
+        self._filing[subject] = self._mark(subject)
         mark, casebook = self._casebooks.get(subject, ("", Casebook(subject=subject)))
         if mark != before:
             return  # it will be computed when somebody asks
@@ -137,8 +198,9 @@ class Record:
     def reopen_with(self, seat: Seat) -> None:
         """Read again with the site's identity key, which has come: what was sealed away finds its subject."""
         self.seat = seat
-        found = {commit.id: payloads.subject_of(commit, seat.identity_key) for commit in self.log.unfiled()}
-        self.log.file_subjects({commit: subject for commit, subject in found.items() if subject is not None})
+        for shelf in self.shelves:
+            found = {commit.id: payloads.subject_of(commit, seat.identity_key) for commit in shelf.log.unfiled()}
+            shelf.log.file_subjects({commit: subject for commit, subject in found.items() if subject is not None})
         self._casebooks.clear()
         self.refresh()
 
@@ -147,7 +209,8 @@ class Record:
     def keep(self, entries: Sequence[DraftEntry]) -> None:
         """Append entries to their draft; durable on return."""
         for entry in entries:
-            self.spool.append_open(OpenEntry(draft=entry.draft, body=write_entry(entry)))
+            shelf = self._lies.setdefault(entry.draft, self.home)
+            shelf.spool.append_open(OpenEntry(draft=entry.draft, body=write_entry(entry)))
             if entry.author != self.seat.user:
                 continue  # waits in the spool for who typed it
             draft = self._drafts.get(entry.key)
@@ -157,56 +220,34 @@ class Record:
                 draft = draft.with_entries([entry])
             self._drafts[entry.key] = draft
 
-    def keep_beside(self, entries: Sequence[DraftEntry]) -> OpenDraft:
+    def keep_beside(self, entries: Sequence[DraftEntry], shelf: Shelf | None = None) -> OpenDraft:
         """Append entries of a draft that follows the one which is about to be sealed; durable on return.
 
         A crash between the two leaves both, and `one_per_form` tells which one counts.
         """
+        where = shelf or self.home
         for entry in entries:
-            self.spool.append_open(OpenEntry(draft=entry.draft, body=write_entry(entry)))
+            self._lies[entry.draft] = where
+            where.spool.append_open(OpenEntry(draft=entry.draft, body=write_entry(entry)))
         (draft,) = group_entries(entries)
         return draft
 
     def let_go(self, draft: OpenDraft) -> None:
         """Forget a draft whose operations are sealed or that has none."""
-        self.spool.close_open(draft.id)
+        self.lies_in(draft).spool.close_open(draft.id)
+        self._lies.pop(draft.id, None)
         if self._drafts.get(draft.key) is draft:
             del self._drafts[draft.key]
 
     # -- sealing -------------------------------------------------------------------------------------
 
-    @property
-    def epoch(self) -> Epoch | None:
-        """The incarnation of this database in which the next commit is sealed."""
-        text = self.spool.settings().get(_EPOCH) or self.log.setting(_EPOCH)
-        return Epoch(text) if text else None
-
-    def begin_epoch(self) -> Epoch:
-        """Begin a new chain: after enrolment, and when this folder turns out to be an older copy."""
-        fresh = new_epoch(self.seat.random_bytes)
-        self.set_setting(_EPOCH, fresh)
-        return fresh
-
     def setting(self, name: str) -> str | None:
-        """Return a small fact of this laptop; the spool's copy counts, since a lost database lags."""
-        return self.spool.settings().get(name) or self.log.setting(name)
+        """Return a small fact that this session kept for itself."""
+        return self.home.setting(name)
 
     def set_setting(self, name: str, text: str) -> None:
-        """Keep a small fact of this laptop, in both places."""
-        self.spool.set_setting(name, text)
-        self.log.set_setting(name, text)
-
-    def _head(self) -> ChainHead:
-        own = [head for head in self.log.heads() if head.device == self.seat.device]
-        if self.must_begin_epoch:
-            self.begin_epoch()
-            self.must_begin_epoch = False
-        epoch = self.epoch or self.begin_epoch()
-        for head in own:
-            if head.epoch == epoch:
-                return head
-        last = max(own, key=lambda head: head.sequence, default=None)
-        return ChainHead(device=self.seat.device, epoch=epoch, sequence=0, id=last.id if last else None)
+        """Keep a small fact of this session's, in its home shelf."""
+        self.home.set_setting(name, text)
 
     def seal(
         self,
@@ -216,29 +257,72 @@ class Record:
         closes: OpenDraft | None = None,
         leaves: OpenDraft | None = None,
         as_device: bool = False,
+        site: str | None = None,
     ) -> tuple[SealedCommit, ...]:
-        """Seal payloads, each in its compartment, as the next commits; durable on return.
+        """Seal payloads, each in its compartment and shelf, as the next commits; durable on return.
 
         Args:
             subject: Whom they are about; files what is sealed to the site.
             closes: The draft whose entries they hold.
             leaves: The draft that stands in the form from then on; see `keep_beside`.
             as_device: The laptop's act, not the person's.
+            site: Whose chains they join; else the subject's site, else this laptop's.
+
+        Raises:
+            SealedAwayError: There is no key for identity data, or no shelf for what is unblinding.
+            DiskFullError, DiskFailedError: The disk refuses; the draft stays open.
         """
         self.catch_up()
-        commits: list[SealedCommit] = []
-        head = self._head()
+        parts: dict[str, list[tuple[Payload, str]]] = {}
         for payload, compartment in written:
-            commit = self._seal_one(payload, compartment, head, as_device=as_device)
-            commits.append(commit)
-            head = ledger.head_after(commit)
-        self.spool.append_sealed_together(commits, subject=subject, closes=closes.id if closes else None)
-        self._owed.append(_Owed(commits=tuple(commits), subject=subject, closes=closes, leaves=leaves))
+            parts.setdefault(ledger.shelf_of(compartment), []).append((payload, compartment))
+        if not parts.keys() <= {shelf.name for shelf in self.shelves}:
+            raise SealedAwayError
+        last = self.lies_in(closes) if closes is not None else self.home
+        chain = site or self._site_of(subject)
+        sealed: list[SealedCommit] = []
+        for shelf in sorted(self.shelves, key=lambda one: one is last):
+            closing = closes if shelf is last else None
+            commits = self._seal_part(shelf, parts.get(shelf.name, ()), chain, as_device=as_device)
+            if commits or closing is not None:
+                shelf.spool.append_sealed_together(commits, subject=subject, closes=closing.id if closing else None)
+                left = leaves if closing else None
+                self._owed.append(_Owed(shelf=shelf, commits=commits, subject=subject, closes=closing, leaves=left))
+            sealed += commits
         self.catch_up()
+        return tuple(sealed)
+
+    def _site_of(self, subject: SubjectId | None) -> str:
+        return (self.casebook(subject).site if subject is not None else "") or self.seat.site
+
+    def _seal_part(
+        self, shelf: Shelf, written: Iterable[tuple[Payload, str]], site: str, *, as_device: bool
+    ) -> tuple[SealedCommit, ...]:
+        commits: list[SealedCommit] = []
+        for payload, compartment in written:
+            head = (
+                ledger.head_after(commits[-1])
+                if commits
+                else shelf.head(self.seat.device, site, self.seat.random_bytes)
+            )
+            kind, body = payloads.write(payload)
+            seat = self.seat
+            author = DEVICE_USER if as_device else seat.user
+            sealer = Sealer(
+                study=seat.study,
+                site=site,
+                app_version=seat.app_version,
+                signer=seat.device_signer if as_device else seat.signer,
+                random_bytes=seat.random_bytes,
+                identity_key=seat.identity_key,
+            )
+            draft = CommitDraft(kind=kind, author=author, body=body, compartment=compartment)
+            anchor = shelf.log.last_serial()
+            commits.append(ledger.seal(draft, after=head, sealer=sealer, moment=seat.clock(), anchor=anchor))
         return tuple(commits)
 
     def catch_up(self) -> None:
-        """Give the database what it owes the spool; whoever decides from the record does this first.
+        """Give the databases what they owe the spools; whoever decides from the record does this first.
 
         A disk may fill up between the two. What is entered next then names entries that the database
         has, and a save goes on from the chain's real end. Until then the draft stays in its form.
@@ -248,14 +332,17 @@ class Record:
         """
         while self._owed:
             owed = self._owed[0]
-            self.log.append(owed.commits, {commit.id: owed.subject for commit in owed.commits} if owed.subject else {})
+            if owed.commits:
+                about = {commit.id: owed.subject for commit in owed.commits} if owed.subject else {}
+                owed.shelf.log.append(owed.commits, about)
             del self._owed[0]
             if owed.closes is not None:
                 self._replace(owed.closes, owed.leaves)
-            self._take_own(owed.commits, owed.subject)
+            self._take_own(owed.shelf, owed.commits, owed.subject)
 
     def _replace(self, sealed: OpenDraft, leaves: OpenDraft | None) -> None:
         """Take a sealed draft out of its form, but for what could not be sealed."""
+        self._lies.pop(sealed.id, None)
         draft = self._drafts.get(sealed.key)
         if draft is None or draft.id != sealed.id:
             return
@@ -263,32 +350,13 @@ class Record:
         if leaves is not None:
             self._drafts[sealed.key] = leaves
 
-    def _seal_one(self, payload: Payload, compartment: str, head: ChainHead, *, as_device: bool) -> SealedCommit:
-        seat = self.seat
-        if compartment == ledger.IDENTITY and seat.identity_key is None:
-            raise SealedAwayError
-        kind, body = payloads.write(payload)
-        return ledger.seal(
-            CommitDraft(kind=kind, author=DEVICE_USER if as_device else seat.user, body=body, compartment=compartment),
-            after=head,
-            sealer=Sealer(
-                study=seat.study,
-                site=seat.site,
-                app_version=seat.app_version,
-                signer=seat.device_signer if as_device else seat.signer,
-                random_bytes=seat.random_bytes,
-                identity_key=seat.identity_key,
-            ),
-            moment=seat.clock(),
-            anchor=self.log.last_serial(),
-        )
-
     def prune(self) -> None:
-        """Let the spool go of what the server has."""
-        self.spool.prune(received_by(self.log))
+        """Let the spools go of what the server has."""
+        for shelf in self.shelves:
+            shelf.prune()
 
     def close(self) -> None:
-        """Close both files."""
-        self.log.close()
-        self.spool.close()
+        """Close all files."""
+        for shelf in self.shelves:
+            shelf.close()
         self._on_close()

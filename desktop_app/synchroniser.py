@@ -1,8 +1,8 @@
-"""The sync thread's work: one exchange with the server, on a connection of its own to the store."""
+"""The sync thread's work: an exchange with the server for each shelf, on connections of its own to the store."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from casebook.design import Text
@@ -22,6 +22,7 @@ class SyncOutcome:
         older_copy: This folder was an older copy of itself; a new chain must begin.
         failed: It did not finish; what had arrived stays and the next one goes on from there.
         unreachable: The server could not be reached: nothing is wrong with the data.
+        withdrawn: The server's signed word: this laptop is withdrawn.
     """
 
     message: Text
@@ -29,6 +30,7 @@ class SyncOutcome:
     older_copy: bool = False
     failed: bool = False
     unreachable: bool = False
+    withdrawn: bool = False
 
 
 class ClosingPeer(SyncPeer, Protocol):
@@ -39,28 +41,42 @@ class ClosingPeer(SyncPeer, Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShelfDoor:
+    """A shelf as an exchange needs it. `name`: `S` or `U`; `on_older_copy`: as `casebook.sync.engine.exchange` asks."""
+
+    name: str
+    open_log: Callable[[], SqlcipherLog]
+    on_older_copy: Callable[[], None]
+
+
 class Synchroniser:
-    """Exchanges with the server for one signed-in session."""
+    """Exchanges with the server for one signed-in session: shelf by shelf, those that the session opened."""
 
     def __init__(
         self,
-        open_log: Callable[[], SqlcipherLog],
+        doors: Sequence[ShelfDoor],
         open_peer: Callable[[], ClosingPeer],
         *,
         laptop: Laptop,
         server: ServerIdentity,
         random_bytes: RandomBytes,
         identity_key: Callable[[], bytes | None],
-        on_older_copy: Callable[[], None],
+        sidecar: Callable[[], bytes] = bytes,
     ) -> None:
-        """Keep what an exchange needs; nothing is opened before the first."""
-        self._open_log = open_log
+        """Keep what an exchange needs; nothing is opened before the first.
+
+        Args:
+            doors: The standard shelf first: who is who is stated there.
+            sidecar: The key slots' file as it lies on the disk.
+        """
+        self._doors = tuple(doors)
         self._open_peer = open_peer
         self._laptop = laptop
         self._server = server
         self._random_bytes = random_bytes
         self._identity_key = identity_key
-        self._on_older_copy = on_older_copy
+        self._sidecar = sidecar
 
     @property
     def device(self) -> DeviceId:
@@ -69,29 +85,76 @@ class Synchroniser:
 
     def sync_now(self, on_progress: Callable[[Progress], None] = lambda _: None) -> SyncOutcome:
         """Exchange once. Refusals become the outcome's message; nothing is lost by one."""
+        reports: list[ExchangeReport] = []
         try:
-            with closing(self._open_log()) as log, closing(self._open_peer()) as peer:
-                report = exchange(
-                    log,
-                    peer,
-                    laptop=self._laptop,
-                    directory=Directory(self._server),
-                    random_bytes=self._random_bytes,
-                    identity_key=self._identity_key(),
-                    on_older_copy=self._on_older_copy,
-                    on_progress=on_progress,
-                )
+            with closing(self._open_peer()) as peer:
+                directory = Directory(self._server)
+                for door in self._doors:
+                    reports.append(self._exchange(door, peer, directory, reports, on_progress))
         except CasebookError as error:
+            said = [_message(_joined(reports))] if reports else []
+            told = [*said, Text({language: error.sentence(language) for language in LANGUAGES})]
             return SyncOutcome(
-                message=Text({language: error.sentence(language) for language in LANGUAGES}),
+                message=Text({"en": " ".join(one("en") for one in told), "zh": "".join(one("zh") for one in told)}),
                 failed=True,
                 unreachable=isinstance(error, UnavailableError),
+                older_copy=any(one.older_copy for one in reports),
             )
-        return SyncOutcome(message=_message(report), report=report, older_copy=report.older_copy)
+        report = _joined(reports)
+        return SyncOutcome(
+            message=_message(report), report=report, older_copy=report.older_copy, withdrawn=report.withdrawn
+        )
+
+    def _exchange(
+        self,
+        door: ShelfDoor,
+        peer: ClosingPeer,
+        directory: Directory,
+        before: Sequence[ExchangeReport],
+        on_progress: Callable[[Progress], None],
+    ) -> ExchangeReport:
+        sent, received = sum(one.pushed for one in before), sum(one.pulled for one in before)
+
+        def tell(progress: Progress) -> None:
+            on_progress(Progress(sent=sent + progress.sent, received=received + progress.received))
+
+        with closing(door.open_log()) as log:
+            return exchange(
+                log,
+                peer,
+                laptop=replace(self._laptop, shelf=door.name, sidecar=b"" if before else self._sidecar()),
+                directory=directory,
+                random_bytes=self._random_bytes,
+                identity_key=self._identity_key(),
+                on_older_copy=door.on_older_copy,
+                on_progress=tell,
+            )
+
+
+def _joined(reports: Sequence[ExchangeReport]) -> ExchangeReport:
+    """Return what the exchanges of all shelves came to together."""
+    return replace(
+        reports[-1],
+        pushed=sum(one.pushed for one in reports),
+        pulled=sum(one.pulled for one in reports),
+        receipts=sum(one.receipts for one in reports),
+        waiting=sum(one.waiting for one in reports),
+        in_step=all(one.in_step for one in reports),
+        older_copy=any(one.older_copy for one in reports),
+        forks=tuple(fork for one in reports for fork in one.forks),
+        notices=tuple(notice for one in reports for notice in one.notices),
+        spoken_check=" / ".join(one.spoken_check for one in reports),
+        rounds=sum(one.rounds for one in reports),
+        sent_bytes=sum(one.sent_bytes for one in reports),
+        received_bytes=sum(one.received_bytes for one in reports),
+        withdrawn=any(one.withdrawn for one in reports),
+    )
 
 
 def _message(report: ExchangeReport) -> Text:
-    told = {language: [notice.sentence(language) for notice in report.notices] for language in LANGUAGES}
+    told = {
+        language: list(dict.fromkeys(notice.sentence(language) for notice in report.notices)) for language in LANGUAGES
+    }
     if report.in_step:
         told["en"].append(
             f"In step with the server: {report.pushed} sent, {report.pulled} received. Check: {report.spoken_check}."

@@ -11,7 +11,7 @@ import base64
 import contextlib
 import json
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -29,6 +29,7 @@ from casebook.errors import (
     UnavailableError,
 )
 from casebook.ids import DeviceId, RandomBytes, UserId, device_id, new_device_id
+from casebook.ledger import STANDARD, UNBLINDING
 from casebook.store.commit_log import SqlcipherLog
 from casebook.store.healing import OpenStore, create_store, open_store
 from casebook.store.rekeying import follow_rotation
@@ -41,11 +42,13 @@ from casebook.sync.enrolment import (
     read_personal_code,
 )
 from casebook.sync.trust import Directory, ServerIdentity
-from desktop_app.custody import Credentials, Place
+from desktop_app.custody import Credentials, Place, joined_notices
 from desktop_app.record import Record, Seat
+from desktop_app.second_shelf import SecondShelf, hand_over, make_second, open_second, sees_unblinding
 from desktop_app.session import Session
+from desktop_app.shelf import Shelf
 from desktop_app.snapshots import Person
-from desktop_app.synchroniser import ClosingPeer, Synchroniser
+from desktop_app.synchroniser import ClosingPeer, ShelfDoor, Synchroniser
 
 _LAPTOP = "laptop"
 _IDENTITY = "identity_key"
@@ -82,8 +85,9 @@ class Network(Protocol):
         device_signing: crypto.SigningKey,
         signing: bytes,
         paper: bytes,
+        sealing: bytes = b"",
     ) -> CertifiedPerson:
-        """Certify a person's public keys."""
+        """Certify a person's public keys; `sealing`: what colleagues seal keys to."""
         ...
 
     def open_peer(self, url: str, authority: bytes) -> ClosingPeer:
@@ -105,24 +109,26 @@ class LaptopState:
 
 @dataclass(frozen=True, slots=True)
 class _PersonKeys:
-    """A person's own keys on this laptop, as their slot seals them."""
+    """A person's own keys on this laptop, as their slot seals them; `sealing` is a part of the slot itself."""
 
     device: DeviceId
     signer: crypto.SigningKey = field(repr=False)
     paper_key: bytes = field(repr=False)
+    sealing: crypto.SealingKey = field(repr=False)
 
     def bundle(self) -> bytes:
         return encode({"d": self.device, "sk": _b64(self.signer.private), "rk": _b64(self.paper_key)})
 
     @classmethod
-    def read(cls, bundle: bytes) -> "_PersonKeys":
-        record = decode_object(bundle)
+    def read(cls, unlocked: Unlocked) -> "_PersonKeys":
+        record = decode_object(unlocked.private)
         signer = crypto.SigningKey(base64.b64decode(text_of(record, "sk")))
-        return cls(device_id(text_of(record, "d")), signer, base64.b64decode(text_of(record, "rk")))
+        paper_key = base64.b64decode(text_of(record, "rk"))
+        return cls(device_id(text_of(record, "d")), signer, paper_key, unlocked.sealing)
 
     @classmethod
     def generate(cls, device: DeviceId) -> "_PersonKeys":
-        return cls(device, crypto.SigningKey.generate(), crypto.new_rsa_key())
+        return cls(device, crypto.SigningKey.generate(), crypto.new_rsa_key(), crypto.SealingKey.generate())
 
 
 def _b64(data: bytes) -> str:
@@ -294,6 +300,7 @@ class Laptop:
             device_signing=facts.signing,
             signing=keys.signer.public,
             paper=crypto.public_key_der(keys.paper_key),
+            sealing=keys.sealing.public,
         )
 
     def _make_vault(
@@ -308,12 +315,21 @@ class Laptop:
             for name, text in settings.items():
                 store.spool.set_setting(name, text)
                 store.log.set_setting(name, text)
-            slots.add_person(vault_key, _vault_person(person), passphrase, keys.bundle())
-            code = slots.make_recovery(vault_key)
+            slots.add_person(vault_key, _vault_person(person), passphrase, keys.bundle(), sealing=keys.sealing)
+            unblinding_key = None
+            if self._sees_unblinding(person.role):
+                holding = slots.make_unblinding_key(slots.unlock(person.user, passphrase))
+                unblinding_key = holding.unblinding_key
+            if unblinding_key is not None:
+                make_second(self.folder, slots, unblinding_key, store, clock=self._clock)
+            code = slots.make_recovery(vault_key, unblinding_key)
             self._first_exchange(facts, store.log)
             return code
         finally:
             store.close()
+
+    def _sees_unblinding(self, role: str) -> bool:
+        return sees_unblinding(self._design, self._design.role(role))
 
     def _first_exchange(self, facts: _LaptopFacts, log: SqlcipherLog) -> None:
         """Fetch what the server says of the site, its people and its laptops.
@@ -347,15 +363,19 @@ class Laptop:
             slots = self._slots()
             unlocked = slots.unlock(user, passphrase)
             follow_rotation(self.folder, slots, unlocked.vault_key, unlocked.unblinding_key)
-            keys = _PersonKeys.read(unlocked.private)
-            store = open_store(
-                self.folder, unlocked.vault_key, slots.database_salt, device=keys.device, clock=self._clock
-            )
-            try:
-                return self._begin(lock, slots, unlocked, keys, store)
-            except BaseException:
-                store.close()
-                raise
+            keys = _PersonKeys.read(unlocked)
+            with contextlib.ExitStack() as opened:
+                store = open_store(
+                    self.folder, unlocked.vault_key, slots.database_salt, device=keys.device, clock=self._clock
+                )
+                opened.callback(store.close)
+                facts = self._own_facts(store)
+                second = self._open_second(slots, unlocked, facts, store)
+                if second.store is not None:
+                    opened.callback(second.store.close)
+                session = self._begin(lock, slots, facts, keys, (store, second))
+                opened.pop_all()
+                return session
         except BaseException:
             lock.close()
             raise
@@ -379,23 +399,53 @@ class Laptop:
         read_personal_code(personal_code)
         with VaultLock(self.folder):
             slots = self._slots()
-            vault_key = slots.unlock_recovery(recovery_code).vault_key
+            recovered = slots.unlock_recovery(recovery_code)
+            vault_key = recovered.vault_key
             follow_rotation(self.folder, slots, vault_key)
             store = open_store(self.folder, vault_key, slots.database_salt, clock=self._clock)
             try:
                 facts = self._own_facts(store)
                 keys = _PersonKeys.generate(facts.device)
                 certified = self._certify(facts, personal_code, keys)
-                slots.add_person(vault_key, _vault_person(certified), passphrase, keys.bundle(), replace_slot=True)
+                unblinding_key = recovered.unblinding_key if self._sees_unblinding(certified.role) else None
+                slots.add_person(
+                    vault_key,
+                    _vault_person(certified),
+                    passphrase,
+                    keys.bundle(),
+                    sealing=keys.sealing,
+                    unblinding_key=unblinding_key,
+                    replace_slot=True,
+                )
                 self._first_exchange(facts, store.log)
-                return slots.make_recovery(vault_key)
+                return slots.make_recovery(vault_key, unblinding_key)
             finally:
                 store.close()
 
+    def _open_second(self, slots: KeySlots, unlocked: Unlocked, facts: _LaptopFacts, store: OpenStore) -> SecondShelf:
+        directory = Directory(facts.place.identity)
+        directory.refresh(store.log)
+        return open_second(
+            self.folder,
+            slots,
+            unlocked,
+            store,
+            design=self._design,
+            directory=directory,
+            device=facts.device,
+            clock=self._clock,
+        )
+
     def _begin(
-        self, lock: VaultLock, slots: KeySlots, unlocked: Unlocked, keys: _PersonKeys, store: OpenStore
+        self,
+        lock: VaultLock,
+        slots: KeySlots,
+        facts: _LaptopFacts,
+        keys: _PersonKeys,
+        stores: tuple[OpenStore, SecondShelf],
     ) -> Session:
-        facts = self._own_facts(store)
+        store, second = stores
+        unlocked = second.unlocked
         identity = _settings_in(store).get(_IDENTITY)
         seat = Seat(
             study=facts.study,
@@ -410,12 +460,13 @@ class Laptop:
             clock=self._clock,
             random_bytes=self._random_bytes,
         )
-        record = Record(store.log, store.spool, seat, on_close=lock.close)
-        record.must_begin_epoch = store.report.behind
+        shelves = [_shelf(STANDARD, store), *([_shelf(UNBLINDING, second.store)] if second.store else [])]
+        record = Record(shelves, seat, on_close=lock.close)
         report = store.report
-        notice = None if report.is_clean else Text({language: report.sentence(language) for language in LANGUAGES})
+        healed = None if report.is_clean else Text({language: report.sentence(language) for language in LANGUAGES})
         self._synchroniser = self._make_synchroniser(facts, unlocked, slots, record)
-        credentials = self._credentials(facts, slots, unlocked)
+        credentials = self._credentials(facts, slots, unlocked, keys)
+        notice = joined_notices(healed, second.notice)
         return Session(record, self._design, facts.place, credentials, earlier=self._earlier, notice=notice)
 
     def _own_facts(self, store: OpenStore) -> _LaptopFacts:
@@ -428,18 +479,29 @@ class Laptop:
     def _make_synchroniser(
         self, facts: _LaptopFacts, unlocked: Unlocked, slots: KeySlots, record: Record
     ) -> Synchroniser:
-        key, salt = database_key(unlocked.vault_key), slots.database_salt
-
-        def note_older_copy() -> None:
-            record.must_begin_epoch = True
-
+        opening = {STANDARD: (self.folder, unlocked.vault_key, slots.database_salt)}
+        if unlocked.unblinding_key is not None:
+            opening[UNBLINDING] = (self.folder.unblinding, unlocked.unblinding_key, slots.unblinding_salt)
+        person = engine.PersonSigner(user=unlocked.person.user, signing=record.seat.signer)
         return Synchroniser(
-            lambda: SqlcipherLog.open(self.folder.database, key, salt, clock=self._clock, reserve=self.folder.ballast),
+            [self._door(shelf, *opening[shelf.name]) for shelf in record.shelves],
             lambda: self._network.open_peer(facts.place.server, facts.place.authority),
-            laptop=_laptop_of(facts),
+            laptop=replace(_laptop_of(facts), person=person),
             server=facts.place.identity,
             random_bytes=self._random_bytes,
             identity_key=lambda: record.seat.identity_key,
+            sidecar=self.folder.sidecar_bytes,
+        )
+
+    def _door(self, shelf: Shelf, folder: VaultFolder, key: bytes, salt: bytes) -> ShelfDoor:
+        def note_older_copy() -> None:
+            shelf.must_begin_epoch = True
+
+        return ShelfDoor(
+            name=shelf.name,
+            open_log=lambda: SqlcipherLog.open(
+                folder.database, database_key(key), salt, clock=self._clock, reserve=folder.ballast
+            ),
             on_older_copy=note_older_copy,
         )
 
@@ -449,11 +511,11 @@ class Laptop:
             raise LaptopNotEnrolledError
         return self._synchroniser
 
-    def _credentials(self, facts: _LaptopFacts, slots: KeySlots, unlocked: Unlocked) -> Credentials:
+    def _credentials(self, facts: _LaptopFacts, slots: KeySlots, unlocked: Unlocked, own: _PersonKeys) -> Credentials:
         user = unlocked.person.user
 
         def paper_key(passphrase: str) -> bytes:
-            return _PersonKeys.read(slots.unlock(user, passphrase).private).paper_key
+            return _PersonKeys.read(slots.unlock(user, passphrase)).paper_key
 
         def change_passphrase(old: str, new: str) -> None:
             slots.change_passphrase(user, old, new)
@@ -461,16 +523,32 @@ class Laptop:
         def certify_person(code: str, passphrase: str) -> UserId:
             keys = _PersonKeys.generate(facts.device)
             certified = self._certify(facts, code, keys)
-            slots.add_person(unlocked.vault_key, _vault_person(certified), passphrase, keys.bundle(), replace_slot=True)
+            slots.add_person(
+                unlocked.vault_key,
+                _vault_person(certified),
+                passphrase,
+                keys.bundle(),
+                sealing=keys.sealing,
+                unblinding_key=unlocked.unblinding_key if self._sees_unblinding(certified.role) else None,
+                replace_slot=True,
+            )
             return certified.user
+
+        def hand_over_unblinding(directory: Directory) -> tuple[tuple[UserId, ...], tuple[UserId, ...]]:
+            return hand_over(slots, unlocked, own.signer, design=self._design, directory=directory, device=facts.device)
 
         return Credentials(
             paper_key=paper_key,
             change_passphrase=change_passphrase,
-            make_recovery=lambda: slots.make_recovery(unlocked.vault_key),
+            make_recovery=lambda: slots.make_recovery(unlocked.vault_key, unlocked.unblinding_key),
             certify_person=certify_person,
             on_this_laptop=lambda: frozenset(person.user for person in slots.people()),
+            hand_over_unblinding=hand_over_unblinding,
         )
+
+
+def _shelf(name: str, store: OpenStore) -> Shelf:
+    return Shelf(name=name, log=store.log, spool=store.spool, must_begin_epoch=store.report.behind)
 
 
 def _settings_in(store: OpenStore) -> dict[str, str]:

@@ -48,7 +48,7 @@ class Surroundings:
         name_of: A person's display name.
         letter_of: A laptop's letter.
         opens_identity: Whether this session holds the site's identity key.
-        may_enter: Whether the signed-in person may enter data.
+        enters: Whether the signed-in person enters a form, by its OID.
         may_sign: Whether that person may confirm hard findings, as an investigator.
         site: The site's number.
         letter: This laptop's letter.
@@ -60,7 +60,7 @@ class Surroundings:
     name_of: Callable[[UserId], str]
     letter_of: Callable[[DeviceId], str]
     opens_identity: bool
-    may_enter: bool
+    enters: Callable[[str], bool]
     offset_minutes: int
     may_sign: bool = False
     site: str = ""
@@ -327,7 +327,7 @@ def form_view(reader: Reader, key: FormKey, around: Surroundings) -> FormView:
         day=overview.date_of(reader, key)[1] if visit.kind is not VisitKind.SCHEDULED else "",
         groups=tuple(builder.group(group) for group in form.groups),
         complete=filled.effective.complete,
-        editable=around.may_enter and not sealed_away,
+        editable=around.enters(form.oid) and not sealed_away,
         open_here=key in reader.drafts,
         unanswered=filled.unanswered,
         hard_findings=filled.count(Severity.HARD),
@@ -373,7 +373,7 @@ class _FormBuilder:
         waits = typed is not None and problem is None and asks_reason
         derived = item.derivation is not None
         sealed = item.identity and not self.around.opens_identity
-        may_answer = self.around.may_enter and not struck and not sealed
+        may_answer = self.around.enters(self.form.oid) and not struck and not sealed
         return ItemView(
             path=path,
             item=item,

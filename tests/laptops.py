@@ -30,17 +30,30 @@ PASSPHRASE = "four words that tests like"
 SITE = "001"
 NOW = datetime(2026, 3, 1, 6, 0, tzinfo=UTC)
 
-STAFF = (
-    StaffMember(user=UserId("coordinator"), name="Coordinator A", role="ROLE.COORDINATOR", site=SITE),
-    StaffMember(user=UserId("investigator"), name="Investigator B", role="ROLE.INVESTIGATOR", site=SITE),
-    StaffMember(user=UserId("monitor"), name="Monitor C", role="ROLE.MONITOR", site=SITE),
-)
+PEOPLE = {
+    "coordinator": ("Coordinator A", "ROLE.COORDINATOR"),
+    "investigator": ("Investigator B", "ROLE.INVESTIGATOR"),
+    "monitor": ("Monitor C", "ROLE.MONITOR"),
+    "assessor": ("Assessor D", "ROLE.BLIND"),
+    "principal": ("Principal investigator E", "ROLE.PI"),
+    "interventionalist": ("Interventionalist F", "ROLE.INTERVENTION"),
+}
+"""Name and role by user id."""
 
 
 @cache
 def design() -> StudyDesign:
     """Return the shipped study."""
     return read_study(data_folder("forms") / "rescue_end_low")
+
+
+def staff() -> tuple[StaffMember, ...]:
+    """Return the people of the site as the server states them."""
+    roles = {role.oid: role for role in design().roles}
+    return tuple(
+        StaffMember(user=UserId(user), name=name, role=role, site=SITE, sees=roles[role].sees)
+        for user, (name, role) in PEOPLE.items()
+    )
 
 
 @cache
@@ -67,10 +80,11 @@ def practice_study(clock: TestClock, seed: int = 1) -> PracticeStudy:
         MemoryLog(),
         study=design().code,
         site=Site(site=SITE, name="Demo site"),
-        staff=STAFF,
+        staff=staff(),
         authority=_authority(),
         random_bytes=random.Random(seed).randbytes,
         now_ms=lambda: clock().utc_ms,
+        unblinding=MemoryLog(),
     )
 
 

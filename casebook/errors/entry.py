@@ -65,6 +65,27 @@ class IncompleteFormError(RefusedError):
     }
 
 
+class NotForThisRoleError(RefusedError):
+    """A person enters a form that is for other roles to enter."""
+
+    code = "entry.role"
+    texts: ClassVar = {
+        "en": "{form} is entered by people with another role. Ask one of them to sign in and enter it.",
+        "zh": "{form} 由其他角色的人员录入。请让相应人员登录后录入。",
+    }
+
+
+class NotForBlindedError(RefusedError):
+    """Somebody whose session is blinded asks for what is drawn from everything that is recorded."""
+
+    code = "blinding.whole_record"
+    texts: ClassVar = {
+        "en": "This is drawn from records that could tell the treatment, and this session does not hold them. Ask an "
+        "unblinded colleague to sign in and do it.",
+        "zh": "此内容来自可能透露分组的记录，本次登录不含这些记录。请非盲态同事登录后操作。",
+    }
+
+
 class NeedsInvestigatorError(RefusedError):
     """A person who does not sign confirms a finding that is for an investigator to confirm."""
 

@@ -60,6 +60,11 @@ class SlotFacts:
         """Tell whether somebody who held the unblinding key was removed by a session that did not hold it."""
         return self._current.unblinding_due
 
+    def has_unblinding_grant(self, user: UserId) -> bool:
+        """Tell whether the unblinding key is sealed to a person, accepted or not."""
+        slot = self._current.of_person(user)
+        return slot is not None and bool(slot.unblinding_grant)
+
     def people(self) -> tuple[VaultPerson, ...]:
         """Return who has a slot, in the order in which they were added."""
         return tuple(slot.person for slot in self._current.slots if slot.person is not None)

@@ -1,6 +1,7 @@
 """The folder of one vault: its files, its lock, and the space kept for a full disk.
 
     casebook.db (-wal, -shm)   spool/NNNNNN.spool   keyslots.json (.bak)   lock   ballast   damaged/NNNN/
+    unblinding/  casebook.db (-wal, -shm)   spool/NNNNNN.spool   damaged/NNNN/
 
 Names say nothing of a study or a participant. One process at a time; a local disk only, since the
 write-ahead log needs memory that is shared by all who have the file open.
@@ -61,6 +62,13 @@ class VaultFolder:
 
     path: Path
     ballast_bytes: int = BALLAST_BYTES
+    within: Path | None = None
+    """The folder around a second shelf: the ballast lies there, once for both."""
+
+    @property
+    def unblinding(self) -> "VaultFolder":
+        """The second shelf, of what could tell the treatment: without lock and slots of its own."""
+        return VaultFolder(self.path / "unblinding", self.ballast_bytes, within=self.path)
 
     @property
     def database(self) -> Path:
@@ -80,7 +88,7 @@ class VaultFolder:
     @property
     def ballast(self) -> "Ballast":
         """The space that is given up when the disk is full."""
-        return Ballast(self.path / "ballast", self.ballast_bytes)
+        return Ballast((self.within or self.path) / "ballast", self.ballast_bytes)
 
     @property
     def is_made(self) -> bool:
@@ -114,6 +122,13 @@ class VaultFolder:
         except OSError as error:
             raise _disk.as_unavailable(error, self.path) from error
         return aside
+
+    def sidecar_bytes(self) -> bytes:
+        """Return the key slots as they lie on the disk, sealed throughout; b"" where they cannot be read."""
+        try:
+            return self.sidecar.read_bytes()
+        except OSError:
+            return b""
 
     def database_family(self) -> tuple[Path, ...]:
         """Return the database file and what SQLite keeps beside it."""

@@ -1,0 +1,70 @@
+"""The sync half of a session: what an exchange brought, keys for other laptops and for colleagues.
+
+Source: docs/sync_protocol.md; docs/store.md, section "Shelves".
+"""
+
+from dataclasses import replace
+
+from casebook.design import Text
+from casebook.ids import DeviceId
+from casebook.ledger import STANDARD
+from desktop_app import custody
+from desktop_app.custody import IDENTITY_INFO
+from desktop_app.snapshots import SyncView
+from desktop_app.workbench import Workbench
+
+
+class SessionSync:
+    """Takes in what comes. Methods as `desktop_app.session.Session` has them."""
+
+    def __init__(self, bench: Workbench) -> None:
+        """Take over what came while nobody was signed in."""
+        self._bench = bench
+        self._message: Text | None = None
+        self._take_identity_key()
+
+    def take_in(self, message: Text | None, *, older_copy: bool) -> SyncView:
+        """Take in what an exchange brought. Of which shelf an older copy was put back, its synchroniser has said."""
+        self._message = message
+        bench = self._bench
+        bench.learn()
+        bench.record.refresh()
+        self._take_identity_key()
+        if older_copy:
+            bench.note("older-copy")
+        bench.record.prune()
+        bench.look_at_versions()
+        self.hand_over_unblinding()
+        return self.view()
+
+    def view(self) -> SyncView:
+        """Tell what is where."""
+        bench = self._bench
+        return custody.sync_view(bench.record, bench.place, bench.directory, self._message)
+
+    def admit_laptop(self, device: DeviceId) -> SyncView:
+        """Seal the site's identity key to another laptop of the site, after its fingerprint was compared."""
+        bench = self._bench
+        grant = custody.grant(bench.record.seat, bench.place, bench.directory, device)
+        bench.record.seal([(grant, STANDARD)])
+        bench.learn()
+        return self.view()
+
+    def hand_over_unblinding(self) -> None:
+        """Give the unblinding key to colleagues of this laptop who are to have it and were certified."""
+        handed, refused = self._bench.credentials.hand_over_unblinding(self._bench.directory)
+        for user in handed:
+            self._bench.note("unblinding-key-granted", {"user": user})
+        for user in refused:
+            self._bench.note("unblinding-key-refused", {"user": user})
+
+    def _take_identity_key(self) -> None:
+        """Open the identity key that another laptop of the site sealed to this one."""
+        record = self._bench.record
+        seat = record.seat
+        sealed = self._bench.directory.grant(seat.device)
+        if seat.identity_key is not None or sealed is None:
+            return
+        key = seat.device_sealing.open(sealed, IDENTITY_INFO)
+        record.standard.set_setting("identity_key", key.hex())
+        record.reopen_with(replace(seat, identity_key=key))
