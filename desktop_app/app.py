@@ -97,7 +97,7 @@ class Application(QObject):
         self._after = after
         self._now_s = now_s
         self._power = power
-        self._idle: Idle | None = None
+        self.idle: Idle | None = None
         self._user = UserId("")
         theme.set_font(qt, language)
         self.translations = Translations(qt, language)
@@ -185,21 +185,21 @@ class Application(QObject):
         """Look whether anybody is there, from now until the lock."""
         from desktop_app.idle import Idle  # as in `_load_pages`
 
-        if self._idle is None:
-            self._idle = idle = Idle(self._now_s, self)
+        if self.idle is None:
+            self.idle = idle = Idle(self._now_s, self)
             idle.warned.connect(self.window.foot.warn)
             idle.stirred.connect(lambda: self.window.foot.warn(0))
             idle.ran_out.connect(self._lock_by_itself)
             idle.lock_pressed.connect(self.window.foot.lock_wanted)
             idle.switch_pressed.connect(self.window.foot.switch_wanted)
-        self._idle.start(minutes)
+        self.idle.start(minutes)
         if self._power is not None:
             self._power.start()
 
     def _watch_no_more(self) -> None:
         self.window.foot.warn(0)
-        if self._idle is not None:
-            self._idle.stop()
+        if self.idle is not None:
+            self.idle.stop()
         if self._power is not None:
             self._power.stop()
 
@@ -238,7 +238,7 @@ class Application(QObject):
 
     def _stay(self) -> None:
         self._closing = False
-        if self._idle is not None and self.workplace is not None:
+        if self.idle is not None and self.workplace is not None:
             self._watch(self.workplace.idle_minutes)
 
     def _say_refusal(self, error: CasebookError) -> None:

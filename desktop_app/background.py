@@ -43,6 +43,7 @@ class Background(QObject):
         self._deliveries: deque[Callable[[], None]] = deque()
         self._outstanding = 0
         self._closed = False
+        self._ending = False
         self._finished.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
 
     @property
@@ -63,7 +64,22 @@ class Background(QObject):
             then: Gets the result on the GUI thread; not called when its receiver is gone by then.
             otherwise: Gets a refusal on the GUI thread.
         """
-        self._hand_in(self._store, work, then, otherwise)
+        if not self._ending:
+            self._hand_in(self._store, work, then, otherwise)
+
+    def run_last(
+        self,
+        work: Callable[[], Result],
+        then: Callable[[Result], None] | None = None,
+        otherwise: Refusal | None = None,
+    ) -> None:
+        """Do `work`, which closes what other work needs; else as `run`.
+
+        What is handed in between this call and its answer comes too late, and is not done: a page that
+        looks again after an entry does not know that the record is being closed.
+        """
+        self._hand_in(self._store, work, then, otherwise, last=True)
+        self._ending = True
 
     def run_sync(
         self,
@@ -94,16 +110,18 @@ class Background(QObject):
         work: Callable[[], Result],
         then: Callable[[Result], None] | None,
         otherwise: Refusal | None,
+        *,
+        last: bool = False,
     ) -> None:
         self._outstanding += 1
         future = thread.submit(work)
-        future.add_done_callback(partial(self._note, then=then, otherwise=otherwise))
+        future.add_done_callback(partial(self._note, then=then, otherwise=otherwise, last=last))
 
     def _note(
-        self, future: Future[Result], *, then: Callable[[Result], None] | None, otherwise: Refusal | None
+        self, future: Future[Result], *, then: Callable[[Result], None] | None, otherwise: Refusal | None, last: bool
     ) -> None:
         """Queue the delivery. Runs on the worker's thread."""
-        self._deliveries.append(partial(self._hand_out, future, then, otherwise))
+        self._deliveries.append(partial(self._hand_out, future, then, otherwise, last=last))
         self._finished.emit()
 
     def _deliver(self) -> None:
@@ -115,8 +133,10 @@ class Background(QObject):
             self.settled.emit()
 
     def _hand_out(
-        self, future: Future[Result], then: Callable[[Result], None] | None, otherwise: Refusal | None
+        self, future: Future[Result], then: Callable[[Result], None] | None, otherwise: Refusal | None, *, last: bool
     ) -> None:
+        if last:
+            self._ending = False
         error = future.exception()
         if error is None:
             if then is not None and _is_alive(then):

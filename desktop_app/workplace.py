@@ -220,7 +220,7 @@ class Workplace(QObject):
         if not self._closing_store:
             self._closing_store = True
             work = partial(self._session.lock, place)
-            self._background.run(work, then=self._locked, otherwise=self._not_locked)
+            self._background.run_last(work, then=self._locked, otherwise=self._not_locked)
 
     def _locked(self, _done: None) -> None:
         self.locked.emit()

@@ -57,7 +57,7 @@ if display or mode == "build":  # Qt's window system plugin; without a display t
     }
 programs = {"poppler-utils": "pdfsig", "libnss3-tools": "certutil"}
 if mode == "test":
-    programs |= {"qpdf": "qpdf"}
+    programs |= {"qpdf": "qpdf", "dbus-daemon": "dbus-daemon"}
 if mode == "build":
     programs |= {"binutils": "objdump"}
 wanted = []

@@ -130,6 +130,18 @@ def test_closing_waits_for_work_and_for_the_work_that_it_leads_to(qtbot: QtBot) 
     assert background.idle
 
 
+def test_work_that_comes_after_the_last_is_not_done_until_its_answer(background: Background, qtbot: QtBot) -> None:
+    gate = threading.Event()
+    done: list[str] = []
+    background.run_last(lambda: "closed" if gate.wait() else "", then=done.append)
+    background.run(lambda: "too late", then=done.append)
+    gate.set()
+    qtbot.waitUntil(lambda: background.idle)
+    background.run(lambda: "opened again", then=done.append)
+    qtbot.waitUntil(lambda: background.idle)
+    assert done == ["closed", "opened again"]
+
+
 def _delete(window: QObject, qtbot: QtBot) -> None:
     with qtbot.waitSignal(window.destroyed):
         window.deleteLater()

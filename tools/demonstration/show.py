@@ -21,6 +21,7 @@ def show(report: Report) -> None:
         print("Press Ctrl+N to add a subject. Close the window to end the demonstration.", flush=True)
         command = [sys.executable, "-m", "desktop_app", "--folder", str(stage.laptop.folder.path)]
         with report.step("The application was opened on laptop A and closed again."):
-            done = subprocess.run(command, cwd=_ROOT, check=False)
+            # Each lock begins a new process, which inherits the pipe: reading it to its end waits for the last one.
+            done = subprocess.run(command, cwd=_ROOT, check=False, stdout=subprocess.PIPE)
             expect(done.returncode == 0, f"It ended with status {done.returncode}.")
     report.conclude()
