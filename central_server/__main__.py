@@ -4,7 +4,7 @@
     casebook-server run FOLDER                             serve /sync/v1 over TLS
     casebook-server site FOLDER --site 002="Other site"    open one more site
     casebook-server enrol FOLDER --site 001                one-time code for a laptop
-    casebook-server user FOLDER add|list|code ...          people
+    casebook-server user FOLDER add|list|code|give|take|role|revoke|restore ...   people
     casebook-server revoke FOLDER --device ID              withdraw a laptop
     casebook-server status FOLDER                          laptops, chains, commits, quarantine
     casebook-server rebuild FOLDER                         empty store for a server whose store was lost
@@ -26,13 +26,12 @@ import casebook
 from casebook.crypto import PRODUCTION_KDF
 from casebook.errors import CasebookError, RefusedError, ServerFolderError, UnknownSiteError
 from casebook.locations import shipped_study
-from casebook.store.commit_log import SqlcipherLog
-from casebook.sync.enrolment import personal_code
-from central_server import listening
+from central_server import custodians, listening, people_command
 from central_server.accounts import Accounts
-from central_server.app import create_app, open_accounts, open_log
+from central_server.app import Stores, create_app, make_stores, open_accounts, open_stores
 from central_server.authority import (
     PASSPHRASE_VARIABLE,
+    UNBLINDING_VARIABLE,
     StudyKeys,
     has_keys,
     make_keys,
@@ -49,6 +48,7 @@ from central_server.settings import (
 )
 from central_server.status import read_status
 
+CUSTODIANS = ("data", "unblinding")
 _ANY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104 - compared with, never a default
 
 
@@ -81,6 +81,14 @@ def _parser() -> argparse.ArgumentParser:
         "--study-folder", "--study-dir", type=Path, default=None, help="study definition (default: the one shipped)"
     )
     init.add_argument("--site", action="append", default=[], metavar='001="Name"', help="a site; may be repeated")
+    for whose in CUSTODIANS:
+        init.add_argument(
+            f"--custodian-{whose}",
+            type=custodians.read_public,
+            default=None,
+            metavar="PUBLIC",
+            help=f"public key of the custodian of the {whose} (default: make one in FOLDER/custodians)",
+        )
     init.add_argument("--host", default="127.0.0.1", help="address to listen on")
     init.add_argument("--port", type=int, default=DEFAULT_PORT)
     init.add_argument("--name", action="append", default=[], help="name or address that laptops use; may be repeated")
@@ -96,13 +104,7 @@ def _parser() -> argparse.ArgumentParser:
     enrol.add_argument("--site", required=True)
     enrol.add_argument("--json", action="store_true", help="for programs")
 
-    user = command("user", _user, "people of the study")
-    user.add_argument("action", choices=["add", "list", "code"])
-    user.add_argument("--site", help="site number (add, list)")
-    user.add_argument("--name", help="full name (add)")
-    user.add_argument("--role", help="role of the study, such as investigator (add)")
-    user.add_argument("--user", help="user id (code; add: instead of one made from the name)")
-    user.add_argument("--json", action="store_true", help="for programs")
+    people_command.add_arguments(command("user", _user, "people of the study"))
 
     revoke = command("revoke", _revoke, "withdraw a laptop")
     revoke.add_argument("--device", required=True)
@@ -120,19 +122,21 @@ def _passphrase() -> str | None:
     return os.environ.get(PASSPHRASE_VARIABLE) or None
 
 
+def _unblinding_passphrase() -> str | None:
+    return os.environ.get(UNBLINDING_VARIABLE) or None
+
+
 def _open_folder(folder: Path) -> tuple[ServerSettings, StudyKeys]:
     settings = read_settings(folder)
-    return settings, read_keys(folder, passphrase=_passphrase(), policy=PRODUCTION_KDF)
+    keys = read_keys(folder, passphrase=_passphrase(), policy=PRODUCTION_KDF, unblinding=_unblinding_passphrase())
+    return settings, keys
 
 
 @contextmanager
-def _open(folder: Path) -> Iterator[tuple[ServerSettings, SqlcipherLog, Accounts]]:
+def _open(folder: Path) -> Iterator[tuple[ServerSettings, Stores, Accounts]]:
     settings, keys = _open_folder(folder)
-    log = open_log(settings, keys)
-    try:
-        yield settings, log, open_accounts(settings, keys, log)
-    finally:
-        log.close()
+    with open_stores(settings, keys) as stores:
+        yield settings, stores, open_accounts(settings, keys, stores)
 
 
 def _site_of(text: str) -> tuple[str, str]:
@@ -157,12 +161,19 @@ def _init(options: argparse.Namespace) -> None:
     if not names:
         raise ServerFolderError(folder=folder, why="give the name that laptops use with --name")
     settings = ServerSettings(
-        folder=folder, study=study, roles=roles, host=options.host, port=options.port, names=names
+        folder=folder,
+        study=study,
+        study_folder=options.study_folder.resolve() if options.study_folder else None,
+        roles=roles,
+        host=options.host,
+        port=options.port,
+        names=names,
+        custodians=custodians.at_init(folder, options.custodian_data, options.custodian_unblinding, print),
     )
     keys = make_keys(study, names, at=datetime.now(tz=UTC), random_bytes=os.urandom)
-    SqlcipherLog.create(settings.database, keys.store_key, keys.store_salt).close()
+    make_stores(settings, keys)
     write_settings(settings)
-    write_keys(folder, keys, passphrase=_passphrase(), policy=PRODUCTION_KDF)
+    write_keys(folder, keys, passphrase=_passphrase(), policy=PRODUCTION_KDF, unblinding=_unblinding_passphrase())
     with _open(folder) as (_, _, accounts):
         for number, name in sites:
             accounts.add_site(number, name)
@@ -173,17 +184,16 @@ def _init(options: argparse.Namespace) -> None:
 
 def _run(options: argparse.Namespace) -> None:
     settings, keys = _open_folder(options.folder)
-    log = open_log(settings, keys)
-    try:
+    if keys.unblinding is None:
+        raise ServerFolderError(folder=options.folder, why=f"set {UNBLINDING_VARIABLE}: laptops hand in both parts")
+    with open_stores(settings, keys) as stores:
         listening.run(
-            create_app(settings, log, keys),
+            create_app(settings, stores, keys),
             settings,
             keys,
             host=options.host or settings.host,
             port=settings.port if options.port is None else options.port,
         )
-    finally:
-        log.close()
 
 
 def _site(options: argparse.Namespace) -> None:
@@ -208,49 +218,7 @@ def _enrol(options: argparse.Namespace) -> None:
 
 def _user(options: argparse.Namespace) -> None:
     with _open(options.folder) as (settings, _, accounts):
-        if options.action == "list":
-            _list_users(accounts, options.site, as_json=options.json)
-            return
-        if options.action == "add":
-            role = settings.role(options.role or "")
-            if role is None:
-                known = ", ".join(one.removeprefix("ROLE.").lower() for one in settings.roles)
-                raise UnknownSiteError(what=f"role (known: {known})", name=options.role)
-            if not options.site or not options.name:
-                raise UnknownSiteError(what="person without --site and --name", name="")
-            member, secret = accounts.add_user(options.site, options.name, role, options.user)
-        else:
-            member, secret = accounts.new_personal_code(options.user or "")
-    if options.json:
-        print(json.dumps({"user": member.user, "code": personal_code(secret)}))
-        return
-    print(f"{member.name} ({member.role}, site {member.site}) can set a passphrase on one laptop within 72 hours.")
-    print(f"  User id         {member.user}")
-    print(f"  Personal code   {personal_code(secret)}")
-
-
-def _list_users(accounts: Accounts, site: str | None, *, as_json: bool) -> None:
-    directory = accounts.directory
-    rows = [
-        {
-            "user": member.user,
-            "name": member.name,
-            "role": member.role,
-            "site": member.site,
-            "laptops": [
-                one.letter for one in directory.devices(member.site) if directory.person_key(member.user, one.device)
-            ],
-        }
-        for place in directory.sites()
-        if site in (None, place.site)
-        for member in directory.staff(place.site)
-    ]
-    if as_json:
-        print(json.dumps(rows, ensure_ascii=False))
-        return
-    for row in rows:
-        laptops = ", ".join(str(letter) for letter in row["laptops"]) or "no laptop yet"
-        print(f"{row['site']}  {row['user']:<24} {row['role']:<20} {row['name']}  ({laptops})")
+        people_command.run(options, settings, accounts, print)
 
 
 def _revoke(options: argparse.Namespace) -> None:
@@ -261,34 +229,44 @@ def _revoke(options: argparse.Namespace) -> None:
 
 def _rebuild(options: argparse.Namespace) -> None:
     settings, keys = _open_folder(options.folder)
-    if settings.database.exists():
-        raise ServerFolderError(folder=options.folder, why="it still has a store; move casebook.db away first")
-    SqlcipherLog.create(settings.database, keys.store_key, keys.store_salt).close()
-    print("An empty store was made. Start the server; each laptop that synchronises fills it again.")
+    if settings.database.exists() and settings.unblinding_database.exists():
+        raise ServerFolderError(folder=options.folder, why="it still has its stores; move a damaged one away first")
+    make_stores(settings, keys)
+    print("What was missing was made empty. Start the server; each laptop that synchronises fills it again.")
 
 
 def _tls(options: argparse.Namespace) -> None:
     settings, keys = _open_folder(options.folder)
     names = tuple(options.name) or settings.names
     fresh = renew_tls(keys, names, at=datetime.now(tz=UTC))
-    write_keys(options.folder, fresh, passphrase=_passphrase(), policy=PRODUCTION_KDF)
+    write_keys(
+        options.folder,
+        fresh,
+        passphrase=_passphrase(),
+        policy=PRODUCTION_KDF,
+        unblinding=_unblinding_passphrase(),
+    )
     write_settings(replace(settings, names=names))
     print(f"The TLS certificate is for {', '.join(names)}. Start the server again.")
 
 
 def _status(options: argparse.Namespace) -> None:
-    with _open(options.folder) as (settings, log, accounts):
-        status = read_status(settings.study, log, accounts.directory)
+    with _open(options.folder) as (settings, stores, accounts):
+        status = read_status(settings.study, stores.standard, accounts.directory, stores.unblinding)
     if options.json:
         print(json.dumps(asdict(status), ensure_ascii=False))
         return
-    print(f"Study {status.study}: {status.commits} commits, {status.quarantined} in quarantine")
+    more = "key not given" if status.unblinding_commits is None else f"{status.unblinding_commits} commits"
+    print(f"Study {status.study}: {status.commits} commits, unblinding {more}, {status.quarantined} in quarantine")
     for site in status.sites:
         fork = f", {site.forks} forked" if site.forks else ""
-        print(f"Site {site.site}  {site.name}  check {site.check}  {site.commits} commits{fork}")
+        second = f", unblinding {site.unblinding_check}" if site.unblinding_check else ""
+        commits = f"{site.commits} + {site.unblinding_commits} commits"
+        print(f"Site {site.site}  {site.name}  check {site.check}{second}  {commits}{fork}")
         for laptop in site.laptops:
             state = "withdrawn" if laptop.revoked else f"last contact {laptop.contact or 'never'}"
-            print(f"  laptop {laptop.letter}  {laptop.device}  {laptop.fingerprint}  {laptop.commits} commits, {state}")
+            made = f"{laptop.commits} + {laptop.unblinding_commits} commits"
+            print(f"  laptop {laptop.letter}  {laptop.device}  {laptop.fingerprint}  {made}, {state}")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Sites, people and laptops of the study, and the one-time codes by which they come in.
 
-Everything said about them is a statement in the server's own chains, one chain per site, so it
+Everything said about them is a statement in the server's own chains, one chain per site and shelf, so it
 travels, is audited and can be put back like any other record. Only the codes are kept apart: what is
 stored of one is the key of its proof, and it is void after 72 hours, five wrong tries, or its use.
 
@@ -13,36 +13,48 @@ Source: docs/sync_protocol.md, section "Enrolment"; 21 CFR 11.300.
 import json
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
-from pathlib import Path
 
 import casebook
-from casebook import crypto, ledger
+from casebook import crypto
 from casebook.clock import Clock
 from casebook.errors import (
     CodeRefusedError,
     DeviceUnknownError,
     FrameCorruptError,
     LettersExhaustedError,
+    RoleRefusedError,
+    ServerFolderError,
     SignatureBadError,
     UnknownSiteError,
     VaultInUseError,
 )
-from casebook.ids import DeviceId, Epoch, RandomBytes, UserId, device_id, new_epoch, user_id
-from casebook.ledger import ChainHead, CommitDraft, Sealer
+from casebook.ids import RandomBytes, UserId, device_id, user_id
+from casebook.ledger import STANDARD, UNBLINDING
 from casebook.store import CommitLog
 from casebook.store.vault_files import VaultFolder, VaultLock
 from casebook.sync import enrolment, trust
 from casebook.sync.enrolment import CertifiedPerson, Enrolled, EnrolmentCode, Secret, SignedRequest
+from casebook.sync.office import Judge, Office, RoleFacts, nothing_found
 from casebook.sync.trust import Device, Directory, PersonKey, Site, StaffMember
-from central_server.authority import StudyKeys
+from central_server.authority import UNBLINDING_VARIABLE, StudyKeys
+from central_server.settings import ServerSettings
 
 CODE_HOURS = 72
 CODE_TRIES = 5
 LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
 """Laptops' letters: without I and O, which are read as 1 and 0."""
+
+_KNOWS_TOO_MUCH = {
+    "en": "whoever had a role that may know the treatment cannot be blinded again. Give a new person that role",
+    "zh": "曾担任可知晓治疗分组角色的人员不能再设为盲态。请由另一人担任该角色",
+}
+_ONE_SITE = {
+    "en": "people of this role belong to one site. Give further sites to a data manager or monitor",
+    "zh": "该角色的人员只属于一个中心。其他中心只能分配给数据管理员或监查员",
+}
 
 _CODES = "codes"
 _LOCK_WAIT_S = 30.0
@@ -69,24 +81,48 @@ class Accounts:
 
     def __init__(
         self,
-        log: CommitLog,
+        logs: Mapping[str, CommitLog],
         directory: Directory,
         keys: StudyKeys,
+        settings: ServerSettings,
         *,
-        folder: Path,
-        study: str,
         clock: Clock,
         random_bytes: RandomBytes,
+        judge: Judge = nothing_found,
     ) -> None:
-        """Serve the accounts that `log` holds; `directory` is brought up to date here."""
-        self._log = log
+        """Serve the accounts that the logs hold; `directory` is brought up to date here.
+
+        Args:
+            logs: The log of each shelf that is open; S always.
+            judge: What the server finds of what arrives.
+        """
+        self._logs = dict(logs)
+        self._log = logs[STANDARD]
         self._directory = directory
         self._keys = keys
-        self._folder = VaultFolder(folder)
-        self._study = study
+        self._settings = settings
+        self._folder = VaultFolder(settings.folder)
         self._clock = clock
         self._random_bytes = random_bytes
-        directory.refresh(log)
+        self._roles = {role.oid: role for role in settings.roles}
+        self.office = Office(
+            logs,
+            directory,
+            study=settings.study,
+            app_version=casebook.__version__,
+            signing=keys.statements,
+            roles=settings.roles,
+            certify=self._certificate,
+            clock=clock,
+            random_bytes=random_bytes,
+            judge=judge,
+            alone=self._alone,
+        )
+        self._refresh()
+
+    def _refresh(self) -> None:
+        for shelf in sorted(self._logs):
+            self._directory.refresh(self._logs[shelf], shelf)
 
     @property
     def directory(self) -> Directory:
@@ -102,7 +138,7 @@ class Accounts:
         added = Site(site=site, name=name)
         with self._alone():
             if self._directory.site(site) != added:
-                self._state(site, trust.site_statement(added))
+                self.office.state(site, trust.site_statement(added))
         return added
 
     def new_enrolment_code(self, site: str) -> EnrolmentCode:
@@ -116,37 +152,159 @@ class Accounts:
             self._keep_code(code.secret, site=site, user="")
         return code
 
-    def add_user(self, site: str, name: str, role: str, user: str | None = None) -> tuple[StaffMember, Secret]:
+    def add_user(
+        self, site: str, name: str, role: str, user: str | None = None, sites: Sequence[str] = ()
+    ) -> tuple[StaffMember, Secret]:
         """Give a person an account and a one-time personal code.
 
         Args:
+            site: The home site.
             user: The user id wished for; made from the name when None.
+            sites: Further sites, for a role of the study.
 
         Raises:
-            UnknownSiteError: There is no such site, or the user id is taken or not well formed.
+            UnknownSiteError: There is no such site or role, or the user id is taken or not well formed.
+            RoleRefusedError: The role belongs to one site.
         """
         with self._alone():
             self._site(site)
-            member = StaffMember(user=self._free_user(site, name, user), name=name, role=role, site=site)
-            self._state(site, trust.user_statement(member))
+            facts = self._role(role)
+            member = StaffMember(
+                user=self._free_user(site, name, user),
+                name=name,
+                role=facts.oid,
+                site=site,
+                sites=self._given(facts, site, sites),
+                sees=facts.sees,
+            )
+            self.office.state_account(member)
             return member, self._personal_secret(member)
 
     def new_personal_code(self, user: str) -> tuple[StaffMember, Secret]:
         """Make another personal code for a person: for a further laptop, or new keys. Raises UnknownSiteError."""
         with self._alone():
+            member = self._member(user)
+            return member, self._personal_secret(member)
+
+    def give(self, user: str, sites: Sequence[str]) -> StaffMember:
+        """Give a person further sites. Raises UnknownSiteError, RoleRefusedError."""
+        with self._alone():
+            member = self._member(user)
+            given = self._given(self._role(member.role), member.site, (*member.sites, *sites))
+            changed = replace(member, sites=given)
+            self.office.state_account(changed)
+            return changed
+
+    def take(self, user: str, sites: Sequence[str], reason: str) -> StaffMember:
+        """Take given sites away from a person: they are no longer served; what is on the laptop stays there.
+
+        Raises:
+            UnknownSiteError: There is no such person, or the person is not given such a site.
+            ServerFolderError: The key of the unblinding store is not at hand.
+        """
+        self._need_both()
+        with self._alone():
+            member = self._member(user)
+            for site in sites:
+                if site not in member.sites:
+                    raise UnknownSiteError(what="site given to this person named", name=site)
+            changed = replace(member, sites=tuple(one for one in member.sites if one not in sites))
+            self.office.state_account(changed, also=sites)
+            for site in sites:
+                self.office.withdraw_person(changed, site, reason)
+            return changed
+
+    def change_role(self, user: str, role: str) -> StaffMember:
+        """Give a person another role.
+
+        Raises:
+            UnknownSiteError: There is no such person or role.
+            RoleRefusedError: Somebody who ever could know the treatment cannot be blinded; or the person has
+                sites that the role cannot have.
+        """
+        with self._alone():
+            member, facts = self._member(user), self._role(role)
+            if UNBLINDING not in facts.sees and self._directory.ever_saw_unblinding(member.user):
+                raise RoleRefusedError(name=member.name, why=_KNOWS_TOO_MUCH)
+            if member.sites:
+                self._given(facts, member.site, member.sites)
+            changed = replace(member, role=facts.oid, sees=facts.sees)
+            self.office.state_account(changed)
+            return changed
+
+    def revoke_person(self, user: str, reason: str) -> StaffMember:
+        """Withdraw a person from all their sites. What they recorded before stays as it is.
+
+        Raises:
+            UnknownSiteError: There is no such person.
+            ServerFolderError: The key of the unblinding store is not at hand.
+        """
+        self._need_both()
+        with self._alone():
+            member = self._member(user)
+            for site in member.all_sites:
+                self.office.withdraw_person(member, site, reason)
+            return replace(member, revoked=True)
+
+    def restore_person(self, user: str) -> StaffMember:
+        """Undo the withdrawal of a person. What a verdict held meanwhile stays held. Raises UnknownSiteError."""
+        with self._alone():
             member = self._directory.member(user_id(user))
             if member is None:
                 raise UnknownSiteError(what="user", name=user)
-            return member, self._personal_secret(member)
+            self.office.state_account(replace(member, revoked=False))
+            return replace(member, revoked=False)
 
     def revoke(self, device: str) -> Device:
-        """Withdraw a laptop. Raises UnknownSiteError."""
+        """Withdraw a laptop.
+
+        Raises:
+            UnknownSiteError: There is no such laptop.
+            ServerFolderError: The key of the unblinding store is not at hand.
+        """
+        self._need_both()
         with self._alone():
             found = self._directory.device(device_id(device))
             if found is None:
                 raise UnknownSiteError(what="laptop", name=device)
-            self._state(found.site, trust.revoked_statement(found.device, found.site))
+            if not found.revoked:
+                self.office.withdraw_laptop(found)
             return replace(found, revoked=True)
+
+    def note_export(self, sites: Sequence[str], *, what: str, by: str, why: str) -> None:
+        """State that the record of some sites was exported: in the chain of the highest shelf that went out."""
+        shelf = UNBLINDING if UNBLINDING in what else STANDARD
+        with self._alone():
+            for site in sites:
+                self.office.state(site, trust.exported_statement(site, what=what, by=by, why=why), shelf=shelf)
+
+    def _need_both(self) -> None:
+        if UNBLINDING not in self._logs:
+            raise ServerFolderError(
+                folder=self._settings.folder, why=f"set {UNBLINDING_VARIABLE}: this concerns the unblinding store too"
+            )
+
+    def _role(self, role: str) -> RoleFacts:
+        found = self._roles.get(role)
+        if found is None:
+            raise UnknownSiteError(what="role", name=role)
+        return found
+
+    def _given(self, role: RoleFacts, home: str, sites: Sequence[str]) -> tuple[str, ...]:
+        if sites and not role.of_study:
+            raise RoleRefusedError(name=role.oid, why=_ONE_SITE)
+        for site in sites:
+            self._site(site)
+        return tuple(dict.fromkeys(site for site in sites if site != home))
+
+    def _member(self, user: str) -> StaffMember:
+        try:
+            member = self._directory.member(user_id(user))
+        except ValueError:
+            member = None
+        if member is None or member.revoked:
+            raise UnknownSiteError(what="user", name=user)
+        return member
 
     # -- what laptops ask --------------------------------------------------------------------------------
 
@@ -171,7 +329,7 @@ class Accounts:
                     letter=self._free_letter(code.site),
                     name=request.name,
                 )
-                self._state(code.site, trust.device_statement(known))
+                self.office.state(code.site, trust.device_statement(known))
             elif (known.signing, known.sealing, known.site) != (request.signing, request.sealing, code.site):
                 raise CodeRefusedError
             return enrolment.write_enrolled(self._enrolled(known))
@@ -181,7 +339,7 @@ class Accounts:
         return Enrolled(
             url="",
             authority=self._keys.authority,
-            study=self._study,
+            study=self._settings.study,
             site=site.site,
             site_name=site.name,
             device=device.device,
@@ -189,6 +347,7 @@ class Accounts:
             server=self._keys.identity,
             staff=self._directory.staff(site.site),
             is_first=device.letter == LETTERS[0],  # letters are never given twice
+            custodians=self._settings.custodians,
         )
 
     def certify(self, body: bytes) -> bytes:
@@ -211,33 +370,42 @@ class Accounts:
                 request.slot, signed, by=f"{request.device} {request.signing.hex()}", personal=True, site=device.site
             )
             member = self._directory.member(user_id(code.user))
-            if member is None:
+            if member is None or member.revoked:
                 raise CodeRefusedError
             key = self._directory.person_key(member.user, device.device)
             if key is None or key.signing != request.signing:
-                key = self._certified(member, device.device, request.signing, request.paper)
+                key = self._certified(member, request)
             return enrolment.write_certified(
                 CertifiedPerson(
                     user=member.user,
                     name=member.name,
                     role=member.role,
                     site=member.site,
+                    sites=member.sites,
+                    sees=member.sees,
                     certificate=key.certificate,
                     authority=self._keys.authority,
                 )
             )
 
-    def _certified(self, member: StaffMember, device: DeviceId, signing: bytes, paper: bytes) -> PersonKey:
-        now = self._clock().local
+    def _certified(self, member: StaffMember, request: enrolment.PersonRequest) -> PersonKey:
         try:
-            certificate = crypto.issue_person(
-                self._keys.authority_key, self._keys.authority, paper, member.name, at=now
-            )
+            certificate = self._certificate(request.paper, member.name)
         except (ValueError, TypeError):
             raise FrameCorruptError(why="a key that cannot be certified") from None
-        key = PersonKey(user=member.user, device=device, signing=signing, certificate=certificate)
-        self._state(member.site, trust.person_statement(key, member.site))
+        key = PersonKey(
+            user=member.user,
+            device=request.device,
+            signing=request.signing,
+            certificate=certificate,
+            sealing=request.sealing,
+        )
+        self.office.certified(member, key)
         return key
+
+    def _certificate(self, paper: bytes, name: str) -> bytes:
+        now = self._clock().local
+        return crypto.issue_person(self._keys.authority_key, self._keys.authority, paper, name, at=now)
 
     # -- statements ----------------------------------------------------------------------------------------
 
@@ -254,26 +422,8 @@ class Accounts:
                     raise
                 time.sleep(_LOCK_PAUSE_S)
         with lock:
-            self._directory.refresh(self._log)
+            self._refresh()
             yield
-
-    def _state(self, site: str, draft: CommitDraft) -> None:
-        sealer = Sealer(
-            study=self._study,
-            site=site,
-            app_version=casebook.__version__,
-            signer=self._keys.statements,
-            random_bytes=self._random_bytes,
-        )
-        commit = ledger.seal(draft, after=self._chain_of(site), sealer=sealer, moment=self._clock())
-        self._log.append([commit])
-        self._directory.learn([commit])
-
-    def _chain_of(self, site: str) -> ChainHead:
-        for head in self._log.heads():
-            if head.device == self._keys.device and self._directory.site_of_chain(*_names(head)) == site:
-                return head
-        return ChainHead(device=self._keys.device, epoch=new_epoch(self._random_bytes), sequence=0, id=None)
 
     def _site(self, site: str) -> Site:
         found = self._directory.site(site)
@@ -353,7 +503,3 @@ class Accounts:
 
     def _replace_code(self, codes: tuple[OpenCode, ...], code: OpenCode) -> None:
         self._write_codes(tuple(code if one.slot == code.slot else one for one in codes))
-
-
-def _names(head: ChainHead) -> tuple[DeviceId, Epoch]:
-    return head.device, head.epoch

@@ -4,71 +4,119 @@ Source: docs/architecture.md, "Server".
 """
 
 import os
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass
 
 from fastapi import FastAPI
 
 from casebook.clock import Clock, system_clock
+from casebook.errors import ServerFolderError
 from casebook.ids import RandomBytes
+from casebook.ledger import STANDARD, UNBLINDING
 from casebook.store import CommitLog
 from casebook.store.commit_log import SqlcipherLog
+from casebook.sync.office import Judge, nothing_found
 from casebook.sync.serving import Desk
 from casebook.sync.trust import Directory
 from central_server.accounts import Accounts
-from central_server.authority import StudyKeys
+from central_server.authority import UNBLINDING_VARIABLE, StudyKeys
 from central_server.settings import ServerSettings
 from central_server.sync import STALL_S, make_router
 from central_server.worker import StoreWorker
 
 
-def open_log(settings: ServerSettings, keys: StudyKeys) -> SqlcipherLog:
-    """Open the server's store; its work goes to one thread at a time."""
-    return SqlcipherLog.open(settings.database, keys.store_key, keys.store_salt, any_thread=True)
+@dataclass(frozen=True, slots=True)
+class Stores:
+    """The server's open stores. `unblinding` is None where its key is not at hand."""
+
+    standard: CommitLog
+    unblinding: CommitLog | None = None
+
+    @property
+    def by_shelf(self) -> dict[str, CommitLog]:
+        """Each open store by its shelf."""
+        found = {STANDARD: self.standard}
+        return found if self.unblinding is None else {**found, UNBLINDING: self.unblinding}
+
+
+@contextmanager
+def open_stores(settings: ServerSettings, keys: StudyKeys) -> Iterator[Stores]:
+    """Open the server's stores; their work goes to one thread at a time."""
+    with ExitStack() as opened:
+        standard = SqlcipherLog.open(settings.database, keys.store_key, keys.store_salt, any_thread=True)
+        opened.callback(standard.close)
+        if keys.unblinding is None:
+            yield Stores(standard)
+            return
+        unblinding = SqlcipherLog.open(
+            settings.unblinding_database, keys.unblinding.key, keys.unblinding.salt, any_thread=True
+        )
+        opened.callback(unblinding.close)
+        yield Stores(standard, unblinding)
+
+
+def make_stores(settings: ServerSettings, keys: StudyKeys) -> None:
+    """Make the empty stores of a server, those that are not there.
+
+    Raises:
+        ServerFolderError: The key of the unblinding store is not at hand.
+    """
+    if keys.unblinding is None:
+        raise ServerFolderError(folder=settings.folder, why=f"set {UNBLINDING_VARIABLE}")
+    if not settings.database.exists():
+        SqlcipherLog.create(settings.database, keys.store_key, keys.store_salt).close()
+    if not settings.unblinding_database.exists():
+        SqlcipherLog.create(settings.unblinding_database, keys.unblinding.key, keys.unblinding.salt).close()
 
 
 def open_accounts(
     settings: ServerSettings,
     keys: StudyKeys,
-    log: CommitLog,
+    stores: Stores,
     *,
     clock: Clock = system_clock,
     random_bytes: RandomBytes = os.urandom,
+    judge: Judge = nothing_found,
 ) -> Accounts:
-    """Return the accounts that a log holds."""
+    """Return the accounts that the stores hold."""
     return Accounts(
-        log,
+        stores.by_shelf,
         Directory(keys.identity),
         keys,
-        folder=settings.folder,
-        study=settings.study,
+        settings,
         clock=clock,
         random_bytes=random_bytes,
+        judge=judge,
     )
 
 
 def create_app(
     settings: ServerSettings,
-    log: CommitLog,
+    stores: Stores,
     keys: StudyKeys,
     *,
     clock: Clock = system_clock,
     random_bytes: RandomBytes = os.urandom,
     stall_s: float = STALL_S,
+    judge: Judge = nothing_found,
 ) -> FastAPI:
-    """Return the application that serves /sync/v1 over `log`, which it uses from one thread of its own.
+    """Return the application that serves /sync/v1 over the stores, which it uses from one thread of its own.
 
     Args:
         stall_s: After how long without a byte a request counts as cut.
+        judge: What the server finds of what arrives: see `casebook.sync.office`.
     """
     worker = StoreWorker()
-    accounts = open_accounts(settings, keys, log, clock=clock, random_bytes=random_bytes)
+    accounts = open_accounts(settings, keys, stores, clock=clock, random_bytes=random_bytes, judge=judge)
     desk = Desk(
-        log=log,
+        log=stores.standard,
+        unblinding=stores.unblinding,
         directory=accounts.directory,
         study=settings.study,
         receipts=keys.receipts,
         now_ms=lambda: clock().utc_ms,
+        on_kept=accounts.office.kept,
     )
 
     @asynccontextmanager

@@ -1,10 +1,12 @@
 """The study's keys at the centre, and the one file that keeps them.
 
 Certificate authority (people's PDF certificates, the server's TLS certificate), the two signing keys
-of the server (statements; receipts), and the key of its store. No key of compartment I is here, nor
+of the server (statements; receipts), and the keys of its two stores. No key of compartment I is here, nor
 ever comes here: what is sealed to a site stays sealed on the server.
 
-The file is readable by its owner only; with a passphrase in the environment it is encrypted as well.
+The file is readable by its owner only; with a passphrase in the environment it is encrypted as well. The key
+of the unblinding store can have a second passphrase: whoever runs commands of the server without it, or reads
+its backup, does not learn who got which treatment. The running server needs both.
 
 Source: docs/operations.md, section "Keys"; docs/threat_model.md.
 """
@@ -16,6 +18,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from casebook import crypto
 from casebook.crypto import KdfParameters, KdfPolicy, SigningKey
@@ -27,8 +30,21 @@ PASSPHRASE_VARIABLE = "CASEBOOK_SERVER_PASSPHRASE"  # noqa: S105 - the variable'
 _FILE = "keys.json"
 _VERSION = 1
 _AAD = b"CRF-server-keys-v1"
+_AAD_UNBLINDING = b"CRF-server-unblinding-v1"
 _PRIVATE = 0o600
 _BINARY = getattr(os, "O_BINARY", 0)  # Windows opens descriptors in text mode without it
+
+
+UNBLINDING_VARIABLE = "CASEBOOK_UNBLINDING_PASSPHRASE"
+"""The variable that holds the second passphrase."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoreKey:
+    """Key (32 bytes) and salt (16 bytes) of an encrypted store."""
+
+    key: bytes
+    salt: bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +60,8 @@ class StudyKeys:
     receipts: SigningKey
     store_key: bytes
     store_salt: bytes
+    unblinding: "StoreKey | None" = None
+    """Of the unblinding store; None where its passphrase was not given."""
 
     @property
     def identity(self) -> ServerIdentity:
@@ -69,6 +87,7 @@ def make_keys(study: str, hosts: Sequence[str], *, at: datetime, random_bytes: R
         receipts=SigningKey.generate(),
         store_key=random_bytes(crypto.KEY_BYTES),
         store_salt=random_bytes(16),
+        unblinding=StoreKey(key=random_bytes(crypto.KEY_BYTES), salt=random_bytes(16)),
     )
 
 
@@ -87,17 +106,26 @@ def has_keys(folder: Path) -> bool:
     return (folder / _FILE).exists()
 
 
-def write_keys(folder: Path, keys: StudyKeys, *, passphrase: str | None, policy: KdfPolicy) -> None:
-    """Keep the keys in `folder`, encrypted when there is a passphrase."""
-    plain = json.dumps(_to_record(keys)).encode("ascii")
-    document: dict[str, object] = {"v": _VERSION, "encrypted": passphrase is not None}
-    if passphrase is None:
-        document["keys"] = _b64(plain)
+def write_keys(
+    folder: Path, keys: StudyKeys, *, passphrase: str | None, policy: KdfPolicy, unblinding: str | None = None
+) -> None:
+    """Keep the keys in `folder`, encrypted when there is a passphrase.
+
+    Args:
+        unblinding: The second passphrase, for the key of the unblinding store. Keys that were read without that
+            store's key keep what the file says of it.
+    """
+    document: dict[str, object] = {"v": _VERSION}
+    document |= _sealed(json.dumps(_to_record(keys)).encode("ascii"), passphrase, policy, _AAD)
+    if keys.unblinding is None:
+        document["unblinding"] = json.loads((folder / _FILE).read_bytes())["unblinding"]
     else:
-        salt, cost = os.urandom(16), policy.chosen
-        document["kdf"] = {"memory_kib": cost.memory_kib, "passes": cost.passes, "lanes": cost.lanes}
-        document["salt"] = _b64(salt)
-        document["keys"] = _b64(crypto.encrypt(crypto.derive_key(passphrase, salt, cost), plain, _AAD))
+        record = {"key": _b64(keys.unblinding.key), "salt": _b64(keys.unblinding.salt)}
+        plain = json.dumps(record).encode("ascii")
+        # Without a second passphrase the first one protects both.
+        document["unblinding"] = _sealed(plain, unblinding or passphrase, policy, _AAD_UNBLINDING) | {
+            "own": unblinding is not None
+        }
     fresh = folder / (_FILE + ".new")
     fresh.unlink(missing_ok=True)
     descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, _PRIVATE)
@@ -108,30 +136,63 @@ def write_keys(folder: Path, keys: StudyKeys, *, passphrase: str | None, policy:
     fresh.replace(folder / _FILE)
 
 
-def read_keys(folder: Path, *, passphrase: str | None, policy: KdfPolicy) -> StudyKeys:
+def _sealed(plain: bytes, passphrase: str | None, policy: KdfPolicy, aad: bytes) -> dict[str, object]:
+    if passphrase is None:
+        return {"encrypted": False, "keys": _b64(plain)}
+    salt, cost = os.urandom(16), policy.chosen
+    return {
+        "encrypted": True,
+        "kdf": {"memory_kib": cost.memory_kib, "passes": cost.passes, "lanes": cost.lanes},
+        "salt": _b64(salt),
+        "keys": _b64(crypto.encrypt(crypto.derive_key(passphrase, salt, cost), plain, aad)),
+    }
+
+
+def read_keys(folder: Path, *, passphrase: str | None, policy: KdfPolicy, unblinding: str | None = None) -> StudyKeys:
     """Read the keys of a server's folder.
 
+    Args:
+        unblinding: The second passphrase. Without it, where there is one, `StudyKeys.unblinding` is None.
+
     Raises:
-        ServerFolderError: There are none, they are damaged, or the passphrase is missing or wrong.
+        ServerFolderError: There are none, they are damaged, or a passphrase is missing or wrong.
     """
     try:
         document = json.loads((folder / _FILE).read_bytes())
-        sealed = base64.b64decode(document["keys"])
-        if document["encrypted"]:
-            if passphrase is None:
-                raise ServerFolderError(folder=folder, why=f"its keys are encrypted; set {PASSPHRASE_VARIABLE}")
-            cost = KdfParameters(**document["kdf"])
-            if not policy.admits(cost):
-                raise ServerFolderError(folder=folder, why="its keys ask for a cost that is not believed")
-            key = crypto.derive_key(passphrase, base64.b64decode(document["salt"]), cost)
-            sealed = crypto.decrypt(key, sealed, _AAD)
-        return _from_record(json.loads(sealed))
+        keys = _from_record(json.loads(_opened(folder, document, passphrase, policy, _AAD)))
+        second = document["unblinding"]
+        given = unblinding if second["own"] else passphrase
+        if second["own"] and given is None:
+            return keys
+        record = json.loads(_opened(folder, second, given, policy, _AAD_UNBLINDING))
+        store = StoreKey(key=base64.b64decode(record["key"]), salt=base64.b64decode(record["salt"]))
+        return replace(keys, unblinding=store)
     except FileNotFoundError:
         raise ServerFolderError(folder=folder, why="it holds no server; run init first") from None
     except SealBrokenError:
         raise ServerFolderError(folder=folder, why="the passphrase of its keys is wrong") from None
     except (ValueError, KeyError, TypeError):
         raise ServerFolderError(folder=folder, why="its key file is damaged") from None
+
+
+def has_own_unblinding_passphrase(folder: Path) -> bool:
+    """Tell whether the key of the unblinding store has a passphrase of its own. Raises ServerFolderError."""
+    try:
+        return bool(json.loads((folder / _FILE).read_bytes())["unblinding"]["own"])
+    except (OSError, ValueError, KeyError, TypeError):
+        raise ServerFolderError(folder=folder, why="its key file is damaged") from None
+
+
+def _opened(folder: Path, document: dict[str, Any], passphrase: str | None, policy: KdfPolicy, aad: bytes) -> bytes:
+    sealed = base64.b64decode(document["keys"])
+    if not document["encrypted"]:
+        return sealed
+    if passphrase is None:
+        raise ServerFolderError(folder=folder, why=f"its keys are encrypted; set {PASSPHRASE_VARIABLE}")
+    cost = KdfParameters(**document["kdf"])
+    if not policy.admits(cost):
+        raise ServerFolderError(folder=folder, why="its keys ask for a cost that is not believed")
+    return crypto.decrypt(crypto.derive_key(passphrase, base64.b64decode(document["salt"]), cost), sealed, aad)
 
 
 def _b64(data: bytes) -> str:

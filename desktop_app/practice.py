@@ -7,11 +7,11 @@ missing. Nothing that it certifies is trusted by anybody else.
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 
-from casebook import __version__, crypto, ledger
+from casebook import __version__, crypto
 from casebook.clock import Moment
 from casebook.errors import CodeRefusedError, ServerNotTrustedError, ServerUnreachableError
-from casebook.ids import DeviceId, RandomBytes, new_device_id, new_epoch
-from casebook.ledger import ChainHead, CommitDraft, Sealer
+from casebook.ids import DeviceId, RandomBytes, new_device_id
+from casebook.ledger import STANDARD, UNBLINDING, CommitDraft
 from casebook.store import CommitLog
 from casebook.sync import trust
 from casebook.sync.enrolment import (
@@ -23,6 +23,7 @@ from casebook.sync.enrolment import (
     read_enrolment_code,
     read_personal_code,
 )
+from casebook.sync.office import Judge, Office, RoleFacts, nothing_found
 from casebook.sync.serving import Desk, serve
 from casebook.sync.trust import Device, Directory, PersonKey, ServerIdentity, Site, StaffMember
 
@@ -42,13 +43,20 @@ class PracticeStudy:
         authority: tuple[bytes, bytes],
         random_bytes: RandomBytes,
         now_ms: Callable[[], int],
+        unblinding: CommitLog | None = None,
+        roles: Sequence[RoleFacts] = (),
+        judge: Judge = nothing_found,
     ) -> None:
         """Begin a study on an empty log.
 
         Args:
             authority: Private key and certificate, DER.
+            unblinding: The server's log of shelf U, empty; without one that shelf is served to nobody.
+            roles: What the study's roles may do: who may invite whom offline.
+            judge: What the server finds of what arrives.
         """
         self.log = log
+        self.unblinding = unblinding
         self.study = study
         self.site = site
         self.down = False
@@ -60,30 +68,49 @@ class PracticeStudy:
         self.identity = ServerIdentity(
             device=new_device_id(random_bytes), signing=self._signing.public, receipts=receipts.public
         )
-        self._head = ChainHead(device=self.identity.device, epoch=new_epoch(random_bytes), sequence=0, id=None)
         self._staff = {member.user: member for member in staff}
         self._codes: dict[str, StaffMember] = {}
         self._laptops = 0
         self.directory = Directory(self.identity)
-        self._desk = Desk(log=log, directory=self.directory, study=study, receipts=receipts, now_ms=now_ms)
+        self.office = Office(
+            {STANDARD: log} if unblinding is None else {STANDARD: log, UNBLINDING: unblinding},
+            self.directory,
+            study=study,
+            app_version=__version__,
+            signing=self._signing,
+            roles=roles,
+            certify=self._certificate,
+            clock=lambda: Moment(utc_ms=now_ms(), offset_minutes=0, boot="practice", uptime_ms=0),
+            random_bytes=random_bytes,
+            judge=judge,
+        )
+        self._custodians = tuple(crypto.SealingKey(random_bytes(crypto.KEY_BYTES)) for _ in range(2))
+        self._desk = Desk(
+            log=log,
+            directory=self.directory,
+            study=study,
+            receipts=receipts,
+            now_ms=now_ms,
+            unblinding=unblinding,
+            on_kept=self.office.kept,
+        )
         self.state(trust.site_statement(site))
         for member in staff:
             self.state(trust.user_statement(member))
 
-    def state(self, draft: CommitDraft) -> None:
+    @property
+    def custodians(self) -> tuple[crypto.SealingKey, crypto.SealingKey]:
+        """The private keys of the two custodians: of the data, and of what is unblinding."""
+        data, unblinding = self._custodians
+        return data, unblinding
+
+    def state(self, draft: CommitDraft, shelf: str = STANDARD) -> None:
         """Append a statement to the server's chain."""
-        sealer = Sealer(
-            study=self.study,
-            site=self.site.site,
-            app_version=__version__,
-            signer=self._signing,
-            random_bytes=self.random_bytes,
-        )
-        moment = Moment(utc_ms=self._now_ms(), offset_minutes=0, boot="practice", uptime_ms=0)
-        commit = ledger.seal(draft, after=self._head, sealer=sealer, moment=moment)
-        self._head = ledger.head_after(commit)
-        self.log.append([commit])
-        self.directory.learn([commit])
+        self.office.state(self.site.site, draft, shelf=shelf)
+
+    def _certificate(self, paper: bytes, name: str) -> bytes:
+        at = datetime.fromtimestamp(self._now_ms() / 1000, tz=UTC)
+        return crypto.issue_person(self.authority_key, self.authority, paper, name, at=at)
 
     def enrolment_code(self) -> str:
         """Return a fresh code for a laptop."""
@@ -142,6 +169,7 @@ class PracticeStudy:
             server=self.identity,
             staff=tuple(self._staff.values()),
             is_first=letter == LETTERS[0],
+            custodians=(self.custodians[0].public, self.custodians[1].public),
         )
 
     def certify_person(
@@ -154,6 +182,7 @@ class PracticeStudy:
         device_signing: crypto.SigningKey,
         signing: bytes,
         paper: bytes,
+        sealing: bytes = b"",
     ) -> CertifiedPerson:
         """Certify the keys of the person to whom a code was given."""
         del url, device_signing
@@ -161,20 +190,16 @@ class PracticeStudy:
         member = self._codes.pop(read_personal_code(code).text, None)
         if member is None:
             raise CodeRefusedError
-        certificate = crypto.issue_person(
-            self.authority_key,
-            self.authority,
-            paper,
-            member.name,
-            at=datetime.fromtimestamp(self._now_ms() / 1000, tz=UTC),
-        )
-        key = PersonKey(user=member.user, device=device, signing=signing, certificate=certificate)
+        certificate = self._certificate(paper, member.name)
+        key = PersonKey(user=member.user, device=device, signing=signing, certificate=certificate, sealing=sealing)
         self.state(trust.person_statement(key, self.site.site))
         return CertifiedPerson(
             user=member.user,
             name=member.name,
             role=member.role,
             site=self.site.site,
+            sites=member.sites,
+            sees=member.sees,
             certificate=certificate,
             authority=authority,
         )

@@ -179,6 +179,7 @@ def certify_person(
     device_signing: SigningKey,
     signing: bytes,
     paper: bytes,
+    sealing: bytes = b"",
 ) -> CertifiedPerson:
     """Have a person's keys on this laptop certified. Safe to repeat with the same keys.
 
@@ -187,6 +188,7 @@ def certify_person(
         code: The personal code as typed.
         signing: The person's Ed25519 public key, 32 raw bytes.
         paper: The person's RSA public key for PDF signatures, SubjectPublicKeyInfo DER.
+        sealing: The person's X25519 public key, 32 raw bytes: what colleagues seal keys to.
 
     Raises:
         CodeMistypedError: The code's check character does not fit.
@@ -195,7 +197,7 @@ def certify_person(
         ServerUnreachableError, ServerNotTrustedError: See `HttpPeer`.
     """
     secret = enrolment.read_personal_code(code)
-    request = PersonRequest(slot=secret.slot, device=device, signing=signing, paper=paper)
+    request = PersonRequest(slot=secret.slot, device=device, signing=signing, paper=paper, sealing=sealing)
     with HttpPeer(url, authority) as peer:
         return enrolment.read_certified(
             peer.post("people", enrolment.write_person_request(request, secret, device_signing))

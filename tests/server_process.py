@@ -1,5 +1,6 @@
 """A real server process for tests: `python -m central_server run` on a free port of 127.0.0.1, over TLS."""
 
+import base64
 import contextlib
 import io
 import json
@@ -11,9 +12,17 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import IO, Any, Self
 
+from casebook.crypto import SealingKey
 from central_server.__main__ import main
 
 _START_S = 60.0
+_KEYS = tuple(SealingKey(bytes([number]) * 32) for number in (1, 2))
+"""The custodians' keys of test studies: of the data, and of what is unblinding."""
+CUSTODIANS = tuple(
+    f"--custodian-{whose}={base64.b64encode(key.public).decode()}"
+    for whose, key in zip(("data", "unblinding"), _KEYS, strict=True)
+)
+"""Given to `init`, since making a pair takes a second."""
 _ROOT = Path(__file__).parents[1]
 
 
@@ -37,7 +46,9 @@ class ServerProcess:
         if not (folder / "keys.json").exists():
             wanted = {"001": "Demo site"} if sites is None else sites
             definition = [] if study is None else [f"--study-folder={study}"]
-            self.command("init", *definition, *(f"--site={number}={name}" for number, name in wanted.items()))
+            self.command(
+                "init", *definition, *CUSTODIANS, *(f"--site={number}={name}" for number, name in wanted.items())
+            )
 
     def command(self, name: str, *arguments: str) -> str:
         """Run a command of the server's command line on the folder; returns what it printed.

@@ -33,3 +33,13 @@ class UnknownSiteError(RefusedError):
         "en": "The study has no {what} “{name}”. Add it first.",
         "zh": "本研究没有 {what}“{name}”。请先添加。",
     }
+
+
+class RoleRefusedError(RefusedError):
+    """A role or site cannot be given to a person."""
+
+    code = "server.role_refused"
+    texts: ClassVar = {
+        "en": "{name}: {why}. Nothing was changed.",
+        "zh": "{name}：{why}。未作任何更改。",
+    }

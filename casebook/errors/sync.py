@@ -121,10 +121,39 @@ class DeviceRevokedError(RefusedError):
     code = "sync.device_revoked"
     texts: ClassVar = {
         "en": (
-            "This laptop has been withdrawn from the study. The server no longer exchanges records with it. "
-            "Keep the laptop and call the data manager."
+            "This laptop has been withdrawn from the study. It has handed in what was recorded on it and receives "
+            "nothing more. Keep the laptop and call the data manager."
         ),
-        "zh": "本机已被撤销参与研究的资格，服务器不再与其交换记录。请妥善保管本机并联系数据管理员。",
+        "zh": "本机已被撤销参与研究的资格：已上交本机的记录，不再接收任何数据。请妥善保管本机并联系数据管理员。",
+    }
+
+
+class NotPermittedError(RefusedError):
+    """The server does not give this part of the record to whoever is signed in."""
+
+    code = "sync.not_permitted"
+    texts: ClassVar = {
+        "en": (
+            "The server does not exchange this part of the record with the person who is signed in. "
+            "If you should have it, ask the data manager to look at your account."
+        ),
+        "zh": "服务器不与当前登录人员交换这部分记录。如您应有此权限，请联系数据管理员核查您的账户。",
+    }
+
+
+class InvitationRefusedError(RefusedError):
+    """The server did not take an invitation that was made offline."""
+
+    code = "sync.invitation_refused"
+    texts: ClassVar = {
+        "en": (
+            "The study did not accept the invitation of {name} ({user}): {why} What {name} recorded here is kept "
+            "and waits. Ask the data manager for a personal code for {name}."
+        ),
+        "zh": (
+            "研究未接受对 {name}（{user}）的邀请：{why}其在本机的记录均已保留，等待确认。"
+            "请为其向数据管理员索取个人代码。"
+        ),
     }
 
 

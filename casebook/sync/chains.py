@@ -35,6 +35,12 @@ def _branches(log: CommitLog, chain: Chain) -> tuple[ChainHead, ...]:
     return tuple(sorted(ends.values(), key=lambda head: (-head.sequence, head.id or "")))
 
 
+def site_of(log: CommitLog, chain: Chain) -> str | None:
+    """Return the site of a chain, which all its commits name; None for a chain that is not held."""
+    begin = next(log.chain(*chain), None)
+    return begin.parsed.site if begin is not None else None
+
+
 def in_order(log: CommitLog, chains: Iterable[Chain], *, first: DeviceId, then: DeviceId | None = None) -> list[Chain]:
     """Return chains in the order in which they can be taken in.
 

@@ -12,13 +12,16 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
+from casebook import crypto
 from casebook.crypto import SigningKey
 from casebook.errors import (
     CasebookError,
     ChainBrokenError,
     ChainForkError,
     CommitUnreadableError,
+    DeviceRevokedError,
     DeviceUnknownError,
+    InvitationRefusedError,
     OlderCopyError,
     ServerAnswerError,
     ServerUnreachableError,
@@ -26,10 +29,10 @@ from casebook.errors import (
     StudyMismatchError,
 )
 from casebook.ids import DeviceId, Epoch, RandomBytes, UserId
-from casebook.ledger import STANDARD, Header
+from casebook.ledger import STANDARD, ChainHead, Header
 from casebook.store import CommitLog
 from casebook.sync import messages
-from casebook.sync.chains import Chain, Heads, all_heads, by_chain, forked, in_order, lacking
+from casebook.sync.chains import Chain, Heads, all_heads, by_chain, forked, in_order, lacking, site_of
 from casebook.sync.frames import (
     TARGET_BYTES,
     Frame,
@@ -42,7 +45,7 @@ from casebook.sync.frames import (
 )
 from casebook.sync.intake import Intake
 from casebook.sync.messages import End, HeldChain, Hello, Open, Receipt
-from casebook.sync.trust import Directory
+from casebook.sync.trust import Directory, RefusedInvitation
 
 _MOST_ROUNDS = 12
 """Two are usual; a fork or a rebuilt server takes four. Each further one follows a chain set aside."""
@@ -108,6 +111,8 @@ class ExchangeReport:
         notices: Sentences for the user: an older copy, a fork, chains that were set aside.
         spoken_check: Eight letters over the heads held here; the server shows the same when in step.
         server_ms: The server's clock (UTC ms) when it answered.
+        checks: The same eight letters for each site that was served; the server's status shows them by site.
+        withdrawn: The server's signed word: this laptop is withdrawn. It handed in its own; lock it.
     """
 
     pushed: int
@@ -123,6 +128,8 @@ class ExchangeReport:
     rounds: int
     sent_bytes: int
     received_bytes: int
+    checks: tuple[tuple[str, str], ...] = ()
+    withdrawn: bool = False
 
 
 def exchange(
@@ -139,10 +146,12 @@ def exchange(
     """Bring the laptop's log and the server's into step.
 
     Everything received is verified and durable frame by frame, so an exchange that ends in an error
-    has lost nothing and the next one goes on from there.
+    has lost nothing and the next one goes on from there. Each shelf has an exchange of its own, S first.
 
     Args:
-        directory: What the server stated; it is brought up to date here.
+        log: The log of the shelf that `laptop` names.
+        directory: What the server stated; it is brought up to date here. The exchange of shelf U is given the
+            one that the exchange of shelf S left, since who is who is stated there.
         identity_key: The site's identity key where it is held, to file sealed commits by subject.
         on_older_copy: Called before this laptop's own lost commits are appended: nothing may be
             sealed on the old epoch from here on.
@@ -152,7 +161,7 @@ def exchange(
         ServerNotTrustedError, ServerWordUntrustedError: The other end is not the study's server.
         CasebookError: Another refusal of the protocol (see `casebook.sync.problems`).
     """
-    directory.refresh(log)
+    directory.refresh(log, laptop.shelf)
     run = _Exchange(log, peer, laptop, directory, random_bytes, identity_key, on_older_copy, on_progress)
     return run.run()
 
@@ -178,7 +187,14 @@ class _Exchange:
         self._random_bytes = random_bytes
         self._on_older_copy = on_older_copy
         self._on_progress = on_progress
-        self._intake = Intake(log, directory, laptop.study, takes=_takes_all, identity_key=identity_key)
+        self._intake = Intake(
+            log, directory, laptop.study, takes=self._concerns, shelf=laptop.shelf, identity_key=identity_key
+        )
+        self._sites: frozenset[str] = frozenset()
+        self._chain_sites: dict[Chain, str | None] = {}
+        self._withdrawn = False
+        self._owed_sidecar = False
+        self._gave_sidecar = False
         self._rounds = 0
         self._heads: Heads = {}
         self._heads_read = (-1, 0)
@@ -199,6 +215,7 @@ class _Exchange:
     def run(self) -> ExchangeReport:
         """Go round until both ends hold the same, or nothing moves."""
         forks_before = forked(self._ours())
+        refused_before = self._refusals()
         plan = self._guess()
         while self._rounds < _MOST_ROUNDS:
             self._rounds += 1
@@ -208,11 +225,15 @@ class _Exchange:
                 continue
             stuck = bool(plan) and self._rounds > 1 and self._position() == before
             plan = self._plan()
-            if stuck or not plan:
+            if stuck or not (plan or self._owed_sidecar):
                 break
         if not self._knows_us:
             raise DeviceUnknownError
-        return self._report(forks_before)
+        return self._report(forks_before, self._refusals() - refused_before)
+
+    def _refusals(self) -> frozenset[RefusedInvitation]:
+        found = self._directory.refused_invitations()
+        return frozenset(one for one in found if one.device == self._laptop.device)
 
     def _position(self) -> object:
         return self._server_heads, self._intake.appended, frozenset(self._set_aside)
@@ -227,11 +248,36 @@ class _Exchange:
     def _plan(self) -> dict[Chain, int]:
         """Return, for each chain of which the server lacks commits, after which sequence."""
         plan: dict[Chain, int] = {}
-        for chain, heads in self._ours().items():
+        for chain, heads in self._concerning(self._ours()).items():
             after = lacking(heads, self._server_heads.get(chain, ()), has=self._log.has)
             if after is not None and chain not in self._set_aside:
                 plan[chain] = after
         return plan
+
+    def _concerning(self, heads: Heads) -> dict[Chain, tuple[ChainHead, ...]]:
+        """Return the chains that this exchange is about: those of the served sites, and this laptop's own.
+
+        What is here of a site that was taken away stays here; the server neither asks for it nor gives more.
+        A server that does not know the laptop, since it was rebuilt, is given everything.
+        """
+        if not self._knows_us:
+            return dict(heads)
+        return {
+            chain: ends
+            for chain, ends in heads.items()
+            if chain[0] == self._laptop.device or self._site(chain) in self._sites
+        }
+
+    def _concerns(self, header: Header) -> bool:
+        return header.device == self._laptop.device or header.site in self._sites
+
+    def _site(self, chain: Chain) -> str | None:
+        if chain not in self._chain_sites:
+            found = site_of(self._log, chain)
+            if found is None:
+                return None
+            self._chain_sites[chain] = found
+        return self._chain_sites[chain]
 
     def _guess(self) -> dict[Chain, int]:
         """Return what to send before the server has named its heads: the little that follows a receipt.
@@ -279,9 +325,14 @@ class _Exchange:
 
     def _request(self, plan: dict[Chain, int], nonce: str) -> Iterator[bytes]:
         ours = self._ours()
+        person, sidecar = self._laptop.person, self._laptop.sidecar
         opening = Open(
             study=self._laptop.study,
             device=self._laptop.device,
+            shelf=self._laptop.shelf,
+            user=person.user if person is not None else "",
+            person_key=person.signing.id if person is not None else "",
+            sidecar_hash=crypto.sha256(sidecar).hex() if sidecar else "",
             app_version=self._laptop.app_version,
             nonce=nonce,
             chains=tuple(
@@ -290,7 +341,12 @@ class _Exchange:
                 for head in heads
             ),
         )
-        yield self._counted(write_frame(FrameType.OPEN, messages.write_open(opening, self._laptop.signing)))
+        by_person = person.signing if person is not None else None
+        body = messages.write_open(opening, self._laptop.signing, by_person)
+        yield self._counted(write_frame(FrameType.OPEN, body))
+        if self._owed_sidecar:
+            self._owed_sidecar = False
+            yield self._counted(write_frame(FrameType.SIDECAR, sidecar))
         sent = 0
         # Statements first: a rebuilt server recognises the laptop by them. Then what only this laptop has.
         server = self._directory.server.device
@@ -339,6 +395,10 @@ class _Exchange:
         self._server_heads = by_chain(hello.heads)
         self._server_ms = hello.now_ms
         self._waiting_there = hello.waiting
+        self._sites = frozenset(hello.sites)
+        self._withdrawn = hello.withdrawn
+        self._owed_sidecar = hello.wants_sidecar and bool(self._laptop.sidecar) and not self._gave_sidecar
+        self._gave_sidecar = self._gave_sidecar or self._owed_sidecar
         self._look_for_lost_commits()
 
     def _look_for_lost_commits(self) -> None:
@@ -393,13 +453,17 @@ class _Exchange:
 
     # -- the report --
 
-    def _report(self, forks_before: frozenset[Chain]) -> ExchangeReport:
-        ours = all_heads(self._log)  # what was sealed meanwhile counts: "in step" is said of now
-        forks = forked(ours)
+    def _report(self, forks_before: frozenset[Chain], refused: frozenset[RefusedInvitation]) -> ExchangeReport:
+        held = all_heads(self._log)  # what was sealed meanwhile counts: "in step" is said of now
+        ours = self._concerning(held)
+        forks = forked(held)
         notices: list[CasebookError] = list(self._set_aside.values())
         if self._older_copy is not None:
             notices.append(self._older_copy)
         notices += [ChainForkError(device=chain[0]) for chain in sorted(forks - forks_before)]
+        notices += [_refusal_notice(one) for one in sorted(refused, key=lambda one: one.commit)]
+        if self._withdrawn:
+            notices.append(DeviceRevokedError())
         return ExchangeReport(
             pushed=self._sent,
             pulled=self._intake.appended,
@@ -414,7 +478,12 @@ class _Exchange:
             rounds=self._rounds,
             sent_bytes=self._sent_bytes,
             received_bytes=self._received_bytes,
+            checks=tuple((site, self._check(ours, site)) for site in sorted(self._sites)),
+            withdrawn=self._withdrawn,
         )
+
+    def _check(self, ours: Heads, site: str) -> str:
+        return messages.spoken_check(head for chain in ours if self._site(chain) == site for head in ours[chain])
 
 
 @dataclass(slots=True)
@@ -426,8 +495,25 @@ class _Answer:
     commits: int = 0
 
 
-def _takes_all(_: Header) -> bool:
-    return True  # the server sends a laptop only its own site's chains
+_WHY_REFUSED = {
+    "taken": {
+        "en": "that user name belongs to somebody else by now.",
+        "zh": "该用户名已被他人使用。",
+    },
+    "no-right": {
+        "en": "whoever invited may not let people in.",
+        "zh": "邀请人没有添加人员的权限。",
+    },
+    "role": {
+        "en": "that role is given by the data manager alone.",
+        "zh": "该角色只能由数据管理员授予。",
+    },
+}
+_WHY_ELSE = {"en": "it does not fit this laptop or study.", "zh": "邀请与本机或本研究不符。"}
+
+
+def _refusal_notice(refusal: RefusedInvitation) -> InvitationRefusedError:
+    return InvitationRefusedError(name=refusal.name, user=refusal.user, why=_WHY_REFUSED.get(refusal.why, _WHY_ELSE))
 
 
 def _ids(heads: Heads) -> frozenset[str]:

@@ -21,7 +21,7 @@ from casebook import crypto
 from casebook.canonical import Value, decode_object, encode, int_of, list_of, text_of
 from casebook.errors import CodeMistypedError, CommitUnreadableError, FrameCorruptError, ProtocolUnsupportedError
 from casebook.ids import DeviceId, RandomBytes, UserId, device_id, user_id
-from casebook.ledger import SIGNATURE_BYTES
+from casebook.ledger import SIGNATURE_BYTES, STANDARD
 from casebook.sync.messages import PROTOCOL
 from casebook.sync.spoken import from_bits, grouped, random_text, read_checked, with_check
 from casebook.sync.trust import ServerIdentity, StaffMember
@@ -143,6 +143,7 @@ class PersonRequest:
 
     Attributes:
         signing: Ed25519, 32 raw bytes; signs commits.
+        sealing: X25519, 32 raw bytes; what colleagues on the laptop seal keys to. b"" for none.
         paper: RSA public key for PDF signatures, SubjectPublicKeyInfo DER.
     """
 
@@ -150,6 +151,7 @@ class PersonRequest:
     device: DeviceId
     signing: bytes
     paper: bytes
+    sealing: bytes = b""
 
 
 def _b64(data: bytes) -> str:
@@ -250,6 +252,7 @@ def write_person_request(request: PersonRequest, secret: Secret, key: crypto.Sig
             "sl": request.slot,
             "d": request.device,
             "uk": _b64(request.signing),
+            "us": _b64(request.sealing),
             "rk": _b64(request.paper),
         },
         secret,
@@ -272,9 +275,17 @@ def read_person_request(body: bytes) -> tuple[PersonRequest, SignedRequest]:
             device=device_id(text_of(record, "d")),
             signing=_bytes_of(record, "uk", _KEY_BYTES),
             paper=_bytes_of(record, "rk"),
+            sealing=_sealing_of(record),
         )
 
     return _read_message(signed.message, read), signed
+
+
+def _sealing_of(record: dict[str, Value]) -> bytes:
+    sealing = _bytes_of(record, "us")
+    if len(sealing) not in (0, _KEY_BYTES):
+        raise CommitUnreadableError(why="a key of another length")
+    return sealing
 
 
 Message = TypeVar("Message")
@@ -303,6 +314,8 @@ class Enrolled:
         letter: The laptop's letter in subject numbers.
         server: The server's device id and public keys.
         staff: The people with an account at the site.
+        custodians: Public keys (X25519, 32 raw bytes) of the study's two custodians, to which escrow is sealed: of
+            the data, and of what is unblinding.
         is_first: No other laptop of the site is enrolled: this one makes the site's identity key.
     """
 
@@ -316,11 +329,19 @@ class Enrolled:
     server: ServerIdentity
     staff: tuple[StaffMember, ...]
     is_first: bool
+    custodians: tuple[bytes, bytes]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CertifiedPerson:
-    """A person's keys are certified. `certificate`: DER; `authority`: the issuer's certificate, DER."""
+    """A person's keys are certified.
+
+    Attributes:
+        sites: The sites given beside the home site.
+        sees: The compartments that the role sees: see `casebook.sync.trust.StaffMember`.
+        certificate: DER.
+        authority: The issuer's certificate, DER.
+    """
 
     user: UserId
     name: str
@@ -328,6 +349,8 @@ class CertifiedPerson:
     site: str
     certificate: bytes
     authority: bytes
+    sites: tuple[str, ...] = ()
+    sees: str = STANDARD
 
 
 def write_enrolled(answer: Enrolled) -> bytes:
@@ -343,8 +366,9 @@ def write_enrolled(answer: Enrolled) -> bytes:
             "sd": answer.server.device,
             "sk": _b64(answer.server.signing),
             "rk": _b64(answer.server.receipts),
-            "ps": [[one.user, one.name, one.role] for one in answer.staff],
+            "ps": [[one.user, one.name, one.role, " ".join(one.sites), one.sees] for one in answer.staff],
             "fi": int(answer.is_first),
+            "cu": [_b64(key) for key in answer.custodians],
         }
     )
 
@@ -369,15 +393,27 @@ def read_enrolled(body: bytes, *, url: str, authority: bytes) -> Enrolled:
             ),
             staff=tuple(_read_member(one, site) for one in list_of(record, "ps")),
             is_first=int_of(record, "fi") == 1,
+            custodians=_custodians_of(record),
         )
 
     return _read_message(body, read)
 
 
+def _custodians_of(record: dict[str, Value]) -> tuple[bytes, bytes]:
+    match list_of(record, "cu"):
+        case [str(data), str(unblinding)]:
+            keys = {"data": data, "unblinding": unblinding}
+            return _bytes_of({**keys}, "data", _KEY_BYTES), _bytes_of({**keys}, "unblinding", _KEY_BYTES)
+        case _:
+            raise FrameCorruptError(why="custodians in another form")
+
+
 def _read_member(value: Value, site: str) -> StaffMember:
     match value:
-        case [str(user), str(name), str(role)]:
-            return StaffMember(user=user_id(user), name=name, role=role, site=site)
+        case [str(user), str(name), str(role), str(sites), str(sees)]:
+            return StaffMember(
+                user=user_id(user), name=name, role=role, site=site, sites=tuple(sites.split()), sees=sees
+            )
         case _:
             raise FrameCorruptError(why="a person in another form")
 
@@ -391,6 +427,8 @@ def write_certified(answer: CertifiedPerson) -> bytes:
             "nm": answer.name,
             "ro": answer.role,
             "si": answer.site,
+            "ss": " ".join(answer.sites),
+            "se": answer.sees,
             "x": _b64(answer.certificate),
             "ca": _b64(answer.authority),
         }
@@ -406,6 +444,8 @@ def read_certified(body: bytes) -> CertifiedPerson:
             name=text_of(record, "nm"),
             role=text_of(record, "ro"),
             site=text_of(record, "si"),
+            sites=tuple(text_of(record, "ss").split()),
+            sees=text_of(record, "se"),
             certificate=_bytes_of(record, "x"),
             authority=_bytes_of(record, "ca"),
         )

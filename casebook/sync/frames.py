@@ -39,6 +39,7 @@ class FrameType(IntEnum):
     END = 3
     HELLO = 4
     RECEIPT = 5
+    SIDECAR = 6
 
 
 _SMALL_BYTES = 256 * 1024

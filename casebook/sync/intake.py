@@ -4,6 +4,9 @@ Both ends take in commits by this code. A commit that verifies is never refused.
 not certified yet, or whose parent is not here, waits: it is not appended, its chain stops there for
 this round, and its sender offers it again. What does not verify goes to quarantine and ends the taking-in of its chain.
 
+All commits of a chain are of one site and one shelf. A commit of another shelf than the one that is
+exchanged is kept aside where that shelf is kept, or nowhere: not a byte of it enters this file.
+
 Source: docs/sync_protocol.md, section "Taking in".
 """
 
@@ -18,7 +21,7 @@ from casebook.errors import (
     SignatureBadError,
 )
 from casebook.ids import CommitId, DeviceId, Epoch, SubjectId
-from casebook.ledger import Header, SealedCommit
+from casebook.ledger import STANDARD, Header, SealedCommit
 from casebook.store import CommitLog
 from casebook.sync.frames import pack_commits
 from casebook.sync.trust import Directory
@@ -36,18 +39,27 @@ class Intake:
         study: str,
         *,
         takes: Callable[[Header], bool],
+        shelf: str = STANDARD,
         identity_key: bytes | None = None,
+        other_shelf: CommitLog | None = None,
+        on_kept: Callable[[], None] = lambda: None,
     ) -> None:
         """Prepare to take in.
 
         Args:
-            takes: Tells whether a chain belongs here (the site's own chains and the server's).
+            takes: Tells whether a chain concerns this exchange (those of its sites, the laptop's own, the server's).
+            shelf: The shelf that is exchanged and kept in `log`.
             identity_key: The site's identity key where it is held: sealed commits are then filed by subject.
+            other_shelf: Where what belongs to the other shelf is kept aside.
+            on_kept: Called after each durable append, and after an invitation before what follows it is verified.
         """
         self._log = log
         self._directory = directory
         self._study = study
         self._takes = takes
+        self._shelf = shelf
+        self._other_shelf = other_shelf
+        self._on_kept = on_kept
         self._identity_key = identity_key
         self._stopped: set[tuple[DeviceId, Epoch]] = set()
         self._verified: dict[CommitId, Header] = {}
@@ -69,15 +81,31 @@ class Intake:
                 taken = self._verify(commit)
             except (SignatureBadError, ChainBrokenError) as error:
                 refusal = error
-                self._log.quarantine(pack_commits([commit]), f"{error.code}: {error.__cause__}")
+                self._set_aside(commit, f"{error.code}: {error.__cause__}")
                 break
             if taken:
                 good.append(commit)
-        if good:
-            self.appended += self._log.append(good, self._subjects(good))
-            self._directory.learn(good)
+                if self._verified[commit.id].kind == "inv":
+                    self._keep(good)
+                    good = []
+        self._keep(good)
         if refusal is not None:
             raise refusal
+
+    def _keep(self, commits: list[SealedCommit]) -> None:
+        if commits:
+            self.appended += self._log.append(commits, self._subjects(commits))
+            self._directory.learn(commits)
+            self._on_kept()
+
+    def _set_aside(self, commit: SealedCommit, why: str) -> None:
+        try:
+            at_home = commit.parsed.shelf == self._shelf
+        except CommitUnreadableError:
+            at_home = True
+        log = self._log if at_home else self._other_shelf
+        if log is not None:
+            log.quarantine(pack_commits([commit]), why)
 
     def _verify(self, commit: SealedCommit) -> bool:
         """Tell whether the commit is to be appended: False for one that is held already, or that waits."""
@@ -108,13 +136,15 @@ class Intake:
     def _author_key(self, header: Header) -> bytes | None:
         if header.study != self._study:
             raise CommitUntrustedError(why="it is of another study")
+        if header.shelf != self._shelf:
+            raise CommitUntrustedError(why="it belongs to the other shelf")
         if (header.kind == "srv") != (header.device == self._directory.server.device):
             raise CommitUntrustedError(why="a statement that is not the server's")
         return self._directory.key(header)
 
     def _is_next(self, header: Header, id_: CommitId) -> bool:
         """Tell whether what the commit follows is held; when it is not, the chain waits for it."""
-        if not self._takes(header):
+        if not self._directory.may_write(header) or not self._takes(header):
             raise CommitUntrustedError(why="its chain belongs to another site")
         if header.previous is None:
             if header.sequence != 1:
@@ -124,6 +154,8 @@ class Intake:
             if parent is None:
                 self._stop((header.device, header.epoch))
                 return False
+            if parent.site != header.site:
+                raise CommitUntrustedError(why="it follows a record of another site")
             in_chain = (parent.device, parent.epoch, parent.sequence + 1)
             if header.sequence != 1 and in_chain != (header.device, header.epoch, header.sequence):
                 raise CommitUntrustedError(why="it does not follow the record that it names")

@@ -1,11 +1,13 @@
 """What the two ends say to each other besides commits.
 
-    OPEN     laptop: who I am, which chains I hold up to where      signed by the device's key
+    OPEN     laptop: who I am, which chains I hold up to where      signed by the device's and the person's key
+    SIDECAR  laptop: the file of its key slots, as it lies there    as asked for
     HELLO    server: which chains I hold up to where                signed by the server's receipt key
     RECEIPT  server: this chain is durable here up to this commit   signed by the server's receipt key
     END      both: so many commits were sent                        (so that a cut is not taken for an end)
 
-A signed body is 64 bytes of signature, then canonical JSON; what is verified is those bytes.
+A signed body is 64 bytes of signature, then canonical JSON; what is verified is those bytes. An OPEN has
+two signatures before it, the second 64 zero bytes where nobody is signed in.
 
 Source: docs/sync_protocol.md, section "Messages".
 """
@@ -22,12 +24,13 @@ from casebook.errors import (
     ServerWordUntrustedError,
 )
 from casebook.ids import DeviceId, RandomBytes, commit_id, device_id, epoch
-from casebook.ledger import SIGNATURE_BYTES, ChainHead
+from casebook.ledger import SIGNATURE_BYTES, STANDARD, UNBLINDING, ChainHead
 from casebook.sync.spoken import eight_letters
 
 PROTOCOL = 1
 """Version 1, with the first release."""
 OPEN_DOMAIN = "CRF-open-v1"
+OPEN_PERSON_DOMAIN = "CRF-open-person-v1"
 HELLO_DOMAIN = "CRF-hello-v1"
 RECEIPT_DOMAIN = "CRF-receipt-v1"
 
@@ -49,13 +52,24 @@ class HeldChain:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Open:
-    """A laptop opens an exchange. `chains` is everything it holds."""
+    """A laptop opens an exchange of one shelf.
+
+    Attributes:
+        chains: Everything that the laptop holds in this shelf.
+        user: Who is signed in, "" for nobody.
+        person_key: Short name of the key that signed for `user`, "" for none.
+        sidecar_hash: SHA-256 (hex) of the file of the laptop's key slots, "" where it is not offered.
+    """
 
     study: str
     device: DeviceId
     app_version: str
     nonce: str
     chains: tuple[HeldChain, ...]
+    shelf: str = STANDARD
+    user: str = ""
+    person_key: str = ""
+    sidecar_hash: str = ""
     protocol: tuple[int, int] = (PROTOCOL, PROTOCOL)
 
 
@@ -65,8 +79,12 @@ class Hello:
 
     Attributes:
         knows_device: False while the server has no certificate of the device (it may be refilled with one).
-        heads: The chains of the device's site that the server holds, after what was just sent.
+        heads: The ends of the chains that concern this exchange: those of the served sites, and the laptop's own,
+            after what was just sent.
+        sites: The sites that are served.
         waiting: Commits of this exchange that wait for their author's certificate.
+        withdrawn: The laptop is withdrawn: it can hand in what it made and gets nothing; it locks itself.
+        wants_sidecar: The file of the key slots that was offered is not the one that the server has.
     """
 
     study: str
@@ -74,7 +92,10 @@ class Hello:
     now_ms: int
     knows_device: bool
     heads: tuple[ChainHead, ...]
+    sites: tuple[str, ...] = ()
     waiting: int = 0
+    withdrawn: bool = False
+    wants_sidecar: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,32 +165,47 @@ def _read_held(value: Value) -> HeldChain:
 # -- OPEN --------------------------------------------------------------------------------------------
 
 
-def write_open(message: Open, key: crypto.SigningKey) -> bytes:
-    """Return the body of an OPEN frame, signed by the device."""
-    return _sign(
-        key,
-        OPEN_DOMAIN,
+def write_open(message: Open, key: crypto.SigningKey, person: crypto.SigningKey | None = None) -> bytes:
+    """Return the body of an OPEN frame, signed by the device and by the signed-in person."""
+    content = encode(
         {
             "v": PROTOCOL,
             "pr": list(message.protocol),
             "st": message.study,
             "d": message.device,
+            "sh": message.shelf,
+            "u": message.user,
+            "uk": message.person_key,
             "av": message.app_version,
             "no": message.nonce,
+            "ks": message.sidecar_hash,
             "hv": [[*_chain(one.head), one.receipted] for one in message.chains],
-        },
+        }
     )
+    by_person = person.sign(OPEN_PERSON_DOMAIN, content) if person is not None else bytes(SIGNATURE_BYTES)
+    return key.sign(OPEN_DOMAIN, content) + by_person + content
+
+
+def open_is_signed_by_device(public_key: bytes, body: bytes) -> bool:
+    """Tell whether an OPEN body carries the signature of the device's key."""
+    return crypto.signature_holds(public_key, OPEN_DOMAIN, body[2 * SIGNATURE_BYTES :], body[:SIGNATURE_BYTES])
+
+
+def open_is_signed_by_person(public_key: bytes, body: bytes) -> bool:
+    """Tell whether an OPEN body carries the signature of a person's key."""
+    content, signature = body[2 * SIGNATURE_BYTES :], body[SIGNATURE_BYTES : 2 * SIGNATURE_BYTES]
+    return crypto.signature_holds(public_key, OPEN_PERSON_DOMAIN, content, signature)
 
 
 def read_open(body: bytes) -> Open:
-    """Read an OPEN body; its signature is checked apart, when the device's key is known.
+    """Read an OPEN body; its signatures are checked apart, where the keys are known.
 
     Raises:
         FrameCorruptError: It is in another form.
         ProtocolUnsupportedError: The device speaks only other versions.
     """
     try:
-        record = _read(_content(body))
+        record = _read(body[2 * SIGNATURE_BYTES :])
         match list_of(record, "pr"):
             case [int(lowest), int(highest)]:
                 pass
@@ -177,9 +213,16 @@ def read_open(body: bytes) -> Open:
                 raise FrameCorruptError(why="a protocol range in another form")
         if not lowest <= PROTOCOL <= highest:
             raise ProtocolUnsupportedError
+        shelf = text_of(record, "sh")
+        if shelf not in (STANDARD, UNBLINDING):
+            raise FrameCorruptError(why="a shelf that there is not")
         return Open(
             study=text_of(record, "st"),
             device=device_id(text_of(record, "d")),
+            shelf=shelf,
+            user=text_of(record, "u"),
+            person_key=text_of(record, "uk"),
+            sidecar_hash=text_of(record, "ks"),
             app_version=text_of(record, "av"),
             nonce=text_of(record, "no"),
             chains=tuple(_read_held(one) for one in list_of(record, "hv")),
@@ -204,7 +247,10 @@ def write_hello(message: Hello, key: crypto.SigningKey) -> bytes:
             "now": message.now_ms,
             "kn": int(message.knows_device),
             "hv": [_chain(one) for one in message.heads],
+            "ss": list(message.sites),
             "wt": message.waiting,
+            "wd": int(message.withdrawn),
+            "kw": int(message.wants_sidecar),
         },
     )
 
@@ -226,13 +272,24 @@ def read_hello(body: bytes, receipt_key: bytes, nonce: str) -> Hello:
             now_ms=int_of(record, "now"),
             knows_device=int_of(record, "kn") == 1,
             heads=tuple(_read_chain(one) for one in list_of(record, "hv")),
+            sites=tuple(_read_site(one) for one in list_of(record, "ss")),
             waiting=int_of(record, "wt"),
+            withdrawn=int_of(record, "wd") == 1,
+            wants_sidecar=int_of(record, "kw") == 1,
         )
     except (CommitUnreadableError, ValueError):
         raise FrameCorruptError(why="a greeting in another form") from None
     if hello.nonce != nonce:
         raise ServerWordUntrustedError(why="greeting of another exchange")
     return hello
+
+
+def _read_site(value: Value) -> str:
+    match value:
+        case str(site):
+            return site
+        case _:
+            raise FrameCorruptError(why="a site in another form")
 
 
 # -- RECEIPT -----------------------------------------------------------------------------------------

@@ -48,6 +48,7 @@ PROBLEMS = (
     ),
     Problem(slug="device-unknown", status=403, title="The laptop is not enrolled", error=errors.DeviceUnknownError),
     Problem(slug="device-revoked", status=410, title="The laptop is withdrawn", error=errors.DeviceRevokedError),
+    Problem(slug="not-permitted", status=403, title="Not for this person", error=errors.NotPermittedError),
     Problem(slug="study-mismatch", status=409, title="Another study", error=errors.StudyMismatchError),
     Problem(slug="enrol-code", status=401, title="The code is not accepted", error=errors.CodeRefusedError),
     Problem(

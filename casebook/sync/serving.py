@@ -3,47 +3,96 @@
 Frames are taken in as they arrive, each durable before the next is read; the answer begins when the
 laptop has said END. Nothing here knows HTTP: a carrier feeds bytes and passes on what comes back.
 
-    receive(bytes)*   OPEN, COMMITS*, END
+    receive(bytes)*   OPEN, SIDECAR?, COMMITS*, END
     reply() -> bytes* HELLO, RECEIPT*, COMMITS*, END
+
+An exchange is of one shelf. Shelf S is given to the laptop for its own site, and for the further sites of the
+person who signed the opening. Shelf U is given only to a person whose account sees it, by a signature of the
+key certified for them on that laptop; to everybody else the answer is one refusal that says nothing. A laptop
+that was withdrawn hands in what was made on it, and is given nothing.
 
 Source: docs/sync_protocol.md, section "An exchange".
 """
 
+import base64
+import json
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from casebook import crypto
 from casebook.crypto import SigningKey
 from casebook.errors import (
     CommitUnreadableError,
-    DeviceRevokedError,
     FrameCorruptError,
+    NotPermittedError,
     SignatureBadError,
     StudyMismatchError,
     TooLargeError,
 )
-from casebook.ledger import ChainHead, Header, SealedCommit
+from casebook.ids import KeyId, UserId
+from casebook.ledger import STANDARD, UNBLINDING, ChainHead, Header, SealedCommit
 from casebook.store import CommitLog
 from casebook.sync import messages
-from casebook.sync.chains import Chain, all_heads, by_chain, in_order, lacking
+from casebook.sync.chains import Chain, all_heads, by_chain, in_order, lacking, site_of
 from casebook.sync.frames import Frame, FrameParser, FrameType, batches, pack_commits, unpack_commits, write_frame
 from casebook.sync.intake import Intake
 from casebook.sync.messages import End, Hello, Open, Receipt
-from casebook.sync.trust import Device, Directory
+from casebook.sync.trust import Device, Directory, StaffMember
 
 _SERIAL = "receipt_serial"
+_OPENED = "opened."
+"""Setting for each opening of shelf U that was answered; its nonce follows. An opening counts once."""
 CONTACT = "contact."
 """Setting that keeps the time (UTC ms) of a device's last exchange; the device id follows."""
+HOLDS = "holds."
+"""Setting that keeps which chains a device holds up to where, by its own word and what it was sent: `[[d, e, q]]`."""
+SIDECAR = "sidecar."
+"""Setting that keeps the file of a device's key slots (base64), as it last sent it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
-    """What every exchange of one server shares."""
+    """What every exchange of one server shares.
+
+    Attributes:
+        log: Shelf S.
+        unblinding: Shelf U; without one it is served to nobody.
+        on_kept: Called with the shelf after commits became durable there: see `casebook.sync.office`.
+    """
 
     log: CommitLog
     directory: Directory
     study: str
     receipts: SigningKey
     now_ms: Callable[[], int]
+    unblinding: CommitLog | None = None
+    on_kept: Callable[[str], None] = lambda _: None
+    sites: dict[tuple[str, Chain], str] = field(default_factory=dict)
+    """Sites of chains, as they were looked up: a chain never changes its site."""
+
+    def shelf(self, name: str) -> CommitLog:
+        """Return the log of a shelf. Raises NotPermittedError for one that is not served."""
+        if name == STANDARD:
+            return self.log
+        if self.unblinding is None:
+            raise NotPermittedError
+        return self.unblinding
+
+    def refresh(self) -> None:
+        """Learn what other processes stated."""
+        self.directory.refresh(self.log)
+        if self.unblinding is not None:
+            self.directory.refresh(self.unblinding, UNBLINDING)
+
+    def site_of(self, shelf: str, chain: Chain) -> str | None:
+        """Return the site of a chain that is held, or None."""
+        key = (shelf, chain)
+        if key not in self.sites:
+            found = site_of(self.shelf(shelf), chain)
+            if found is None:
+                return None
+            self.sites[key] = found
+        return self.sites[key]
 
 
 class ServerExchange:
@@ -55,7 +104,9 @@ class ServerExchange:
         self._parser = FrameParser()
         self._open: Open | None = None
         self._open_body = b""
+        self._log = desk.log
         self._device: Device | None = None
+        self._person: StaffMember | None = None
         self._intake: Intake | None = None
         self._received = 0
         self._ended = False
@@ -85,6 +136,8 @@ class ServerExchange:
         match frame.type:
             case FrameType.OPEN if self._open is None:
                 self._take_open(frame.body)
+            case FrameType.SIDECAR if self._device is not None and self._open is not None and not self._received:
+                self._take_sidecar(self._device, self._open, frame.body)
             case FrameType.COMMITS if self._open is not None:
                 self._take_commits(frame.body)
             case FrameType.END if self._open is not None:
@@ -100,10 +153,47 @@ class ServerExchange:
         message = messages.read_open(body)
         if message.study != self._desk.study:
             raise StudyMismatchError
+        self._desk.refresh()
+        if message.shelf == UNBLINDING:
+            self._admit(message, body)
+        self._log = self._desk.shelf(message.shelf)
         self._open, self._open_body = message, body
-        self._desk.directory.refresh(self._desk.log)
-        self._intake = Intake(self._desk.log, self._desk.directory, self._desk.study, takes=self._takes)
+        other = self._desk.unblinding if message.shelf == STANDARD else self._desk.log
+        self._intake = Intake(
+            self._log,
+            self._desk.directory,
+            self._desk.study,
+            takes=self._takes,
+            shelf=message.shelf,
+            other_shelf=other,
+            on_kept=lambda: self._desk.on_kept(message.shelf),
+        )
+        self._desk.on_kept(message.shelf)  # what a power cut kept from being looked at
         self._recognise()
+
+    def _admit(self, message: Open, body: bytes) -> None:
+        """Let an opening of shelf U through, or refuse it: the same refusal for whatever reason."""
+        log = self._desk.shelf(UNBLINDING)
+        device = self._desk.directory.device(message.device)
+        person = self._signer(message, body)
+        if (
+            device is None
+            or not messages.open_is_signed_by_device(device.signing, body)
+            or person is None
+            or person.revoked
+            or not person.sees_unblinding
+            or log.setting(_OPENED + message.nonce) is not None
+        ):
+            raise NotPermittedError
+        log.set_setting(_OPENED + message.nonce, str(self._desk.now_ms()))
+
+    def _signer(self, message: Open, body: bytes) -> StaffMember | None:
+        """Return whose certified key on this laptop signed the opening, or None."""
+        directory = self._desk.directory
+        key = directory.person(UserId(message.user), message.device, KeyId(message.person_key))
+        if key is None or not messages.open_is_signed_by_person(key.signing, body):
+            return None
+        return directory.member(key.user)
 
     def _recognise(self) -> None:
         """Verify OPEN under the device's certificate, as soon as there is one.
@@ -111,21 +201,39 @@ class ServerExchange:
         A server that was rebuilt from nothing has none; the laptop then sends the statements it holds,
         which authenticate themselves, and is recognised by them.
         """
-        if self._open is None or self._device is not None:
+        if self._open is None:
             return
-        device = self._desk.directory.device(self._open.device)
-        if device is None:
-            return
-        if not messages.signature_holds(device.signing, messages.OPEN_DOMAIN, self._open_body):
-            raise SignatureBadError(device=self._open.device, epoch="", sequence=0)
-        self._device = device
-        self._desk.log.set_setting(CONTACT + device.device, str(self._desk.now_ms()))
+        if self._device is None:
+            device = self._desk.directory.device(self._open.device)
+            if device is None:
+                return
+            if not messages.open_is_signed_by_device(device.signing, self._open_body):
+                raise SignatureBadError(device=self._open.device, epoch="", sequence=0)
+            self._device = device
+            self._desk.log.set_setting(CONTACT + device.device, str(self._desk.now_ms()))
+        if self._person is None and self._open.user:
+            self._person = self._signer(self._open, self._open_body)
+
+    @property
+    def _shelf(self) -> str:
+        return self._open.shelf if self._open is not None else STANDARD
+
+    @property
+    def _sites(self) -> tuple[str, ...]:
+        """The sites that are served: the laptop's own, and those of a person who is not withdrawn."""
+        if self._device is None or self._device.revoked:
+            return ()
+        given = self._person.all_sites if self._person is not None and not self._person.revoked else ()
+        return tuple(dict.fromkeys((self._device.site, *given)))
 
     def _takes(self, header: Header) -> bool:
-        directory = self._desk.directory
-        if header.device == directory.server.device:
-            return True
-        return self._device is not None and directory.site_of_chain(header.device, header.epoch) == self._device.site
+        if self._device is not None and header.device == self._device.device:
+            return True  # its own: also of a site that was taken away since
+        return header.site in self._sites or (self._device is None and header.kind == "srv")
+
+    def _take_sidecar(self, device: Device, opened: Open, body: bytes) -> None:
+        if opened.shelf == STANDARD and crypto.sha256(body).hex() == opened.sidecar_hash:
+            self._desk.log.set_setting(SIDECAR + device.device, base64.b64encode(body).decode("ascii"))
 
     # -- COMMITS --
 
@@ -136,13 +244,10 @@ class ServerExchange:
         device = self._device
         try:
             commits = unpack_commits(body)
-            if device is not None and device.revoked:
-                self._desk.log.quarantine(body, DeviceRevokedError.code)
-            else:
-                intake.take(commits if device is not None else self._statements(commits))
+            intake.take(commits if device is not None else self._statements(commits))
         except (FrameCorruptError, TooLargeError) as error:
             if device is not None:
-                self._desk.log.quarantine(body, error.code)
+                self._log.quarantine(body, error.code)
             raise
         self._received += len(commits)
         self._recognise()
@@ -160,12 +265,9 @@ class ServerExchange:
 
         Raises:
             FrameCorruptError: The request ended before its END; what arrived whole is kept.
-            DeviceRevokedError: The laptop is withdrawn.
         """
         if self._open is None or self._intake is None or not self._ended:
             raise FrameCorruptError(why="the request ended early")
-        if self._device is not None and self._device.revoked:
-            raise DeviceRevokedError
         return self._frames(self._open, self._intake)
 
     def _frames(self, opened: Open, intake: Intake) -> Iterator[bytes]:
@@ -176,33 +278,60 @@ class ServerExchange:
             now_ms=self._desk.now_ms(),
             knows_device=self._device is not None,
             heads=tuple(head for heads in held.values() for head in heads),
+            sites=self._sites,
             waiting=intake.waiting,
+            withdrawn=self._device is not None and self._device.revoked,
+            wants_sidecar=self._wants_sidecar(opened),
         )
         yield write_frame(FrameType.HELLO, messages.write_hello(hello, self._desk.receipts))
         for receipt in self._due_receipts(opened, held):
             yield write_frame(FrameType.RECEIPT, messages.write_receipt(receipt, self._desk.receipts))
         sent = 0
         theirs = by_chain(one.head for one in opened.chains)
-        for chain in self._in_order(held):
-            after = lacking(held[chain], theirs.get(chain, ()), has=self._desk.log.has)
+        for chain in () if hello.withdrawn else self._in_order(held):
+            after = lacking(held[chain], theirs.get(chain, ()), has=self._log.has)
             if after is None:
                 continue
             last = max(head.sequence for head in held[chain])
-            commits = (one for one in self._desk.log.chain(*chain, after) if one.parsed.sequence <= last)
+            commits = (one for one in self._log.chain(*chain, after) if one.parsed.sequence <= last)
             for batch in batches(commits):
                 sent += len(batch)
                 yield write_frame(FrameType.COMMITS, pack_commits(batch))
+        self._note_what_it_holds(opened, () if hello.withdrawn else hello.heads)
         yield write_frame(FrameType.END, messages.write_end(End(commits=sent)))
 
     def _held(self) -> dict[Chain, tuple[ChainHead, ...]]:
-        if self._device is None:
+        """Return the heads that concern this exchange: of the served sites' chains, and of the laptop's own."""
+        device = self._device
+        if device is None:
             return {}
-        directory, site = self._desk.directory, self._device.site
-        heads = all_heads(self._desk.log)
-        return {chain: heads[chain] for chain in heads if directory.site_of_chain(*chain) == site}
+        heads, sites = all_heads(self._log), self._sites
+        return {
+            chain: heads[chain]
+            for chain in heads
+            if chain[0] == device.device or self._desk.site_of(self._shelf, chain) in sites
+        }
+
+    def _wants_sidecar(self, opened: Open) -> bool:
+        if self._device is None or not opened.sidecar_hash or opened.shelf != STANDARD:
+            return False
+        kept = self._desk.log.setting(SIDECAR + opened.device)
+        return kept is None or crypto.sha256(base64.b64decode(kept)).hex() != opened.sidecar_hash
+
+    def _note_what_it_holds(self, opened: Open, sent: Iterable[ChainHead]) -> None:
+        """Keep what the laptop named and was sent: what a report says was on it, should it be lost."""
+        if self._device is None:
+            return
+        held: dict[Chain, int] = {}
+        for head in (*(one.head for one in opened.chains), *sent):
+            chain = (head.device, head.epoch)
+            held[chain] = max(held.get(chain, 0), head.sequence)
+        noted = json.dumps([[*chain, held[chain]] for chain in sorted(held)])
+        if self._log.setting(HOLDS + opened.device) != noted:
+            self._log.set_setting(HOLDS + opened.device, noted)
 
     def _in_order(self, chains: Iterable[Chain]) -> list[Chain]:
-        return in_order(self._desk.log, chains, first=self._desk.directory.server.device)
+        return in_order(self._log, chains, first=self._desk.directory.server.device)
 
     def _due_receipts(self, opened: Open, held: dict[Chain, tuple[ChainHead, ...]]) -> Iterator[Receipt]:
         receipted: dict[Chain, int] = {}
@@ -217,8 +346,8 @@ class ServerExchange:
                 yield Receipt(study=self._desk.study, serial=self._next_serial(), head=head, at_ms=self._desk.now_ms())
 
     def _next_serial(self) -> int:
-        serial = int(self._desk.log.setting(_SERIAL) or "0") + 1
-        self._desk.log.set_setting(_SERIAL, str(serial))
+        serial = int(self._log.setting(_SERIAL) or "0") + 1
+        self._log.set_setting(_SERIAL, str(serial))
         return serial
 
 

@@ -1,27 +1,33 @@
 """Who may sign what: the study's people, laptops and sites as the server stated them.
 
-The server's chains (kind `srv`, one chain per site) carry statements:
+The server's chains (kind `srv`, one chain per site and shelf) carry statements:
 
-    site      site, name
-    user      user, name, role, site                                  a person gets an account
-    device    device, signing, sealing, site, letter, name            a laptop is enrolled
-    person    user, device, signing, certificate, site                a person's keys on one laptop
-    revoked   device                                                  a laptop is withdrawn
+    site                site, name
+    user                user, name, role, site, sites, sees, rev      a person's account, and every change of it
+    device              device, signing, sealing, site, letter, name  a laptop is enrolled
+    person              user, device, signing, sealing, certificate, site   a person's keys on one laptop
+    revoked             device, site, upto                            a laptop is withdrawn
+    person_revoked      user, site, reason, rev, upto                 a person is withdrawn from a site
+    invitation_refused  commit, user, device, why, site               an invitation made offline is not taken
+    verdict             commit, code, effect, site                    what the server found of a commit
+    exported            site, what, by, why                           the statistician was given the site's data
 
-Whoever holds those chains can verify every commit of the site without asking anybody. Statements
-are believed because they verify under the server's key, which came with enrolment.
+Whoever holds a site's chains can verify every commit of the site without asking anybody: what is
+stated of a person who is given further sites is stated in the chain of each. `upto` names the ends
+of chains as the server held them: what comes after was made, or sent, after the withdrawal; no clock
+is asked. Statements are believed because they verify under the server's key, which came with enrolment.
 
 Source: docs/sync_protocol.md, section "Statements"; 21 CFR 11.10(g) (authority checks).
 """
 
 import base64
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from casebook import crypto, payloads
 from casebook.errors import CommitUnreadableError, SealedAwayError
-from casebook.ids import DeviceId, Epoch, KeyId, UserId, device_id, user_id
-from casebook.ledger import STANDARD, UNBLINDING, CommitDraft, Header, SealedCommit
+from casebook.ids import CommitId, DeviceId, Epoch, KeyId, UserId, commit_id, device_id, epoch, user_id
+from casebook.ledger import STANDARD, UNBLINDING, ChainHead, CommitDraft, Header, SealedCommit
 from casebook.payloads import KeyGrantPayload, ServerPayload
 from casebook.store import CommitLog
 from casebook.sync.spoken import eight_letters
@@ -138,9 +144,20 @@ def site_statement(site: Site) -> CommitDraft:
     return _draft("site", {"site": site.site, "name": site.name})
 
 
-def user_statement(member: StaffMember) -> CommitDraft:
-    """Return the draft of a `user` statement."""
-    return _draft("user", {"user": member.user, "name": member.name, "role": member.role, "site": member.site})
+def user_statement(member: StaffMember, revision: int = 0) -> CommitDraft:
+    """Return the draft of a `user` statement. `revision` rises with every change of the account."""
+    return _draft(
+        "user",
+        {
+            "user": member.user,
+            "name": member.name,
+            "role": member.role,
+            "site": member.site,
+            "sites": " ".join(member.sites),
+            "sees": member.sees,
+            "rev": str(revision),
+        },
+    )
 
 
 def device_statement(device: Device) -> CommitDraft:
@@ -159,22 +176,61 @@ def device_statement(device: Device) -> CommitDraft:
 
 
 def person_statement(key: PersonKey, site: str) -> CommitDraft:
-    """Return the draft of a `person` statement."""
+    """Return the draft of a `person` statement. `site`: the person's home site."""
     return _draft(
         "person",
         {
             "user": key.user,
             "device": key.device,
             "signing": _b64(key.signing),
+            "sealing": _b64(key.sealing),
             "certificate": _b64(key.certificate),
             "site": site,
         },
     )
 
 
-def revoked_statement(device: DeviceId, site: str) -> CommitDraft:
-    """Return the draft of a `revoked` statement."""
-    return _draft("revoked", {"device": device, "site": site})
+def revoked_statement(device: DeviceId, site: str, upto: Iterable[ChainHead] = ()) -> CommitDraft:
+    """Return the draft of a `revoked` statement. `upto`: where the laptop's chains stood on the server."""
+    return _draft("revoked", {"device": device, "site": site, "upto": _write_heads(upto)})
+
+
+def person_revoked_statement(
+    user: UserId, site: str, reason: str, revision: int = 0, upto: Iterable[ChainHead] = ()
+) -> CommitDraft:
+    """Return the draft of a `person_revoked` statement.
+
+    Args:
+        revision: That of the account at the time; a later account that has the site again undoes the withdrawal.
+        upto: Where the site's chains of the person's laptops stood on the server.
+    """
+    fields = {"user": user, "site": site, "reason": reason, "rev": str(revision), "upto": _write_heads(upto)}
+    return _draft("person_revoked", fields)
+
+
+def invitation_refused_statement(refusal: "RefusedInvitation", site: str) -> CommitDraft:
+    """Return the draft of an `invitation_refused` statement."""
+    return _draft(
+        "invitation_refused",
+        {
+            "commit": refusal.commit,
+            "user": refusal.user,
+            "name": refusal.name,
+            "device": refusal.device,
+            "why": refusal.why,
+            "site": site,
+        },
+    )
+
+
+def verdict_statement(commit: CommitId, code: str, effect: str, site: str) -> CommitDraft:
+    """Return the draft of a `verdict` statement. `code` and `effect`: see casebook.verdicts."""
+    return _draft("verdict", {"commit": commit, "code": code, "effect": effect, "site": site})
+
+
+def exported_statement(site: str, *, what: str, by: str, why: str) -> CommitDraft:
+    """Return the draft of an `exported` statement. `what`: `S`, or `SU` for an unblinded export."""
+    return _draft("exported", {"site": site, "what": what, "by": by, "why": why})
 
 
 def _draft(statement: str, fields: Mapping[str, str]) -> CommitDraft:
@@ -182,7 +238,38 @@ def _draft(statement: str, fields: Mapping[str, str]) -> CommitDraft:
     return CommitDraft(kind=kind, author=SERVER_AUTHOR, body=body)
 
 
+def _write_heads(heads: Iterable[ChainHead]) -> str:
+    return " ".join(f"{one.device}:{one.epoch}:{one.sequence}:{one.id}" for one in heads)
+
+
+def _read_heads(text: str) -> tuple[ChainHead, ...]:
+    heads = []
+    for one in text.split():
+        device, epoch_, sequence, id_ = one.split(":")
+        heads.append(
+            ChainHead(device=device_id(device), epoch=epoch(epoch_), sequence=int(sequence), id=commit_id(id_))
+        )
+    return tuple(heads)
+
+
 # -- the directory -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefusedInvitation:
+    """An invitation made offline that the server did not take.
+
+    Attributes:
+        commit: The commit that carried it; `user`, `name` and `device` are those that it named.
+        why: `taken` (the user id is another's), `no-right` (the inviter may not), `role` (not one that is
+            given offline), `device` (another laptop), `form` (it cannot be read).
+    """
+
+    commit: CommitId
+    user: UserId
+    name: str
+    device: DeviceId
+    why: str
 
 
 class Directory:
@@ -193,22 +280,34 @@ class Directory:
         self.server = server
         self._sites: dict[str, Site] = {}
         self._staff: dict[UserId, StaffMember] = {}
+        self._revisions: dict[UserId, int] = {}
+        self._ever_sites: dict[UserId, set[str]] = {}
+        self._ever_unblinded: set[UserId] = set()
         self._devices: dict[DeviceId, Device] = {}
+        self._stated_in: set[tuple[str, str]] = set()
         self._revoked: set[DeviceId] = set()
+        self._off: dict[tuple[UserId, str], int] = {}
+        self._upto: dict[str, dict[tuple[DeviceId, Epoch], ChainHead]] = {}
         self._keys: dict[KeyId, PersonKey] = {}
         self._grants: dict[DeviceId, bytes] = {}
-        self._chain_sites: dict[Epoch, str] = {}
-        self._position = 0
+        self._refused: dict[CommitId, RefusedInvitation] = {}
+        self._effects: dict[CommitId, str] = {}
+        self._positions: dict[str, int] = {}
 
     # -- learning --
 
-    def refresh(self, log: CommitLog) -> None:
-        """Learn what the log has beyond what was learnt before: statements first, since grants rest on them."""
-        for position, commit in log.of_kind("srv", self._position):
+    def refresh(self, log: CommitLog, shelf: str = STANDARD) -> None:
+        """Learn what a log has beyond what was learnt from it before: statements first, since grants rest on them.
+
+        Args:
+            shelf: Which of the two logs it is. Who is who is stated in shelf S: that one goes first.
+        """
+        for position, commit in log.of_kind("srv", self._positions.get(shelf, 0)):
             self._learn_one(commit)
-            self._position = position
-        for _, commit in log.of_kind("key"):
-            self._learn_one(commit)
+            self._positions[shelf] = position
+        if shelf == STANDARD:
+            for _, commit in log.of_kind("key"):
+                self._learn_one(commit)
 
     def learn(self, commits: Iterable[SealedCommit]) -> None:
         """Learn from commits that were verified and appended, each chain in its order."""
@@ -225,13 +324,12 @@ class Directory:
         match payload:
             case ServerPayload(statement=statement, fields=fields) if header.device == self.server.device:
                 try:
-                    self._state(statement, fields)
+                    self._state(statement, fields, header.site)
                 except (KeyError, ValueError):
                     return  # a statement of a newer release with other fields
-                if "site" in fields:
-                    self._chain_sites[header.epoch] = fields["site"]
             case KeyGrantPayload(device=device, site=site, sealed_key=sealed):
-                if self._is_of(header.device, site) and self._is_of(device, site):
+                # An identity key never crosses sites: giver, taker and chain are of the site that it is for.
+                if header.site == site and self._is_of(header.device, site) and self._is_of(device, site):
                     self._grants.setdefault(device, sealed)
             case _:
                 pass
@@ -240,15 +338,12 @@ class Directory:
         known = self._devices.get(device)
         return known is not None and known.site == site
 
-    def _state(self, statement: str, fields: Mapping[str, str]) -> None:
+    def _state(self, statement: str, fields: Mapping[str, str], chain_site: str) -> None:
         match statement:
             case "site":
                 self._sites[fields["site"]] = Site(site=fields["site"], name=fields["name"])
             case "user":
-                member = StaffMember(
-                    user=user_id(fields["user"]), name=fields["name"], role=fields["role"], site=fields["site"]
-                )
-                self._staff[member.user] = member
+                self._state_user(fields)
             case "device":
                 device = Device(
                     device=device_id(fields["device"]),
@@ -259,25 +354,74 @@ class Directory:
                     name=fields["name"],
                 )
                 self._devices[device.device] = device
+                self._stated_in.add((device.device, chain_site))
             case "person":
                 key = PersonKey(
                     user=user_id(fields["user"]),
                     device=device_id(fields["device"]),
                     signing=base64.b64decode(fields["signing"]),
                     certificate=base64.b64decode(fields["certificate"]),
+                    sealing=base64.b64decode(fields["sealing"]),
                 )
-                self._keys[crypto.key_id(key.signing)] = key
+                id_ = crypto.key_id(key.signing)
+                self._keys[id_] = key
+                self._stated_in.add((id_, chain_site))
             case "revoked":
-                self._revoked.add(device_id(fields["device"]))
+                device_ = device_id(fields["device"])
+                self._revoked.add(device_)
+                self._learn_ends(device_, fields["upto"])
+            case "person_revoked":
+                user, site = user_id(fields["user"]), fields["site"]
+                self._off[user, site] = max(int(fields["rev"]), self._off.get((user, site), 0))
+                self._learn_ends(f"{user} {site}", fields["upto"])
+            case _:
+                self._state_of_commit(statement, fields)
+
+    def _state_user(self, fields: Mapping[str, str]) -> None:
+        member = StaffMember(
+            user=user_id(fields["user"]),
+            name=fields["name"],
+            role=fields["role"],
+            site=fields["site"],
+            sites=tuple(fields["sites"].split()),
+            sees=fields["sees"],
+        )
+        self._ever_sites.setdefault(member.user, set()).update(member.all_sites)
+        if member.sees_unblinding:
+            self._ever_unblinded.add(member.user)
+        revision = int(fields["rev"])
+        # The same account is stated in the chains of several sites, and a chain that the person left stays behind.
+        if revision >= self._revisions.get(member.user, 0):
+            self._revisions[member.user] = revision
+            self._staff[member.user] = member
+
+    def _state_of_commit(self, statement: str, fields: Mapping[str, str]) -> None:
+        match statement:
+            case "verdict":
+                self._effects.setdefault(commit_id(fields["commit"]), fields["effect"])
+            case "invitation_refused":
+                refusal = RefusedInvitation(
+                    commit=commit_id(fields["commit"]),
+                    user=user_id(fields["user"]),
+                    name=fields["name"],
+                    device=device_id(fields["device"]),
+                    why=fields["why"],
+                )
+                self._refused[refusal.commit] = refusal
             case _:
                 pass  # a statement of a newer release: stored and forwarded with its chain
+
+    def _learn_ends(self, whose: str, upto: str) -> None:
+        ends = self._upto.setdefault(whose, {})
+        ends.update({(head.device, head.epoch): head for head in _read_heads(upto)})
 
     # -- asking --
 
     def key(self, header: Header) -> bytes | None:
         """Return the public key under which a commit must verify; None while its author is not certified.
 
-        A key counts only for its own laptop, its own user, and the kinds that its holder may seal.
+        A key counts only for its own laptop, its own user, and the kinds that its holder may seal. It goes on
+        counting after a withdrawal: what comes then is held by a verdict, never refused.
         """
         if header.kind == "srv":
             ours = header.device == self.server.device and header.author == SERVER_AUTHOR
@@ -290,20 +434,74 @@ class Directory:
             return None
         return device.signing if header.author == DEVICE_AUTHOR and header.kind in _DEVICE_KINDS else None
 
+    def may_write(self, header: Header) -> bool:
+        """Tell whether the author has, or ever had, the site that a commit names; a laptop has its own alone."""
+        if header.kind == "srv":
+            return header.device == self.server.device
+        if header.author == DEVICE_AUTHOR:
+            return self._is_of(header.device, header.site)
+        return header.site in self._ever_sites.get(header.author, ())
+
+    def withdrawn_end(self, header: Header) -> tuple[str, ChainHead | None] | None:
+        """Tell whether the author or the laptop of a commit was withdrawn.
+
+        Returns:
+            None when neither was; else `device_off` or `author_off`, and the end of the commit's chain at the
+            withdrawal (None when the server had none of it): up to that end a commit is as good as any.
+        """
+        chain = (header.device, header.epoch)
+        if header.device in self._revoked:
+            return "device_off", self._upto.get(header.device, {}).get(chain)
+        if self._is_off(header.author, header.site):
+            return "author_off", self._upto.get(f"{header.author} {header.site}", {}).get(chain)
+        return None
+
+    def _is_off(self, user: UserId, site: str) -> bool:
+        withdrawn_at = self._off.get((user, site))
+        if withdrawn_at is None:
+            return False
+        member = self._staff.get(user)
+        return member is None or site not in member.all_sites or self._revisions[user] <= withdrawn_at
+
+    def person(self, user: UserId, device: DeviceId, key: KeyId) -> PersonKey | None:
+        """Return a person's keys on one laptop by the signing key's short name, or None when it is not certified."""
+        found = self._keys.get(key)
+        return found if found is not None and (found.user, found.device) == (user, device) else None
+
+    def is_stated(self, name: str, site: str) -> bool:
+        """Tell whether a laptop (device id) or a person's key (key id) is stated in the chain of a site."""
+        return (name, site) in self._stated_in
+
+    def effect(self, commit: CommitId) -> str | None:
+        """Return the effect of the verdict on a commit, or None where there is none."""
+        return self._effects.get(commit)
+
+    def is_anybodys(self, key: KeyId) -> bool:
+        """Tell whether a signing key, by its short name, was certified for somebody."""
+        return key in self._keys
+
+    def ever_saw_unblinding(self, user: UserId) -> bool:
+        """Tell whether a person ever had a role that may know the treatment: they can never be blinded again."""
+        return user in self._ever_unblinded
+
+    def revision(self, user: UserId) -> int:
+        """Return how often a person's account was stated anew."""
+        return self._revisions.get(user, 0)
+
+    def refused_invitations(self) -> tuple[RefusedInvitation, ...]:
+        """Return the invitations made offline that the server did not take, oldest first."""
+        return tuple(self._refused.values())
+
+    def is_refused(self, invitation: CommitId) -> bool:
+        """Tell whether an invitation was refused."""
+        return invitation in self._refused
+
     def device(self, device: DeviceId) -> Device | None:
         """Return an enrolled laptop, or None."""
         found = self._devices.get(device)
         if found is None or device not in self._revoked:
             return found
-        return Device(
-            device=found.device,
-            signing=found.signing,
-            sealing=found.sealing,
-            site=found.site,
-            letter=found.letter,
-            name=found.name,
-            revoked=True,
-        )
+        return replace(found, revoked=True)
 
     def devices(self, site: str) -> tuple[Device, ...]:
         """Return the laptops of a site by letter."""
@@ -320,24 +518,34 @@ class Directory:
 
     def member(self, user: UserId) -> StaffMember | None:
         """Return a person's account, or None."""
-        return self._staff.get(user)
+        found = self._staff.get(user)
+        return replace(found, revoked=True) if found is not None and self._is_off(user, found.site) else found
 
     def staff(self, site: str) -> tuple[StaffMember, ...]:
-        """Return the people of a site by user id."""
-        return tuple(self._staff[user] for user in sorted(self._staff) if self._staff[user].site == site)
+        """Return the people whose home site it is, by user id."""
+        return tuple(one for one in self._everybody() if one.site == site)
+
+    def given(self, site: str) -> tuple[StaffMember, ...]:
+        """Return the people who are given a site beside their home site, by user id."""
+        return tuple(one for one in self._everybody() if site in one.sites)
+
+    def _everybody(self) -> tuple[StaffMember, ...]:
+        found = (self.member(user) for user in sorted(self._staff))
+        return tuple(one for one in found if one is not None)
 
     def person_key(self, user: UserId, device: DeviceId) -> PersonKey | None:
         """Return a person's latest keys on one laptop, or None while they are not certified."""
         found = [one for one in self._keys.values() if one.user == user and one.device == device]
         return found[-1] if found else None
 
+    def keys_of(self, user: UserId) -> tuple[PersonKey, ...]:
+        """Return all keys of a person, on all laptops, oldest first."""
+        return tuple(one for one in self._keys.values() if one.user == user)
+
+    def people_on(self, device: DeviceId) -> tuple[UserId, ...]:
+        """Return the people who have, or had, keys on a laptop."""
+        return tuple(sorted({one.user for one in self._keys.values() if one.device == device}))
+
     def grant(self, device: DeviceId) -> bytes | None:
         """Return the site's identity key as sealed to a laptop (HPKE), or None while it is not admitted."""
         return self._grants.get(device)
-
-    def site_of_chain(self, device: DeviceId, epoch: Epoch) -> str | None:
-        """Return the site to which a chain belongs: the laptop's, or that of the server's statements."""
-        if device == self.server.device:
-            return self._chain_sites.get(epoch)
-        found = self._devices.get(device)
-        return found.site if found is not None else None

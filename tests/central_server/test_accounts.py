@@ -13,11 +13,13 @@ from casebook.clock import Moment
 from casebook.crypto import SealingKey, SigningKey
 from casebook.errors import CodeRefusedError, LettersExhaustedError, UnknownSiteError
 from casebook.ids import new_device_id, user_id
+from casebook.locations import shipped_study
 from casebook.sync import enrolment
 from casebook.sync.enrolment import Enrolled, EnrolmentCode, EnrolRequest, PersonRequest, Secret
 from casebook.sync.trust import Directory
 from central_server.accounts import Accounts
 from central_server.authority import StudyKeys, make_keys
+from central_server.settings import ServerSettings, read_study
 from tests.casebook.store.memory_log import MemoryLog
 from tests.central_server.laptops import paper_key
 
@@ -42,18 +44,25 @@ class _Office:
     def __init__(self, folder: Path) -> None:
         self.clock = _Clock()
         self.rng = random.Random(1)
-        self.log = MemoryLog()
-        self.folder = folder
+        self.log, self.unblinding = MemoryLog(), MemoryLog()
+        self.settings = ServerSettings(
+            folder=folder,
+            study="RELOW1",
+            roles=read_study(shipped_study())[1],
+            host="127.0.0.1",
+            port=0,
+            names=("127.0.0.1",),
+            custodians=(bytes(32), bytes(32)),
+        )
         self.accounts = self.open()
         self.accounts.add_site("001", "Site 001")
 
     def open(self) -> Accounts:
         return Accounts(
-            self.log,
+            {"S": self.log, "U": self.unblinding},
             Directory(_keys().identity),
             _keys(),
-            folder=self.folder,
-            study="RELOW1",
+            self.settings,
             clock=self.clock,
             random_bytes=self.rng.randbytes,
         )

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from central_server.app import create_app
+from central_server.app import Stores, create_app
 from central_server.authority import StudyKeys, make_keys
 from central_server.settings import ServerSettings
 from tests.casebook.store.memory_log import MemoryLog
@@ -27,7 +27,13 @@ def _keys() -> StudyKeys:
 def _ask(folder: Path, path: str, receive: Receive, method: str = "POST") -> tuple[int, bytes]:
     """Send one request; returns status and body of the answer."""
     settings = ServerSettings(
-        folder=folder, study="RELOW1", roles=("ROLE.PI",), host="127.0.0.1", port=0, names=("127.0.0.1",)
+        folder=folder,
+        study="RELOW1",
+        roles=(),
+        host="127.0.0.1",
+        port=0,
+        names=("127.0.0.1",),
+        custodians=(bytes(32), bytes(32)),
     )
     said: list[Message] = []
 
@@ -35,7 +41,7 @@ def _ask(folder: Path, path: str, receive: Receive, method: str = "POST") -> tup
         said.append(dict(message))
 
     async def talk() -> None:
-        app = create_app(settings, MemoryLog(), _keys(), stall_s=0.05)
+        app = create_app(settings, Stores(MemoryLog(), MemoryLog()), _keys(), stall_s=0.05)
         scope = {
             "type": "http",
             "asgi": {"version": "3.0"},

@@ -12,6 +12,7 @@ from casebook.errors import ServerFolderError
 from central_server.__main__ import main
 from central_server.authority import PASSPHRASE_VARIABLE, read_keys, write_keys
 from central_server.settings import read_settings
+from tests.server_process import CUSTODIANS
 
 _CHEAP = KdfPolicy(
     chosen=KdfParameters(memory_kib=64, passes=1, lanes=1),
@@ -23,7 +24,7 @@ _CHEAP = KdfPolicy(
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("made") / "server"
-    assert main(["init", str(folder), "--site", '001="Demo site"', "--name", "crf.example.cn"]) == 0
+    assert main(["init", str(folder), "--site", '001="Demo site"', "--name", "crf.example.cn", *CUSTODIANS]) == 0
     return folder
 
 
@@ -66,6 +67,8 @@ def test_users_are_added_and_listed(folder: Path, capsys: pytest.CaptureFixture[
         "name": "赵敏",
         "role": "ROLE.INVESTIGATOR",
         "site": "001",
+        "sites": [],
+        "revoked": False,
         "laptops": [],
     }
 
@@ -127,7 +130,7 @@ def test_init_encrypts_keys_when_a_passphrase_is_set(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv(PASSPHRASE_VARIABLE, "correct horse battery")
-    assert main(["init", str(tmp_path / "server"), "--site", "001=X"]) == 0
+    assert main(["init", str(tmp_path / "server"), "--site", "001=X", *CUSTODIANS]) == 0
     monkeypatch.delenv(PASSPHRASE_VARIABLE)
 
     assert main(["status", str(tmp_path / "server")]) == 1
@@ -142,7 +145,7 @@ def test_damaged_key_file_is_told(folder: Path, tmp_path: Path) -> None:
 
 def test_tls_certificate_is_renewed_under_the_same_authority(tmp_path: Path) -> None:
     folder = tmp_path / "server"
-    main(["init", str(folder)])
+    main(["init", str(folder), *CUSTODIANS])
     before = read_keys(folder, passphrase=None, policy=_CHEAP)
     assert main(["tls", str(folder), "--name", "new.example.cn"]) == 0
     after = read_keys(folder, passphrase=None, policy=_CHEAP)

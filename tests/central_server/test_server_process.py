@@ -28,7 +28,7 @@ from casebook.store.commit_log import SqlcipherLog
 from casebook.sync import enrolment
 from casebook.sync.enrolment import Enrolled
 from casebook.sync.trust import Directory
-from central_server.app import open_log
+from central_server.app import open_stores
 from central_server.authority import read_keys
 from central_server.settings import read_settings
 from desktop_app.sync_client import HttpPeer, certify_person, clean_url, enrol, fetch_authority
@@ -304,13 +304,18 @@ def test_large_refused_request_still_hears_the_refusal(server: ServerProcess) ->
         list(peer.send(request()))
 
 
-def test_withdrawn_laptop_is_told(server: ServerProcess) -> None:
+def test_withdrawn_laptop_hands_in_what_it_made_and_is_told(server: ServerProcess) -> None:
     laptop = EnrolledLaptop(server, site="007")
     laptop.sync()
     server.command("revoke", "--device", laptop.device)
+    pending = laptop.write("1")
 
-    with pytest.raises(DeviceRevokedError):
-        laptop.sync()
+    report = laptop.sync()
+
+    assert report.withdrawn
+    assert [type(one) for one in report.notices] == [DeviceRevokedError]
+    assert laptop.log.custody(pending.parsed.device, pending.parsed.epoch) == 1
+    assert not report.pulled
 
 
 # -- losses ------------------------------------------------------------------------------------------------------
@@ -428,9 +433,8 @@ def test_servers_files_opened_with_its_own_keys_hold_nothing_of_identity(tmp_pat
         laptop.sync()
     settings = read_settings(server.folder)
     keys = read_keys(server.folder, passphrase=None, policy=crypto.PRODUCTION_KDF)
-    log = open_log(settings, keys)
-    held = b"".join(one.header + one.payload for one in log.commits())
-    log.close()
+    with open_stores(settings, keys) as stores:
+        held = b"".join(one.header + one.payload for log in stores.by_shelf.values() for one in log.commits())
     files = b"".join(path.read_bytes() for path in server.folder.rglob("*") if path.is_file())
     said = "\n".join(server.log_lines).encode()
 

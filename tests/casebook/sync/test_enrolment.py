@@ -170,11 +170,23 @@ def test_answers_come_back() -> None:
         device=new_device_id(_RNG.randbytes),
         letter="A",
         server=server,
-        staff=(StaffMember(user=user_id("investigator.a"), name="李伟", role="ROLE.PI", site="001"),),
+        staff=(
+            StaffMember(
+                user=user_id("investigator.a"), name="李伟", role="ROLE.PI", site="001", sites=("002",), sees="SIU"
+            ),
+        ),
         is_first=True,
+        custodians=(bytes(32), bytes(range(32))),
     )
     person = CertifiedPerson(
-        user=user_id("investigator.a"), name="李伟", role="ROLE.PI", site="001", certificate=b"C", authority=b"DER"
+        user=user_id("investigator.a"),
+        name="李伟",
+        role="ROLE.PI",
+        site="001",
+        sites=("002", "003"),
+        sees="SIU",
+        certificate=b"C",
+        authority=b"DER",
     )
 
     body = enrolment.write_enrolled(enrolled)

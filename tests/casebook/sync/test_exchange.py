@@ -108,7 +108,7 @@ def test_laptop_receives_nothing_of_another_site() -> None:
     assert [one.site for one in second.directory.sites()] == ["002"]
 
 
-def test_chain_of_another_site_is_set_aside_and_quarantined() -> None:
+def test_chain_of_another_site_that_lies_here_is_neither_sent_nor_asked_for() -> None:
     server = memory_study(sites=("001", "002"))
     first, second = Writer(server, MemoryLog()), Writer(server, MemoryLog(), site="002")
     foreign = first.write()
@@ -116,9 +116,9 @@ def test_chain_of_another_site_is_set_aside_and_quarantined() -> None:
 
     report = second.sync()
 
-    assert not report.in_step
+    assert report.in_step
+    assert report.pushed == 0
     assert foreign.id not in ids(server.log)
-    assert len(server.log.quarantined()) == 1
 
 
 def test_receipts_are_kept_for_what_was_pulled_from_others() -> None:
@@ -393,18 +393,31 @@ def test_laptop_of_another_study_is_refused() -> None:
         )
 
 
-def test_withdrawn_laptop_is_told_and_what_it_sends_is_quarantined() -> None:
+def test_withdrawn_laptop_hands_in_what_it_made_and_is_given_nothing() -> None:
     server = memory_study()
-    laptop = Writer(server, MemoryLog())
+    laptop, other = Writer(server, MemoryLog()), Writer(server, MemoryLog(), letter="B")
+    before = laptop.write("1")
     laptop.sync()
-    server.state("001", trust.revoked_statement(laptop.device, "001"))
-    commit = laptop.write()
+    device = server.directory.device(laptop.device)
+    assert device is not None
+    server.office.withdraw_laptop(device)
+    other.write("2")
+    other.sync()
+    held = ids(laptop.log)
+    pending = laptop.write("3")
 
-    with pytest.raises(DeviceRevokedError):
-        laptop.sync()
+    report = laptop.sync()
+    again = laptop.sync()
 
-    assert commit.id not in ids(server.log)
-    assert len(server.log.quarantined()) == 1
+    assert report.withdrawn
+    assert DeviceRevokedError in [type(one) for one in report.notices]
+    assert pending.id in ids(server.log)
+    assert server.directory.effect(pending.id) == "held"
+    assert server.directory.effect(before.id) is None
+    assert laptop.log.custody(laptop.device, laptop.head.epoch) == 2
+    assert ids(laptop.log) == held | {pending.id}
+    assert (again.pushed, again.pulled, again.rounds) == (0, 0, 1)
+    assert server.log.quarantined() == ()
 
 
 class ForgingPeer:

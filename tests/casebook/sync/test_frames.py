@@ -52,7 +52,7 @@ def test_stream_that_ends_inside_a_frame_is_told() -> None:
     assert not parser.is_between_frames
 
 
-@pytest.mark.parametrize("kind", [0, 6, 255])
+@pytest.mark.parametrize("kind", [0, 7, 255])
 def test_unknown_frame_type_is_refused(kind: int) -> None:
     with pytest.raises(FrameCorruptError):
         list(FrameParser().feed(bytes([kind, 0, 0, 1, 0])))

@@ -32,18 +32,32 @@ def _bytes(name: str) -> bytes:
 
 
 def test_messages_of_protocol_1_are_read_and_written_as_ever() -> None:
-    key = _key()
+    key, person = _key(), SigningKey(bytes(range(1, 33)))
     opening = Open(
         study="RELOW1",
         device=_DEVICE,
         app_version="0.1.0",
         nonce="00",
         chains=(HeldChain(head=_HEAD, receipted=3),),
+        shelf="U",
+        user="investigator.a",
+        person_key=person.id,
+        sidecar_hash="0a" * 32,
     )
-    hello = Hello(study="RELOW1", nonce="00", now_ms=1, knows_device=True, heads=(_HEAD,), waiting=2)
+    hello = Hello(
+        study="RELOW1",
+        nonce="00",
+        now_ms=1,
+        knows_device=True,
+        heads=(_HEAD,),
+        sites=("001", "002"),
+        waiting=2,
+        withdrawn=True,
+        wants_sidecar=True,
+    )
     receipt = Receipt(study="RELOW1", serial=9, head=_HEAD, at_ms=1)
 
-    assert messages.write_open(opening, key) == _bytes("open")
+    assert messages.write_open(opening, key, person) == _bytes("open")
     assert messages.read_open(_bytes("open")) == opening
     assert messages.write_hello(hello, key) == _bytes("hello")
     assert messages.read_hello(_bytes("hello"), key.public, "00") == hello
@@ -63,7 +77,7 @@ def test_codes_and_requests_of_protocol_1_are_written_as_ever() -> None:
     enrol = EnrolRequest(
         slot=secret.slot, device=_DEVICE, signing=key.public, sealing=bytes(32), name="病房", app_version="0.1.0"
     )
-    person = PersonRequest(slot=personal.slot, device=_DEVICE, signing=key.public, paper=b"DER")
+    person = PersonRequest(slot=personal.slot, device=_DEVICE, signing=key.public, paper=b"DER", sealing=bytes(32))
 
     assert spoken.grouped(spoken.with_check(secret.text + "0123456789ABCDEFGHJ")) == _vectors()["enrolment_code"]
     assert enrolment.personal_code(personal) == _vectors()["personal_code"]
