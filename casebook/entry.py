@@ -18,6 +18,7 @@ from casebook.canonical import clean_text, decode
 from casebook.design import CodeList, DataType, Item
 from casebook.errors import CommitUnreadableError, UnreadableItemError
 from casebook.records import EMPTY, MissingCode, Reading
+from casebook.redaction import REDACTED
 from casebook.schedule import site_zone
 from casebook.units import find_unit
 from casebook.values import INFINITE, Quantity, days_of, half_up, number_of, quantity_of
@@ -341,6 +342,8 @@ def display(
         return f"{missing_label(reading.missing, language)} ({reading.missing})"
     if reading.value is None:
         return ""
+    if reading.value == REDACTED:
+        return REDACTED
     match item.data_type:
         case DataType.CODE:
             return _label(code_list, reading.value, language)

@@ -17,12 +17,13 @@ import binascii
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from casebook import operations, supervision
+from casebook import operations, redaction, supervision
 from casebook.canonical import Value, list_of, text_of
 from casebook.errors import CommitUnreadableError, SealedAwayError
 from casebook.ids import DeviceId, SubjectId, UserId, device_id, subject_id, user_id
 from casebook.ledger import SealedCommit, open_body
 from casebook.records import FormKey, Operation, VisitKey
+from casebook.redaction import RedactionPayload
 from casebook.supervision import (
     AdjudicationPayload,
     DelegationPayload,
@@ -126,6 +127,7 @@ Payload = (
     | KeyGrantPayload
     | ServerPayload
     | InvitationPayload
+    | RedactionPayload
     | SupervisionPayload
 )
 
@@ -184,6 +186,8 @@ def write(payload: Payload) -> tuple[str, dict[str, Value]]:
                 "bk": _b64(payload.sealing),
                 "rk": _b64(payload.paper),
             }
+        case RedactionPayload():
+            return redaction.write(payload)
         case _:
             return supervision.write(payload)
 
@@ -257,6 +261,8 @@ def read(commit: SealedCommit, identity_key: bytes | None = None) -> Payload | N
                     sealing=_bytes(text_of(body, "bk")),
                     paper=_bytes(text_of(body, "rk")),
                 )
+            case "redact":
+                return redaction.read(body)
             case _:
                 return supervision.read(kind, body) if kind in supervision.KINDS else None
     except ValueError as error:
@@ -269,7 +275,7 @@ def subject_of(commit: SealedCommit, identity_key: bytes | None = None) -> Subje
         match read(commit, identity_key):
             case DataPayload(key=key) | BlobPayload(key=key):
                 return key.subject
-            case SubjectPayload(subject=subject):
+            case SubjectPayload(subject=subject) | RedactionPayload(subject=subject):
                 return subject
             case QueryPayload() | FlagPayload() | SignPayload() | AdjudicationPayload() | DelegationPayload() as said:
                 return supervision.about(said)

@@ -24,8 +24,10 @@ from casebook.errors import (
 )
 from casebook.ids import CommitId, DeviceId, Epoch
 from casebook.ledger import Header, SealedCommit
+from casebook.redaction import check_redacted, check_redaction, fits
 from casebook.store import CommitLog
 from casebook.sync.messages import read_receipt
+from casebook.sync.redactions import authority_of
 from casebook.sync.trust import Directory, ServerIdentity
 
 
@@ -50,6 +52,8 @@ class Fault(StrEnum):
     RECEIPT = "receipt"
     RECEIPT_OTHER = "receipt_other"
     BEHIND = "behind"
+    REDACTION = "redaction"
+    NOT_REDACTED = "not_redacted"
     DAMAGE = "damage"
 
 
@@ -74,6 +78,8 @@ _FAULTS = {
         "the server has received another record with this number", "服务器收到的是同一序号的另一条记录"
     ),
     Fault.BEHIND: _both("the server has later records of this chain", "服务器上有该链之后的记录"),
+    Fault.REDACTION: _both("it is a redaction that does not verify, or rests on one", "遮蔽未通过校验"),
+    Fault.NOT_REDACTED: _both("it was redacted, and its values are still here", "该记录已被遮蔽，但其数值仍在此处"),
     Fault.DAMAGE: _both("the file is damaged here", "文件在此处损坏"),
 }
 
@@ -270,12 +276,15 @@ class _Walk:
         self._log = log
         self._directory = directory
         self._study = study
+        self._authority = authority_of(directory)
+        self._taken_out: set[CommitId] = set()
         self._named: dict[tuple[DeviceId, Epoch], dict[int, CommitId | None]] = {}
         self._bad: dict[tuple[DeviceId, Epoch], list[int]] = {}
 
     def reports(self) -> Iterator[ChainReport]:
         """Yield a report for each chain, by laptop and epoch."""
         self._read_receipts()
+        self._read_redactions()
         waiting: dict[tuple[DeviceId, Epoch], list[SealedCommit]] = {}
         for commit in self._log.parked():
             waiting.setdefault((commit.parsed.device, commit.parsed.epoch), []).append(commit)
@@ -283,6 +292,15 @@ class _Walk:
         for chain in sorted(held | waiting.keys() | self._named.keys() | self._bad.keys()):
             parked = sorted(waiting.get(chain, ()), key=lambda one: one.parsed.sequence)
             yield self._walk(_Chain(*chain), parked)
+
+    def _read_redactions(self) -> None:
+        for _, commit in self._log.of_kind(ledger.REDACTION):
+            try:
+                said = check_redaction(commit, self._authority)
+                if self._log.has(said.commit) and fits(commit, self._log.commit(said.commit)):
+                    self._taken_out.add(said.commit)
+            except (CommitUnreadableError, CommitUntrustedError):
+                continue  # told where its chain is walked
 
     def _read_receipts(self) -> None:
         for receipt in self._log.receipts():
@@ -342,6 +360,10 @@ class _Walk:
             yield Fault.CONTENT
         except CommitUnreadableError:
             yield Fault.UNREADABLE
+        if not self._redaction_holds(header, commit):
+            yield Fault.REDACTION
+        if commit.id in self._taken_out and ledger.redaction_of(commit) is None:
+            yield Fault.NOT_REDACTED
         if header.study != self._study:
             yield Fault.STUDY
         if (header.kind == "srv") != (header.device == self._directory.server.device):
@@ -354,6 +376,15 @@ class _Walk:
             key, ledger.COMMIT_DOMAIN, commit.header, commit.signature
         ):
             yield Fault.SIGNATURE
+
+    def _redaction_holds(self, header: Header, commit: SealedCommit) -> bool:
+        try:
+            if header.kind == ledger.REDACTION:
+                check_redaction(commit, self._authority)
+            check_redacted(commit, self._authority)
+        except (CommitUnreadableError, CommitUntrustedError):
+            return False
+        return True
 
     def _placed_wrong(self, chain: _Chain, header: Header) -> Iterator[Fault]:
         if header.shelf != self._shelf:

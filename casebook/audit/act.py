@@ -42,6 +42,7 @@ class Deed(StrEnum):
     CLOSED = "finding_closed"
     DOCUMENT = "document"
     NOTE = "note"
+    REDACTED = "redacted"
     NO_CHANGE = "no_change"
     SUBJECT_ADDED = "subject_added"
     EVENT = "event"

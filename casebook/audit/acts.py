@@ -36,6 +36,7 @@ from casebook.records import (
     Sitting,
     StrikeRow,
 )
+from casebook.redaction import RedactionPayload
 
 _REASONS = ("reason", "why")
 """Names of an event's fields that say why; they stand in the column of reasons."""
@@ -176,6 +177,20 @@ def tell_key(_header: Header, payload: Payload) -> Iterator[Act]:
         yield Act(deed=Deed.KEY_GRANTED, details={"device": payload.device})
 
 
+def tell_redaction(_header: Header, payload: Payload) -> Iterator[Act]:
+    """Tell that a value was taken out of the record, by whom and with whom, and why: a line for each place."""
+    if isinstance(payload, RedactionPayload):
+        for path in payload.paths or (None,):
+            yield Act(
+                deed=Deed.REDACTED,
+                subject=payload.subject,
+                path=path,
+                what=payload.commit,
+                reason=payload.reason,
+                details={"second": payload.second},
+            )
+
+
 TELLERS: Mapping[str, Teller] = {
     "data": tell_data,
     "subj": tell_subject,
@@ -183,4 +198,5 @@ TELLERS: Mapping[str, Teller] = {
     "sec": tell_event,
     "key": tell_key,
     "srv": tell_statement,
+    "redact": tell_redaction,
 }

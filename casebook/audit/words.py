@@ -9,7 +9,7 @@ from casebook.audit.act import NOTHING, Act, AuditContext, Deed, both, same
 from casebook.audit.events import event_sentence, statement_sentence
 from casebook.design import DataType, Form, Item, StudyDesign, Text
 from casebook.entry import display
-from casebook.ids import DeviceId
+from casebook.ids import DeviceId, UserId
 from casebook.records import FormKey, ItemPath, Reading
 from casebook.versions import item_at
 
@@ -125,6 +125,10 @@ class Wording:
             case Deed.MARKED | Deed.UNMARKED:
                 flag = _FLAGS.get(act.what, same(act.what))
                 return _said(_SENTENCES[act.deed], what=flag)
+            case Deed.REDACTED:
+                second = self._context.name_of(UserId(act.details.get("second", "")))
+                what = item if item("en") else both("a document", "文件")
+                return _said(_SENTENCES[act.deed], item=what, what=same(act.what[:8]), second=same(second))
             case Deed.NEWER:
                 return _newer(act.what)
             case Deed.OTHER:
@@ -191,6 +195,9 @@ _SENTENCES = {
     ),
     Deed.DOCUMENT: both("Document {what} was kept with the form.", "文件 {what} 已随表单保存。"),
     Deed.NOTE: both("{item}: reason given in words.", "{item}：以文字说明原因。"),
+    Deed.REDACTED: both(
+        "{item}: taken out of record {what}, together with {second}.", "{item}：与 {second} 共同遮蔽（记录 {what}）。"
+    ),
     Deed.NO_CHANGE: both("Saved; no value changed.", "已保存，数值没有变化。"),
     Deed.SUBJECT_ADDED: both("Subject {what} was added.", "新增受试者 {what}。"),
     Deed.SEALED_AWAY: both(

@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from casebook.errors.tree import UnreadableError, UntrustedError
+from casebook.errors.tree import RefusedError, UnreadableError, UntrustedError
 
 
 class CommitUnreadableError(UnreadableError):
@@ -42,4 +42,26 @@ class SealBrokenError(UntrustedError):
     texts: ClassVar = {
         "en": "A sealed part does not open: the key is wrong or the bytes were changed. Use the copy, or sync again.",
         "zh": "密封内容无法打开：密钥错误或内容已被更改。请使用副本，或重新同步。",
+    }
+
+
+class SecondSignerRefusedError(RefusedError):
+    """A redaction is not signed by two different people who both have the right."""
+
+    code = "redaction.second_person"
+    texts: ClassVar = {
+        "en": "{person} cannot be the second person: a redaction takes two different people who both may redact. "
+        "Ask another one to give their passphrase.",
+        "zh": "{person} 不能作为第二人：遮蔽须由两名均有遮蔽权限的不同人员完成。请另一人输入密码。",
+    }
+
+
+class NothingToRedactError(RefusedError):
+    """A redaction names a place without a value, or a record that was redacted already."""
+
+    code = "redaction.nothing"
+    texts: ClassVar = {
+        "en": "Record {commit} has no value there that could be taken out, or it was redacted already. "
+        "Look at the item's history and choose the entry again.",
+        "zh": "记录 {commit} 在该处没有可遮蔽的数值，或已被遮蔽。请查看该项目的历史并重新选择录入。",
     }

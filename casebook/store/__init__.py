@@ -65,6 +65,24 @@ class CommitLog(Protocol):
         """
         ...
 
+    def redact(self, redaction: SealedCommit) -> bool:
+        """Put a redaction in the place of the payload that it redacts, here and whenever that commit comes.
+
+        The caller has checked it (`casebook.redaction.check_redaction`) and sees to the spool. The old payload is
+        overwritten. A commit is redacted once; what is redacted already stays as it is.
+
+        Returns:
+            Whether a payload was replaced.
+
+        Raises:
+            CommitUnreadableError: It names no commit.
+        """
+        ...
+
+    def redactions(self) -> Mapping[CommitId, bytes]:
+        """Return what stands in the place of redacted payloads, by commit; also of commits that have not come."""
+        ...
+
     def has(self, commit: CommitId) -> bool:
         """Tell whether a commit is in the log; one that is parked is not."""
         ...

@@ -8,7 +8,7 @@ Source: docs/store.md, section "The database"; 21 CFR 11.10(e): a change never o
 from casebook.store import _sqlite
 
 APPLICATION_ID = 0x43425331  # "CBS1"
-VERSION = 1
+VERSION = 2
 
 _TABLES = {
     "commit_": """CREATE TABLE commit_ (
@@ -52,6 +52,12 @@ _TABLES = {
     kept_at INTEGER NOT NULL
 ) STRICT""",
     "setting_": "CREATE TABLE setting_ (key TEXT PRIMARY KEY, text TEXT NOT NULL) STRICT",
+    # What stands in the place of a payload that was redacted: the redaction itself (see casebook.ledger).
+    "redacted_": """CREATE TABLE redacted_ (
+    id BLOB NOT NULL UNIQUE CHECK (length(id) = 32),
+    payload BLOB NOT NULL CHECK (substr(payload, 1, 16) = X'4352462D72656461637465642D763100'),
+    kept_at INTEGER NOT NULL
+) STRICT""",
     "summary_": "CREATE TABLE summary_ (subject TEXT PRIMARY KEY, digest TEXT NOT NULL, body BLOB NOT NULL) STRICT",
 }
 
@@ -64,15 +70,31 @@ _INDEXES = (
     "CREATE INDEX parked_by_previous ON parked_ (previous)",
 )
 
+_SEALED_COLUMNS = (
+    "NEW.position = OLD.position AND NEW.id = OLD.id AND NEW.device = OLD.device AND NEW.epoch = OLD.epoch"
+    " AND NEW.sequence = OLD.sequence AND NEW.previous IS OLD.previous AND NEW.kind = OLD.kind"
+    " AND NEW.compartment = OLD.compartment AND NEW.header = OLD.header"
+)
+_NEVER_CHANGED = " BEGIN SELECT RAISE(ABORT, 'a commit is never changed'); END"
+
 _GUARDS = {
-    # Whose a commit is may be learnt later; it is an index and no part of what was sealed.
+    # Whose a commit is may be learnt later; it is an index and no part of what was sealed. A payload may be replaced
+    # once, by the redaction of this very commit that is kept already.
     "commit_no_update": (
-        "CREATE TRIGGER commit_no_update BEFORE UPDATE ON commit_ WHEN NOT (OLD.subject IS NULL"
-        " AND NEW.position = OLD.position AND NEW.id = OLD.id AND NEW.device = OLD.device AND NEW.epoch = OLD.epoch"
-        " AND NEW.sequence = OLD.sequence AND NEW.previous IS OLD.previous AND NEW.kind = OLD.kind"
-        " AND NEW.compartment = OLD.compartment AND NEW.header = OLD.header AND NEW.payload = OLD.payload"
-        " AND NEW.signature = OLD.signature AND NEW.kept_at = OLD.kept_at)"
-        " BEGIN SELECT RAISE(ABORT, 'a commit is never changed'); END"
+        f"CREATE TRIGGER commit_no_update BEFORE UPDATE ON commit_ WHEN NOT ({_SEALED_COLUMNS}"
+        " AND NEW.signature = OLD.signature AND NEW.kept_at = OLD.kept_at"
+        " AND ((OLD.subject IS NULL AND NEW.payload = OLD.payload)"
+        " OR (NEW.subject IS OLD.subject AND NEW.payload IS (SELECT payload FROM redacted_ WHERE id = OLD.id)"
+        " AND substr(OLD.payload, 1, 16) <> X'4352462D72656461637465642D763100')))"
+        f"{_NEVER_CHANGED}"
+    ),
+    "redacted_no_update": (
+        "CREATE TRIGGER redacted_no_update BEFORE UPDATE ON redacted_"
+        " BEGIN SELECT RAISE(ABORT, 'a redaction is never changed'); END"
+    ),
+    "redacted_no_delete": (
+        "CREATE TRIGGER redacted_no_delete BEFORE DELETE ON redacted_"
+        " BEGIN SELECT RAISE(ABORT, 'a redaction is never deleted'); END"
     ),
     "commit_no_delete": (
         "CREATE TRIGGER commit_no_delete BEFORE DELETE ON commit_"
@@ -91,11 +113,30 @@ _GUARDS = {
 _migrations = _sqlite.Migrations("commit_log")
 
 
+_FIRST_UPDATE_GUARD = (
+    "CREATE TRIGGER commit_no_update BEFORE UPDATE ON commit_ WHEN NOT (OLD.subject IS NULL"
+    f" AND {_SEALED_COLUMNS} AND NEW.payload = OLD.payload"
+    " AND NEW.signature = OLD.signature AND NEW.kept_at = OLD.kept_at)"
+    f"{_NEVER_CHANGED}"
+)
+
+
 @_migrations()
 def begin(database: _sqlite.Database) -> None:
     """Make the tables of version 1."""
-    for statement in (*_TABLES.values(), *_INDEXES, *_GUARDS.values()):
-        database.execute(statement)
+    tables = (statement for name, statement in _TABLES.items() if name != "redacted_")
+    guards = (statement for name, statement in _GUARDS.items() if not name.startswith("redacted_"))
+    for statement in (*tables, *_INDEXES, *guards):
+        database.execute(_FIRST_UPDATE_GUARD if statement == _GUARDS["commit_no_update"] else statement)
+
+
+@_migrations()
+def redactions(database: _sqlite.Database) -> None:
+    """Let the payload of a redacted commit be replaced: version 2."""
+    database.execute(_TABLES["redacted_"])
+    database.execute("DROP TRIGGER commit_no_update")
+    for name in ("commit_no_update", "redacted_no_update", "redacted_no_delete"):
+        database.execute(_GUARDS[name])
 
 
 def build(connection: _sqlite.Connection) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from casebook import ledger
+from casebook.canonical import decode_object, text_of
 from casebook.clock import Clock, system_clock
 from casebook.errors import (
     CommitUnreadableError,
@@ -20,8 +21,9 @@ from casebook.errors import (
     TamperedStoreError,
     TriggersMissingError,
 )
-from casebook.ids import CommitId, DeviceId, Epoch, SubjectId
+from casebook.ids import CommitId, DeviceId, Epoch, SubjectId, commit_id
 from casebook.ledger import ChainHead, SealedCommit
+from casebook.redaction import fits
 from casebook.store import Quarantined, StoredReceipt, _disk, _schema, _sqlite
 
 _BATCH = 100
@@ -159,6 +161,7 @@ class SqlcipherLog:
 
     def _insert(self, commit: SealedCommit, subject: SubjectId | None, now_ms: int) -> bool:
         header = commit.parsed
+        payload = self._payload_to_keep(commit, now_ms)
         cursor = self._connection.execute(
             "INSERT INTO commit_ (id, device, epoch, sequence, previous, kind, compartment, subject, header, payload,"
             " signature, kept_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
@@ -172,12 +175,54 @@ class SqlcipherLog:
                 header.compartment,
                 subject,
                 commit.header,
-                commit.payload,
+                payload,
                 commit.signature,
                 now_ms,
             ),
         )
         return cursor.rowcount == 1
+
+    def _payload_to_keep(self, commit: SealedCommit, now_ms: int) -> bytes:
+        """Return a commit's payload, or the redaction that is kept for it; a redaction that it brings is kept."""
+        if ledger.redaction_of(commit) is not None:
+            self._keep_redaction(commit.id, commit.payload, now_ms)
+        kept = self._row("SELECT payload FROM redacted_ WHERE id = ?", bytes.fromhex(commit.id))
+        proof = ledger.redaction_of(SealedCommit(commit.header, kept[0], b"")) if kept is not None else None
+        return kept[0] if kept is not None and proof is not None and fits(proof, commit) else commit.payload
+
+    def _keep_redaction(self, commit: CommitId, payload: bytes, now_ms: int) -> None:
+        self._connection.execute(
+            "INSERT INTO redacted_ (id, payload, kept_at) VALUES (?, ?, ?) ON CONFLICT (id) DO NOTHING",
+            (bytes.fromhex(commit), payload, now_ms),
+        )
+
+    def redact(self, redaction: SealedCommit) -> bool:
+        """See `CommitLog.redact`."""
+        try:
+            target = commit_id(text_of(decode_object(redaction.payload), "cm"))
+        except ValueError as error:
+            raise CommitUnreadableError(why=str(error)) from None
+        now_ms = self._clock().utc_ms
+
+        def work() -> bool:
+            self._keep_redaction(target, ledger.redacted_payload(redaction), now_ms)
+            key = bytes.fromhex(target)
+            kept = self._row("SELECT payload FROM redacted_ WHERE id = ?", key)
+            payload = None if kept is None else kept[0]
+            changed = 0
+            for table in ("commit_", "parked_"):
+                changed += self._connection.execute(
+                    f"UPDATE {table} SET payload = ? WHERE id = ? AND payload <> ?", (payload, key, payload)
+                ).rowcount
+            return changed > 0
+
+        done = self._write(work)
+        self._rows("PRAGMA wal_checkpoint(TRUNCATE)")  # the old payload leaves the write-ahead log too
+        return done
+
+    def redactions(self) -> Mapping[CommitId, bytes]:
+        """See `CommitLog.redactions`."""
+        return {CommitId(id_.hex()): bytes(payload) for id_, payload in self._rows("SELECT id, payload FROM redacted_")}
 
     def _park(self, commit: SealedCommit, subject: SubjectId | None, now_ms: int) -> None:
         self._connection.execute(

@@ -237,6 +237,7 @@ def heal(log: CommitLog, spool: Spool, *, device: DeviceId | None = None) -> Hea
         if not spool.holds(commit.id):
             spool.append_sealed(commit)
             to_spool += 1
+    spool.redact(log.redactions())
     lost = [head for head in spool.heads() if head.id is not None and not log.has(head.id)]
     own_parked = any(device in (None, commit.parsed.device) for commit in log.parked())
     return HealReport(

@@ -23,14 +23,13 @@ from casebook import crypto
 from casebook.errors import CommitUnreadableError, SealBrokenError, StoreDamagedError
 from casebook.ids import CommitId, DeviceId, Epoch, SubjectId
 from casebook.ledger import ChainHead, Header, SealedCommit, head_after
-from casebook.store import _disk
+from casebook.store import _disk, _parts
 
 SEGMENT_BYTES = 4 * 1024 * 1024
 _MAGIC = b"CBSPOOL1"
 _MARK = b"\xc5\x9a\x1e\x07"
 _FRAME = struct.Struct(">4sI")
 _PLACE = struct.Struct(">8sIQ")
-_LENGTH = struct.Struct(">I")
 _OVERHEAD = 28  # nonce and tag
 _MAX_RECORD = 64 * 1024 * 1024
 _OPEN, _SEALED, _CLOSE, _CARRY = 1, 2, 3, 4
@@ -147,7 +146,7 @@ class Spool:
             DiskFullError: No space; the entry was not kept.
             DiskFailedError: The disk refuses; the entry was not kept.
         """
-        self._append(_OPEN, _pack(entry.draft.encode("utf-8"), entry.body))
+        self._append(_OPEN, _parts.pack(entry.draft.encode("utf-8"), entry.body))
         self._apply_open(entry)
 
     def append_sealed(
@@ -167,7 +166,7 @@ class Spool:
         """Keep several commits that seal one draft: all of them or, after a crash, none. As `append_sealed`."""
         fresh = [commit for commit in commits if commit.id not in self._kept]
         if fresh:
-            offset = self._append(_SEALED, _pack_sealed(fresh, subject, closes))
+            offset = self._append(_SEALED, _parts.pack_sealed(fresh, subject, closes))
             self._apply_sealed(fresh, subject, closes or "", offset)
         else:
             self.close_open(closes or "")
@@ -175,13 +174,13 @@ class Spool:
     def close_open(self, draft: str) -> None:
         """Let go of a draft that holds nothing to seal; durable on return. Raises as above."""
         if draft in self._open:
-            self._append(_CLOSE, _pack(draft.encode("utf-8")))
+            self._append(_CLOSE, _parts.pack(draft.encode("utf-8")))
             self._apply_close(draft)
 
     def set_setting(self, key: str, text: str) -> None:
         """Keep a small fact that a lost database must not take along (a laptop's letter, the next number)."""
         if self._settings.get(key) != text:
-            self._append(_CARRY, _pack(b"setting", key.encode("utf-8"), text.encode("utf-8")))
+            self._append(_CARRY, _parts.pack(b"setting", key.encode("utf-8"), text.encode("utf-8")))
             self._apply_carry([b"setting", key.encode("utf-8"), text.encode("utf-8")])
 
     # -- reading -------------------------------------------------------------------------------------
@@ -251,10 +250,52 @@ class Spool:
 
     def _carry_over(self) -> None:
         for key, text in self._settings.items():
-            self._append(_CARRY, _pack(b"setting", key.encode("utf-8"), text.encode("utf-8")))
+            self._append(_CARRY, _parts.pack(b"setting", key.encode("utf-8"), text.encode("utf-8")))
         for head in self._heads.values():
             parts = (head.device, head.epoch, str(head.sequence), head.id or "")
-            self._append(_CARRY, _pack(b"head", *(part.encode("ascii") for part in parts)))
+            self._append(_CARRY, _parts.pack(b"head", *(part.encode("ascii") for part in parts)))
+
+    # -- redacting -----------------------------------------------------------------------------------
+
+    def redact(self, payloads: Mapping[CommitId, bytes]) -> int:
+        """Put redactions in the place of payloads, and forget the entries of drafts that are sealed already.
+
+        Every segment is written anew, each in one step; durable on return. Nothing is written where all is done.
+
+        Args:
+            payloads: What stands in the place of each commit's payload (see `CommitLog.redactions`).
+
+        Returns:
+            How many commits were redacted here. Raises as `append_open`.
+        """
+        held = {id_: payload for id_, payload in payloads.items() if id_ in self._kept}
+        going = {id_ for id_, payload in held.items() if self._read_sealed(self._kept[id_]).payload != payload}
+        try:
+            for number in sorted(self._segments) if going else ():
+                self._rewrite(number, held)
+        except OSError as error:
+            raise _disk.as_unavailable(error, self._folder) from error
+        return len(going)
+
+    def _rewrite(self, number: int, payloads: Mapping[CommitId, bytes]) -> None:
+        fresh, moved = bytearray(_MAGIC), {}
+        for record in self._scan(number, self._path(number).read_bytes()).records:
+            if record.kind == _OPEN and _parts.unpack(record.body)[0].decode("utf-8") not in self._open:
+                continue
+            body = _parts.redacted(record.body, payloads) if record.kind == _SEALED else record.body
+            moved[record.offset] = len(fresh)
+            fresh += _framed(self._key, number, len(fresh), record.kind, body)
+        is_in_use = number == self._number and self._descriptor >= 0
+        if is_in_use:
+            self.close()
+        _disk.write_whole(self._path(number), bytes(fresh))
+        if is_in_use:
+            self._descriptor = _disk.open_to_append(self._path(number))
+            self._size = len(fresh)
+        self._segments[number].drafts &= set(self._open)
+        for id_, kept in self._kept.items():
+            if kept.segment == number and kept.offset in moved:
+                self._kept[id_] = kept._replace(offset=moved[kept.offset])
 
     def close(self) -> None:
         """Close the segment in use."""
@@ -283,8 +324,7 @@ class Spool:
         if self._descriptor < 0 or self._size >= self._segment_bytes:
             self._begin_segment()
         offset = self._size
-        sealed = crypto.encrypt_record(self._key, bytes((kind,)) + body, _place(self._number, offset))
-        record = _FRAME.pack(_MARK, len(sealed)) + sealed
+        record = _framed(self._key, self._number, offset, kind, body)
         _disk.write_all(self._descriptor, record)
         _disk.flush(self._descriptor)
         self._size = offset + len(record)
@@ -400,7 +440,7 @@ class Spool:
             raise _disk.as_unavailable(error, self._folder) from error
         except SealBrokenError:
             raise StoreDamagedError(file=self._path(kept.segment).name, why="AES-GCM-SIV") from None
-        return _unpack_sealed(plain[1:])[0][kept.place]
+        return _parts.unpack_sealed(plain[1:])[0][kept.place]
 
     # -- what records mean ---------------------------------------------------------------------------
 
@@ -408,15 +448,15 @@ class Spool:
         self._number = number
         match record.kind:
             case 1:
-                draft, body = _unpack(record.body)
+                draft, body = _parts.unpack(record.body)
                 self._apply_open(OpenEntry(draft=draft.decode("utf-8"), body=body))
             case 2:
-                commits, subject, closes = _unpack_sealed(record.body)
+                commits, subject, closes = _parts.unpack_sealed(record.body)
                 self._apply_sealed(commits, subject, closes, record.offset)
             case 3:
-                self._apply_close(_unpack(record.body)[0].decode("utf-8"))
+                self._apply_close(_parts.unpack(record.body)[0].decode("utf-8"))
             case 4:
-                self._apply_carry(_unpack(record.body))
+                self._apply_carry(_parts.unpack(record.body))
             case _:
                 self._segments[number].opaque = True
 
@@ -534,27 +574,6 @@ def _is_whole(tail: bytes) -> bool:
     return _frame_end(tail, 0) is not None
 
 
-def _pack(*parts: bytes) -> bytes:
-    return b"".join(_LENGTH.pack(len(part)) + part for part in parts)
-
-
-def _unpack(body: bytes) -> list[bytes]:
-    parts = []
-    offset = 0
-    while offset < len(body):
-        (length,) = _LENGTH.unpack_from(body, offset)
-        offset += _LENGTH.size
-        parts.append(body[offset : offset + length])
-        offset += length
-    return parts
-
-
-def _pack_sealed(commits: Sequence[SealedCommit], subject: SubjectId | None, closes: str | None) -> bytes:
-    parts = [part for commit in commits for part in (commit.header, commit.payload, commit.signature)]
-    return _pack((subject or "").encode("ascii"), (closes or "").encode("utf-8"), *parts)
-
-
-def _unpack_sealed(body: bytes) -> tuple[list[SealedCommit], SubjectId | None, str]:
-    subject, closes, *parts = _unpack(body)
-    commits = [SealedCommit(*parts[start : start + 3]) for start in range(0, len(parts), 3)]
-    return commits, SubjectId(subject.decode("ascii")) if subject else None, closes.decode("utf-8")
+def _framed(key: bytes, number: int, offset: int, kind: int, body: bytes) -> bytes:
+    sealed = crypto.encrypt_record(key, bytes((kind,)) + body, _place(number, offset))
+    return _FRAME.pack(_MARK, len(sealed)) + sealed

@@ -24,6 +24,7 @@ from casebook.ids import CommitId, DeviceId, Epoch, SubjectId
 from casebook.ledger import STANDARD, Header, SealedCommit
 from casebook.store import CommitLog
 from casebook.sync.frames import pack_commits
+from casebook.sync.redactions import check_taken_out, take_redactions
 from casebook.sync.trust import Directory
 
 AUTHOR_UNKNOWN = "author-unknown"
@@ -96,6 +97,7 @@ class Intake:
         if commits:
             self.appended += self._log.append(commits, self._subjects(commits))
             self._directory.learn(commits)
+            take_redactions(self._log, self._directory, commits)
             self._on_kept()
 
     def _set_aside(self, commit: SealedCommit, why: str) -> None:
@@ -126,7 +128,10 @@ class Intake:
                 self._log.quarantine(pack_commits([commit]), AUTHOR_UNKNOWN)
                 return False
             ledger.verify(commit, key)
-        except CommitUntrustedError as error:
+            if not check_taken_out(commit, self._directory):
+                self._stop(chain)
+                return False
+        except (CommitUnreadableError, CommitUntrustedError) as error:
             raise _refusal(SignatureBadError, commit) from error
         try:
             return self._is_next(header, commit.id)

@@ -2,8 +2,11 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
+from casebook import ledger
+from casebook.canonical import decode_object, text_of
 from casebook.ids import CommitId, DeviceId, Epoch, SubjectId
 from casebook.ledger import ChainHead, SealedCommit
+from casebook.redaction import fits
 from casebook.store import Quarantined, StoredReceipt
 
 
@@ -14,6 +17,7 @@ class MemoryLog:
         self._now_ms = now_ms
         self._commits: dict[CommitId, SealedCommit] = {}
         self._parked: dict[CommitId, SealedCommit] = {}
+        self._redactions: dict[CommitId, bytes] = {}
         self._subjects: dict[CommitId, SubjectId] = {}
         self._receipts: list[StoredReceipt] = []
         self._quarantined: dict[bytes, Quarantined] = {}
@@ -32,8 +36,26 @@ class MemoryLog:
                 self._parked[commit.id] = commit
         return len(self._commits) - before
 
+    def redact(self, redaction: SealedCommit) -> bool:
+        target = CommitId(text_of(decode_object(redaction.payload), "cm"))
+        payload = self._redactions.setdefault(target, ledger.redacted_payload(redaction))
+        done = False
+        for held in (self._commits, self._parked):
+            if target in held and held[target].payload != payload:
+                held[target] = SealedCommit(held[target].header, payload, held[target].signature)
+                done = True
+        return done
+
+    def redactions(self) -> dict[CommitId, bytes]:
+        return dict(self._redactions)
+
     def _keep(self, commit: SealedCommit) -> None:
-        self._commits.setdefault(commit.id, commit)
+        if ledger.redaction_of(commit) is not None:
+            self._redactions.setdefault(commit.id, commit.payload)
+        payload = self._redactions.get(commit.id, commit.payload)
+        proof = ledger.redaction_of(SealedCommit(commit.header, payload, b""))
+        payload = commit.payload if proof is not None and not fits(proof, commit) else payload
+        self._commits.setdefault(commit.id, SealedCommit(commit.header, payload, commit.signature))
         self._parked.pop(commit.id, None)
         for waiting in [other for other in self._parked.values() if other.parsed.previous == commit.id]:
             self._keep(waiting)
