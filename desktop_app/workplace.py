@@ -15,6 +15,7 @@ from casebook.errors import CasebookError
 from casebook.ids import SubjectId
 from casebook.records import FormKey, ItemPath
 from desktop_app.background import Background
+from desktop_app.oversight_pages import OversightPages
 from desktop_app.snapshots import DocumentRow, FormView, SyncView
 from desktop_app.windows.casebook import CasebookPage
 from desktop_app.windows.consent import ConsentPage
@@ -98,6 +99,7 @@ class Workplace(QObject):
         self.screening = ScreeningPage(background, session, language)
         self.export = ExportPage(background, session, language)
         self.versions = VersionsPage(background, session, language)
+        self.oversight = OversightPages(background, session, language, self)
         for page in self._pages():
             window.add_page(page)
         self._connect()
@@ -115,6 +117,7 @@ class Workplace(QObject):
             self.screening,
             self.export,
             self.versions,
+            *self.oversight.pages.values(),
         )
 
     def _connect(self) -> None:
@@ -133,6 +136,12 @@ class Workplace(QObject):
         self.casebook.item_wanted.connect(self.open_item)
         self.casebook.papers_wanted.connect(self.open_papers)
         self.casebook.document_wanted.connect(self.open_document)
+        self.casebook.queries_wanted.connect(self.oversight.open_queries_of)
+        self.casebook.signing_wanted.connect(self.oversight.open_signing_of)
+        self.oversight.page_wanted.connect(self._open_page)
+        self.oversight.item_wanted.connect(self.open_item)
+        self.oversight.casebook_wanted.connect(self.open_casebook)
+        self.oversight.settled.connect(self._look_again)
         self.sync_page.sync_wanted.connect(self.sync)
         self.sync_page.viewed.connect(self._show_sync)
         self.settings.language_wanted.connect(self.language_wanted)
@@ -297,8 +306,11 @@ class Workplace(QObject):
             "sync": self.sync_page,
             "settings": self.settings,
             "site": self.site,
+            "queries": self.oversight.queries,
         }
-        page = pages[place]
+        self._open_page(pages[place])
+
+    def _open_page(self, page: Page) -> None:
         self._go(lambda: self._begin_way(page))
 
     def _open_paper_place(self) -> None:
@@ -427,6 +439,7 @@ class Workplace(QObject):
             self.export: "settings",
             self.site: "site",
             self.versions: "site",
+            **dict.fromkeys(self.oversight.pages.values(), "queries"),
         }
         self._window.rail.show_place(places.get(page, places.get(self._way[0], "subjects")))
         page.refresh()
@@ -454,7 +467,14 @@ class Workplace(QObject):
         self._show_syncing(syncing=False)
         self._show_sync(view)
         front = self._window.page()
-        if front in {self.subjects, self.casebook, self.settings, self.site, self.versions}:
+        if front in {
+            self.subjects,
+            self.casebook,
+            self.settings,
+            self.site,
+            self.versions,
+            *self.oversight.pages.values(),
+        }:
             self._refresh(front)
         if self._version != self._session.design.version:
             self._version = self._session.design.version

@@ -2,6 +2,165 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="zh_CN" sourcelanguage="en">
 <context>
+    <name>AuditPage</name>
+    <message>
+        <source>Audit trail</source>
+        <translation>稽查轨迹</translation>
+    </message>
+    <message>
+        <source>When</source>
+        <translation>时间</translation>
+    </message>
+    <message>
+        <source>Who</source>
+        <translation>人员</translation>
+    </message>
+    <message>
+        <source>Where</source>
+        <translation>位置</translation>
+    </message>
+    <message>
+        <source>What was done</source>
+        <translation>操作</translation>
+    </message>
+    <message>
+        <source>Lines %1 to %2 of %3, the newest first.</source>
+        <translation>第 %1 至 %2 行，共 %3 行，最新的在前。</translation>
+    </message>
+    <message>
+        <source>Nothing is recorded that fits.</source>
+        <translation>没有符合条件的记录。</translation>
+    </message>
+    <message>
+        <source>Time: %1. Record %2.</source>
+        <translation>时间：%1。记录 %2。</translation>
+    </message>
+    <message>
+        <source>%1 (laptop %2)</source>
+        <translation>%1（电脑 %2）</translation>
+    </message>
+    <message>
+        <source>sealed by %1</source>
+        <translation>封存：%1</translation>
+    </message>
+    <message>
+        <source>Reason: %1</source>
+        <translation>原因：%1</translation>
+    </message>
+    <message>
+        <source>Back</source>
+        <translation>返回</translation>
+    </message>
+    <message>
+        <source>Back to where you came from</source>
+        <translation>返回上一页</translation>
+    </message>
+    <message>
+        <source>&amp;Pages to print</source>
+        <translation>打印页面(&amp;P)</translation>
+    </message>
+    <message>
+        <source>Show the pages of the audit trail, to print or save them</source>
+        <translation>显示稽查轨迹的页面，以便打印或保存</translation>
+    </message>
+    <message>
+        <source>As a &amp;table…</source>
+        <translation>导出为表格(&amp;T)…</translation>
+    </message>
+    <message>
+        <source>Write these lines as a table (CSV)</source>
+        <translation>将这些行导出为表格（CSV）</translation>
+    </message>
+    <message>
+        <source>Everything</source>
+        <translation>全部</translation>
+    </message>
+    <message>
+        <source>Values</source>
+        <translation>数值</translation>
+    </message>
+    <message>
+        <source>Marks, signatures, documents</source>
+        <translation>标记、签名、文件</translation>
+    </message>
+    <message>
+        <source>Queries</source>
+        <translation>疑问</translation>
+    </message>
+    <message>
+        <source>Security and people</source>
+        <translation>安全与人员</translation>
+    </message>
+    <message>
+        <source>Which acts</source>
+        <translation>操作类别</translation>
+    </message>
+    <message>
+        <source>By everybody</source>
+        <translation>所有人员</translation>
+    </message>
+    <message>
+        <source>By whom</source>
+        <translation>操作人员</translation>
+    </message>
+    <message>
+        <source>&amp;from</source>
+        <translation>自(&amp;F)</translation>
+    </message>
+    <message>
+        <source>t&amp;o</source>
+        <translation>至(&amp;O)</translation>
+    </message>
+    <message>
+        <source>From this day on</source>
+        <translation>自此日起</translation>
+    </message>
+    <message>
+        <source>Up to this day</source>
+        <translation>至此日止</translation>
+    </message>
+    <message>
+        <source>entered &amp;late</source>
+        <translation>延迟录入(&amp;L)</translation>
+    </message>
+    <message>
+        <source>&amp;clock uncertain</source>
+        <translation>时间未核实(&amp;C)</translation>
+    </message>
+    <message>
+        <source>&amp;after a signature</source>
+        <translation>签名之后(&amp;A)</translation>
+    </message>
+    <message>
+        <source>Audit trail; Enter opens the form</source>
+        <translation>稽查轨迹；按回车键打开表单</translation>
+    </message>
+    <message>
+        <source>&amp;Newer</source>
+        <translation>较新(&amp;N)</translation>
+    </message>
+    <message>
+        <source>Ol&amp;der</source>
+        <translation>较早(&amp;D)</translation>
+    </message>
+    <message>
+        <source>More than %1 hours after the form&apos;s own date</source>
+        <translation>晚于表单日期 %1 小时以上</translation>
+    </message>
+    <message>
+        <source>This is no day. Type it as 2026-03-01.</source>
+        <translation>日期无效。请按 2026-03-01 的格式输入。</translation>
+    </message>
+    <message>
+        <source>Write the lines as a table</source>
+        <translation>导出为表格</translation>
+    </message>
+    <message>
+        <source>Saved as %1</source>
+        <translation>已保存为 %1</translation>
+    </message>
+</context>
+<context>
     <name>Boards</name>
     <message>
         <source>Form</source>
@@ -222,9 +381,25 @@
         <source>Findings: %1</source>
         <translation>核查提示：%1</translation>
     </message>
+    <message>
+        <source>Queries: %1</source>
+        <translation>质疑：%1</translation>
+    </message>
 </context>
 <context>
     <name>CasebookPage</name>
+    <message>
+        <source>Queries (%1)</source>
+        <translation>质疑（%1）</translation>
+    </message>
+    <message>
+        <source>Queries</source>
+        <translation>质疑</translation>
+    </message>
+    <message>
+        <source>Queries of this subject: %1</source>
+        <translation>该受试者的质疑：%1</translation>
+    </message>
     <message>
         <source>&amp;Visits</source>
         <translation>访视(&amp;V)</translation>
@@ -290,6 +465,14 @@
         <translation>预览、签名和打印</translation>
     </message>
     <message>
+        <source>Si&amp;gn</source>
+        <translation>签名(&amp;G)</translation>
+    </message>
+    <message>
+        <source>Forms of this subject that await a signature</source>
+        <translation>该受试者待签名的表单</translation>
+    </message>
+    <message>
         <source>Signed documents</source>
         <translation>已签名文件</translation>
     </message>
@@ -336,14 +519,6 @@
     <message>
         <source>Two laptops that show the same code hold the same record of this subject.</source>
         <translation>两台电脑显示相同代码，即表示持有该受试者的相同记录。</translation>
-    </message>
-    <message>
-        <source>Show %1</source>
-        <translation>显示 %1</translation>
-    </message>
-    <message>
-        <source>%1, %2</source>
-        <translation>%1，%2</translation>
     </message>
 </context>
 <context>
@@ -428,6 +603,188 @@
     <message>
         <source>Locked</source>
         <translation>已锁定</translation>
+    </message>
+</context>
+<context>
+    <name>DelegationPage</name>
+    <message>
+        <source>Delegation log</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Person</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Duties</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>From, to</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Signed</source>
+        <translation type="unfinished">已签名</translation>
+    </message>
+    <message>
+        <source>No delegation log yet: until its first entry the role alone counts.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>everything the role may</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>from %1</source>
+        <translation type="unfinished">%1 起</translation>
+    </message>
+    <message>
+        <source>%1 to %2</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>ended by %1: %2</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>does not count</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>stands today</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>does not stand today</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>People</source>
+        <translation type="unfinished">人员</translation>
+    </message>
+    <message>
+        <source>Back to where you came from</source>
+        <translation type="unfinished">返回上一页</translation>
+    </message>
+    <message>
+        <source>&amp;Pages to print</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Show the pages of the delegation log, to print or save them</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Delegation log, the newest entry first</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;Add an entry…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;End the entry…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Delegate</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;Who</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Who</source>
+        <translation type="unfinished">人员</translation>
+    </message>
+    <message>
+        <source>&amp;From</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A day, such as 2026-03-01.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;To</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Empty while it is open.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;Last day</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;Why it ends</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Your passphrase</source>
+        <translation type="unfinished">您的密码</translation>
+    </message>
+    <message>
+        <source>It signs the entry as the principal investigator.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Sign the entry</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Sign the end</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cancel (Esc)</source>
+        <translation type="unfinished">取消（Esc）</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation type="unfinished">取消</translation>
+    </message>
+    <message>
+        <source>End the entry of %1</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It cannot end before it begins.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose at least one duty.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This is needed.</source>
+        <translation type="unfinished">此项必填。</translation>
+    </message>
+    <message>
+        <source>Signed and recorded.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This is no day. Type it as 2026-03-01.</source>
+        <translation type="unfinished">日期无效。请按 2026-03-01 的格式输入。</translation>
+    </message>
+    <message>
+        <source>Saved as %1</source>
+        <translation type="unfinished">已保存为 %1</translation>
+    </message>
+</context>
+<context>
+    <name>DocumentLines</name>
+    <message>
+        <source>Show %1</source>
+        <translation>显示 %1</translation>
+    </message>
+    <message>
+        <source>%1, %2</source>
+        <translation>%1，%2</translation>
     </message>
 </context>
 <context>
@@ -755,6 +1112,69 @@
     </message>
 </context>
 <context>
+    <name>HeldPage</name>
+    <message>
+        <source>Held entries</source>
+        <translation>暂挂的录入</translation>
+    </message>
+    <message>
+        <source>Nothing is held.</source>
+        <translation>没有暂挂的录入。</translation>
+    </message>
+    <message>
+        <source>%1 wait for a ruling. A held entry stays in the record and counts only once accepted.</source>
+        <translation>%1 条等待裁定。暂挂的录入保留在记录中，接受后才算数。</translation>
+    </message>
+    <message>
+        <source>Held: %1</source>
+        <translation>暂挂：%1</translation>
+    </message>
+    <message>
+        <source>&amp;Accept…</source>
+        <translation>接受(&amp;A)…</translation>
+    </message>
+    <message>
+        <source>Accept the entry</source>
+        <translation>接受该录入</translation>
+    </message>
+    <message>
+        <source>&amp;Decline…</source>
+        <translation>不接受(&amp;D)…</translation>
+    </message>
+    <message>
+        <source>Decline the entry</source>
+        <translation>不接受该录入</translation>
+    </message>
+    <message>
+        <source>Go to the form (Enter)</source>
+        <translation>转到表单（Enter）</translation>
+    </message>
+    <message>
+        <source>Go to the form</source>
+        <translation>转到表单</translation>
+    </message>
+    <message>
+        <source>Held entries; Enter leads to the form</source>
+        <translation>暂挂的录入；按 Enter 转到表单</translation>
+    </message>
+    <message>
+        <source>Why does the entry count after all?</source>
+        <translation>为什么该录入仍然算数？</translation>
+    </message>
+    <message>
+        <source>Accept</source>
+        <translation>接受</translation>
+    </message>
+    <message>
+        <source>Why does the entry not count?</source>
+        <translation>为什么该录入不算数？</translation>
+    </message>
+    <message>
+        <source>Decline</source>
+        <translation>不接受</translation>
+    </message>
+</context>
+<context>
     <name>InkEditor</name>
     <message>
         <source>Undo stroke</source>
@@ -796,6 +1216,10 @@
         <translation>撤回缺失代码</translation>
     </message>
     <message>
+        <source>Raise a query (Alt+Q)</source>
+        <translation>提出质疑（Alt+Q）</translation>
+    </message>
+    <message>
         <source>History (Alt+H)</source>
         <translation>修改历史 (Alt+H)</translation>
     </message>
@@ -806,6 +1230,14 @@
     <message>
         <source>Entered on two laptops. Enter the right value; every one stays in the history.</source>
         <translation>两台电脑都录入了此项。请输入正确的值；所有值都会保留在修改历史中。</translation>
+    </message>
+    <message>
+        <source>Verified against the source</source>
+        <translation>已与原始资料核对</translation>
+    </message>
+    <message>
+        <source>Changed since it was verified</source>
+        <translation>核对后有修改</translation>
     </message>
     <message>
         <source>This laptop stopped before the form was saved. Nobody has confirmed this value yet.</source>
@@ -1008,6 +1440,306 @@
     </message>
 </context>
 <context>
+    <name>Oversight</name>
+    <message>
+        <source>State</source>
+        <translation>状态</translation>
+    </message>
+    <message>
+        <source>Where</source>
+        <translation>位置</translation>
+    </message>
+    <message>
+        <source>Item</source>
+        <translation>项目</translation>
+    </message>
+    <message>
+        <source>Value now</source>
+        <translation>当前值</translation>
+    </message>
+    <message>
+        <source>Last words</source>
+        <translation>最近内容</translation>
+    </message>
+    <message>
+        <source>Age</source>
+        <translation>已历时</translation>
+    </message>
+    <message>
+        <source>Entries differ: %1</source>
+        <translation>录入不一致：%1 个</translation>
+    </message>
+    <message>
+        <source>: </source>
+        <comment>before words</comment>
+        <translation>：</translation>
+    </message>
+    <message>
+        <source>Subject</source>
+        <translation>受试者</translation>
+    </message>
+    <message>
+        <source>Visit</source>
+        <translation>访视</translation>
+    </message>
+    <message>
+        <source>Value</source>
+        <translation>值</translation>
+    </message>
+    <message>
+        <source>Query</source>
+        <translation>质疑</translation>
+    </message>
+    <message>
+        <source>Sign</source>
+        <translation>签名</translation>
+    </message>
+    <message>
+        <source>Form</source>
+        <translation>表单</translation>
+    </message>
+    <message>
+        <source>Why</source>
+        <translation>原因</translation>
+    </message>
+    <message>
+        <source>Not yet</source>
+        <translation>暂不能签</translation>
+    </message>
+    <message>
+        <source>Ticked</source>
+        <translation>已勾选</translation>
+    </message>
+    <message>
+        <source>Read</source>
+        <translation>已阅</translation>
+    </message>
+    <message>
+        <source>To read</source>
+        <translation>待阅</translation>
+    </message>
+    <message>
+        <source>Changed since signed</source>
+        <translation>签名后有修改</translation>
+    </message>
+    <message>
+        <source>Complete, not signed</source>
+        <translation>已完成，未签名</translation>
+    </message>
+    <message>
+        <source>What</source>
+        <translation>内容</translation>
+    </message>
+    <message>
+        <source>Who and when</source>
+        <translation>何人何时</translation>
+    </message>
+    <message>
+        <source>Why it is held</source>
+        <translation>暂挂原因</translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation>待答复</translation>
+    </message>
+    <message>
+        <source>Answered</source>
+        <translation>已答复</translation>
+    </message>
+    <message>
+        <source>Closed</source>
+        <translation>已关闭</translation>
+    </message>
+    <message>
+        <source>Conflict</source>
+        <translation>冲突</translation>
+    </message>
+    <message>
+        <source>Site</source>
+        <translation>中心</translation>
+    </message>
+    <message>
+        <source>Data management</source>
+        <translation>数据管理</translation>
+    </message>
+    <message>
+        <source>today</source>
+        <translation>今天</translation>
+    </message>
+    <message>
+        <source>%1 d</source>
+        <comment>days of age</comment>
+        <translation>%1 天</translation>
+    </message>
+    <message>
+        <source>raised</source>
+        <translation>提出</translation>
+    </message>
+    <message>
+        <source>answered</source>
+        <translation>答复</translation>
+    </message>
+    <message>
+        <source>closed</source>
+        <translation>关闭</translation>
+    </message>
+    <message>
+        <source>reopened</source>
+        <translation>重新打开</translation>
+    </message>
+    <message>
+        <source>Complete</source>
+        <translation>已完成</translation>
+    </message>
+    <message>
+        <source>Partly verified</source>
+        <translation>部分核对</translation>
+    </message>
+    <message>
+        <source>Verified</source>
+        <translation>已核对</translation>
+    </message>
+    <message>
+        <source>Frozen</source>
+        <translation>已冻结</translation>
+    </message>
+    <message>
+        <source>Signed</source>
+        <translation>已签名</translation>
+    </message>
+    <message>
+        <source>Locked</source>
+        <translation>已锁定</translation>
+    </message>
+    <message>
+        <source>%1 (also taken back at once: settle it)</source>
+        <translation>%1（同时又被撤销：请处理）</translation>
+    </message>
+    <message>
+        <source>Raise a query…</source>
+        <translation>提出质疑…</translation>
+    </message>
+    <message>
+        <source>Freeze…</source>
+        <translation>冻结…</translation>
+    </message>
+    <message>
+        <source>Take the freeze back…</source>
+        <translation>解冻…</translation>
+    </message>
+    <message>
+        <source>Lock…</source>
+        <translation>锁定…</translation>
+    </message>
+    <message>
+        <source>Unlock…</source>
+        <translation>解锁…</translation>
+    </message>
+    <message>
+        <source>%1: what is asked of the site?</source>
+        <translation>%1：要向中心提出什么质疑？</translation>
+    </message>
+    <message>
+        <source>%1: why is it frozen? Nothing can be entered from then on.</source>
+        <translation>%1：为什么冻结？此后不能再录入。</translation>
+    </message>
+    <message>
+        <source>%1: why is the freeze taken back?</source>
+        <translation>%1：为什么解冻？</translation>
+    </message>
+    <message>
+        <source>%1: why is it locked? Nothing can be entered from then on.</source>
+        <translation>%1：为什么锁定？此后不能再录入。</translation>
+    </message>
+    <message>
+        <source>%1: why is it unlocked?</source>
+        <translation>%1：为什么解锁？</translation>
+    </message>
+    <message>
+        <source>Raise query</source>
+        <translation>提出质疑</translation>
+    </message>
+    <message>
+        <source>Freeze</source>
+        <translation>冻结</translation>
+    </message>
+    <message>
+        <source>Take the freeze back</source>
+        <translation>解冻</translation>
+    </message>
+    <message>
+        <source>Lock</source>
+        <translation>锁定</translation>
+    </message>
+    <message>
+        <source>Unlock</source>
+        <translation>解锁</translation>
+    </message>
+    <message>
+        <source>To verify</source>
+        <translation>待核对</translation>
+    </message>
+    <message>
+        <source>Changed since</source>
+        <translation>之后有修改</translation>
+    </message>
+    <message>
+        <source>Authorship</source>
+        <translation>录入</translation>
+    </message>
+    <message>
+        <source>Review</source>
+        <translation>审阅</translation>
+    </message>
+    <message>
+        <source>Approval</source>
+        <translation>批准</translation>
+    </message>
+    <message>
+        <source>content as signed</source>
+        <translation>内容与签名时一致</translation>
+    </message>
+    <message>
+        <source>changed since; the signature stands for the earlier content</source>
+        <translation>之后有修改；签名只对应修改前的内容</translation>
+    </message>
+    <message>
+        <source>Held: waiting for data management</source>
+        <translation>暂挂：等待数据管理裁定</translation>
+    </message>
+    <message>
+        <source>Accepted</source>
+        <translation>已接受</translation>
+    </message>
+    <message>
+        <source>Declined</source>
+        <translation>未接受</translation>
+    </message>
+</context>
+<context>
+    <name>OversightTabs</name>
+    <message>
+        <source>&amp;Queries</source>
+        <translation>质疑(&amp;Q)</translation>
+    </message>
+    <message>
+        <source>&amp;Verification</source>
+        <translation>原始数据核对(&amp;V)</translation>
+    </message>
+    <message>
+        <source>&amp;Sign</source>
+        <translation>签名(&amp;S)</translation>
+    </message>
+    <message>
+        <source>&amp;Held entries</source>
+        <translation>暂挂的录入(&amp;H)</translation>
+    </message>
+    <message>
+        <source>Pages of data management</source>
+        <translation>数据管理页面</translation>
+    </message>
+</context>
+<context>
     <name>PaperPage</name>
     <message>
         <source>Paper</source>
@@ -1149,6 +1881,403 @@
     </message>
 </context>
 <context>
+    <name>PeoplePage</name>
+    <message>
+        <source>People</source>
+        <translation type="unfinished">人员</translation>
+    </message>
+    <message>
+        <source>Person</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Delegated</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>On this laptop</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Unblinding data</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>by role, none needed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>no delegation log yet</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>since %1</source>
+        <translation type="unfinished">自 %1</translation>
+    </message>
+    <message>
+        <source>%1 to %2</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>not delegated today</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>signs in here</source>
+        <translation type="unfinished">可在本机登录</translation>
+    </message>
+    <message>
+        <source>signs in here; certificate pending</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>not on this laptop</source>
+        <translation type="unfinished">不在本机</translation>
+    </message>
+    <message>
+        <source>opens it</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>waiting: a colleague who has the key signs in</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>blinded</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose a colleague who signs in on this laptop.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Settings</source>
+        <translation type="unfinished">设置</translation>
+    </message>
+    <message>
+        <source>Back to where you came from</source>
+        <translation type="unfinished">返回上一页</translation>
+    </message>
+    <message>
+        <source>&amp;Delegation log</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;What each role may do</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>People of this site</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;Add a person…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;Let in again…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;Remove from this laptop…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Add a person to this laptop</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>With a personal &amp;code from the data manager (needs the network)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;Here and now, without the network</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;Personal code</source>
+        <translation type="unfinished">个人代码(&amp;P)</translation>
+    </message>
+    <message>
+        <source>&amp;Name</source>
+        <translation type="unfinished">名称(&amp;N)</translation>
+    </message>
+    <message>
+        <source>As colleagues know them.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;Short name</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Small letters, such as wang.l; it never changes.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Rol&amp;e</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Role</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Their new passphrase</source>
+        <translation type="unfinished">其新密码</translation>
+    </message>
+    <message>
+        <source>They type it themselves.</source>
+        <translation type="unfinished">由本人输入。</translation>
+    </message>
+    <message>
+        <source>Their passphrase again</source>
+        <translation type="unfinished">再次输入其密码</translation>
+    </message>
+    <message>
+        <source>Let them in</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>They forgot their passphrase: they type a new one here. Their old keys sign nothing any more and what they signed stays valid. Their new keys are certified at the next sync; until then they work as “certificate pending”.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Let them in again</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>They no longer sign in here, and the keys of this laptop are renewed. What they entered stays in the record. Their account in the study is ended by the data manager.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Your passphrase</source>
+        <translation type="unfinished">您的密码</translation>
+    </message>
+    <message>
+        <source>To prove that it is you.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cancel (Esc)</source>
+        <translation type="unfinished">取消（Esc）</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation type="unfinished">取消</translation>
+    </message>
+    <message>
+        <source>Let %1 in again</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Remove %1 from this laptop</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>They work at once. Their keys are certified at the next sync.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Making their keys. This takes some seconds.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Talking to the server and making their keys. This takes some seconds.</source>
+        <translation type="unfinished">正在连接服务器并为其生成密钥，需要几秒钟。</translation>
+    </message>
+    <message>
+        <source>%1 can sign in on this laptop now.</source>
+        <translation type="unfinished">%1 现在可以在本机登录。</translation>
+    </message>
+    <message>
+        <source>%1 can sign in on this laptop now. The next sync certifies the new keys.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This is needed.</source>
+        <translation type="unfinished">此项必填。</translation>
+    </message>
+    <message>
+        <source>%1 no longer signs in on this laptop.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The two passphrases differ. Type the second one again.</source>
+        <translation type="unfinished">两次输入的密码不一致。请重新输入第二次。</translation>
+    </message>
+</context>
+<context>
+    <name>QueriesPage</name>
+    <message>
+        <source>Queries</source>
+        <translation>质疑</translation>
+    </message>
+    <message>
+        <source>Raised by anybody</source>
+        <translation>任何人提出</translation>
+    </message>
+    <message>
+        <source>All subjects</source>
+        <translation>全部受试者</translation>
+    </message>
+    <message>
+        <source>No query fits. Change what you look for.</source>
+        <translation>没有符合条件的质疑。请更改查找条件。</translation>
+    </message>
+    <message>
+        <source>There is no query. Alt+Q in a form raises one, if your role may.</source>
+        <translation>没有质疑。如您的角色允许，可在表单中按 Alt+Q 提出。</translation>
+    </message>
+    <message>
+        <source>%1 of %2 queries. Enter leads to the value, Alt+A answers.</source>
+        <translation>%2 条质疑中的 %1 条。按 Enter 转到该值，按 Alt+A 答复。</translation>
+    </message>
+    <message>
+        <source>Find by words</source>
+        <translation>按文字查找</translation>
+    </message>
+    <message>
+        <source>Find queries by subject, item, value or words</source>
+        <translation>按受试者、项目、值或文字查找质疑</translation>
+    </message>
+    <message>
+        <source>State of the queries that are shown</source>
+        <translation>所显示质疑的状态</translation>
+    </message>
+    <message>
+        <source>Not closed</source>
+        <translation>未关闭</translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation>待答复</translation>
+    </message>
+    <message>
+        <source>Answered</source>
+        <translation>已答复</translation>
+    </message>
+    <message>
+        <source>Closed</source>
+        <translation>已关闭</translation>
+    </message>
+    <message>
+        <source>Conflicts</source>
+        <translation>冲突</translation>
+    </message>
+    <message>
+        <source>Any state</source>
+        <translation>任何状态</translation>
+    </message>
+    <message>
+        <source>Whose turn it is</source>
+        <translation>轮到谁处理</translation>
+    </message>
+    <message>
+        <source>Anybody&apos;s turn</source>
+        <translation>任何一方处理</translation>
+    </message>
+    <message>
+        <source>The site&apos;s turn</source>
+        <translation>轮到中心</translation>
+    </message>
+    <message>
+        <source>Data management&apos;s turn</source>
+        <translation>轮到数据管理</translation>
+    </message>
+    <message>
+        <source>Age of the queries that are shown</source>
+        <translation>所显示质疑的历时</translation>
+    </message>
+    <message>
+        <source>Any age</source>
+        <translation>不限时间</translation>
+    </message>
+    <message>
+        <source>A week and older</source>
+        <translation>一周及以上</translation>
+    </message>
+    <message>
+        <source>Four weeks and older</source>
+        <translation>四周及以上</translation>
+    </message>
+    <message>
+        <source>Who raised the queries that are shown</source>
+        <translation>所显示质疑的提出人</translation>
+    </message>
+    <message>
+        <source>Subject of the queries that are shown</source>
+        <translation>所显示质疑的受试者</translation>
+    </message>
+    <message>
+        <source>Queries; Enter leads to what is asked about</source>
+        <translation>质疑；按 Enter 转到所问的位置</translation>
+    </message>
+</context>
+<context>
+    <name>QueryThread</name>
+    <message>
+        <source>Value now: %1</source>
+        <translation>当前值：%1</translation>
+    </message>
+    <message>
+        <source>%1, turn: %2</source>
+        <translation>%1，轮到：%2</translation>
+    </message>
+    <message>
+        <source>Entered on two laptops. Enter the right value with a reason: that settles it.</source>
+        <translation>两台电脑都有录入。请录入正确的值并说明原因，即可解决。</translation>
+    </message>
+    <message>
+        <source>&amp;Answer…</source>
+        <translation>答复(&amp;A)…</translation>
+    </message>
+    <message>
+        <source>&amp;Close query…</source>
+        <translation>关闭质疑(&amp;C)…</translation>
+    </message>
+    <message>
+        <source>&amp;Reopen…</source>
+        <translation>重新打开(&amp;R)…</translation>
+    </message>
+    <message>
+        <source>Go to the value (Enter)</source>
+        <translation>转到该值（Enter）</translation>
+    </message>
+    <message>
+        <source>Go there (Enter)</source>
+        <translation>转到该处（Enter）</translation>
+    </message>
+    <message>
+        <source>What is the answer?</source>
+        <translation>如何答复？</translation>
+    </message>
+    <message>
+        <source>Answer</source>
+        <translation>答复</translation>
+    </message>
+    <message>
+        <source>The query is settled. Is there more to say?</source>
+        <translation>质疑已解决。还有要说明的吗？</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
+    </message>
+    <message>
+        <source>Why is it opened again?</source>
+        <translation>为什么重新打开？</translation>
+    </message>
+    <message>
+        <source>Reopen</source>
+        <translation>重新打开</translation>
+    </message>
+</context>
+<context>
     <name>Rail</name>
     <message>
         <source>Subjects</source>
@@ -1169,6 +2298,10 @@
     <message>
         <source>Site file</source>
         <translation>中心文件</translation>
+    </message>
+    <message>
+        <source>Queries</source>
+        <translation>质疑</translation>
     </message>
 </context>
 <context>
@@ -1297,6 +2430,157 @@
     <message>
         <source>Above the basal ganglia</source>
         <translation>基底节以上层面</translation>
+    </message>
+</context>
+<context>
+    <name>ReviewPage</name>
+    <message>
+        <source>Source data verification</source>
+        <translation>原始数据核对</translation>
+    </message>
+    <message>
+        <source>All subjects</source>
+        <translation>全部受试者</translation>
+    </message>
+    <message>
+        <source>All visits</source>
+        <translation>全部访视</translation>
+    </message>
+    <message>
+        <source>%1 of %2 verified</source>
+        <translation>已核对 %1 / %2</translation>
+    </message>
+    <message>
+        <source>Nothing that is to be verified is recorded yet.</source>
+        <translation>尚无需要核对的记录。</translation>
+    </message>
+    <message>
+        <source>Nothing of this kind is left here.</source>
+        <translation>此类数据已全部处理。</translation>
+    </message>
+    <message>
+        <source>Left to verify</source>
+        <translation>尚待核对</translation>
+    </message>
+    <message>
+        <source>Never verified</source>
+        <translation>从未核对</translation>
+    </message>
+    <message>
+        <source>Changed since</source>
+        <translation>核对后有修改</translation>
+    </message>
+    <message>
+        <source>Verified</source>
+        <translation>已核对</translation>
+    </message>
+    <message>
+        <source>All values</source>
+        <translation>全部值</translation>
+    </message>
+    <message>
+        <source>Which values are shown</source>
+        <translation>显示哪些值</translation>
+    </message>
+    <message>
+        <source>Subject of the values that are shown</source>
+        <translation>所显示值的受试者</translation>
+    </message>
+    <message>
+        <source>Visit of the values that are shown</source>
+        <translation>所显示值的访视</translation>
+    </message>
+    <message>
+        <source>Values to verify; Space marks and goes on, Q raises a query</source>
+        <translation>待核对的值；按空格标记并转到下一个，按 Q 提出质疑</translation>
+    </message>
+    <message>
+        <source>As in the source (Space)</source>
+        <translation>与原始资料一致（空格）</translation>
+    </message>
+    <message>
+        <source>Mark as verified against the source</source>
+        <translation>标记为已与原始资料核对</translation>
+    </message>
+    <message>
+        <source>Differs: raise a query (Q)</source>
+        <translation>不一致：提出质疑（Q）</translation>
+    </message>
+    <message>
+        <source>Raise a query on this value</source>
+        <translation>对该值提出质疑</translation>
+    </message>
+    <message>
+        <source>Take the mark back</source>
+        <translation>撤销标记</translation>
+    </message>
+    <message>
+        <source>Go to the form (Enter)</source>
+        <translation>转到表单（Enter）</translation>
+    </message>
+    <message>
+        <source>Go to the form</source>
+        <translation>转到表单</translation>
+    </message>
+    <message>
+        <source>%1: what differs from the source?</source>
+        <translation>%1：与原始资料有何不同？</translation>
+    </message>
+    <message>
+        <source>Raise query</source>
+        <translation>提出质疑</translation>
+    </message>
+</context>
+<context>
+    <name>RolesPage</name>
+    <message>
+        <source>What each role may do</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Who may</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1: %2</source>
+        <comment>role: forms</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>nobody</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>People</source>
+        <translation type="unfinished">人员</translation>
+    </message>
+    <message>
+        <source>Back to where you came from</source>
+        <translation type="unfinished">返回上一页</translation>
+    </message>
+    <message>
+        <source>&amp;Pages to print</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Show the pages of the matrix, to print or save them</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The study says so. At a site with a delegation log, delegated roles need an entry of the day too.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Rights, and which roles have them</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Saved as %1</source>
+        <translation type="unfinished">已保存为 %1</translation>
     </message>
 </context>
 <context>
@@ -1568,6 +2852,93 @@
     </message>
 </context>
 <context>
+    <name>SigningPage</name>
+    <message>
+        <source>Sign</source>
+        <translation>签名</translation>
+    </message>
+    <message>
+        <source>All subjects</source>
+        <translation>全部受试者</translation>
+    </message>
+    <message>
+        <source>All visits</source>
+        <translation>全部访视</translation>
+    </message>
+    <message>
+        <source>Nothing awaits your signature here.</source>
+        <translation>这里没有待您签名的内容。</translation>
+    </message>
+    <message>
+        <source>Read each form through: PageDown goes on, and at its end ticks it. Then sign what is ticked.</source>
+        <translation>请通读每张表单：按 PageDown 继续，到末尾即勾选。然后签署已勾选的表单。</translation>
+    </message>
+    <message>
+        <source>Go there</source>
+        <translation>转到该处</translation>
+    </message>
+    <message>
+        <source>Subject of the forms that are shown</source>
+        <translation>所显示表单的受试者</translation>
+    </message>
+    <message>
+        <source>Visit of the forms that are shown</source>
+        <translation>所显示表单的访视</translation>
+    </message>
+    <message>
+        <source>&amp;Tick</source>
+        <translation>勾选(&amp;T)</translation>
+    </message>
+    <message>
+        <source>Space</source>
+        <translation>空格</translation>
+    </message>
+    <message>
+        <source>Tick all that &amp;was read</source>
+        <translation>勾选全部已阅(&amp;W)</translation>
+    </message>
+    <message>
+        <source>Tick all forms that were read through</source>
+        <translation>勾选全部已通读的表单</translation>
+    </message>
+    <message>
+        <source>Meaning of the signature</source>
+        <translation>签名含义</translation>
+    </message>
+    <message>
+        <source>Your user id</source>
+        <translation>您的用户名</translation>
+    </message>
+    <message>
+        <source>Your passphrase</source>
+        <translation>您的密码</translation>
+    </message>
+    <message>
+        <source>Forms that await your signature; Enter reads, Space ticks</source>
+        <translation>待您签名的表单；按 Enter 阅读，按空格勾选</translation>
+    </message>
+    <message>
+        <source>Read the form through first: PageDown.</source>
+        <translation>请先通读表单：按 PageDown。</translation>
+    </message>
+    <message>
+        <source>Signing…</source>
+        <translation>正在签名…</translation>
+    </message>
+    <message>
+        <source>Sign %1</source>
+        <translation>签署 %1 张</translation>
+    </message>
+    <message>
+        <source>Sign the forms that are ticked: %1</source>
+        <translation>签署已勾选的表单：%1 张</translation>
+    </message>
+    <message>
+        <source>Signed: %1.</source>
+        <translation>已签署：%1 张。</translation>
+    </message>
+</context>
+<context>
     <name>SitePage</name>
     <message>
         <source>Site file</source>
@@ -1592,6 +2963,17 @@
     <message>
         <source>Forms of the site</source>
         <translation>中心的表单</translation>
+    </message>
+</context>
+<context>
+    <name>StandingActions</name>
+    <message>
+        <source>Ac&amp;tions</source>
+        <translation>操作(&amp;T)</translation>
+    </message>
+    <message>
+        <source>Raise a query, freeze, lock, unlock</source>
+        <translation>提出质疑、冻结、锁定、解锁</translation>
     </message>
 </context>
 <context>
@@ -2095,6 +3477,25 @@
     <message>
         <source>Saved as %1</source>
         <translation>已保存为 %1</translation>
+    </message>
+</context>
+<context>
+    <name>WordsPanel</name>
+    <message>
+        <source>In words, if there is more to say</source>
+        <translation>如有补充，请说明</translation>
+    </message>
+    <message>
+        <source>In words</source>
+        <translation>请用文字说明</translation>
+    </message>
+    <message>
+        <source>Cancel (Esc)</source>
+        <translation>取消（Esc）</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
     </message>
 </context>
 <context>

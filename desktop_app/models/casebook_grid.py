@@ -11,13 +11,18 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 
 from casebook.design import Text
 from casebook.records import FormKey
+from desktop_app.models.oversight_words import flag_word
 from desktop_app.models.words import Sign, cell_sign
+from desktop_app.oversight_snapshots import FlagKind, FormStanding
 from desktop_app.snapshots import CasebookView, FormCell, VisitColumn
 
 Index = QModelIndex | QPersistentModelIndex
 CELL_ROLE = Qt.ItemDataRole.UserRole + 1
 """The `FormCell` of an index, or None."""
+STANDING_ROLE = Qt.ItemDataRole.UserRole + 2
+"""The `FormStanding` of an index: flags and queries."""
 ROOT = QModelIndex()
+NO_STANDING = FormStanding()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +65,17 @@ class CasebookGrid(QAbstractTableModel):
         self._language = language
         self._visits: tuple[VisitColumn, ...] = ()
         self._lines: tuple[Line, ...] = ()
+        self._standings: Mapping[FormKey, FormStanding] = {}
+
+    def show_standings(self, standings: Mapping[FormKey, FormStanding]) -> None:
+        """Show the flags and queries of each form."""
+        self._standings = standings
+        if self._lines and self._visits:
+            self.dataChanged.emit(self.index(0, 0), self.index(len(self._lines) - 1, len(self._visits) - 1))
+
+    def standing(self, key: FormKey) -> FormStanding:
+        """Return the flags and queries of a form."""
+        return self._standings.get(key, NO_STANDING)
 
     def show_view(self, view: CasebookView) -> None:
         """Show a casebook. Views that stand keep their place when its shape is the same."""
@@ -141,6 +157,8 @@ class CasebookGrid(QAbstractTableModel):
             return None
         if role == CELL_ROLE:
             return cell
+        if role == STANDING_ROLE:
+            return self.standing(cell.key)
         if role == Qt.ItemDataRole.DisplayRole:
             return self.sign(cell).word
         if role in {Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.ToolTipRole}:
@@ -162,4 +180,8 @@ class CasebookGrid(QAbstractTableModel):
         findings = cell.hard_findings + cell.soft_findings
         if findings:
             parts.append(self.tr("Findings: %1").replace("%1", str(findings)))
+        standing = self.standing(cell.key)
+        if standing.queries:
+            parts.append(self.tr("Queries: %1").replace("%1", str(standing.queries)))
+        parts += [flag_word(mark) for mark in standing.marks if mark.kind is not FlagKind.COMPLETE]
         return ", ".join(parts)

@@ -13,8 +13,10 @@ from PySide6.QtWidgets import (
 
 from desktop_app import theme
 from desktop_app.models import times
-from desktop_app.models.casebook_grid import CELL_ROLE, CasebookGrid
+from desktop_app.models.casebook_grid import CELL_ROLE, STANDING_ROLE, CasebookGrid
+from desktop_app.models.oversight_words import flag_sign
 from desktop_app.models.words import custody_sign, visit_tone, visit_word
+from desktop_app.oversight_snapshots import FlagKind, FormStanding
 from desktop_app.snapshots import Custody, FormCell, VisitColumn
 from desktop_app.theme import Tone
 from desktop_app.widgets.table import Table, elided, paint_ground
@@ -24,6 +26,16 @@ CELL_WIDTH = 52
 """The narrowest cell: a sign and a mark beside it."""
 WORD_WIDTH = 84
 """A narrower cell shows its sign without the word; the line below the table says it."""
+WORD_ROOM = 84
+"""What the sign and its word keep of a wide cell."""
+FLAG_MARKS = (
+    FlagKind.CHANGED_SINCE_SIGNED,
+    FlagKind.LOCKED,
+    FlagKind.FROZEN,
+    FlagKind.SIGNED,
+    FlagKind.VERIFIED,
+)
+"""The flags that a cell draws, what matters most first; the line below the table says all of them."""
 LABEL_WIDTH = 226
 LABEL_WIDTH_NARROW = 150
 NARROW = 1000
@@ -87,23 +99,29 @@ class CellDelegate(QStyledItemDelegate):
         painter.drawLine(area.bottomLeft(), area.bottomRight())
         painter.drawLine(area.topRight(), area.bottomRight())
         if isinstance(cell, FormCell):
-            self._paint_cell(painter, area, palette, cell, _language(index))
+            standing = index.data(STANDING_ROLE)
+            shown = standing if isinstance(standing, FormStanding) else FormStanding()
+            self._paint_cell(painter, area, palette, (cell, shown), _language(index))
             if option.state & QStyle.StateFlag.State_HasFocus:
                 _paint_focus(painter, area, palette)
         painter.restore()
 
-    def _paint_cell(self, painter: QPainter, area: QRect, palette: QPalette, cell: FormCell, language: str) -> None:
+    def _paint_cell(
+        self, painter: QPainter, area: QRect, palette: QPalette, shown: tuple[FormCell, FormStanding], language: str
+    ) -> None:
+        cell, standing = shown
         sign = CasebookGrid.sign(cell)
         inner = area.adjusted(theme.SMALL, theme.TIGHT, -theme.SMALL, -theme.TIGHT)
         side = theme.LARGE + theme.HAIR
         place = QRectF(inner.left(), inner.center().y() - side / 2 + 0.5, side, side)
         theme.paint_icon(painter, place, sign.icon, theme.tone(palette, sign.tone))
-        right = self._paint_marks(painter, inner, palette, cell)
+        right = self._paint_marks(painter, inner, palette, cell, standing)
         if area.width() < WORD_WIDTH:
             return
         words = QRect(inner.left() + side + theme.SMALL, inner.top(), 0, inner.height())
         words.setRight(right)
-        occasion = cell.occasion(language) if cell.occasion is not None else ""
+        flags = [flag_sign(mark).word for mark in standing.marks if mark.kind is not FlagKind.COMPLETE]
+        occasion = " · ".join([*([cell.occasion(language)] if cell.occasion is not None else []), *reversed(flags)])
         painter.setPen(theme.tone(palette, sign.tone))
         metrics = painter.fontMetrics()
         if not occasion:
@@ -116,7 +134,7 @@ class CellDelegate(QStyledItemDelegate):
         painter.drawText(lower, Qt.AlignmentFlag.AlignVCenter, elided(painter.fontMetrics(), occasion, lower.width()))
 
     @staticmethod
-    def _paint_marks(painter: QPainter, inner: QRect, palette: QPalette, cell: FormCell) -> int:
+    def _paint_marks(painter: QPainter, inner: QRect, palette: QPalette, cell: FormCell, standing: FormStanding) -> int:
         """Draw what else is to be known at the right edge; return where it begins."""
         marks: list[tuple[str, Tone]] = []
         if cell.custody is Custody.HERE_ONLY:
@@ -126,9 +144,19 @@ class CellDelegate(QStyledItemDelegate):
             marks.append(("error", Tone.BAD))
         elif cell.soft_findings:
             marks.append(("warning", Tone.WARN))
+        if standing.queries:
+            marks.append(("queries", Tone.WARN))
+        kinds = {one.kind: one for one in standing.marks}
+        for kind in FLAG_MARKS:
+            if kind in kinds:
+                flag = flag_sign(kinds[kind])
+                marks.append((flag.icon, flag.tone))
         right = inner.right()
         side = theme.MEDIUM + theme.TIGHT
-        for name, tone in marks:
+        room = (inner.width() - WORD_ROOM if inner.width() > WORD_WIDTH else inner.width() - side) // (
+            side + theme.TIGHT
+        )
+        for name, tone in marks[: max(1, room)]:
             place = QRectF(right - side, inner.center().y() - side / 2 + 0.5, side, side)
             theme.paint_icon(painter, place, name, theme.tone(palette, tone))
             right -= side + theme.TIGHT

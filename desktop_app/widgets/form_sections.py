@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollA
 from casebook.design import CodeList, ItemGroup
 from casebook.records import ItemPath
 from desktop_app import theme
+from desktop_app.oversight_snapshots import VerifyState
 from desktop_app.snapshots import FormView, GroupView
 from desktop_app.widgets.focus import focused_widget, holds_focus
 from desktop_app.widgets.group_row import OPEN_ROWS, GroupRow
@@ -130,6 +131,7 @@ class FormSections(QScrollArea):
         entered, confirmation_given, trail_wanted: As of `ItemRow`.
         strike_wanted, row_wanted: As of `Section`.
         went_past_end: Enter was pressed in the last item.
+        query_wanted: A query on an item is to be raised (path).
     """
 
     entered = Signal(object)
@@ -138,6 +140,7 @@ class FormSections(QScrollArea):
     strike_wanted = Signal(str, str, str)
     row_wanted = Signal(str)
     went_past_end = Signal()
+    query_wanted = Signal(object)
 
     def __init__(
         self,
@@ -153,6 +156,8 @@ class FormSections(QScrollArea):
         self._code_lists = code_lists
         self._reasons = reasons
         self._view: FormView | None = None
+        self._verified: Mapping[ItemPath, VerifyState] = {}
+        self._may_query = False
         self.rows: dict[ItemPath, ItemRow] = {}
         self.sections: dict[str, Section] = {}
         self.setObjectName("form.sections")
@@ -169,6 +174,8 @@ class FormSections(QScrollArea):
         self.column.setContentsMargins(0, 0, 0, 0)
         self.column.setSpacing(theme.SMALL)
         self._orphans = Orphans(self.sheet)
+        self._above = QVBoxLayout()
+        self.column.addLayout(self._above)
         self.column.addWidget(self._orphans)
         self.column.addStretch(1)
         across.addWidget(self.sheet, 1)
@@ -190,6 +197,16 @@ class FormSections(QScrollArea):
     def _show_orphans(self, view: FormView, language: str) -> None:
         """Show at the form's end what was recorded and is not asked any more; it can be read and not changed."""
         self._orphans.show_lines(view.orphans, language)
+
+    def show_verified(self, verified: Mapping[ItemPath, VerifyState], *, may_query: bool) -> None:
+        """Say of each item whether it was verified; offer queries where this person may raise them."""
+        self._verified, self._may_query = verified, may_query
+        for path, row in self.rows.items():
+            row.show_standing(verified.get(path), may_query=may_query)
+
+    def add_above(self, widget: QWidget) -> None:
+        """Put a widget above all sections."""
+        self._above.addWidget(widget)
 
     def add_below(self, widget: QWidget) -> None:
         """Put a widget below all sections."""
@@ -249,6 +266,8 @@ class FormSections(QScrollArea):
             row.focus_editor()
         elif group_row is not None and group_row.toggle is not None:
             group_row.toggle.setFocus(Qt.FocusReason.TabFocusReason)
+        else:
+            row.focus_editor()
         self.bring_into_sight(path)
         return True
 
@@ -388,7 +407,7 @@ class FormSections(QScrollArea):
         section.row_wanted.connect(self.row_wanted)
         section.strike_wanted.connect(self.strike_wanted)
         self.sections[group.oid] = section
-        self.column.insertWidget(len(self.sections) - 1, section)
+        self.column.insertWidget(len(self.sections), section)  # after what stands above all of them
         return section
 
     def _take_row(self, row: ItemRow) -> None:
@@ -398,3 +417,5 @@ class FormSections(QScrollArea):
         row.confirmation_given.connect(self.confirmation_given)
         row.trail_wanted.connect(self.trail_wanted)
         row.finished.connect(self.go_on_from)
+        row.query_wanted.connect(self.query_wanted)
+        row.show_standing(self._verified.get(row.path), may_query=self._may_query)

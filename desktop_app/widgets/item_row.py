@@ -18,6 +18,7 @@ from casebook.entry import missing_label
 from casebook.records import ItemPath, MissingCode
 from desktop_app import theme
 from desktop_app.models.boards import severity_sign
+from desktop_app.oversight_snapshots import VerifyState
 from desktop_app.snapshots import ItemView, Mark, TrailLine
 from desktop_app.theme import Tone
 from desktop_app.widgets.editor_choice import is_wide, make_editor
@@ -58,12 +59,14 @@ class ItemRow(QWidget):
         confirmation_given: A finding is true: path, check id, reason.
         trail_wanted: The item's history is to be shown (path).
         finished: The user goes on to the next item (path).
+        query_wanted: A query on the item is to be raised (path).
     """
 
     entered = Signal(object)
     confirmation_given = Signal(object, str, str)
     trail_wanted = Signal(object)
     finished = Signal(object)
+    query_wanted = Signal(object)
 
     def __init__(
         self,
@@ -90,6 +93,8 @@ class ItemRow(QWidget):
         self._confirming = ""
         self._error = ""
         self._behind = False
+        self._verified: VerifyState | None = None
+        self._may_query = False
         self._wide = is_wide(group, item)
         self.setObjectName(f"row.{item.oid}" + (f".{path.row}" if path.row else ""))
         self.label = QLabel(self)
@@ -214,6 +219,16 @@ class ItemRow(QWidget):
             column.addWidget(NoteLine("trail", Tone.QUIET, self.tr("Nothing was entered here yet."), parent=self.trail))
         self._below.addWidget(self.trail)
 
+    def show_standing(self, verified: VerifyState | None, *, may_query: bool) -> None:
+        """Say whether the value was verified against its source; offer a query where this person may raise one."""
+        self._verified, self._may_query = verified, may_query
+        self._show_mark()
+        self._show_notes()
+
+    def add_below(self, widget: QWidget) -> None:
+        """Put a widget below what is said about the item."""
+        self._below.addWidget(widget)
+
     def _trail_sentence(self, line: TrailLine) -> str:
         return trail_sentence(replace(line, reason=self._reason_label(line.reason)), self._language)
 
@@ -272,7 +287,8 @@ class ItemRow(QWidget):
 
     def focus_editor(self) -> None:
         """Put the focus on the editor."""
-        self.editor.input().setFocus(Qt.FocusReason.TabFocusReason)
+        reads = self.view is not None and not self.view.editable and self.item.derivation is None
+        (self.mark if reads else self.editor.input()).setFocus(Qt.FocusReason.TabFocusReason)
 
     def toggle_hint(self) -> None:
         """Show or fold the item's help."""
@@ -302,6 +318,10 @@ class ItemRow(QWidget):
                 menu.addAction(self.tr("Take the code back")).triggered.connect(lambda: self.set_missing(None))
         if not codes_only:
             menu.addSeparator()
+            if self._may_query:
+                query = menu.addAction(self.tr("Raise a query (Alt+Q)"))
+                query.setObjectName(f"query={self.item.oid}")
+                query.triggered.connect(lambda: self.query_wanted.emit(self.path))
             menu.addAction(self.tr("History (Alt+H)")).triggered.connect(self.toggle_trail)
             if self._explain(self.item, self._language):
                 menu.addAction(self.tr("Help (F1)")).triggered.connect(self.toggle_hint)
@@ -435,11 +455,14 @@ class ItemRow(QWidget):
         if view is None:
             return
         waits = self.pending is not None or bool(self._error) or self.editor.is_dirty or self.in_flight > 0
-        has_menu = self.item.derivation is None and (bool(self.item.missing_codes) or view.mark is not Mark.EMPTY)
+        offered = bool(self.item.missing_codes) or view.mark is not Mark.EMPTY or self._may_query
+        has_menu = self.item.derivation is None and offered
         mark = None if waits else view.mark
         optional = view.item.need == "O" and view.editable
         self.mark.show_mark(mark, self.item.label(self._language), optional=optional, has_menu=has_menu)
         self.mark.setVisible(self.item.derivation is None)
+        # What cannot be typed into is reached by its mark: whoever reads and asks has no other place to stand.
+        self.mark.setFocusPolicy(Qt.FocusPolicy.NoFocus if view.editable else Qt.FocusPolicy.StrongFocus)
 
     def _show_notes(self) -> None:
         view = self.view
@@ -454,6 +477,7 @@ class ItemRow(QWidget):
             view.editable,
             view.may_answer,
             view.may_sign,
+            self._verified,
         )
         state = (*wanted, self._error, self._hint_open, self._language)
         if state == self._shown_notes:
@@ -485,6 +509,10 @@ class ItemRow(QWidget):
         if view.mark is Mark.UNCONFIRMED:
             notes.append(self._unconfirmed_note(view))
         notes += [self._finding_note(finding, view) for finding in view.findings]
+        if self._verified is VerifyState.VERIFIED:
+            notes.append(NoteLine("verified", Tone.QUIET, self.tr("Verified against the source"), parent=self))
+        elif self._verified is VerifyState.CHANGED:
+            notes.append(NoteLine("changed", Tone.WARN, self.tr("Changed since it was verified"), parent=self))
         if self._hint_open:
             help_texts = self._explain(self.item, language)
             notes += [NoteLine("information", Tone.QUIET, text, parent=self) for text in help_texts]

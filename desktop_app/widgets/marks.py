@@ -4,7 +4,7 @@ The mark is also the row's menu for the mouse; the same actions have keys.
 """
 
 from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from desktop_app import theme
@@ -65,6 +65,10 @@ class MarkButton(QAbstractButton):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(theme.scheme_of(palette).hover))
             painter.drawRoundedRect(self.rect(), theme.RADIUS, theme.RADIUS)
+        if self.hasFocus():
+            painter.setPen(QPen(theme.tone(palette, Tone.ACCENT), theme.HAIR))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(self.rect().adjusted(1, 1, -1, -1), theme.RADIUS, theme.RADIUS)
         left = theme.SMALL
         strong = self.mark in {Mark.TYPED, Mark.CONFLICT, Mark.UNCONFIRMED}
         if self.mark in ICONS:

@@ -13,21 +13,24 @@ from casebook.design import VisitKind
 from casebook.errors import CasebookError
 from casebook.ids import SubjectId
 from casebook.records import FormKey, ItemPath
+from casebook.supervision import Scope, of_form, of_subject, of_visit
 from desktop_app import theme
 from desktop_app.background import Background
 from desktop_app.models import boards, times
 from desktop_app.models.casebook_grid import CasebookGrid
-from desktop_app.models.words import custody_sign, document_label
+from desktop_app.oversight_snapshots import Act, Offer, QueryStanding, SubjectOversight
 from desktop_app.snapshots import CasebookView, DocumentRow, DueKind, DueLine, EligibilityView
 from desktop_app.theme import Tone
 from desktop_app.widgets.casebook_table import CasebookTable
+from desktop_app.widgets.document_lines import DocumentLines
 from desktop_app.widgets.flow import WrappingRow
-from desktop_app.widgets.icon import IconButton, SignLabel
+from desktop_app.widgets.icon import IconButton
 from desktop_app.widgets.line_list import LineList, Share
 from desktop_app.widgets.notice import Notice
 from desktop_app.windows import sheet
 from desktop_app.windows.page import Page
 from desktop_app.windows.port import SessionPort
+from desktop_app.windows.standing_actions import StandingActions
 from desktop_app.windows.whereabouts import Whereabouts
 
 LOW = 560
@@ -43,11 +46,15 @@ class CasebookPage(Page):
         item_wanted: An item of a form is to be shown (FormKey, ItemPath).
         papers_wanted: The subject's pages are to be printed (SubjectId, number).
         document_wanted: A finished document is to be shown (SubjectId, DocumentRow).
+        queries_wanted: The subject's queries are to be shown (number).
+        signing_wanted: The subject's forms that await a signature are to be shown (number).
     """
 
     item_wanted = Signal(object, object)
     papers_wanted = Signal(str, str)
     document_wanted = Signal(str, object)
+    queries_wanted = Signal(str)
+    signing_wanted = Signal(str)
 
     def __init__(self, background: Background, port: SessionPort, language: str, parent: QWidget | None = None) -> None:
         """Make the page; `show_subject` fills it."""
@@ -67,13 +74,18 @@ class CasebookPage(Page):
         self._unscheduled = self._menu_button("casebook_add_unscheduled")
         self._papers = IconButton("paper")
         self._papers.setObjectName("casebook_papers")
+        self._queries = IconButton("queries")
+        self._queries.setObjectName("casebook_queries")
+        self._signing = IconButton("sign")
+        self._signing.setObjectName("casebook_signing")
+        self.acts = StandingActions("casebook", background, port, self)
+        self._standing: SubjectOversight | None = None
         self._notice = Notice("casebook_notice")
         self._refusal = Notice("casebook_refusal")
         self._grid = CasebookGrid(language, self)
         self._make_boards()
         self._documents_heading = sheet.label("lead")
-        self._documents = QWidget()
-        self._documents_rows = QVBoxLayout(self._documents)
+        self._documents = DocumentLines("casebook_document")
         self._digest = QLabel()
         theme.set_role(self._digest, "note")
         self._digest.setObjectName("casebook_digest")
@@ -165,14 +177,18 @@ class CasebookPage(Page):
         head.addWidget(names, 1)
         head.addWidget(actions, 0)
         actions.keep_whole(whole=True)
-        self._documents_rows.setContentsMargins(0, 0, 0, 0)
-        self._documents_rows.setSpacing(theme.TIGHT)
         column = sheet.page_column(self)
         column.setSpacing(theme.SMALL)
         column.addLayout(head)
         column.addWidget(self._notice)
         column.addWidget(self._refusal)
-        column.addWidget(self._tabs)
+        turns = QHBoxLayout()
+        turns.setSpacing(theme.SMALL)
+        turns.addWidget(self._tabs, 1)
+        for button in (self._queries, self._signing, self.acts.button):
+            turns.addWidget(button)
+        column.addWidget(self.acts.panel)
+        column.addLayout(turns)
         column.addWidget(self._empty)
         column.addWidget(self._stack, 1)
         column.addWidget(self._documents_heading)
@@ -182,7 +198,12 @@ class CasebookPage(Page):
         self._back.clicked.connect(self.back_requested)
         self._table.chosen.connect(self._chosen)
         self._table.selectionModel().currentChanged.connect(self._say_here)
+        self._table.selectionModel().currentChanged.connect(self._ask_offers)
         self._papers.clicked.connect(self._want_papers)
+        self._queries.clicked.connect(self._want_queries)
+        self._signing.clicked.connect(self._want_signing)
+        self.acts.done.connect(self.refresh)
+        self._documents.wanted.connect(self._want_document)
         self._tabs.currentChanged.connect(self._show_board)
         self._running.line_chosen.connect(self._open)
         self._due.line_chosen.connect(self._choose_due)
@@ -192,6 +213,14 @@ class CasebookPage(Page):
             shortcut = QShortcut(QKeySequence(keys), self)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             shortcut.activated.connect(partial(self._turn, step))
+        for keys, act in (
+            ("Ctrl+Shift+A", self.acts.open_menu),
+            ("Ctrl+Shift+S", self._want_signing),
+            ("Alt+Q", self._ask_query),
+        ):
+            shortcut = QShortcut(QKeySequence(keys), self)
+            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            shortcut.activated.connect(act)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Leave a low window to the boards; the record's code then stands in the number's tool tip alone."""
@@ -211,7 +240,7 @@ class CasebookPage(Page):
     def show_subject(self, subject: SubjectId) -> None:
         """Show another subject."""
         if subject != self._subject:
-            self._subject, self._view, self._return_to = subject, None, None
+            self._subject, self._view, self._return_to, self._standing = subject, None, None, None
             self._stack.hide()
             self._tabs.setCurrentIndex(VISITS)
             self._heading.setText("")
@@ -224,6 +253,48 @@ class CasebookPage(Page):
             self.background.run(
                 partial(self.port.casebook, self._subject), then=self.show_view, otherwise=self._refused
             )
+            work = partial(self.port.oversight.of_subject, self._subject)
+            self.background.run(work, then=self.show_standing, otherwise=self._refused)
+            self._ask_offers()
+
+    def show_standing(self, standing: SubjectOversight) -> None:
+        """Show the flags and queries of each form."""
+        if standing.subject != self._subject:
+            return
+        self._standing = standing
+        self._grid.show_standings(standing.forms)
+        self._tell_queries()
+        self._say_here()
+
+    def _tell_queries(self) -> None:
+        lines = self._standing.queries if self._standing is not None else ()
+        count = sum(1 for one in lines if one.standing is not QueryStanding.CLOSED)
+        self._queries.setText(self.tr("Queries (%1)").replace("%1", str(count)) if count else self.tr("Queries"))
+        self._queries.setAccessibleName(self.tr("Queries of this subject: %1").replace("%1", str(count)))
+        self._queries.setVisible(bool(lines))
+
+    def _ask_offers(self) -> None:
+        """Ask what can be done to the form under the cursor, its visit and the subject."""
+        if self._subject is None:
+            return
+        cell = self._grid.cell(self._table.currentIndex())
+        scopes = [of_subject(self._subject)]
+        if cell is not None:
+            scopes = [of_form(cell.key), of_visit(cell.key.subject, cell.key.visit), *scopes]
+        offers = self.port.oversight.offers
+        self.background.run(lambda: [offers(scope) for scope in scopes], then=partial(self._show_offers, scopes))
+
+    def _show_offers(self, scopes: list[Scope], found: list[tuple[Offer, ...]]) -> None:
+        self.acts.show_places([(self._name_of(scope), offers) for scope, offers in zip(scopes, found, strict=True)])
+
+    def _name_of(self, scope: Scope) -> str:
+        """Return what an act is about, in words."""
+        design, language = self.port.design, self.language
+        if scope.key is not None:
+            return design.form(scope.form).label(language)
+        if scope.visit is not None:
+            return design.visit(scope.visit.visit).label(language)
+        return self._view.number if self._view is not None else ""
 
     def show_view(self, view: CasebookView) -> None:
         """Show the casebook; the chosen cell stays chosen."""
@@ -315,6 +386,13 @@ class CasebookPage(Page):
         self._unscheduled.setAccessibleName(self.tr("Add an unscheduled form"))
         self._papers.setText(self.tr("&Paper"))
         self._papers.setAccessibleName(self.tr("Preview, sign and print"))
+        self._signing.setText(self.tr("Si&gn"))
+        self._signing.setAccessibleName(self.tr("Forms of this subject that await a signature"))
+        self._signing.setToolTip("Ctrl+Shift+S")
+        self._signing.setVisible("sign" in self.port.person.rights)
+        self._tell_queries()
+        self.acts.retranslate(self.language)
+        self._ask_offers()
         self._documents_heading.setText(self.tr("Signed documents"))
         self._table.setAccessibleName(self.tr("Casebook: visits across, forms down"))
         self._running.setAccessibleName(self.tr("Logs, events and unscheduled forms"))
@@ -374,36 +452,7 @@ class CasebookPage(Page):
     def _show_documents(self) -> None:
         rows = self._view.documents if self._view is not None else ()
         self._documents_heading.setVisible(bool(rows))
-        self._documents.setVisible(bool(rows))
-        while (item := self._documents_rows.takeAt(0)) is not None:
-            widget = item.widget()
-            if widget is not None:
-                widget.deleteLater()
-        for place, row in enumerate(rows):
-            self._documents_rows.addWidget(self._document_line(place, row))
-
-    def _document_line(self, place: int, row: DocumentRow) -> QWidget:
-        line = QWidget()
-        button = IconButton("document")
-        button.setObjectName(f"casebook_document_{place}")
-        label = document_label(self.port.design, row, self.language)
-        button.setText(label)
-        button.setAccessibleName(self.tr("Show %1").replace("%1", label))
-        theme.set_role(button, "quiet")
-        button.clicked.connect(partial(self._want_document, row))
-        words = self.tr("%1, %2").replace("%1", row.author).replace("%2", times.minute(row.at))
-        custody = SignLabel()
-        custody.show_sign(custody_sign(row.custody))
-        layout = QHBoxLayout(line)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(theme.LARGE)
-        layout.addWidget(button)
-        note = QLabel(words)
-        theme.set_role(note, "note")
-        layout.addWidget(note)
-        layout.addWidget(custody)
-        layout.addStretch(1)
-        return line
+        self._documents.show_rows(rows, self.port.design, self.language)
 
     def _refused(self, error: CasebookError) -> None:
         self._error = error
@@ -500,6 +549,23 @@ class CasebookPage(Page):
     def _want_papers(self) -> None:
         if self._view is not None:
             self.papers_wanted.emit(self._view.subject, self._view.number)
+
+    def _want_queries(self) -> None:
+        if self._view is not None:
+            self.queries_wanted.emit(self._view.number)
+
+    def _want_signing(self) -> None:
+        if self._view is not None and self._signing.isVisible():
+            self.signing_wanted.emit(self._view.number)
+
+    def _ask_query(self) -> None:
+        """Ask for a query on the form under the cursor, or on the subject."""
+        if self._subject is None:
+            return
+        cell = self._grid.cell(self._table.currentIndex()) if self._tabs.currentIndex() == VISITS else None
+        scope = of_form(cell.key) if cell is not None else of_subject(self._subject)
+        if "query" in self.port.person.rights:
+            self.acts.ask(Act.QUERY, scope, self._name_of(scope))
 
     def _want_document(self, row: DocumentRow) -> None:
         if self._view is not None:

@@ -22,17 +22,15 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from casebook.checks import Finding
-from casebook.design import Item, Need, StudyDesign, VisitKind
+from casebook.design import Item, StudyDesign, VisitKind
 from casebook.entry import display
 from casebook.errors import CasebookError, ReasonRequiredError
 from casebook.records import FormKey, ItemPath
-from casebook.sentences import Sentences
 from desktop_app import theme
 from desktop_app.background import Background
 from desktop_app.models.boards import finding_count
 from desktop_app.models.words import custody_sign
-from desktop_app.snapshots import FormView, ItemView, TrailLine
+from desktop_app.snapshots import FormView, TrailLine
 from desktop_app.theme import Tone
 from desktop_app.widgets.flow import WrappingRow
 from desktop_app.widgets.focus import go_by_tab, tab_stops
@@ -41,6 +39,8 @@ from desktop_app.widgets.icon import IconButton, PrimaryButton, SignLabel
 from desktop_app.widgets.item_row import Entry, ItemRow
 from desktop_app.widgets.notice import Notice
 from desktop_app.widgets.reason_panel import Reasons
+from desktop_app.windows.form_oversight import FormStandings
+from desktop_app.windows.form_words import explain, is_asked, items_of, open_findings
 from desktop_app.windows.page import FormWindow
 from desktop_app.windows.port import SessionPort
 from desktop_app.windows.whereabouts import Whereabouts
@@ -101,6 +101,7 @@ class FormPage(FormWindow):
         self._save = PrimaryButton()
         self._save.setObjectName("form_save")
         self._notice = Notice("form_notice")
+        self.standings = FormStandings(self.background, self.port, self)
         self._body = QVBoxLayout()
 
     def _lay_out(self) -> None:
@@ -109,6 +110,7 @@ class FormPage(FormWindow):
         below = WrappingRow(theme.MEDIUM)
         below.add(self._where)
         below.add(self._custody)
+        below.add(self.standings.strip)
         titles = QVBoxLayout()
         titles.setSpacing(0)
         titles.addWidget(self._heading)
@@ -117,7 +119,15 @@ class FormPage(FormWindow):
         names.addLayout(titles, 1)
         self._actions = actions = WrappingRow(theme.SMALL)
         actions.keep_whole(whole=True)
-        for button in (self._score, self._progress, self._next, self._findings, self._complete, self._save):
+        for button in (
+            self._score,
+            self._progress,
+            self._next,
+            self._findings,
+            self.standings.actions.button,
+            self._complete,
+            self._save,
+        ):
             actions.add(button)
         head = QFrame()
         column = QVBoxLayout(head)
@@ -130,6 +140,8 @@ class FormPage(FormWindow):
         column.addLayout(self._lines)
         column.addWidget(self._bar)
         column.addWidget(self._notice)
+        column.addWidget(self.standings.closed)
+        column.addWidget(self.standings.actions.panel)
         self._body.setContentsMargins(0, 0, 0, 0)
         self._body.setSpacing(0)
         outer = QVBoxLayout(self)
@@ -143,12 +155,17 @@ class FormPage(FormWindow):
         self._next.clicked.connect(self.go_to_next_unanswered)
         self._save.clicked.connect(self.save)
         self._complete.clicked.connect(self._toggle_complete)
+        self.standings.changed.connect(self._oversight_changed)
         for keys, action in (
             ("Ctrl+S", self.save),
             ("Ctrl+J", self.go_to_next_unanswered),
             ("F8", self.go_to_next_finding),
             ("Alt+M", self._open_missing),
             ("Alt+H", self._toggle_trail),
+            ("Alt+Q", self._ask_query),
+            ("Alt+Shift+Q", lambda: self.standings.ask_about(None)),
+            ("Alt+A", self._answer_query),
+            ("Ctrl+Shift+A", self.standings.actions.open_menu),
             ("Ctrl+Ins", lambda: self._on_rows(FormSections.want_row)),
             ("Ctrl+Del", lambda: self._on_rows(FormSections.want_strike)),
             ("Ctrl+Down", lambda: self._on_rows(lambda sections: sections.go_to_row(1))),
@@ -169,11 +186,14 @@ class FormPage(FormWindow):
         """Show a form as it stands; another instance starts from the top."""
         if self.view is None or _identity(view) != _identity(self.view) or self.sections is None:
             self._make_sections(view.design or self.port.design)
-        first = self.view is None or view.key != self.view.key
-        self.view = view
+        before, self.view = self.view, view
+        first = before is None or view.key != before.key
+        sealed = before is None or (view.open_here, view.complete) != (before.open_here, before.complete)
         if self.sections is not None:
             self.sections.show_form(view, self.language)
         self._show_head(view)
+        if first or sealed:
+            self.standings.look(view.key, self._standing_title(view), self.language)
         if first:
             self.take_focus()
 
@@ -181,6 +201,14 @@ class FormPage(FormWindow):
         """Ask for the form again."""
         if self.view is not None:
             self.background.run(partial(self.port.form, self.view.key), then=self.show_form, otherwise=self._refused)
+            self.standings.look(self.view.key, self._standing_title(self.view), self.language)
+
+    def _standing_title(self, view: FormView) -> str:
+        return view.form.label(self.language)
+
+    def _oversight_changed(self) -> None:
+        self.refresh()
+        self.changed.emit()
 
     def retranslate(self) -> None:
         """Set every visible text again."""
@@ -192,6 +220,7 @@ class FormPage(FormWindow):
         self._show_short()
         if self._error is not None:
             self._notice.say(self._error.sentence(self.language), Tone.BAD)
+        self.standings.retranslate(self.language, self._standing_title(self.view) if self.view is not None else "")
         if self.view is not None:
             self.show_form(self.view)
 
@@ -227,6 +256,7 @@ class FormPage(FormWindow):
         self.sections.row_wanted.connect(self._add_row)
         self.sections.strike_wanted.connect(self._strike_row)
         self.sections.went_past_end.connect(self._save.setFocus)
+        self.standings.take_sections(self.sections)
 
     def _show_head(self, view: FormView) -> None:
         self._show_back()
@@ -238,7 +268,7 @@ class FormPage(FormWindow):
             where.append(view.day)
         self._where.setText(" · ".join(where))
         self._custody.show_sign(custody_sign(view.custody))
-        asked = sum(1 for item in _items(view) if _is_asked(item))
+        asked = sum(1 for item in items_of(view) if is_asked(item))
         left = len(view.unanswered)
         if left and (self._narrow or self._score_text(view)):
             told = self.tr("%1 of %2 left").replace("%1", str(left)).replace("%2", str(asked))
@@ -292,7 +322,7 @@ class FormPage(FormWindow):
         """Return the running totals of the form's scales."""
         scales = {one.name for group in view.form.groups if group.style == "scale" for one in group.items}
         totals = []
-        for one in _items(view):
+        for one in items_of(view):
             derived = one.item.derivation
             if derived is not None and one.visible and one.item.name.endswith(TOTAL) and scales & set(derived.items):
                 shown = display(
@@ -300,7 +330,7 @@ class FormPage(FormWindow):
                 ) or self._so_far(view, derived.items)
                 label = one.item.label(self.language).split("(")[0].split("\N{FULLWIDTH LEFT PARENTHESIS}")[0].strip()
                 totals.append(f"{label} {shown}")
-        untestable = sum(1 for one in _items(view) if one.item.name in scales and one.reading.value == UNTESTABLE)
+        untestable = sum(1 for one in items_of(view) if one.item.name in scales and one.reading.value == UNTESTABLE)
         if untestable and totals:
             totals.append(self.tr("%1 untestable").replace("%1", str(untestable)))
         return " · ".join(totals)
@@ -321,7 +351,7 @@ class FormPage(FormWindow):
 
     def _so_far(self, view: FormView, names: tuple[str, ...]) -> str:
         """Return the sum of the grades that were given, and how many are still to come."""
-        grades = [one.reading.value for one in _items(view) if one.item.name in names]
+        grades = [one.reading.value for one in items_of(view) if one.item.name in names]
         sum_so_far = sum(int(grade) for grade in grades if grade is not None and grade.isdecimal())
         given = sum(1 for grade in grades if grade is not None)
         if not given:
@@ -503,7 +533,9 @@ class FormPage(FormWindow):
 
     def _controls(self) -> list[QWidget]:
         """Return what Tab passes, from top to bottom."""
-        head: list[QWidget] = [self._back, self._next, self._findings, self._complete, self._save]
+        actions = self.standings.actions
+        head: list[QWidget] = [self._back, self._next, self._findings, actions.button, self._complete, self._save]
+        head.append(actions.panel)
         return [*head, *(self.sections.controls() if self.sections is not None else [])]
 
     def go_to_next_unanswered(self) -> None:
@@ -527,31 +559,9 @@ class FormPage(FormWindow):
             super().keyPressEvent(event)
 
     def _explain(self, item: Item, language: str) -> tuple[str, ...]:
-        """Return an item's hint, when it is asked, what it is worked out from, and what its checks look for."""
+        """Return an item's help."""
         view = self.view
-        if view is None:
-            return ()
-        said = Sentences(view.design or self.port.design, language)
-        checks = [
-            f"{check.id}: {said.fires(view.form, check)}" for check in view.form.checks if check.item == item.name
-        ]
-        hint = item.hint(language) if item.hint is not None else ""
-        own = (
-            hint,
-            self._meanings(view, item, language),
-            said.asked(view.form, item),
-            said.worked_out(view.form, item),
-        )
-        return tuple(text for text in (*own, *checks) if text)
-
-    def _meanings(self, view: FormView, item: Item, language: str) -> str:
-        """Return what the codes of an item mean, where the form does not show that beside them."""
-        group, _ = view.form.find(item.name)
-        codes = (view.design or self.port.design).code_lists.get(item.code_list or "")
-        if codes is None or group.style == "scale":
-            return ""
-        told = [f"{one.label(language)}: {one.meaning(language)}" for one in codes.codes if one.meaning is not None]
-        return ("\N{FULLWIDTH SEMICOLON}" if language == "zh" else "; ").join(told)
+        return explain(view, view.design or self.port.design, item, language) if view is not None else ()
 
     def _focused_row(self) -> ItemRow | None:
         return self.sections.focused_row() if self.sections is not None else None
@@ -560,6 +570,15 @@ class FormPage(FormWindow):
         row = self._focused_row()
         if row is not None:
             row.open_menu(codes_only=True)
+
+    def _ask_query(self) -> None:
+        """Ask for a query on the item in focus; where none has it, on the form."""
+        row = self._focused_row()
+        self.standings.ask_about(row.path if row is not None else None)
+
+    def _answer_query(self) -> None:
+        row = self._focused_row()
+        self.standings.answer_here(row.path if row is not None else None)
 
     def _toggle_trail(self) -> None:
         row = self._focused_row()
@@ -576,20 +595,6 @@ class FormPage(FormWindow):
             self.sections.rows[path].show_trail(lines)
 
 
-def open_findings(view: FormView) -> list[tuple[ItemPath, Finding]]:
-    """Return the findings of a form that nobody has answered, from top to bottom."""
-    return [(item.path, one) for item in _items(view) for one in item.findings if one.confirmed is None]
-
-
 def _identity(view: FormView) -> tuple[FormKey, str]:
     """Return what a page is built for: an instance, and the version of its form."""
     return view.key, view.form.version
-
-
-def _items(view: FormView) -> list[ItemView]:
-    return [item for group in view.groups for row in group.rows if row.struck_reason is None for item in row.items]
-
-
-def _is_asked(item: ItemView) -> bool:
-    """Tell whether an item counts as mandatory now."""
-    return item.visible and item.item.need is not Need.OPTIONAL and item.item.derivation is None

@@ -27,8 +27,8 @@ RAIL_WIDTH = 92
 SMALLEST = QSize(800, 480)
 """A screen of 1920 by 1080 at 200 %, with a task bar."""
 USUAL = QSize(1280, 720)
-PLACES = ("subjects", "paper", "sync", "settings", "site")
-"""The places of the rail, in order; Ctrl+1 to Ctrl+5."""
+PLACES = ("subjects", "paper", "sync", "settings", "site", "queries")
+"""The places of the rail, in order; Ctrl+1 to Ctrl+6."""
 
 
 class Rail(QFrame):
@@ -75,6 +75,7 @@ class Rail(QFrame):
             "sync": self.tr("Sync"),
             "settings": self.tr("Settings"),
             "site": self.tr("Site file"),
+            "queries": self.tr("Queries"),
         }
         for number, (place, button) in enumerate(self._buttons.items(), start=1):
             button.setText(words[place])

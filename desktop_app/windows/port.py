@@ -24,6 +24,7 @@ from desktop_app.snapshots import (
     TrailLine,
     VersionsView,
 )
+from desktop_app.windows.oversight_port import OversightPort
 
 
 class SessionPort(Protocol):
@@ -52,6 +53,10 @@ class SessionPort(Protocol):
     @property
     def laptop_letter(self) -> str:
         """The laptop's letter in subject numbers."""
+
+    @property
+    def oversight(self) -> OversightPort:
+        """Queries, verification, flags, signatures and held entries."""
 
     def subjects(self) -> tuple[SubjectRow, ...]:
         """Return all subjects, in order of number."""

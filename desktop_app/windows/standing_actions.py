@@ -1,0 +1,128 @@
+"""What can be done to a form, a visit, a subject or a site: a menu, and the question that an act asks in place."""
+
+from collections.abc import Sequence
+from functools import partial
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QMenu, QWidget
+
+from casebook.errors import CasebookError
+from casebook.supervision import Scope
+from desktop_app import theme
+from desktop_app.background import Background
+from desktop_app.models.oversight_words import act_done, act_icon, act_label, act_question
+from desktop_app.oversight_snapshots import Act, Offer
+from desktop_app.widgets.focus import focused_widget
+from desktop_app.widgets.icon import IconButton
+from desktop_app.widgets.words_panel import WordsPanel
+from desktop_app.windows.port import SessionPort
+
+Places = Sequence[tuple[str, Sequence[Offer]]]
+"""What each part of the menu is about, in words, with what can be done to it."""
+
+
+class StandingActions(QObject):
+    """A menu button and a panel, for the page to lay out.
+
+    What the signed-in person may not do stands in the menu, disabled, and says why.
+
+    Signals:
+        done: Something was done; the page may look again.
+    """
+
+    done = Signal()
+
+    def __init__(self, name: str, background: Background, port: SessionPort, parent: QWidget) -> None:
+        """Make both; `name` starts the object names."""
+        super().__init__(parent)
+        self._background = background
+        self._port = port
+        self._name = name
+        self._language = "en"
+        self._asked: tuple[Act, Scope] | None = None
+        self._places: Places = ()
+        self._return_to: QWidget | None = None
+        self.button = IconButton("queries", parent)
+        self.button.setObjectName(f"{name}_actions")
+        self.button.setMenu(QMenu(self.button))
+        self.button.menu().setToolTipsVisible(True)
+        theme.set_role(self.button, "menu")
+        self.button.hide()
+        self.panel = WordsPanel(f"{name}_act", parent)
+        self.panel.given.connect(self._given)
+        self.panel.cancelled.connect(self._give_back_focus)
+
+    def retranslate(self, language: str) -> None:
+        """Set every visible text again."""
+        self._language = language
+        self.button.setText(self.tr("Ac&tions"))
+        self.button.setAccessibleName(self.tr("Raise a query, freeze, lock, unlock"))
+        self.button.setToolTip("Ctrl+Shift+A")
+        self.show_places(self._places)
+
+    def show_places(self, places: Places) -> None:
+        """Offer what can be done now; where several places are offered each has its own part of the menu."""
+        self._places = places
+        menu = self.button.menu()
+        menu.clear()
+        offered = [(title, offers) for title, offers in places if offers]
+        for title, offers in offered:
+            part = menu.addMenu(title.replace("&", "&&")) if len(offered) > 1 else menu
+            part.setToolTipsVisible(True)
+            for offer in offers:
+                self._add(part, offer, title)
+        self.button.setVisible(bool(offered))
+
+    def _add(self, menu: QMenu, offer: Offer, title: str) -> None:
+        icon = theme.icon(act_icon(offer.act), self.button.palette())
+        action = menu.addAction(icon, act_label(offer.act))
+        action.setObjectName(f"{self._name}.{offer.act.value}.{offer.scope.level.value}")
+        if offer.why_not is not None:
+            action.setEnabled(False)
+            why_not = offer.why_not(self._language)
+            action.setToolTip(why_not)
+            action.setStatusTip(why_not)
+            action.setWhatsThis(why_not)
+        action.triggered.connect(partial(self.ask, offer.act, offer.scope, title))
+
+    def open_menu(self) -> None:
+        """Open the menu by key."""
+        if self.button.isVisible():
+            self.button.setFocus()
+            self.button.showMenu()
+
+    def ask(self, act: Act, scope: Scope, title: str, _checked: object = None) -> None:
+        """Ask in place for the words that an act needs."""
+        focused = focused_widget()
+        if focused is not None and not self.panel.isAncestorOf(focused):
+            self._return_to = focused
+        self._asked = (act, scope)
+        self.panel.ask(act_question(act).replace("%1", title), act_done(act))
+
+    def _given(self, words: str) -> None:
+        if self._asked is None:
+            return
+        act, scope = self._asked
+        oversight = self._port.oversight
+        if act is Act.QUERY:
+            work = partial(oversight.raise_query, scope, words)
+        else:
+            work = partial(oversight.set_flag, act, scope, words)
+        self._background.run(work, then=self._finished, otherwise=self._refused)
+
+    def _finished(self, _done: None) -> None:
+        self._asked = None
+        self.panel.close_panel()
+        self._give_back_focus()
+        self.done.emit()
+
+    def _refused(self, error: CasebookError) -> None:
+        self.panel.refuse(error.sentence(self._language))
+
+    def _give_back_focus(self) -> None:
+        """Put the focus back to where it was before the question."""
+        wanted, self._return_to = self._return_to, None
+        if wanted is not None and wanted.isVisible() and wanted.isEnabled():
+            wanted.setFocus()
+        elif self.button.isVisible():
+            self.button.setFocus()
