@@ -25,7 +25,7 @@ from casebook.records import FormKey, ItemPath, Reading, SetItem, VisitKey
 from casebook.store import CommitLog
 from casebook.sync import trust
 from casebook.sync.engine import ExchangeReport, Laptop, PersonSigner, SyncPeer, exchange
-from casebook.sync.office import Judge, Office, RoleFacts, nothing_found
+from casebook.sync.office import Judge, Office, RoleFacts, Ruling, nothing_found
 from casebook.sync.serving import Desk, serve
 from casebook.sync.trust import Device, Directory, PersonKey, ServerIdentity, Site, StaffMember
 from tests.casebook.store.memory_log import MemoryLog
@@ -77,7 +77,7 @@ class Server:
             certify=_certify,
             clock=lambda: moment(next(self._ticks)),
             random_bytes=self.rng.randbytes,
-            judge=lambda shelf, commit: self.judge(shelf, commit),
+            judge=self._judge,
         )
         self.desk = Desk(
             log=log,
@@ -88,6 +88,9 @@ class Server:
             now_ms=lambda: next(self._ticks),
             on_kept=self.office.kept,
         )
+
+    def _judge(self, shelf: str, commit: SealedCommit) -> Ruling | None:
+        return self.judge(shelf, commit)
 
     def state(self, site: str, draft: CommitDraft, shelf: str = STANDARD) -> None:
         """Append a statement to the site's chain."""
@@ -151,7 +154,7 @@ class Writer:
         self.directory = Directory(server.identity)
         self.identity_key = bytes(32)
         self.head = self._new_chain()
-        self._heads: dict[tuple[str, str], ChainHead] = {}
+        self.heads: dict[tuple[str, str], ChainHead] = {}
         server.state(
             site,
             trust.device_statement(
@@ -187,7 +190,7 @@ class Writer:
         """Seal as the next commit of the chain of its shelf and site."""
         place = (shelf_of(draft.compartment), site or self.site)
         at_home = place == (STANDARD, self.site)
-        head = self.head if at_home else self._heads.get(place) or self._new_chain()
+        head = self.head if at_home else self.heads.get(place) or self._new_chain()
         sealer = Sealer(
             study=STUDY,
             site=place[1],
@@ -200,7 +203,7 @@ class Writer:
         if at_home:
             self.head = ledger.head_after(commit)
         else:
-            self._heads[place] = ledger.head_after(commit)
+            self.heads[place] = ledger.head_after(commit)
         return commit
 
     def keep(self, draft: CommitDraft, signer: SigningKey | None = None, *, site: str | None = None) -> SealedCommit:
