@@ -3,14 +3,13 @@
 Nothing here decides or writes.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from casebook import crypto
 from casebook.clock import local_time
 from casebook.design import Text
 from casebook.errors import LANGUAGES, NumbersExhaustedError, SealedAwayError, UnknownItemError
-from casebook.ids import DeviceId, UserId
+from casebook.ids import DeviceId
 from casebook.payloads import KeyGrantPayload
 from casebook.sync.trust import Directory, ServerIdentity
 from desktop_app.record import Record, Seat
@@ -31,25 +30,6 @@ class Place:
     identity: ServerIdentity
     authority: bytes
     """The study authority's certificate, DER."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Credentials:
-    """What the session asks of the laptop's key slots; the session itself holds no passphrase.
-
-    Attributes:
-        paper_key: Re-authenticates and returns the person's PDF key (PKCS#8 DER). Raises
-            WrongPassphraseError.
-        hand_over_unblinding: Gives the unblinding key to colleagues of this laptop who are to have it; returns to
-            whom, and to whom not since the key file names another key than the study certified.
-    """
-
-    paper_key: Callable[[str], bytes]
-    change_passphrase: Callable[[str, str], None]
-    make_recovery: Callable[[], str]
-    certify_person: Callable[[str, str], UserId]
-    on_this_laptop: Callable[[], frozenset[UserId]]
-    hand_over_unblinding: Callable[[Directory], tuple[tuple[UserId, ...], tuple[UserId, ...]]]
 
 
 def joined_notices(*notices: Text | None) -> Text | None:

@@ -17,8 +17,9 @@ from casebook.payloads import SubjectPayload
 from casebook.projection import FiredEntry
 from casebook.records import EMPTY, FormKey, ItemPath, MissingCode, VisitKey
 from desktop_app import custody, return_place, trails, views
-from desktop_app.custody import Credentials, Place, joined_notices
+from desktop_app.custody import Place, joined_notices
 from desktop_app.exporting import Exported
+from desktop_app.key_ring import KeyRing
 from desktop_app.oversight import Oversight
 from desktop_app.record import Record
 from desktop_app.releases import words_of_version
@@ -49,7 +50,7 @@ class Session:
         record: Record,
         design: StudyDesign,
         place: Place,
-        credentials: Credentials,
+        ring: KeyRing,
         *,
         earlier: tuple[StudyDesign, ...] = (),
         notice: Text | None = None,
@@ -62,7 +63,7 @@ class Session:
             notice: What was found and healed when the record was opened, for the user to read.
         """
         self._healed = notice
-        self._bench = Workbench(record, design, place, credentials, earlier)
+        self._bench = Workbench(record, design, place, ring, earlier)
         self._record = record
         self._sync = SessionSync(self._bench)
         self._paper = SessionPaper(self._bench)
@@ -382,7 +383,7 @@ class Session:
         It asks the server and derives a key, and leaves the record alone: the one call for the sync
         thread, so that nobody's typing waits for it. `note_person` follows.
         """
-        return self._bench.credentials.certify_person(personal_code, passphrase)
+        return self._bench.ring.certify_person(personal_code, passphrase)
 
     def note_person(self, user: UserId) -> Person:
         """Note in the record that a person was let in. Their certificate comes with the next exchange."""
@@ -395,12 +396,12 @@ class Session:
 
     def change_passphrase(self, old: str, new: str) -> None:
         """Change the signed-in person's passphrase. Raises WrongPassphraseError."""
-        self._bench.credentials.change_passphrase(old, new)
+        self._bench.ring.change_passphrase(old, new)
         self._bench.note("passphrase-changed")
 
     def make_recovery_sheet(self) -> str:
         """Make a new recovery code; the old one stops working."""
-        code = self._bench.credentials.make_recovery()
+        code = self._bench.ring.make_recovery()
         self._bench.note("recovery-sheet")
         return code
 

@@ -52,7 +52,7 @@ class SessionPaper:
         key = bench.directory.person_key(record.seat.user, record.seat.device)
         paperwork = bench.paperwork(subject)
         paperwork.refuse_unless_signer(key is not None)
-        rsa_key = bench.credentials.paper_key(passphrase)
+        rsa_key = bench.ring.paper_key(passphrase)
         certificate = key.certificate if key is not None else b""
         document = paperwork.sign(item, rsa_key, certificate, bench.place.authority, meaning)
         where = bench.compartment(sealed=True)

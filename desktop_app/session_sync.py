@@ -52,7 +52,7 @@ class SessionSync:
 
     def hand_over_unblinding(self) -> None:
         """Give the unblinding key to colleagues of this laptop who are to have it and were certified."""
-        handed, refused = self._bench.credentials.hand_over_unblinding(self._bench.directory)
+        handed, refused = self._bench.ring.hand_over_unblinding(self._bench.directory)
         for user in handed:
             self._bench.note("unblinding-key-granted", {"user": user})
         for user in refused:

@@ -12,6 +12,7 @@ import contextlib
 import json
 import os
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -42,9 +43,11 @@ from casebook.sync.enrolment import (
     read_personal_code,
 )
 from casebook.sync.trust import Directory, ServerIdentity
-from desktop_app.custody import Credentials, Place, joined_notices
+from desktop_app.custody import Place, joined_notices
+from desktop_app.key_ring import KeyRing
+from desktop_app.person_keys import PersonKeys
 from desktop_app.record import Record, Seat
-from desktop_app.second_shelf import SecondShelf, hand_over, make_second, open_second, sees_unblinding
+from desktop_app.second_shelf import SecondShelf, make_second, open_second, sees_unblinding
 from desktop_app.session import Session
 from desktop_app.shelf import Shelf
 from desktop_app.snapshots import Person
@@ -105,30 +108,6 @@ class LaptopState:
     letter: str = ""
     demo_accounts: tuple[tuple[str, str], ...] = ()
     problem: CasebookError | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class _PersonKeys:
-    """A person's own keys on this laptop, as their slot seals them; `sealing` is a part of the slot itself."""
-
-    device: DeviceId
-    signer: crypto.SigningKey = field(repr=False)
-    paper_key: bytes = field(repr=False)
-    sealing: crypto.SealingKey = field(repr=False)
-
-    def bundle(self) -> bytes:
-        return encode({"d": self.device, "sk": _b64(self.signer.private), "rk": _b64(self.paper_key)})
-
-    @classmethod
-    def read(cls, unlocked: Unlocked) -> "_PersonKeys":
-        record = decode_object(unlocked.private)
-        signer = crypto.SigningKey(base64.b64decode(text_of(record, "sk")))
-        paper_key = base64.b64decode(text_of(record, "rk"))
-        return cls(device_id(text_of(record, "d")), signer, paper_key, unlocked.sealing)
-
-    @classmethod
-    def generate(cls, device: DeviceId) -> "_PersonKeys":
-        return cls(device, crypto.SigningKey.generate(), crypto.new_rsa_key(), crypto.SealingKey.generate())
 
 
 def _b64(data: bytes) -> str:
@@ -285,13 +264,13 @@ class Laptop:
             if enrolled.study != self._design.code:
                 raise StudyMismatchError(study=enrolled.study)
             facts = _facts_of(enrolled, signing, sealing)
-            keys = _PersonKeys.generate(device)
+            keys = PersonKeys.generate(device)
             certified = self._certify(facts, personal_code, keys)
             code = self._make_vault(facts, keys, certified, passphrase, is_first=enrolled.is_first)
             (self.folder.path / AUTHORITY_FILE).write_bytes(enrolled.authority)
             return code
 
-    def _certify(self, facts: _LaptopFacts, code: str, keys: _PersonKeys) -> CertifiedPerson:
+    def _certify(self, facts: _LaptopFacts, code: str, keys: PersonKeys) -> CertifiedPerson:
         return self._network.certify_person(
             facts.place.server,
             facts.place.authority,
@@ -304,7 +283,7 @@ class Laptop:
         )
 
     def _make_vault(
-        self, facts: _LaptopFacts, keys: _PersonKeys, person: CertifiedPerson, passphrase: str, *, is_first: bool
+        self, facts: _LaptopFacts, keys: PersonKeys, person: CertifiedPerson, passphrase: str, *, is_first: bool
     ) -> str:
         slots, vault_key = KeySlots.create(self.folder.path, self._kdf, self._random_bytes)
         store = create_store(self.folder, vault_key, slots.database_salt, clock=self._clock)
@@ -363,7 +342,7 @@ class Laptop:
             slots = self._slots()
             unlocked = slots.unlock(user, passphrase)
             follow_rotation(self.folder, slots, unlocked.vault_key, unlocked.unblinding_key)
-            keys = _PersonKeys.read(unlocked)
+            keys = PersonKeys.read(unlocked)
             with contextlib.ExitStack() as opened:
                 store = open_store(
                     self.folder, unlocked.vault_key, slots.database_salt, device=keys.device, clock=self._clock
@@ -405,7 +384,7 @@ class Laptop:
             store = open_store(self.folder, vault_key, slots.database_salt, clock=self._clock)
             try:
                 facts = self._own_facts(store)
-                keys = _PersonKeys.generate(facts.device)
+                keys = PersonKeys.generate(facts.device)
                 certified = self._certify(facts, personal_code, keys)
                 unblinding_key = recovered.unblinding_key if self._sees_unblinding(certified.role) else None
                 slots.add_person(
@@ -441,7 +420,7 @@ class Laptop:
         lock: VaultLock,
         slots: KeySlots,
         facts: _LaptopFacts,
-        keys: _PersonKeys,
+        keys: PersonKeys,
         stores: tuple[OpenStore, SecondShelf],
     ) -> Session:
         store, second = stores
@@ -465,9 +444,9 @@ class Laptop:
         report = store.report
         healed = None if report.is_clean else Text({language: report.sentence(language) for language in LANGUAGES})
         self._synchroniser = self._make_synchroniser(facts, unlocked, slots, record)
-        credentials = self._credentials(facts, slots, unlocked, keys)
+        ring = KeyRing(slots, unlocked, design=self._design, device=facts.device, certify=partial(self._certify, facts))
         notice = joined_notices(healed, second.notice)
-        return Session(record, self._design, facts.place, credentials, earlier=self._earlier, notice=notice)
+        return Session(record, self._design, facts.place, ring, earlier=self._earlier, notice=notice)
 
     def _own_facts(self, store: OpenStore) -> _LaptopFacts:
         """Return what enrolment said. Raises LaptopOfAnotherStudyError when another study is open."""
@@ -510,41 +489,6 @@ class Laptop:
         if self._synchroniser is None:
             raise LaptopNotEnrolledError
         return self._synchroniser
-
-    def _credentials(self, facts: _LaptopFacts, slots: KeySlots, unlocked: Unlocked, own: _PersonKeys) -> Credentials:
-        user = unlocked.person.user
-
-        def paper_key(passphrase: str) -> bytes:
-            return _PersonKeys.read(slots.unlock(user, passphrase)).paper_key
-
-        def change_passphrase(old: str, new: str) -> None:
-            slots.change_passphrase(user, old, new)
-
-        def certify_person(code: str, passphrase: str) -> UserId:
-            keys = _PersonKeys.generate(facts.device)
-            certified = self._certify(facts, code, keys)
-            slots.add_person(
-                unlocked.vault_key,
-                _vault_person(certified),
-                passphrase,
-                keys.bundle(),
-                sealing=keys.sealing,
-                unblinding_key=unlocked.unblinding_key if self._sees_unblinding(certified.role) else None,
-                replace_slot=True,
-            )
-            return certified.user
-
-        def hand_over_unblinding(directory: Directory) -> tuple[tuple[UserId, ...], tuple[UserId, ...]]:
-            return hand_over(slots, unlocked, own.signer, design=self._design, directory=directory, device=facts.device)
-
-        return Credentials(
-            paper_key=paper_key,
-            change_passphrase=change_passphrase,
-            make_recovery=lambda: slots.make_recovery(unlocked.vault_key, unlocked.unblinding_key),
-            certify_person=certify_person,
-            on_this_laptop=lambda: frozenset(person.user for person in slots.people()),
-            hand_over_unblinding=hand_over_unblinding,
-        )
 
 
 def _shelf(name: str, store: OpenStore) -> Shelf:

@@ -20,9 +20,10 @@ from casebook.sync.trust import Directory
 from casebook.versions import Designs
 from desktop_app import views
 from desktop_app.consequences import Consequences, consequences_of
-from desktop_app.custody import Credentials, Place
+from desktop_app.custody import Place
 from desktop_app.drafts import OpenDraft
 from desktop_app.entering import Entering
+from desktop_app.key_ring import KeyRing
 from desktop_app.paperwork import Paperwork
 from desktop_app.reader import Kept, Reader
 from desktop_app.record import DEVICE_USER, Record
@@ -47,13 +48,13 @@ class Workbench:
         record: Record,
         design: StudyDesign,
         place: Place,
-        credentials: Credentials,
+        ring: KeyRing,
         earlier: tuple[StudyDesign, ...] = (),
     ) -> None:
         """Lay out what is open. Arguments as `desktop_app.session.Session`."""
         self.record = record
         self.place = place
-        self.credentials = credentials
+        self.ring = ring
         self.blinded = design.blinding is not None and not record.opens_unblinding
         self.site_file = site_file_id(design.code, place.site)
         self.directory = Directory(place.identity)
@@ -96,7 +97,7 @@ class Workbench:
             role=role,
             role_label=definition.label if definition else Text({"en": role, "zh": role}),
             rights=definition.rights if definition else frozenset(),
-            on_this_laptop=user in self.credentials.on_this_laptop(),
+            on_this_laptop=user in self.ring.on_this_laptop(),
             can_sign=self.directory.person_key(user, self.record.seat.device) is not None
             and definition is not None
             and "sign" in definition.rights,

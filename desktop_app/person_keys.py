@@ -1,0 +1,75 @@
+"""A person's own keys on one laptop: what their slot seals, so that nobody signs as a colleague.
+
+Source: docs/threat_model.md; docs/store.md, section "Keys".
+"""
+
+import base64
+from dataclasses import dataclass, field
+
+from casebook import crypto
+from casebook.canonical import decode_object, encode, text_of
+from casebook.ids import DeviceId, UserId, device_id
+from casebook.store.slots import Unlocked
+
+
+@dataclass(frozen=True, slots=True)
+class PersonKeys:
+    """A person's own keys on this laptop, as their slot seals them; `sealing` is a part of the slot itself."""
+
+    device: DeviceId
+    signer: crypto.SigningKey = field(repr=False)
+    paper_key: bytes = field(repr=False)
+    sealing: crypto.SealingKey = field(repr=False)
+
+    def bundle(self) -> bytes:
+        """Return what the slot seals beside the sealing key."""
+        return encode({"d": self.device, "sk": _b64(self.signer.private), "rk": _b64(self.paper_key)})
+
+    @classmethod
+    def read(cls, unlocked: Unlocked) -> "PersonKeys":
+        """Read the keys that a passphrase opened."""
+        record = decode_object(unlocked.private)
+        signer = crypto.SigningKey(base64.b64decode(text_of(record, "sk")))
+        paper_key = base64.b64decode(text_of(record, "rk"))
+        return cls(device_id(text_of(record, "d")), signer, paper_key, unlocked.sealing)
+
+    @classmethod
+    def generate(cls, device: DeviceId) -> "PersonKeys":
+        """Make fresh keys; an RSA key takes its time."""
+        return cls(device, crypto.SigningKey.generate(), crypto.new_rsa_key(), crypto.SealingKey.generate())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeysMade:
+    """The public half of keys that were made for somebody: what the study is asked to certify.
+
+    Attributes:
+        again: The person had keys on this laptop before.
+        signing, sealing: Ed25519 and X25519, 32 raw bytes each.
+        paper: RSA public key, SubjectPublicKeyInfo DER.
+    """
+
+    user: UserId
+    name: str
+    role: str
+    again: bool
+    signing: bytes
+    sealing: bytes
+    paper: bytes
+
+    @classmethod
+    def of(cls, keys: PersonKeys, *, user: UserId, name: str, role: str, again: bool) -> "KeysMade":
+        """Return the public half of a person's keys."""
+        return cls(
+            user=user,
+            name=name,
+            role=role,
+            again=again,
+            signing=keys.signer.public,
+            sealing=keys.sealing.public,
+            paper=crypto.public_key_der(keys.paper_key),
+        )
+
+
+def _b64(data: bytes) -> str:
+    return base64.b64encode(data).decode("ascii")
