@@ -15,7 +15,7 @@ from casebook.design import Text
 from casebook.errors import ExportNotPermittedError
 from casebook.export import ExportFormat
 from casebook.ids import UserId
-from casebook.ledger import STANDARD
+from casebook.ledger import UNBLINDING
 from casebook.payloads import SecurityPayload
 from casebook.records import FormKey, ItemPath, VisitKey
 from desktop_app import cli
@@ -51,7 +51,8 @@ def notes_of(ward: Ward, laptop: Laptop) -> list[SecurityPayload]:
     """Return what the record says about security, as the server got it."""
     with ward.session(laptop) as session:
         sync(laptop, session)
-    commits = [one for one in ward.network.log.commits() if one.parsed.compartment == STANDARD]
+    assert ward.network.unblinding is not None
+    commits = [one for one in ward.network.unblinding.commits() if one.parsed.compartment == UNBLINDING]
     return [one for one in map(payloads.read, commits) if isinstance(one, SecurityPayload)]
 
 
