@@ -220,7 +220,7 @@ class NewPassphraseField(PassphraseField):
             self.bar.show_strength(0, Tone.QUIET)
             self.bar.setAccessibleName("")
         else:
-            tone = (Tone.BAD, Tone.BAD, Tone.WARN, Tone.GOOD, Tone.GOOD)[worth.score]
+            tone = (Tone.BAD, Tone.BAD, Tone.WARN, Tone.WARN, Tone.GOOD)[worth.score]
             tone = Tone.BAD if worth.too_short else tone
             self.bar.show_strength(1 if worth.too_short else max(1, worth.score), tone)
             self.bar.setAccessibleName(self._words(worth))
@@ -236,14 +236,15 @@ class NewPassphraseField(PassphraseField):
     def _words(self, worth: "Strength") -> str:
         if worth.too_short:
             return self.tr("Too short yet: at least 8 characters.")
+        lasts = worth.holds in {"years", "centuries"}
         said = (
             self.tr("Very weak"),
             self.tr("Weak"),
-            self.tr("Usable"),
-            self.tr("Good"),
-            self.tr("Strong"),
+            self.tr("Barely enough"),
+            self.tr("Fair"),
+            self.tr("Strong") if lasts else self.tr("Good"),
         )[worth.score]
-        told = self.tr("%1. If the laptop were stolen, it would hold for %2.", "strength; how long")
+        told = self.tr("%1: would hold a thief off for %2.", "strength; how long")
         return told.replace("%1", said).replace("%2", self._how_long(worth.holds))
 
     def _how_long(self, holds: str) -> str:

@@ -4,7 +4,7 @@ It lays out and listens; where a press leads is decided in `desktop_app.app`.
 """
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
     QButtonGroup,
     QFrame,
@@ -27,6 +27,8 @@ RAIL_WIDTH = 92
 SMALLEST = QSize(800, 480)
 """A screen of 1920 by 1080 at 200 %, with a task bar."""
 USUAL = QSize(1280, 720)
+SHORT = 1100
+"""Below this width in pixels the foot line says less."""
 PLACES = ("subjects", "paper", "sync", "settings", "site", "queries")
 """The places of the rail, in order; Ctrl+1 to Ctrl+6."""
 
@@ -167,7 +169,14 @@ class Foot(QFrame):
         told = self.tr("Locks in %1 s. Press any key to go on.").replace("%1", str(seconds))
         self._warning.show_sign(Sign(icon="lock", word=told, tone=Tone.WARN))
         self._warning.setVisible(seconds > 0)
-        self._status.setVisible(seconds <= 0)
+        for other in (self._status, self._where):
+            other.setVisible(seconds <= 0)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Say less where the line is short: the words then stand in tips and names alone."""
+        super().resizeEvent(event)
+        beside = Qt.ToolButtonStyle.ToolButtonTextBesideIcon
+        self._switch.setToolButtonStyle(beside if self.width() >= SHORT else Qt.ToolButtonStyle.ToolButtonIconOnly)
 
     def retranslate(self, language: str) -> None:
         """Set every visible text again."""
@@ -182,7 +191,7 @@ class Foot(QFrame):
         self._lock.setToolTip("Ctrl+L")
         self._switch.setText(self.tr("Switch user"))
         self._switch.setAccessibleName(self.tr("Switch user: lock, and let somebody else sign in"))
-        self._switch.setToolTip("Ctrl+Shift+L")
+        self._switch.setToolTip(f"{self._switch.text()}  Ctrl+Shift+L")
         sign, words = self._custody_words()
         self._custody.show_icon(sign.icon, sign.tone)
         self._custody.setText(words)
