@@ -14,6 +14,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from threading import Lock
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, InvalidTag
@@ -74,11 +75,19 @@ PRODUCTION_KDF = KdfPolicy(
 """256 MiB, three passes: about half a second to a second on a ward laptop. Only the application's start uses it."""
 
 
+_DERIVING = Lock()
+
+
 def derive_key(passphrase: str, salt: bytes, cost: KdfParameters) -> bytes:
-    """Return 32 bytes from a passphrase by Argon2id. The passphrase is NFKC-normalised first."""
+    """Return 32 bytes from a passphrase by Argon2id. The passphrase is NFKC-normalised first.
+
+    One derivation at a time: OpenSSL's threads for the lanes wait for each other for ever when two
+    derivations of several lanes run at once. It also keeps two of them from claiming memory together.
+    """
     secret = unicodedata.normalize("NFKC", passphrase).encode("utf-8")
     kdf = Argon2id(salt=salt, length=KEY_BYTES, iterations=cost.passes, lanes=cost.lanes, memory_cost=cost.memory_kib)
-    return kdf.derive(secret)
+    with _DERIVING:
+        return kdf.derive(secret)
 
 
 def expand(key: bytes, label: str) -> bytes:

@@ -1,13 +1,13 @@
 """`make bench`: what users wait for, side by side with its floor, in one run, as ratios.
 
-python -m tests.bench [start] [save] [checks] [site] [sync]
+python -m tests.bench [start] [save] [checks] [site] [sync] [guesses]
 """
 
 import platform
 import sys
 from collections.abc import Callable, Sequence
 
-from tests.bench import bench_checks, bench_start, bench_store, bench_sync
+from tests.bench import bench_checks, bench_guesses, bench_start, bench_store, bench_sync
 from tests.bench.bench_store import Row
 
 PARTS: dict[str, tuple[str, Callable[[], Sequence[Row]], str]] = {
@@ -16,7 +16,9 @@ PARTS: dict[str, tuple[str, Callable[[], Sequence[Row]], str]] = {
     "checks": ("One subject, all forms filled", bench_checks.rows, "aim: under 20 ms after one entry"),
     "site": ("Opening a site", bench_start.site_rows, "aim: the list within 300 ms after the key is derived"),
     "sync": ("A sync of 40 forms over TLS on loopback", bench_sync.rows, ""),
+    "guesses": ("Guessing a passphrase from a stolen key file", bench_guesses.rows, "aim: about a second a guess"),
 }
+NOTES: dict[str, Callable[[], Sequence[str]]] = {"guesses": bench_guesses.notes}
 
 
 def main(wanted: Sequence[str]) -> int:
@@ -32,6 +34,8 @@ def main(wanted: Sequence[str]) -> int:
         print(f"  {'':60} {'median ms':>10} {'p95 ms':>10} {'ratio':>7}")
         for row in rows():
             print(f"  {row.name:60} {row.median_ms:10.3f} {row.p95_ms:10.3f} {row.ratio:6.2f}x")
+        for line in NOTES[name]() if name in NOTES else ():
+            print(f"  {line}")
     return 0
 
 

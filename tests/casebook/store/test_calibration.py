@@ -1,12 +1,13 @@
 """The cost of a guess: what was measured chooses, and only between bounds that stand in code."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from casebook.crypto import PRODUCTION_KDF, KdfParameters
+from casebook.crypto import PRODUCTION_KDF, KdfParameters, derive_key
 from casebook.store.calibration import available_memory_kib, calibrate
 from tests.casebook.store.vaults import CHEAP_KDF
 
@@ -81,3 +82,11 @@ def test_bounds_stand_in_code() -> None:
 def test_machine_says_how_much_memory_is_free() -> None:
     free = available_memory_kib()
     assert free is None or free > 1024
+
+
+@pytest.mark.timeout(60)
+def test_derivations_of_several_lanes_at_once_all_end() -> None:
+    cost = KdfParameters(memory_kib=8 * MIB, passes=2, lanes=2)
+    with ThreadPoolExecutor(max_workers=4) as threads:
+        derived = set(threads.map(lambda _: derive_key("a passphrase", bytes(16), cost), range(40)))
+    assert len(derived) == 1
