@@ -41,6 +41,18 @@ def test_guess_takes_about_a_second(s_per_gib: float) -> None:
     assert 0.8 <= machine.takes(machine.calibrated()) <= 1.3
 
 
+def test_busy_moment_does_not_make_guessing_cheap() -> None:
+    machine = Machine(0.8)
+    tries: list[KdfParameters] = []
+
+    def derive(cost: KdfParameters) -> None:
+        tries.append(cost)
+        machine.now += machine.takes(cost) * (10 if len(tries) == 1 else 1)
+
+    cost = calibrate(PRODUCTION_KDF, clock=machine.clock, derive=derive, available_kib=64 * GIB)
+    assert cost == machine.calibrated()
+
+
 def test_slow_laptop_keeps_the_floor() -> None:
     assert Machine(60).calibrated() == KdfParameters(memory_kib=128 * MIB, passes=3, lanes=2)
 
