@@ -9,6 +9,9 @@ head, or heads that agree, give the value. Heads that differ are a conflict: all
 shown provisionally (causally deepest, ties by commit id), and nobody's entry is overwritten. A group
 that was taken at one sitting conflicts as a whole.
 
+Commits that a verdict holds give no value: they stay beside the form, shown and never lost, until data
+management accepts them (`casebook.verdicts`).
+
 Source: docs/record_format.md, section "From commits to the screen"; docs/adr/0003.
 """
 
@@ -18,6 +21,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from casebook.clock import Moment
+from casebook.contributions import Contribution, own_words, seen_through
 from casebook.errors import CommitUnreadableError, SealedAwayError
 from casebook.ids import CommitId, CommitRef, DeviceId, SubjectId, UserId, ref_of
 from casebook.ledger import SealedCommit
@@ -36,6 +40,7 @@ from casebook.records import (
     StrikeRow,
     VisitKey,
 )
+from casebook.redaction import RedactionPayload
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,18 +113,6 @@ class RowState:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Contribution:
-    """What one commit says about one form instance."""
-
-    commit: CommitId
-    author: UserId
-    device: DeviceId
-    sequence: int
-    moment: Moment
-    payload: DataPayload
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class StoredDocument:
     """A finished document of a form instance and the commit that carries its bytes."""
 
@@ -145,7 +138,11 @@ class FiredEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FormState:
-    """A form instance as it stands."""
+    """A form instance as it stands.
+
+    Attributes:
+        held, held_documents: What a verdict holds: no part of the values.
+    """
 
     key: FormKey
     contributions: tuple[Contribution, ...] = ()
@@ -158,6 +155,8 @@ class FormState:
     documents: tuple[StoredDocument, ...] = ()
     complete: bool = False
     complete_bases: tuple[CommitRef, ...] = ()
+    held: tuple[Contribution, ...] = ()
+    held_documents: tuple[StoredDocument, ...] = ()
 
     @property
     def readings(self) -> dict[ItemPath, Reading]:
@@ -171,9 +170,9 @@ class FormState:
 
     @property
     def commits(self) -> frozenset[CommitId]:
-        """The commits that this form's state rests on."""
-        carried = {contribution.commit for contribution in self.contributions}
-        return frozenset(carried | {document.commit for document in self.documents})
+        """The commits that are about this form, held ones too."""
+        carried = {contribution.commit for contribution in (*self.contributions, *self.held)}
+        return frozenset(carried | {document.commit for document in (*self.documents, *self.held_documents)})
 
     @property
     def form_versions(self) -> tuple[str, ...]:
@@ -190,6 +189,7 @@ class Casebook:
         sealed_away: Commits that this session's keys do not open.
         unknown: Commits of kinds that need a newer version.
         commits: Every commit that is about the subject, also the unreadable.
+        held: Those of them that a verdict holds.
     """
 
     subject: SubjectId
@@ -200,6 +200,7 @@ class Casebook:
     sealed_away: int = 0
     unknown: int = 0
     commits: frozenset[CommitId] = frozenset()
+    held: frozenset[CommitId] = frozenset()
 
     def form(self, key: FormKey) -> FormState:
         """Return a form instance; an empty one where nothing was entered."""
@@ -223,30 +224,78 @@ def conflict_id(key: FormKey, path: ItemPath, heads: Iterable[Entry]) -> str:
     return hashlib.sha256("\0".join(parts).encode("utf-8")).hexdigest()[:32]
 
 
-def project(subject: SubjectId, commits: Iterable[SealedCommit], identity_key: bytes | None = None) -> Casebook:
-    """Return the casebook of one subject from its commits, in any order, with any repeats."""
+NOTHING_HELD: frozenset[CommitId] = frozenset()
+
+
+def project(
+    subject: SubjectId,
+    commits: Iterable[SealedCommit],
+    identity_key: bytes | None = None,
+    held: frozenset[CommitId] = NOTHING_HELD,
+) -> Casebook:
+    """Return the casebook of one subject from its commits, in any order, with any repeats.
+
+    Args:
+        held: Commits that give no value (`casebook.verdicts.Judgements.held`).
+    """
     casebook = Casebook(subject=subject)
     touched: dict[FormKey, list[Contribution]] = {}
     for commit in commits:
         if commit.id not in casebook.commits:
             casebook = _take(casebook, commit, identity_key, touched)
-    forms = dict(casebook.forms)
-    for key, contributions in touched.items():
-        forms[key] = _form_state(replace(forms.get(key) or FormState(key=key), contributions=_ordered(contributions)))
-    return replace(casebook, forms=MappingProxyType(forms))
+    return _settled(casebook, touched, held)
 
 
-def evolve(casebook: Casebook, commit: SealedCommit, identity_key: bytes | None = None) -> Casebook:
-    """Return the casebook with one more commit; the same casebook when it is held already."""
+def evolve(
+    casebook: Casebook,
+    commit: SealedCommit,
+    identity_key: bytes | None = None,
+    held: frozenset[CommitId] = NOTHING_HELD,
+) -> Casebook:
+    """Return the casebook with one more commit; the same casebook when it is there already.
+
+    Args:
+        held: Commits that give no value. What this says of commits that are there already is for `with_held`.
+    """
     if commit.id in casebook.commits:
         return casebook
     touched: dict[FormKey, list[Contribution]] = {}
-    grown = _take(casebook, commit, identity_key, touched)
-    forms = dict(grown.forms)
-    for key, contributions in touched.items():
+    return _settled(_take(casebook, commit, identity_key, touched), touched, casebook.held | held)
+
+
+def with_held(casebook: Casebook, held: frozenset[CommitId]) -> Casebook:
+    """Return the casebook with other commits held than before; forms for which nothing changes stay as they are."""
+    changed = (casebook.held ^ held) & casebook.commits
+    if not changed:
+        return casebook
+    touched: dict[FormKey, list[Contribution]] = {
+        key: [] for key, one in casebook.forms.items() if one.commits & changed
+    }
+    return _settled(casebook, touched, held)
+
+
+def _settled(casebook: Casebook, touched: Mapping[FormKey, list[Contribution]], held: frozenset[CommitId]) -> Casebook:
+    """Work out the forms that were touched anew."""
+    forms = dict(casebook.forms)
+    documents = {key for key, one in forms.items() if any(document.commit in held for document in one.documents)}
+    for key in {*touched, *documents}:
         before = forms.get(key) or FormState(key=key)
-        forms[key] = _form_state(replace(before, contributions=_ordered([*before.contributions, *contributions])))
-    return replace(grown, forms=MappingProxyType(forms))
+        everything = _ordered([*before.contributions, *before.held, *touched.get(key, ())])
+        papers = _by_time((*before.documents, *before.held_documents))
+        forms[key] = _form_state(
+            replace(
+                before,
+                contributions=tuple(one for one in everything if one.commit not in held),
+                held=tuple(one for one in everything if one.commit in held),
+                documents=tuple(one for one in papers if one.commit not in held),
+                held_documents=tuple(one for one in papers if one.commit in held),
+            )
+        )
+    return replace(casebook, forms=MappingProxyType(forms), held=held & casebook.commits)
+
+
+def _by_time(documents: Iterable[StoredDocument]) -> tuple[StoredDocument, ...]:
+    return tuple(sorted(documents, key=lambda one: (one.moment.utc_ms, one.commit)))
 
 
 def _ordered(contributions: Iterable[Contribution]) -> tuple[Contribution, ...]:
@@ -270,9 +319,11 @@ def _take(
                 commit=commit.id,
                 author=payload.recovered_for or header.author,
                 device=header.device,
+                epoch=header.epoch,
                 sequence=header.sequence,
                 moment=header.moment,
                 payload=payload,
+                compartment=header.compartment,
             )
             touched.setdefault(key, []).append(contribution)
             return held
@@ -280,8 +331,12 @@ def _take(
             return replace(held, number=number, site=site, added_at=header.moment)
         case BlobPayload(key=key):
             return _with_document(held, key, payload, commit)
-        case _:
+        case RedactionPayload():
+            return held  # what it left stands in the commit that it redacts
+        case None:
             return replace(held, unknown=held.unknown + 1)
+        case _:
+            return held  # about the subject and no part of a form: queries, flags, signatures, rulings
 
 
 def _with_document(casebook: Casebook, key: FormKey, payload: BlobPayload, commit: SealedCommit) -> Casebook:
@@ -295,8 +350,7 @@ def _with_document(casebook: Casebook, key: FormKey, payload: BlobPayload, commi
         author=commit.parsed.author,
         moment=commit.parsed.moment,
     )
-    documents = tuple(sorted({*form.documents, document}, key=lambda one: (one.moment.utc_ms, one.commit)))
-    forms = {**casebook.forms, key: replace(form, documents=documents)}
+    forms = {**casebook.forms, key: replace(form, documents=_by_time((*form.documents, document)))}
     return replace(casebook, forms=MappingProxyType(forms))
 
 
@@ -304,13 +358,13 @@ def _with_document(casebook: Casebook, key: FormKey, payload: BlobPayload, commi
 
 
 def _form_state(form: FormState) -> FormState:
-    contributions = form.contributions
-    free, sat = _set_operations(contributions)
+    contributions, seen = form.contributions, seen_through(form.contributions, form.held)
+    free, sat = _set_operations(seen)
     items = {path: _free_item(entries) for path, entries in free.items()}
     sittings: dict[tuple[str, str], tuple[CommitRef, ...]] = {}
     for unit, nodes in sat.items():
         sittings[unit] = _resolve_sitting(nodes, items)
-    complete, complete_bases = _flag(contributions, "complete")
+    complete, complete_bases = _flag(seen, "complete")
     return replace(
         form,
         items=MappingProxyType(items),
@@ -359,6 +413,7 @@ def _set_operations(
         for operation in one.payload.operations
         if isinstance(operation, Sitting)
     }
+    words = own_words(contributions)
     free: dict[ItemPath, list[_Set]] = {}
     sat: dict[_Unit, dict[CommitRef, _Node]] = {}
     for one in contributions:
@@ -369,7 +424,8 @@ def _set_operations(
                 seen.setdefault((operation.group, operation.row), set()).update(operation.bases)
             elif isinstance(operation, SetItem):
                 unit = (operation.path.group, operation.path.row)
-                done = _Set(operation, one, index)
+                said = words.get((one.commit, index))
+                done = _Set(operation if said is None else replace(operation, reason=said), one, index)
                 if unit in sitting_units:
                     sets.setdefault(unit, []).append(done)
                 else:
@@ -381,7 +437,7 @@ def _set_operations(
     return free, sat
 
 
-def _depths(bases_of: Mapping[CommitRef, tuple[CommitRef, ...]]) -> dict[CommitRef, int]:
+def depths_of(bases_of: Mapping[CommitRef, tuple[CommitRef, ...]]) -> dict[CommitRef, int]:
     """Return the causal depth of each commit; bases that are not held count as nothing.
 
     Bases are hashes of earlier commits, so there is no cycle; the loop ends without relying on it.
@@ -417,7 +473,7 @@ def _free_item(sets: list[_Set]) -> ItemState:
     for done in sets:
         ref = ref_of(done.contribution.commit)
         bases_of[ref] = bases_of.get(ref, ()) + done.operation.bases
-    depths = _depths(bases_of)
+    depths = depths_of(bases_of)
     entries = sorted((_entry(done, depths[ref_of(done.contribution.commit)]) for done in sets), key=_rank)
     superseded = {base for bases in bases_of.values() for base in bases}
     last = {entry.ref: entry for entry in entries}  # the last operation of a commit is its value
@@ -433,7 +489,7 @@ def _rank(entry: Entry) -> tuple[int, CommitId, int]:
 
 def _resolve_sitting(nodes: Mapping[CommitRef, _Node], items: dict[ItemPath, ItemState]) -> tuple[CommitRef, ...]:
     """Fill `items` with the states of one sitting and return its heads."""
-    depths = _depths({ref: node.bases for ref, node in nodes.items()})
+    depths = depths_of({ref: node.bases for ref, node in nodes.items()})
     superseded = {base for node in nodes.values() for base in node.bases}
     values: dict[CommitRef, dict[ItemPath, Entry]] = {}
     trails: dict[ItemPath, list[Entry]] = {}

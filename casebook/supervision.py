@@ -81,19 +81,23 @@ class Scope:
             return None
         return FormKey(subject=SubjectId(self.subject), visit=self.visit, form=self.form, repeat=self.repeat)
 
-    def covers(self, key: FormKey, site: str) -> bool:
-        """Tell whether a form instance of a site lies in this scope; a single item does not cover its form."""
+    def covers(self, key: FormKey | None, site: str) -> bool:
+        """Tell whether a form instance of a site lies in this scope; a single item does not cover its form.
+
+        Args:
+            key: None for whatever the site has: then the study and the site cover it alone.
+        """
         match self.level:
             case Level.STUDY:
                 return True
             case Level.SITE:
                 return self.site == site
             case Level.SUBJECT:
-                return self.subject == key.subject
+                return key is not None and self.subject == key.subject
             case Level.VISIT:
-                return self.subject == key.subject and self.visit == key.visit
+                return key is not None and (self.subject, self.visit) == (key.subject, key.visit)
             case Level.FORM:
-                return self.key == key
+                return key is not None and self.key == key
             case Level.ITEM:
                 return False
 

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from casebook.clock import Moment
+from casebook.contributions import Contribution
 from casebook.design import Form, Item
 from casebook.export.disclosure import item_at
 from casebook.ids import DeviceId, UserId
-from casebook.projection import Contribution, Entry, FormState
+from casebook.projection import Entry, FormState
 from casebook.records import EMPTY, AddRow, Calculated, Confirmation, Fired, ItemPath, Mark, Reading, StrikeRow
 
 
