@@ -3,7 +3,7 @@
 Nothing here is written or asked; see `casebook.store.slots`.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from casebook.crypto import KdfParameters, KdfPolicy
@@ -57,6 +57,26 @@ def without(sidecar: Sidecar, people: Collection[UserId], sheets: Collection[str
     due = sidecar.unblinding_due or any(slot.unblinding_grant for slot in gone)
     kept = tuple(slot for slot in sidecar.slots if slot not in gone)
     return replace(sidecar, slots=kept, unblinding_due=due)
+
+
+def without_strangers(
+    sidecar: Sidecar, certified: Mapping[UserId, bytes] | None, custodians: Collection[bytes] | None
+) -> Sidecar:
+    """Return the file without slots whose public key is not the one that the study certified.
+
+    Args:
+        certified: Each person's public sealing key; None to believe the file.
+        custodians: The custodians' public keys; None to believe the file.
+    """
+
+    def stays(slot: Slot) -> bool:
+        if slot.person is not None:
+            return certified is None or certified.get(slot.person.user) == slot.sealing
+        return slot.kind == RECOVERY or custodians is None or slot.sealing in custodians
+
+    gone = tuple(slot for slot in sidecar.slots if not stays(slot))
+    due = sidecar.unblinding_due or any(slot.unblinding_grant for slot in gone)
+    return replace(sidecar, slots=tuple(slot for slot in sidecar.slots if stays(slot)), unblinding_due=due)
 
 
 def only(sidecar: Sidecar, slot: Slot) -> Sidecar:

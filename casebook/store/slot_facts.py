@@ -51,6 +51,11 @@ class SlotFacts:
         return any(slot.tested for slot in self._current.of_kind(RECOVERY))
 
     @property
+    def recovery_sheets(self) -> int:
+        """How many recovery sheets there are: two at most, where one of them alone opens the unblinding key."""
+        return len(self._current.of_kind(RECOVERY))
+
+    @property
     def has_unblinding_key(self) -> bool:
         """Tell whether somebody, or a sheet or custodian, holds the unblinding key."""
         return any(slot.unblinding_grant for slot in self._current.slots)

@@ -25,6 +25,7 @@ PERSON = "person"
 RECOVERY = "recovery"
 ESCROW = "escrow"
 UNBLINDING_ESCROW = "unblinding escrow"
+_KINDS = frozenset({PERSON, RECOVERY, ESCROW, UNBLINDING_ESCROW})
 
 Json = dict[str, "Json"] | list["Json"] | str | int | bool | None
 
@@ -238,7 +239,17 @@ def read_sidecar(content: bytes | None) -> Sidecar | None:
         )
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
-    return sidecar if write_sidecar(sidecar) == content else None
+    return sidecar if _is_plain(sidecar) and write_sidecar(sidecar) == content else None
+
+
+def _is_plain(sidecar: Sidecar) -> bool:
+    """Tell whether every slot can be seen by who looks for it: known kinds, and one slot for each person."""
+    users = [slot.person.user for slot in sidecar.slots if slot.person is not None]
+    return (
+        all(slot.kind in _KINDS and (slot.kind == PERSON) == (slot.person is not None) for slot in sidecar.slots)
+        and len(set(users)) == len(users)
+        and len({slot.id for slot in sidecar.slots}) == len(sidecar.slots)
+    )
 
 
 def _slot(fields: Json) -> Slot:

@@ -14,7 +14,7 @@ Source: docs/threat_model.md; RFC 9106; RFC 9180; docs/store.md.
 
 import contextlib
 import os
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -477,6 +477,8 @@ class KeySlots(SlotFacts):
         *,
         remove: Collection[UserId] = (),
         remove_sheets: Collection[str] | None = (),
+        certified: Mapping[UserId, bytes] | None = None,
+        custodians: Collection[bytes] | None = None,
     ) -> Rotated:
         """Replace the keys, in one step and durable on return. Nobody is asked for a passphrase.
 
@@ -487,9 +489,13 @@ class KeySlots(SlotFacts):
             unblinding_key: Rotated too where the session holds it.
             remove: People who lose their slot.
             remove_sheets: Slots of recovery sheets that go (`Recovered.slot`); None for all of them.
+            certified: Each person's public sealing key as the study certified it: whoever has another in the
+                file loses the slot, since somebody who leaves may have left a way in. None to believe the file.
+            custodians: Likewise the public keys of the study's custodians.
         """
         with self._files.changing:
             changed = slot_changes.without(self._current, remove, remove_sheets)
+            changed = slot_changes.without_strangers(changed, certified, custodians)
             fresh = self._random_bytes(KEY_BYTES)
             changed = slot_changes.with_vault_key(changed, vault_key, fresh)
             fresh_unblinding = None

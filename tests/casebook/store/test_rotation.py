@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from casebook.crypto import SealingKey
 from casebook.errors import (
+    CustodianKeyWrongError,
     SidecarDamagedError,
     StoreDamagedError,
     WrongPassphraseError,
@@ -16,15 +18,16 @@ from casebook.errors import (
 )
 from casebook.ids import UserId
 from casebook.store import _sqlite
+from casebook.store.escrow import open_escrow
 from casebook.store.healing import create_store, open_store
 from casebook.store.rekeying import UNBLINDING_FOLDER, follow_rotation
 from casebook.store.sidecar import SidecarFiles
 from casebook.store.slot_changes import with_vault_key
-from casebook.store.slot_file import SIDECAR, SIDECAR_COPY, code_of, write_sidecar
+from casebook.store.slot_file import SIDECAR, SIDECAR_COPY, code_of, read_sidecar, write_sidecar
 from casebook.store.slots import KeySlots, Rotated, VaultPerson, database_key, spool_key
 from casebook.store.spool import Spool, reseal
 from casebook.store.vault_files import VaultFolder
-from tests.casebook.store.vaults import CHEAP_KDF, PASSPHRASE, PRIVATE, USER, Vault
+from tests.casebook.store.vaults import CHEAP_KDF, PASSPHRASE, PERSON, PRIVATE, USER, Vault
 
 GONE = VaultPerson(user=UserId("wang"), name="王护士")
 GONE_PHRASE = "second passphrase"
@@ -268,3 +271,39 @@ def test_vault_key_of_somebody_without_the_old_one_is_refused(kept: Kept) -> Non
     (kept.path / SIDECAR_COPY).write_bytes(whole)
     assert kept.slots().unlock(USER, PASSPHRASE).vault_key == kept.vault.key
     assert (kept.path / SIDECAR).read_bytes() == whole
+
+
+def test_way_in_that_somebody_left_behind_does_not_survive_a_rotation(kept: Kept) -> None:
+    """Whoever held the vault key could have added slots of their own before they were removed."""
+    slots = kept.slots()
+    own = SealingKey.generate()
+    slots.add_person(kept.vault.key, VaultPerson(user=UserId("nobody"), name="N"), "x", b"", sealing=own)
+    slots.set_escrow(kept.vault.key, own.public)
+    planted = slots.begin_recovery(kept.vault.key)
+    slots.test_recovery(planted)
+    assert slots.recovery_sheets == 2
+    slots.rotate(
+        kept.vault.key,
+        kept.unblinding_key,
+        remove={GONE.user},
+        remove_sheets=None,
+        certified={USER: slots.sealing_of(USER)},
+        custodians=(),
+    )
+    assert kept.slots().people() == (PERSON,)
+    assert kept.slots().recovery_sheets == 0
+    assert not kept.slots().has_escrow(own.public)
+    content = (kept.path / SIDECAR).read_bytes()
+    with pytest.raises(CustodianKeyWrongError):
+        open_escrow(content, own)
+    assert kept.read_both() == (40, 7)
+
+
+def test_slot_that_nobody_would_see_is_refused_with_the_file(kept: Kept) -> None:
+    """A second slot of one person, or one of an unknown kind, would be given keys and be listed nowhere."""
+    files = SidecarFiles.read(kept.path)
+    slot = files.current.slots[0]
+    for hidden in (replace(slot, id="ffffffffffff"), replace(slot, id="ffffffffffff", kind="other", person=None)):
+        content = write_sidecar(replace(files.current, slots=(*files.current.slots, hidden)))
+        assert read_sidecar(content) is None
+    assert read_sidecar(write_sidecar(files.current)) == files.current
