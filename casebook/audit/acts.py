@@ -9,6 +9,7 @@ Source: docs/record_format.md, sections "Payloads", "Operations" and "Audit".
 
 from collections.abc import Iterator, Mapping
 
+from casebook.audit import supervision_acts
 from casebook.audit.act import Act, AuditContext, Deed, Teller
 from casebook.errors import CommitUnreadableError, SealedAwayError
 from casebook.ledger import Header, SealedCommit
@@ -199,4 +200,10 @@ TELLERS: Mapping[str, Teller] = {
     "key": tell_key,
     "srv": tell_statement,
     "redact": tell_redaction,
+    "query": supervision_acts.tell_query,
+    "flag": supervision_acts.tell_flag,
+    "sign": supervision_acts.tell_signature,
+    "adj": supervision_acts.tell_ruling,
+    "deleg": supervision_acts.tell_delegation,
+    "inv": supervision_acts.tell_invitation,
 }

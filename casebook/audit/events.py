@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from casebook.audit.act import AuditContext, both, same
 from casebook.design import Text
 from casebook.ids import DeviceId, SubjectId, UserId
+from casebook.rights import ACT_WORDS
 from casebook.timekeeping import ANCHOR_EVENT, JUMP_EVENT, duration
 
 _EVENTS: Mapping[str, tuple[str, str]] = {
@@ -31,6 +32,17 @@ _EVENTS: Mapping[str, tuple[str, str]] = {
     "export": ("Exported the record", "导出了记录"),
     "bundle": ("Wrote a bundle of records to a file", "将记录写入了传递文件"),
     "redaction": ("Took a value out of the record by a redaction", "遮蔽了记录中的数值"),
+    "person-let-in-again": ("Let a person in again with new keys", "为人员重新授权登录并生成新密钥"),
+    "unblinding-key-granted": ("Handed the unblinding key to a person", "将揭盲密钥交给了人员"),
+    "unblinding-key-refused": (
+        "Did not hand the unblinding key to a person: the key is not theirs",
+        "未交付揭盲密钥：密钥与本人不符",
+    ),
+    "delegated": ("Delegated by the principal investigator", "主要研究者授权分工"),
+    "delegation-ended": ("A delegation ended", "授权终止"),
+    "invitation": ("A person was let in at the laptop", "在本机为人员授权登录"),
+    "ruling-accepted": ("A held record was accepted", "接受了暂挂的记录"),
+    "ruling-declined": ("A held record was declined", "未接受暂挂的记录"),
     "laptop-withdrawn": ("A laptop was withdrawn", "停用了一台电脑"),
     "study-version": ("A version of the study came into force here", "研究版本在本机生效"),
     "older-copy": ("This folder was found to be an older copy of itself", "发现该文件夹是其较旧的副本"),
@@ -62,6 +74,8 @@ _FIELDS: Mapping[str, tuple[str, str]] = {
     "form": ("form", "表单"),
     "kind": ("what", "内容"),
     "label": ("version", "版本"),
+    "duties": ("duties", "职责"),
+    "from": ("from", "自"),
     "letter": ("letter", "字母"),
     "name": ("name", "名称"),
     "role": ("role", "角色"),
@@ -71,6 +85,7 @@ _FIELDS: Mapping[str, tuple[str, str]] = {
     "subject": ("subject", "受试者"),
     "subjects": ("subjects", "受试者"),
     "to": ("for", "接收方"),
+    "until": ("until", "至"),
     "user": ("person", "人员"),
     "users": ("people", "人员"),
     "verdict": ("verdict", "判定"),
@@ -85,6 +100,8 @@ _KINDS: Mapping[str, tuple[str, str]] = {
     "blank": ("blank forms", "空白表单"),
     "consent": ("consent document", "知情同意书"),
     "audit": ("audit trail", "稽查轨迹"),
+    "delegation": ("delegation log", "授权分工表"),
+    "roles": ("what each role may do", "各角色权限"),
     "odm": ("CDISC ODM", "CDISC ODM"),
     "csv": ("tables", "表格"),
     "all": ("CDISC ODM and tables", "CDISC ODM 与表格"),
@@ -128,6 +145,9 @@ def _shown(field: str, text: str, context: AuditContext) -> Text:
         return same(plain[field]())
     if field == "kind" and text in _KINDS:
         return both(*_KINDS[text])
+    if field == "duties":
+        duties = [ACT_WORDS[one] for one in text.split() if one in ACT_WORDS]
+        return both(", ".join(one("en") for one in duties), "、".join(one("zh") for one in duties))
     if field == "role":
         role = next((one for one in context.design.roles if one.oid == text), None)
         return role.label if role is not None else same(text)
