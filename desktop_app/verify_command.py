@@ -65,7 +65,7 @@ def verify_folder(folder: VaultFolder, slots: KeySlots, user: UserId, passphrase
     with VaultLock(folder), ExitStack() as stack:
         unlocked = slots.unlock(user, passphrase)
         shelves = [_Shelf(name=STANDARD, file=folder.database, key=unlocked.vault_key, salt=slots.database_salt)]
-        unblinding = folder.path / _UNBLINDING_FOLDER / _DATABASE
+        unblinding = folder.unblinding.database
         not_opened: tuple[str, ...] = ()
         if unblinding.exists() and unlocked.unblinding_key is not None:
             shelves.append(

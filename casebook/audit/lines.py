@@ -10,7 +10,7 @@ Source: docs/record_format.md, section "Audit"; 21 CFR 11.10(e).
 
 import heapq
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from casebook.audit.act import NOTHING, Act, AuditContext, Deed, Teller, both, same
@@ -80,6 +80,11 @@ class _Past:
         except (SealedAwayError, CommitUnreadableError):
             return None
         return payload if isinstance(payload, DataPayload) else None
+
+    def placed(self, act: Act) -> Act:
+        """Return an act with its form, which a redaction names by the commit alone."""
+        data = self._data(ref_of(CommitId(act.what))) if act.deed is Deed.REDACTED else None
+        return act if data is None else replace(act, key=data.key, form_version=data.form_version)
 
     def readings(self, act: Act) -> tuple[Reading, ...]:
         """Return the values that an entry replaces."""
@@ -286,4 +291,4 @@ def audit_of(
     for commit in reversed(ordered) if newest_first else ordered:
         acts = list(enumerate(acts_of(commit, context, tellers)))
         for index, act in reversed(acts) if newest_first else acts:
-            yield AuditLine(commit.id, commit.parsed, index, act, past, context, words)
+            yield AuditLine(commit.id, commit.parsed, index, past.placed(act), past, context, words)

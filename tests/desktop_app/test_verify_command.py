@@ -13,6 +13,7 @@ from casebook.ledger import SealedCommit
 from casebook.store.commit_log import SqlcipherLog
 from casebook.store.slots import KeySlots, database_key
 from casebook.store.vault_files import VaultFolder, VaultLock
+from desktop_app.__main__ import main
 from desktop_app.verify_command import BROKEN, REFUSED, record_folder, run_verify, verify_folder
 from tests.casebook.store.vaults import bytes_of_all_files
 from tests.laptops import CHEAP_KDF, PASSPHRASE, Ward, sync
@@ -109,3 +110,8 @@ def test_a_folder_or_its_database_is_a_record_and_a_paper_is_none(folder: Path) 
     assert record_folder(str(folder / "casebook.db")) == folder
     assert record_folder(str(folder / "unblinding" / "casebook.db")) == folder
     assert record_folder(str(folder / "paper.pdf")) is None
+
+
+def test_a_folder_without_a_record_is_refused_in_a_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["verify", str(tmp_path)]) == REFUSED
+    assert "missing" in capsys.readouterr().err

@@ -7,13 +7,16 @@ from pathlib import Path
 
 import pytest
 
+from casebook import ledger
 from casebook.clock import Moment
+from casebook.crypto import SigningKey
 from casebook.errors import CommitUnreadableError
-from casebook.ids import CommitId, DeviceId, Epoch, SubjectId
+from casebook.ids import CommitId, DeviceId, Epoch, SubjectId, UserId
 from casebook.ledger import ChainHead, SealedCommit, head_after
+from casebook.redaction import build_redaction
 from casebook.store import CommitLog
 from casebook.store.commit_log import SqlcipherLog
-from tests.casebook.commits import Laptop, form_key, set_item
+from tests.casebook.commits import Laptop, form_key, path_of, set_item
 from tests.casebook.store.memory_log import MemoryLog
 from tests.casebook.store.vaults import KEY, SALT, save
 
@@ -256,3 +259,60 @@ def permute(request: pytest.FixtureRequest) -> Callable[[list[SealedCommit]], li
         return random.Random(int(request.param)).sample(commits, len(commits))
 
     return shuffled
+
+
+# -- redactions -----------------------------------------------------------------------------------------
+
+
+def redaction_of(laptop: Laptop, commit: SealedCommit) -> SealedCommit:
+    return laptop.seal(
+        build_redaction(
+            commit,
+            [path_of("IT.SBP")],
+            "Words about another person",
+            first=UserId("coordinator"),
+            second=UserId("manager.b"),
+            second_signer=SigningKey(bytes(32)),
+            may_redact=lambda _user: True,
+        )
+    )
+
+
+def test_a_redaction_stands_in_the_place_of_one_payload_and_of_no_other(log: CommitLog, laptop: Laptop) -> None:
+    _, commits = chain_of(laptop, 4)
+    log.append(commits)
+    redaction = redaction_of(laptop, commits[2])
+    log.append([redaction])
+    assert log.redactions() == {}
+    assert log.redact(redaction)
+    assert not log.redact(redaction)
+    assert log.redactions() == {commits[2].id: ledger.redacted_payload(redaction)}
+    held = log.commit(commits[2].id)
+    assert (held.header, held.signature) == (commits[2].header, commits[2].signature)
+    assert ledger.redaction_of(held) == redaction
+    assert [one for one in log.commits() if one.id != held.id] == [
+        one for one in (*commits, redaction) if one.id != held.id
+    ]
+
+
+def test_a_commit_that_comes_after_its_redaction_or_waits_is_redacted_too(log: CommitLog, laptop: Laptop) -> None:
+    _, commits = chain_of(laptop, 4)
+    early, waiting = redaction_of(laptop, commits[1]), redaction_of(laptop, commits[3])
+    log.append(commits[3:])
+    assert log.count_parked() == 1
+    assert not log.redact(early)
+    log.redact(waiting)
+    log.append(commits[:3])
+    assert log.count() == 4
+    for commit in (commits[1], commits[3]):
+        assert ledger.redaction_of(log.commit(commit.id)) is not None
+    assert log.commit(commits[2].id) == commits[2]
+
+
+def test_a_redacted_commit_brings_its_redaction_along(log: CommitLog, laptop: Laptop) -> None:
+    _, commits = chain_of(laptop, 2)
+    payload = ledger.redacted_payload(redaction_of(laptop, commits[1]))
+    log.append([commits[0], SealedCommit(commits[1].header, payload, commits[1].signature)])
+    assert log.redactions() == {commits[1].id: payload}
+    assert log.append([commits[1]]) == 0
+    assert log.commit(commits[1].id).payload == payload
