@@ -6,6 +6,9 @@
     casebook-server enrol FOLDER --site 001                one-time code for a laptop
     casebook-server user FOLDER add|list|code|give|take|role|revoke|restore ...   people
     casebook-server revoke FOLDER --device ID              withdraw a laptop
+    casebook-server lost FOLDER --device ID                withdraw it, and report what was on it
+    casebook-server sidecar FOLDER --device ID --out FILE  its key slots' file, for the custodians
+    casebook-server export FOLDER --out DIR --by NAME --reason WHY [--sites 001,002] [--unblinded]
     casebook-server status FOLDER                          laptops, chains, commits, quarantine
     casebook-server rebuild FOLDER                         empty store for a server whose store was lost
 
@@ -13,6 +16,7 @@ Source: docs/operations.md.
 """
 
 import argparse
+import getpass
 import json
 import os
 import sys
@@ -25,8 +29,10 @@ from pathlib import Path
 import casebook
 from casebook.crypto import PRODUCTION_KDF
 from casebook.errors import CasebookError, RefusedError, ServerFolderError, UnknownSiteError
+from casebook.ledger import STANDARD, UNBLINDING
 from casebook.locations import shipped_study
-from central_server import custodians, listening, people_command
+from casebook.versions import read_designs
+from central_server import custodians, listening, lost, people_command, statistics_export
 from central_server.accounts import Accounts
 from central_server.app import Stores, create_app, make_stores, open_accounts, open_stores
 from central_server.authority import (
@@ -34,6 +40,7 @@ from central_server.authority import (
     UNBLINDING_VARIABLE,
     StudyKeys,
     has_keys,
+    has_own_unblinding_passphrase,
     make_keys,
     read_keys,
     renew_tls,
@@ -108,6 +115,20 @@ def _parser() -> argparse.ArgumentParser:
 
     revoke = command("revoke", _revoke, "withdraw a laptop")
     revoke.add_argument("--device", required=True)
+
+    gone = command("lost", _lost, "withdraw a laptop that was lost or stolen, and report what was on it")
+    gone.add_argument("--device", required=True)
+
+    sidecar = command("sidecar", _sidecar, "the file of a laptop's key slots as it last sent it, for the custodians")
+    sidecar.add_argument("--device", required=True)
+    sidecar.add_argument("--out", type=Path, required=True)
+
+    export = command("export", _export, "write the sites' records as files, for the study statistician")
+    export.add_argument("--out", type=Path, required=True, help="folder to make")
+    export.add_argument("--by", required=True, help="who takes the data")
+    export.add_argument("--reason", required=True, help="what for")
+    export.add_argument("--sites", default="", help="with commas between (default: all)")
+    export.add_argument("--unblinded", action="store_true", help="also what could tell the treatment")
 
     status = command("status", _status, "laptops, chains, commits, quarantine, last contact")
     status.add_argument("--json", action="store_true", help="for programs")
@@ -225,6 +246,56 @@ def _revoke(options: argparse.Namespace) -> None:
     with _open(options.folder) as (_, _, accounts):
         device = accounts.revoke(options.device)
     print(f"Laptop {device.letter} of site {device.site} ({device.name}) is withdrawn.")
+
+
+def _lost(options: argparse.Namespace) -> None:
+    with _open(options.folder) as (_, stores, accounts):
+        device = accounts.revoke(options.device)
+        report = "\n".join(lost.in_words(lost.lost_report(stores, accounts.directory, device))) + "\n"
+    file = options.folder / f"lost-{device.device}.txt"
+    file.write_text(report, encoding="utf-8")
+    print(report)
+    print(f"Written to {file}. At its next contact the laptop hands in what it made, and locks itself.")
+
+
+def _sidecar(options: argparse.Namespace) -> None:
+    with _open(options.folder) as (_, stores, accounts):
+        content = lost.sidecar_of(stores, accounts.laptop(options.device))
+    if content is None:
+        raise UnknownSiteError(what="key slots' file of laptop", name=options.device)
+    if options.out.exists():
+        raise ServerFolderError(folder=options.out, why="it exists already")
+    options.out.write_bytes(content)
+    print(f"Written to {options.out}. Only the study's custodians, and people of the laptop, can open what is in it.")
+
+
+def _export(options: argparse.Namespace) -> None:
+    settings = read_settings(options.folder)
+    second = _unblinding_passphrase()
+    if options.unblinded and second is None and has_own_unblinding_passphrase(options.folder):
+        second = getpass.getpass("Passphrase of the unblinding store: ")
+    keys = read_keys(options.folder, passphrase=_passphrase(), policy=PRODUCTION_KDF, unblinding=second)
+    designs = read_designs(settings.study_folder or shipped_study())
+    what = STANDARD + (UNBLINDING if options.unblinded else "")
+    with open_stores(settings, keys if options.unblinded else replace(keys, unblinding=None)) as stores:
+        accounts = open_accounts(settings, keys, stores)
+        sites = statistics_export.chosen_sites(accounts.directory, people_command.listed(options.sites))
+        written = statistics_export.export_sites(
+            stores,
+            accounts.directory,
+            designs,
+            out=options.out,
+            sites=sites,
+            at=datetime.now().astimezone(),
+            note=lambda site: accounts.note_export((site,), what=what, by=options.by, why=options.reason),
+        )
+    for one in written:
+        print(
+            f"Site {one.site}: {one.subjects} subjects, {one.forms} forms in {one.path}. "
+            f"Sealed to the site or not readable: {one.unreadable} records; held: {one.held}."
+        )
+    if not written:
+        print("No site has records yet.")
 
 
 def _rebuild(options: argparse.Namespace) -> None:

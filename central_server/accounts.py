@@ -264,12 +264,20 @@ class Accounts:
         """
         self._need_both()
         with self._alone():
-            found = self._directory.device(device_id(device))
-            if found is None:
-                raise UnknownSiteError(what="laptop", name=device)
+            found = self.laptop(device)
             if not found.revoked:
                 self.office.withdraw_laptop(found)
             return replace(found, revoked=True)
+
+    def laptop(self, device: str) -> Device:
+        """Return an enrolled laptop by its id. Raises UnknownSiteError."""
+        try:
+            found = self._directory.device(device_id(device))
+        except ValueError:
+            found = None
+        if found is None:
+            raise UnknownSiteError(what="laptop", name=device)
+        return found
 
     def note_export(self, sites: Sequence[str], *, what: str, by: str, why: str) -> None:
         """State that the record of some sites was exported: in the chain of the highest shelf that went out."""

@@ -40,7 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace, settings: ServerSettings, accounts: Accounts, tell: Tell) -> None:
     """Do what was asked. Raises UnknownSiteError, RoleRefusedError, ServerFolderError."""
-    user, sites = options.user or "", _sites(options.sites)
+    user, sites = options.user or "", listed(options.sites)
     match options.action:
         case "list":
             _list(tell, accounts, options.site, as_json=options.json)
@@ -65,7 +65,8 @@ def run(options: argparse.Namespace, settings: ServerSettings, accounts: Account
             _changed(tell, accounts.restore_person(user))
 
 
-def _sites(text: str | None) -> tuple[str, ...]:
+def listed(text: str | None) -> tuple[str, ...]:
+    """Return what stands between the commas of `text`."""
     return tuple(one.strip() for one in (text or "").split(",") if one.strip())
 
 

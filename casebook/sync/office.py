@@ -23,6 +23,7 @@ from casebook.sync import trust
 from casebook.sync.chains import by_chain, site_of
 from casebook.sync.trust import (
     DEVICE_AUTHOR,
+    HELD,
     SERVER_AUTHOR,
     Directory,
     PersonKey,
@@ -30,8 +31,6 @@ from casebook.sync.trust import (
     StaffMember,
 )
 
-HELD = "held"
-"""The effect of a verdict by which a commit is kept and shown, and counts for nothing until it is accepted."""
 _LOOKED_AT = f"{CURSOR}.looked_at"
 _NEVER_OFFLINE = frozenset({"delegate", "administer"})
 

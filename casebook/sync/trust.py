@@ -36,6 +36,8 @@ SERVER_AUTHOR = user_id("server")
 """The author of the server's statements."""
 DEVICE_AUTHOR = user_id("device")
 """The author of what a laptop seals with its own key."""
+HELD = "held"
+"""The effect of a verdict by which a commit is kept and shown, and counts for nothing until it is accepted."""
 _DEVICE_KINDS = frozenset({"sec", "key", "data"})
 """What a laptop may seal itself: security events, key grants, and entries recovered after a crash."""
 _LEARNT = (b'"k":"srv"', b'"k":"key"')
@@ -475,6 +477,10 @@ class Directory:
     def effect(self, commit: CommitId) -> str | None:
         """Return the effect of the verdict on a commit, or None where there is none."""
         return self._effects.get(commit)
+
+    def held(self) -> frozenset[CommitId]:
+        """Return the commits that verdicts hold; what people decided of them since is not looked at."""
+        return frozenset(commit for commit, effect in self._effects.items() if effect == HELD)
 
     def is_anybodys(self, key: KeyId) -> bool:
         """Tell whether a signing key, by its short name, was certified for somebody."""

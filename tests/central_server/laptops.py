@@ -8,11 +8,11 @@ from casebook import crypto, ledger, payloads
 from casebook.clock import system_clock
 from casebook.crypto import SealingKey, SigningKey
 from casebook.ids import UserId, new_device_id, new_epoch, new_subject_id
-from casebook.ledger import ChainHead, CommitDraft, SealedCommit, Sealer
+from casebook.ledger import ChainHead, CommitDraft, SealedCommit, Sealer, shelf_of
 from casebook.payloads import DataPayload
 from casebook.records import FormKey, ItemPath, Reading, SetItem, VisitKey
 from casebook.store import CommitLog
-from casebook.sync.engine import ExchangeReport, Laptop, SyncPeer, exchange
+from casebook.sync.engine import ExchangeReport, Laptop, PersonSigner, SyncPeer, exchange
 from casebook.sync.trust import Directory
 from desktop_app.sync_client import HttpPeer, certify_person, enrol
 from tests.casebook.store.memory_log import MemoryLog
@@ -29,10 +29,18 @@ class EnrolledLaptop:
     """A laptop with one person, enrolled over HTTPS."""
 
     def __init__(
-        self, server: ServerProcess, *, site: str = "001", name: str = "Investigator A", log: CommitLog | None = None
+        self,
+        server: ServerProcess,
+        *,
+        site: str = "001",
+        name: str = "Investigator A",
+        role: str = "investigator",
+        log: CommitLog | None = None,
     ) -> None:
         self.server = server
         self.log = MemoryLog() if log is None else log
+        self.unblinding = MemoryLog()
+        self.sidecar = b""
         self.signing = SigningKey.generate()
         self.sealing = SealingKey.generate()
         self.person = SigningKey.generate()
@@ -47,7 +55,7 @@ class EnrolledLaptop:
             name="Ward laptop",
             app_version="1",
         )
-        user, code = server.add_user(name, site=site)
+        user, code = server.add_user(name, role, site=site)
         self.user = UserId(user)
         self.certified = certify_person(
             server.url,
@@ -57,48 +65,73 @@ class EnrolledLaptop:
             device_signing=self.signing,
             signing=self.person.public,
             paper=paper_key(),
+            sealing=self.sealing.public,
         )
         self.directory = Directory(self.enrolled.server)
-        self.head = ChainHead(device=self.device, epoch=new_epoch(os.urandom), sequence=0, id=None)
+        self.heads: dict[tuple[str, str], ChainHead] = {}
 
-    @property
-    def laptop(self) -> Laptop:
-        return Laptop(study=self.enrolled.study, device=self.device, signing=self.signing, app_version="1")
+    def laptop(self, shelf: str = "S", *, signed_in: bool = False) -> Laptop:
+        return Laptop(
+            study=self.enrolled.study,
+            device=self.device,
+            signing=self.signing,
+            app_version="1",
+            shelf=shelf,
+            person=PersonSigner(user=self.user, signing=self.person) if signed_in else None,
+            sidecar=self.sidecar,
+        )
 
-    def write(self, text: str, *, compartment: str = "S") -> SealedCommit:
+    def write(
+        self, text: str, *, compartment: str = "S", site: str | None = None, path: ItemPath | None = None
+    ) -> SealedCommit:
         """Seal one entry and keep it."""
-        return self.write_form([text], compartment=compartment)
+        return self.write_form([text], compartment=compartment, site=site, path=path)
 
-    def write_form(self, texts: Sequence[str], *, compartment: str = "S") -> SealedCommit:
+    def write_form(
+        self,
+        texts: Sequence[str],
+        *,
+        compartment: str = "S",
+        site: str | None = None,
+        path: ItemPath | None = None,
+    ) -> SealedCommit:
         """Seal a form with an item for each text and keep it."""
+        place = (shelf_of(compartment), site or self.enrolled.site)
+        head = self.heads.get(place) or ChainHead(device=self.device, epoch=new_epoch(os.urandom), sequence=0, id=None)
         key = FormKey(subject=new_subject_id(os.urandom), visit=VisitKey(visit="SE.V1"), form="F.VS")
         operations = tuple(
-            SetItem(path=ItemPath(group="IG.VS", item=f"ITEM{number}"), reading=Reading(value=text))
+            SetItem(path=path or ItemPath(group="IG.VS", item=f"ITEM{number}"), reading=Reading(value=text))
             for number, text in enumerate(texts)
         )
         kind, body = payloads.write(DataPayload(key=key, form_version="0" * 16, operations=operations))
         sealer = Sealer(
             study=self.enrolled.study,
-            site=self.enrolled.site,
+            site=place[1],
             app_version="1",
             signer=self.person,
             random_bytes=os.urandom,
             identity_key=self.identity_key,
         )
         draft = CommitDraft(kind=kind, author=self.user, body=body, compartment=compartment)
-        commit = ledger.seal(draft, after=self.head, sealer=sealer, moment=system_clock())
-        self.head = ledger.head_after(commit)
-        self.log.append([commit])
+        commit = ledger.seal(draft, after=head, sealer=sealer, moment=system_clock())
+        self.heads[place] = ledger.head_after(commit)
+        (self.log if place[0] == "S" else self.unblinding).append([commit])
         return commit
 
-    def sync(self, peer: SyncPeer | None = None) -> ExchangeReport:
+    def sync(self, peer: SyncPeer | None = None, *, shelf: str = "S", signed_in: bool = False) -> ExchangeReport:
+        laptop = self.laptop(shelf, signed_in=signed_in)
         if peer is not None:
-            return self._exchange(peer)
+            return self._exchange(peer, laptop)
         with HttpPeer(self.server.url, self.enrolled.authority) as http:
-            return self._exchange(http)
+            return self._exchange(http, laptop)
 
-    def _exchange(self, peer: SyncPeer) -> ExchangeReport:
-        return exchange(self.log, peer, laptop=self.laptop, directory=self.directory, random_bytes=os.urandom)
+    def sync_both(self) -> tuple[ExchangeReport, ExchangeReport]:
+        """Exchange both shelves as the person."""
+        return self.sync(signed_in=True), self.sync(shelf="U", signed_in=True)
+
+    def _exchange(self, peer: SyncPeer, laptop: Laptop) -> ExchangeReport:
+        log = self.log if laptop.shelf == "S" else self.unblinding
+        return exchange(log, peer, laptop=laptop, directory=self.directory, random_bytes=os.urandom)
 
 
 def identities(log: CommitLog) -> set[str]:

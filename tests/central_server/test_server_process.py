@@ -413,7 +413,7 @@ def test_laptop_with_an_encrypted_file_exchanges_while_the_file_is_open_elsewher
     thread.start()
     thread.join()
 
-    assert store.custody(laptop.device, laptop.head.epoch) == 20
+    assert store.custody(laptop.device, laptop.heads["S", "009"].epoch) == 20
     directory = Directory(laptop.enrolled.server)
     directory.refresh(store)
     assert len(directory.devices("009")) == 1
