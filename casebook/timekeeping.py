@@ -284,19 +284,20 @@ class Told:
 
 @dataclass(slots=True)
 class Timeline:
-    """The anchors of every device and the server's receipts, ready to label many records."""
+    """The anchors of every device and the server's receipts, ready to label many records.
 
-    _anchors: dict[tuple[DeviceId, str], list[Anchor]] = field(default_factory=dict)
-    _heard: dict[tuple[DeviceId, Epoch], list[tuple[int, int]]] = field(default_factory=dict)
+    An anchor is its laptop's word: one that contradicts the server's receipts before and after it is not believed.
+    """
+
+    _anchors: dict[tuple[DeviceId, str], list[tuple[Header, Anchor]]] = field(default_factory=dict)
+    _heard: dict[tuple[DeviceId, Epoch], list[tuple[Header, Anchor]]] = field(default_factory=dict)
     _covered: dict[tuple[DeviceId, Epoch], list[tuple[int, int]]] = field(default_factory=dict)
     _serials: dict[int, int] = field(default_factory=dict)
 
     def add_anchor(self, header: Header, anchor: Anchor) -> None:
         """Take an anchor that the device of `header` recorded there."""
-        self._anchors.setdefault((header.device, anchor.boot), []).append(anchor)
-        heard = self._heard.setdefault((header.device, header.epoch), [])
-        heard.append((header.sequence, anchor.server_ms))
-        heard.sort()
+        self._anchors.setdefault((header.device, anchor.boot), []).append((header, anchor))
+        self._heard.setdefault((header.device, header.epoch), []).append((header, anchor))
 
     def add_receipts(self, receipts: Iterable[Told]) -> None:
         """Take the server's receipts."""
@@ -310,17 +311,27 @@ class Timeline:
     def label(self, header: Header) -> TimeLabel:
         """Return what is known of the time of a record."""
         chain = (header.device, header.epoch)
+        told = self._anchors.get((header.device, header.moment.boot), ())
         return label_of(
             header.moment,
-            self._anchors.get((header.device, header.moment.boot), ()),
+            [anchor for where, anchor in told if self._is_believed(where, anchor)],
             earliest_ms=self._earliest(chain, header),
             latest_ms=self._latest(chain, header.sequence),
         )
 
+    def _is_believed(self, header: Header, anchor: Anchor) -> bool:
+        earliest = self._serials.get(anchor.serial)
+        latest = self._latest((header.device, header.epoch), header.sequence)
+        if earliest is not None and anchor.server_ms < earliest - TOLERANCE_MS:
+            return False
+        return latest is None or anchor.server_ms <= latest + TOLERANCE_MS
+
     def _earliest(self, chain: tuple[DeviceId, Epoch], header: Header) -> int | None:
-        heard = self._heard.get(chain, [])
-        before = bisect_left(heard, (header.sequence, -1))
-        told = [at for _, at in heard[:before]]
+        told = [
+            anchor.server_ms
+            for where, anchor in self._heard.get(chain, ())
+            if where.sequence < header.sequence and self._is_believed(where, anchor)
+        ]
         told += [self._serials[header.anchor]] if header.anchor in self._serials else []
         return max(told, default=None)
 

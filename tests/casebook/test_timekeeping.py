@@ -174,6 +174,32 @@ def test_a_timeline_labels_the_records_of_a_chain() -> None:
     assert timeline.label(stranger) == TimeLabel(standing=TimeStanding.UNVERIFIED)
 
 
+@pytest.mark.parametrize(("hours", "serial"), [(30, 0), (-30, 4)])
+def test_an_anchor_that_contradicts_the_receipts_is_not_believed(hours: int, serial: int) -> None:
+    """It is the laptop's word; what the server told before and after it is the server's."""
+    laptop = Laptop(seed=1)
+    headers = [header_of(laptop) for _ in range(3)]
+    moment = headers[1].moment
+    timeline = Timeline()
+    for sequence, number, at_ms in ((1, 4, moment.utc_ms - HOUR), (3, 5, moment.utc_ms + HOUR)):
+        timeline.add_receipts(
+            [Told(device=laptop.device, epoch=laptop.epoch, sequence=sequence, at_ms=at_ms, serial=number)]
+        )
+    lie = Anchor(
+        server_ms=moment.utc_ms + hours * HOUR,
+        boot=moment.boot,
+        uptime_ms=moment.uptime_ms,
+        uncertainty_ms=0,
+        serial=serial,
+    )
+    timeline.add_anchor(headers[1], lie)
+    assert timeline.label(headers[1]).standing is TimeStanding.UNVERIFIED
+    elsewhere = replace(headers[2], moment=replace(headers[2].moment, boot="other"))
+    assert timeline.label(elsewhere).standing is TimeStanding.UNVERIFIED
+    timeline.add_anchor(headers[1], replace(lie, server_ms=moment.utc_ms))
+    assert timeline.label(headers[1]).verified
+
+
 # -- a clock that was set -------------------------------------------------------------------------------
 
 
