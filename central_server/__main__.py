@@ -207,9 +207,10 @@ def _run(options: argparse.Namespace) -> None:
     settings, keys = _open_folder(options.folder)
     if keys.unblinding is None:
         raise ServerFolderError(folder=options.folder, why=f"set {UNBLINDING_VARIABLE}: laptops hand in both parts")
+    design = read_designs(settings.study_folder or shipped_study()).current
     with open_stores(settings, keys) as stores:
         listening.run(
-            create_app(settings, stores, keys),
+            create_app(settings, stores, keys, design=design),
             settings,
             keys,
             host=options.host or settings.host,

@@ -11,11 +11,13 @@ from dataclasses import dataclass
 from fastapi import FastAPI
 
 from casebook.clock import Clock, system_clock
+from casebook.design import StudyDesign
 from casebook.errors import ServerFolderError
 from casebook.ids import RandomBytes
 from casebook.ledger import STANDARD, UNBLINDING
 from casebook.store import CommitLog
 from casebook.store.commit_log import SqlcipherLog
+from casebook.sync.judging import StudyJudge
 from casebook.sync.office import Judge, nothing_found
 from casebook.sync.serving import Desk
 from casebook.sync.trust import Directory
@@ -77,12 +79,18 @@ def open_accounts(
     *,
     clock: Clock = system_clock,
     random_bytes: RandomBytes = os.urandom,
-    judge: Judge = nothing_found,
+    design: StudyDesign | None = None,
 ) -> Accounts:
-    """Return the accounts that the stores hold."""
+    """Return the accounts that the stores hold.
+
+    Args:
+        design: The study, by which what arrives is judged; None where nothing is taken in.
+    """
+    directory = Directory(keys.identity)
+    judge: Judge = nothing_found if design is None else StudyJudge(stores.by_shelf, directory, design)
     return Accounts(
         stores.by_shelf,
-        Directory(keys.identity),
+        directory,
         keys,
         settings,
         clock=clock,
@@ -99,16 +107,16 @@ def create_app(
     clock: Clock = system_clock,
     random_bytes: RandomBytes = os.urandom,
     stall_s: float = STALL_S,
-    judge: Judge = nothing_found,
+    design: StudyDesign | None = None,
 ) -> FastAPI:
     """Return the application that serves /sync/v1 over the stores, which it uses from one thread of its own.
 
     Args:
         stall_s: After how long without a byte a request counts as cut.
-        judge: What the server finds of what arrives: see `casebook.sync.office`.
+        design: The study, by which what arrives is judged; without one only withdrawals are looked at.
     """
     worker = StoreWorker()
-    accounts = open_accounts(settings, keys, stores, clock=clock, random_bytes=random_bytes, judge=judge)
+    accounts = open_accounts(settings, keys, stores, clock=clock, random_bytes=random_bytes, design=design)
     desk = Desk(
         log=stores.standard,
         unblinding=stores.unblinding,

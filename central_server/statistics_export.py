@@ -18,6 +18,7 @@ from casebook.export import ExportContext, ExportPerson, export_record, write_ex
 from casebook.ids import CommitId, SubjectId, UserId, site_file_id, user_id
 from casebook.ledger import SealedCommit
 from casebook.projection import project
+from casebook.sync.judging import StudyJudge
 from casebook.sync.trust import Directory
 from casebook.versions import Designs
 from central_server.app import Stores
@@ -72,7 +73,7 @@ def export_sites(
     except FileExistsError:
         raise ServerFolderError(folder=out, why="it exists already") from None
     record = _by_site(stores)
-    held = frozenset(directory.held())
+    held = StudyJudge(stores.by_shelf, directory, designs.current).held()
     return tuple(
         _export(record[site], directory, designs, held, out=out / site, site=site, at=at, note=note)
         for site in sites

@@ -478,10 +478,6 @@ class Directory:
         """Return the effect of the verdict on a commit, or None where there is none."""
         return self._effects.get(commit)
 
-    def held(self) -> frozenset[CommitId]:
-        """Return the commits that verdicts hold; what people decided of them since is not looked at."""
-        return frozenset(commit for commit, effect in self._effects.items() if effect == HELD)
-
     def is_anybodys(self, key: KeyId) -> bool:
         """Tell whether a signing key, by its short name, was certified for somebody."""
         return key in self._keys
