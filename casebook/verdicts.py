@@ -28,11 +28,11 @@ from casebook.errors import (
     RulingReasonRequiredError,
     SealedAwayError,
 )
-from casebook.ids import CommitId, CommitRef, DeviceId, SubjectId, UserId, commit_id, subject_id
+from casebook.ids import CommitId, CommitRef, DeviceId, SubjectId, UserId, commit_id
 from casebook.ledger import Header, SealedCommit
 from casebook.oversight import NO_OVERSIGHT, Oversight, Said, mark_of, register_of, said
 from casebook.oversight.decisions import RIGHT_OF_MEANING
-from casebook.payloads import DataPayload, Payload, ServerPayload, SubjectPayload, read, subject_of
+from casebook.payloads import DataPayload, Payload, ServerPayload, SubjectPayload, read
 from casebook.records import Calculated, Confirmation, Fired, FormKey, Mark, SetItem, Sitting
 from casebook.rights import DelegationLog, Member, Refusal, Rights
 from casebook.supervision import (
@@ -47,6 +47,7 @@ from casebook.supervision import (
 
 STATEMENT = "verdict"
 """The server's statement that carries a verdict."""
+_HELD, _EFFECTIVE = "held", "effective"
 _DEVICE = "device"
 """The author of what a laptop seals with its own key."""
 _TRACES = Fired | Calculated
@@ -70,6 +71,8 @@ class VerdictCode(StrEnum):
     LATE_LOCK = "late_lock"
     LATE_FREEZE = "late_freeze"
     LATE_SIGN = "late_sign"
+    OTHER = "other"
+    """What a newer release finds."""
 
 
 EFFECTIVE = frozenset({VerdictCode.LATE_FREEZE, VerdictCode.LATE_SIGN})
@@ -101,39 +104,37 @@ VERDICT_WORDS: Mapping[VerdictCode, Text] = {
         "It changes what was signed; it counts, and the form waits for a signature.",
         "更改了已签名的内容；仍然有效，表单待重新签名。",
     ),
+    VerdictCode.OTHER: _both(
+        "A newer version of Casebook knows why; update this one.", "原因须由较新版本的 Casebook 显示；请更新本机软件。"
+    ),
 }
 """Each code as a sentence."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """What the server finds of one commit. `subject`: whom it is about, where that could be read."""
+    """What the server finds of one commit. `holds`: it gives no value until it is accepted."""
 
     commit: CommitId
     code: VerdictCode
-    subject: SubjectId | None = None
+    holds: bool
 
     @property
-    def holds(self) -> bool:
-        """Whether the commit gives no value until it is accepted."""
-        return self.code not in EFFECTIVE
-
-    def statement(self) -> ServerPayload:
-        """Return the server's statement."""
-        fields = {"commit": self.commit, "code": str(self.code), "effect": "held" if self.holds else "effective"}
-        return ServerPayload(statement=STATEMENT, fields=fields | ({"subject": self.subject} if self.subject else {}))
+    def effect(self) -> str:
+        """What follows, as the server's statement spells it."""
+        return _HELD if self.holds else _EFFECTIVE
 
 
 def read_verdict(payload: ServerPayload) -> Verdict | None:
-    """Return the verdict that a statement carries; None for other statements, and for codes of newer releases."""
+    """Return the verdict that a statement carries; None for other statements. Its effect counts, whatever the code."""
     if payload.statement != STATEMENT:
         return None
+    code = payload.fields.get("code", "")
     try:
-        subject = payload.fields.get("subject", "")
         return Verdict(
             commit=commit_id(payload.fields["commit"]),
-            code=VerdictCode(payload.fields["code"]),
-            subject=subject_id(subject) if subject else None,
+            code=VerdictCode(code) if code in set(VerdictCode) else VerdictCode.OTHER,
+            holds=payload.fields["effect"] == _HELD,
         )
     except (KeyError, ValueError):
         return None
@@ -180,6 +181,7 @@ def judge(
     known: Oversight = NO_OVERSIGHT,
     find: Find = find_nothing,
     identity_key: bytes | None = None,
+    withdrawals: bool = True,
 ) -> Verdict | None:
     """Return what is found of a commit; None where it is plain. The same arguments give the same verdict.
 
@@ -190,24 +192,51 @@ def judge(
         known: Flags and signatures over the commit's subject, its site and the study, without what is held.
         find: A commit that was received before, by reference; None for one that was not.
         identity_key: Without it, of a commit that is sealed to the site its author and laptop alone are judged.
+        withdrawals: Whether people and laptops that are withdrawn now are; False where that was looked at before,
+            by how far their chains had come.
     """
     header = commit.parsed
     if header.kind in {"srv", "sec", "key"}:
         return None
     try:
         payload = read(commit, identity_key)
-        subject = subject_of(commit, identity_key)
     except SealedAwayError:
-        payload, subject = None, None
+        payload = None
     except CommitUnreadableError:
         return None
     code = (
-        _of_laptop(header, directory)
-        or _of_author(header, payload, directory, delegations, design)
+        (_of_laptop(header, directory) if withdrawals else None)
+        or _of_author(header, payload, _Judging(directory, delegations, design, withdrawals=withdrawals))
         or _of_bases(payload, find)
         or _of_flags(header, payload, known)
     )
-    return Verdict(commit=commit.id, code=code, subject=subject) if code is not None else None
+    return Verdict(commit=commit.id, code=code, holds=code not in EFFECTIVE) if code is not None else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Judging:
+    """What an author is judged by."""
+
+    directory: People
+    delegations: DelegationLog
+    design: StudyDesign
+    withdrawals: bool = field(kw_only=True)
+
+    def member(self, user: UserId, site: str) -> Member | None:
+        """Return a person's account, as still given for the site where withdrawals are not looked at."""
+        found = self.directory.member(user)
+        if found is None or self.withdrawals:
+            return found
+        return _Account(user=found.user, name=found.name, role=found.role, all_sites=(*found.all_sites, site))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Account:
+    user: UserId
+    name: str
+    role: str
+    all_sites: tuple[str, ...]
+    revoked: bool = False
 
 
 def _of_laptop(header: Header, directory: People) -> VerdictCode | None:
@@ -215,17 +244,15 @@ def _of_laptop(header: Header, directory: People) -> VerdictCode | None:
     return VerdictCode.DEVICE_OFF if laptop is None or laptop.revoked else None
 
 
-def _of_author(
-    header: Header, payload: Payload | None, directory: People, delegations: DelegationLog, design: StudyDesign
-) -> VerdictCode | None:
+def _of_author(header: Header, payload: Payload | None, by: _Judging) -> VerdictCode | None:
     author = _author(header, payload)
     if author == _DEVICE:
         return None
-    member = directory.member(author)
+    member = by.member(author, header.site)
     if member is None:
         return VerdictCode.AUTHOR_OFF
-    rights = Rights(design=design, member=member, site=header.site, log=delegations)
-    wanted = _wanted(header, payload, design)
+    rights = Rights(design=by.design, member=member, site=header.site, log=by.delegations)
+    wanted = _wanted(header, payload, by.design)
     if not wanted:
         return VerdictCode.AUTHOR_OFF if member.revoked or header.site not in member.all_sites else None
     for act, form in wanted:
