@@ -118,6 +118,10 @@ class Application(QObject):
         if self._after is not None:
             self.window.restoreGeometry(QByteArray.fromHex(self._after.geometry.encode("ascii")))
         self.window.show()
+        if self._after is not None and self._after.people:
+            from desktop_app.relaunch import ToldState  # as in `_load_pages`
+
+            self._show_doors(ToldState(people=self._after.people))
         self._qt.processEvents()
         self.background.run(self._laptop.state, then=self._show_doors)
 
@@ -142,17 +146,23 @@ class Application(QObject):
         self.language_switched.emit(language)
 
     def _show_doors(self, state: LaptopStatePort) -> None:
+        if self.doors is not None:
+            self.doors.correct(state)
+            return
+        self._make_doors().show_state(state)
+        QTimer.singleShot(0, self, self._has_stood)
+
+    def _make_doors(self) -> "Doors":
         from desktop_app.doors import Doors  # as in `_load_pages`
 
-        self.doors = Doors(self.window, self.background, self._laptop, self.translations.language, self)
-        self.doors.language_wanted.connect(self.switch_language)
-        self.doors.unlocked.connect(self._begin)
+        self.doors = doors = Doors(self.window, self.background, self._laptop, self.translations.language, self)
+        doors.language_wanted.connect(self.switch_language)
+        doors.unlocked.connect(self._begin)
         if self._after is not None:
             user = UserId(self._after.user) if self._after.user else None
-            self.doors.begin_with(user, to_people=self._after.to_people)
+            doors.begin_with(user, to_people=self._after.to_people)
             self.window.activateWindow()
-        self.doors.show_state(state)
-        QTimer.singleShot(0, self, self._has_stood)
+        return doors
 
     def _has_stood(self) -> None:
         self._qt.processEvents()  # the first picture is on the screen before anybody is told
@@ -221,7 +231,10 @@ class Application(QObject):
 
             geometry = bytes(self.window.saveGeometry().toHex().data()).decode("ascii")
             language, user = self.translations.language, str(self._user)
-            self._relaunch.begin(AfterLock(geometry=geometry, language=language, user=user, to_people=to_people))
+            people = self.doors.people if self.doors is not None else ()
+            self._relaunch.begin(
+                AfterLock(geometry=geometry, language=language, user=user, to_people=to_people, people=people)
+            )
         elif self.doors is not None:
             self.doors.begin_with(None, to_people=to_people)
             self.doors.come_back()

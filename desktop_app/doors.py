@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Signal
 
 from casebook.ids import UserId
 from desktop_app.background import Background
+from desktop_app.snapshots import Person
 from desktop_app.windows.enrol import EnrolPage
 from desktop_app.windows.main import MainWindow
 from desktop_app.windows.port import LaptopPort, LaptopStatePort
@@ -49,6 +50,11 @@ class Doors(QObject):
         """Let the unlock page begin with a person chosen, the focus on the list or on the passphrase."""
         self._unlock.begin_with(user, to_people=to_people)
 
+    @property
+    def people(self) -> tuple[Person, ...]:
+        """Who can sign in here, as far as it is known."""
+        return self._unlock.people
+
     def say_not_fresh(self) -> None:
         """Tell that the program could not start afresh after the lock."""
         self._unlock.say(
@@ -66,6 +72,13 @@ class Doors(QObject):
         else:
             self._window.show_door(self._enrol)
             self._enrol.take_focus()
+
+    def correct(self, state: LaptopStatePort) -> None:
+        """Take in how the laptop is, after its door was shown as it was known: what is being typed stays."""
+        if state.enrolled:
+            self._unlock.show_state(state)
+        else:
+            self.show_state(state)
 
     def come_back(self) -> None:
         """Stand before the locked laptop again."""

@@ -17,10 +17,15 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, QTimer, Signal
+
+from casebook.design import Text
+from casebook.errors import CasebookError
+from casebook.ids import UserId
+from desktop_app.snapshots import Person
 
 if sys.platform != "win32":
     import resource
@@ -43,12 +48,32 @@ class AfterLock:
         geometry: Where the window stands, as Qt writes it down, in hex digits.
         user: Who was signed in; their name is chosen in the list.
         to_people: Somebody else wants to sign in: the list has the focus.
+        people: Who can sign in here, so that the list stands before the laptop's folder was looked at.
     """
 
     geometry: str
     language: str
     user: str = ""
     to_people: bool = False
+    people: tuple[Person, ...] = ()
+
+    def text(self) -> str:
+        """Return it as text. Of a person it holds what the unlock page shows."""
+        people = [[one.user, one.name, one.role, dict(one.role_label.by_language)] for one in self.people]
+        told = (self.geometry, self.language, self.user, self.to_people)
+        return json.dumps([*told, people], ensure_ascii=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToldState:
+    """A laptop as the old process knew it: shown until its folder was looked at."""
+
+    people: tuple[Person, ...]
+    enrolled: bool = True
+    site: str = ""
+    letter: str = ""
+    demo_accounts: tuple[tuple[str, str], ...] = ()
+    problem: CasebookError | None = None
 
 
 def command_line(arguments: Sequence[str]) -> list[str]:
@@ -67,7 +92,18 @@ def command_line(arguments: Sequence[str]) -> list[str]:
 def read_told(folder: Path) -> AfterLock | None:
     """Return what the old process wrote down; None where that cannot be read."""
     try:
-        return AfterLock(**json.loads((folder / _TOLD).read_text(encoding="utf-8")))
+        told = json.loads((folder / _TOLD).read_text(encoding="utf-8"))
+        geometry, language, user, to_people, people = told
+        return AfterLock(
+            geometry=str(geometry),
+            language=str(language),
+            user=str(user),
+            to_people=bool(to_people),
+            people=tuple(
+                Person(user=UserId(one), name=name, role=role, role_label=Text(label), rights=frozenset())
+                for one, name, role, label in people
+            ),
+        )
     except (OSError, ValueError, TypeError):
         return None
 
@@ -108,7 +144,7 @@ class Relaunch(QObject):
         """Start the program again; `shown` or `failed` follows."""
         try:
             self._folder = Path(tempfile.mkdtemp(prefix="casebook-"))
-            (self._folder / _TOLD).write_text(json.dumps(asdict(told)), encoding="utf-8")
+            (self._folder / _TOLD).write_text(told.text(), encoding="utf-8")
         except OSError:
             QTimer.singleShot(0, self, self._give_up)
             return

@@ -21,6 +21,7 @@ from desktop_app import theme
 from desktop_app.background import Background
 from desktop_app.i18n import LANGUAGES, other
 from desktop_app.models.words import Sign
+from desktop_app.snapshots import Person
 from desktop_app.theme import Tone
 from desktop_app.widgets.icon import IconButton, PrimaryButton, SignLabel
 from desktop_app.widgets.notice import Notice
@@ -101,6 +102,7 @@ class UnlockPage(QWidget):
         self._busy = False
         self._wanted: UserId | None = None
         self._to_people = False
+        self._stands = False
         self._said = ""
         self._waits: dict[UserId, float] = {}
         self._tick = QTimer(self)
@@ -163,7 +165,8 @@ class UnlockPage(QWidget):
     # -- what is shown ------------------------------------------------------------------------------------
 
     def refresh(self) -> None:
-        """Ask who can sign in here."""
+        """Ask who can sign in here; the page is new to the user."""
+        self._stands = False
         self._field.setEnabled(True)
         self._field.clear()
         self._background.run(self._laptop.state, then=self.show_state)
@@ -171,6 +174,11 @@ class UnlockPage(QWidget):
     def begin_with(self, user: UserId | None, *, to_people: bool) -> None:
         """Let the next state begin with a person chosen, and with the focus on the list or on the passphrase."""
         self._wanted, self._to_people = user, to_people
+
+    @property
+    def people(self) -> tuple[Person, ...]:
+        """Who is in the list."""
+        return self._state.people if self._state is not None else ()
 
     def say(self, sentence: str) -> None:
         """Tell something of the laptop above the people; "" takes it back."""
@@ -181,7 +189,19 @@ class UnlockPage(QWidget):
         """Show the laptop's people; the one chosen last stays chosen."""
         chosen = self._wanted or self._chosen()
         self._wanted = None
+        known = [person.user for person in self._state.people] if self._state is not None else None
         self._state = state
+        if known != [person.user for person in state.people]:
+            self._list_people(state)
+        index = next((place for place, person in enumerate(state.people) if person.user == chosen), 0)
+        self._people.setCurrentRow(index)
+        self.retranslate()
+        if not self._stands:
+            self._stands = True
+            self.take_focus()
+            self._to_people = False
+
+    def _list_people(self, state: LaptopStatePort) -> None:
         self._people.clear()
         for person in state.people:
             item = QListWidgetItem(self._people)
@@ -190,11 +210,6 @@ class UnlockPage(QWidget):
         self._name_people()
         rows = min(max(self._people.count(), 1), PEOPLE_SHOWN)
         self._people.setFixedHeight(rows * theme.FINGER + theme.TIGHT)
-        index = next((place for place, person in enumerate(state.people) if person.user == chosen), 0)
-        self._people.setCurrentRow(index)
-        self.retranslate()
-        self.take_focus()
-        self._to_people = False
 
     def take_focus(self) -> None:
         """Put the cursor where the user goes on."""

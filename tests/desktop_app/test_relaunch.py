@@ -2,20 +2,29 @@
 
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QProcess, Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QListWidget
 from pytestqt.qtbot import QtBot
 
+from casebook.design import Text
+from casebook.ids import UserId
 from desktop_app.app import Application
 from desktop_app.relaunch import OPTION, AfterLock, Relaunch, command_line, read_told, tell_shown
+from desktop_app.snapshots import Person
 from tests.desktop_app.conftest import SETTLE_MS, Hands
 from tests.laptops import PASSPHRASE, Ward
 
 ROOT = Path(__file__).parents[2]
-TOLD = AfterLock(geometry="00ff", language="zh", user="coordinator", to_people=True)
+PEOPLE = tuple(
+    Person(user=UserId(user), name=name, role="ROLE.X", role_label=Text({"en": role, "zh": role}), rights=frozenset())
+    for user, name, role in (("coordinator", "Coordinator A", "Coordinator"), ("investigator", "Investigator B", "PI"))
+)
+TOLD = AfterLock(geometry="00ff", language="zh", user="coordinator", to_people=True, people=PEOPLE)
 
 
 def program(code: str) -> list[str]:
@@ -122,6 +131,35 @@ def test_fresh_process_begins_where_the_old_one_stood(qtbot: QtBot, qapp: QAppli
         application.start()
     assert hands.find("unlock_passphrase").hasFocus()
     hands.unlock()
+    assert "Investigator B" in hands.words("foot_who")
+    hands.close()
+    QApplication.processEvents()
+
+
+def test_list_stands_before_the_folder_was_looked_at_and_what_is_typed_meanwhile_stays(
+    qtbot: QtBot, qapp: QApplication, enrolled_ward: Ward
+) -> None:
+    laptop = enrolled_ward.laptop("one")
+    after = AfterLock(geometry="", language="en", user="investigator", people=PEOPLE)
+    application = Application(qapp, laptop, lambda _session: laptop.synchroniser(), "en", sync_every_ms=0, after=after)
+    hold = threading.Event()
+    application.background.run(lambda: hold.wait(SETTLE_MS / 1000))
+    hands = Hands(qtbot, application)
+    with qtbot.waitSignal(application.stands, timeout=SETTLE_MS):
+        application.start()
+    people = hands.find("unlock_people")
+    assert isinstance(people, QListWidget)
+    assert [people.item(row).text() for row in range(people.count())] == [
+        "Coordinator A, Coordinator",
+        "Investigator B, PI",
+    ]
+    QTest.keyClicks(hands.find("unlock_passphrase"), PASSPHRASE)
+    hold.set()
+    hands.settle()
+    assert people.item(1).text() == "Investigator B, Investigator"
+    assert hands.words("unlock_passphrase") == PASSPHRASE
+    hands.press(Qt.Key.Key_Return)
+    hands.settle()
     assert "Investigator B" in hands.words("foot_who")
     hands.close()
     QApplication.processEvents()

@@ -126,8 +126,11 @@ if __name__ == "__main__":
     place = Path(os.environ["CASEBOOK_TEST_STAGE"])
 
     def begin(qt: QApplication) -> None:
-        """Play once the unlock page stands."""
+        """Play once the unlock page stands, which after a lock it does already."""
         application = next(one for one in gc.get_objects() if isinstance(one, Application))
-        application.stands.connect(lambda: QTimer.singleShot(0, qt, lambda: play(place)))
+        if application.doors is not None:
+            QTimer.singleShot(0, qt, lambda: play(place))
+        else:
+            application.stands.connect(lambda: QTimer.singleShot(0, qt, lambda: play(place)))
 
     sys.exit(main(on_first_turn=begin))
