@@ -292,32 +292,51 @@ class Timeline:
     _anchors: dict[tuple[DeviceId, str], list[tuple[Header, Anchor]]] = field(default_factory=dict)
     _heard: dict[tuple[DeviceId, Epoch], list[tuple[Header, Anchor]]] = field(default_factory=dict)
     _covered: dict[tuple[DeviceId, Epoch], list[tuple[int, int]]] = field(default_factory=dict)
+    """By chain: sequences that receipts name, each with the earliest time at which the server had that much."""
     _serials: dict[int, int] = field(default_factory=dict)
+    _believed: dict[tuple[DeviceId, str], tuple[Anchor, ...]] = field(default_factory=dict)
+    _before: dict[tuple[DeviceId, Epoch], list[tuple[int, int]]] = field(default_factory=dict)
+    """By chain: where an anchor was recorded, with the latest time heard up to there. Worked out when asked."""
 
     def add_anchor(self, header: Header, anchor: Anchor) -> None:
         """Take an anchor that the device of `header` recorded there."""
+        self._forget()
         self._anchors.setdefault((header.device, anchor.boot), []).append((header, anchor))
         self._heard.setdefault((header.device, header.epoch), []).append((header, anchor))
 
     def add_receipts(self, receipts: Iterable[Told]) -> None:
         """Take the server's receipts."""
+        self._forget()
         first: dict[tuple[DeviceId, Epoch], list[tuple[int, int]]] = {}
         for one in receipts:
             self._serials[one.serial] = one.at_ms
             first.setdefault((one.device, one.epoch), []).append((one.sequence, one.at_ms))
         for chain, told in first.items():
-            self._covered[chain] = sorted([*self._covered.get(chain, ()), *told])
+            covered = sorted([*self._covered.get(chain, ()), *told])
+            for place in reversed(range(len(covered) - 1)):
+                covered[place] = (covered[place][0], min(covered[place][1], covered[place + 1][1]))
+            self._covered[chain] = covered
+
+    def _forget(self) -> None:
+        self._believed.clear()
+        self._before.clear()
 
     def label(self, header: Header) -> TimeLabel:
         """Return what is known of the time of a record."""
         chain = (header.device, header.epoch)
-        told = self._anchors.get((header.device, header.moment.boot), ())
+        anchors = self._anchors_of((header.device, header.moment.boot))
         return label_of(
             header.moment,
-            [anchor for where, anchor in told if self._is_believed(where, anchor)],
-            earliest_ms=self._earliest(chain, header),
-            latest_ms=self._latest(chain, header.sequence),
+            anchors,
+            earliest_ms=None if anchors else self._earliest(chain, header),
+            latest_ms=None if anchors else self._latest(chain, header.sequence),
         )
+
+    def _anchors_of(self, boot: tuple[DeviceId, str]) -> tuple[Anchor, ...]:
+        if boot not in self._believed:
+            told = self._anchors.get(boot, ())
+            self._believed[boot] = tuple(anchor for header, anchor in told if self._is_believed(header, anchor))
+        return self._believed[boot]
 
     def _is_believed(self, header: Header, anchor: Anchor) -> bool:
         earliest = self._serials.get(anchor.serial)
@@ -327,17 +346,31 @@ class Timeline:
         return latest is None or anchor.server_ms <= latest + TOLERANCE_MS
 
     def _earliest(self, chain: tuple[DeviceId, Epoch], header: Header) -> int | None:
-        told = [
-            anchor.server_ms
-            for where, anchor in self._heard.get(chain, ())
-            if where.sequence < header.sequence and self._is_believed(where, anchor)
-        ]
+        if chain not in self._before:
+            self._before[chain] = self._heard_up_to(chain)
+        heard = self._before[chain]
+        place = bisect_left(heard, (header.sequence, -1))
+        told = [heard[place - 1][1]] if place else []
         told += [self._serials[header.anchor]] if header.anchor in self._serials else []
         return max(told, default=None)
 
+    def _heard_up_to(self, chain: tuple[DeviceId, Epoch]) -> list[tuple[int, int]]:
+        told = [
+            (header.sequence, anchor.server_ms)
+            for header, anchor in self._heard.get(chain, ())
+            if self._is_believed(header, anchor)
+        ]
+        latest = 0
+        heard: list[tuple[int, int]] = []
+        for sequence, at in sorted(told):
+            latest = max(latest, at)
+            heard.append((sequence, latest))
+        return heard
+
     def _latest(self, chain: tuple[DeviceId, Epoch], sequence: int) -> int | None:
         covered = self._covered.get(chain, [])
-        return min((at for _, at in covered[bisect_left(covered, (sequence, -1)) :]), default=None)
+        place = bisect_left(covered, (sequence, -1))
+        return covered[place][1] if place < len(covered) else None
 
 
 # -- a clock that was set -------------------------------------------------------------------------------

@@ -200,6 +200,27 @@ def test_an_anchor_that_contradicts_the_receipts_is_not_believed(hours: int, ser
     assert timeline.label(headers[1]).verified
 
 
+@given(
+    told=st.lists(st.tuples(st.integers(1, 9), st.integers(0, 10**6)), max_size=8),
+    sequence=st.integers(1, 10),
+    parts=st.integers(0, 8),
+)
+def test_a_record_is_received_when_the_first_receipt_that_covers_it_was_given(
+    told: list[tuple[int, int]], sequence: int, parts: int
+) -> None:
+    """Receipts may come in any order, in parts, and tell an earlier time for more."""
+    laptop = Laptop(seed=1)
+    receipts = [
+        Told(device=laptop.device, epoch=laptop.epoch, sequence=one, at_ms=NOON + at_ms, serial=0)
+        for one, at_ms in told
+    ]
+    timeline = Timeline()
+    timeline.add_receipts(receipts[:parts])
+    timeline.add_receipts(receipts[parts:])
+    label = timeline.label(replace(header_of(laptop), sequence=sequence, anchor=1))
+    assert label.latest_ms == min((NOON + at_ms for one, at_ms in told if one >= sequence), default=None)
+
+
 # -- a clock that was set -------------------------------------------------------------------------------
 
 
