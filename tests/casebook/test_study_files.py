@@ -68,6 +68,13 @@ BROKEN = {
     "no TOML": ("study.toml", "[study]", "[study", "-", "this is not TOML"),
     "other format": ("study.toml", "format = 1", "format = 2", "study", "format 1"),
     "no wall clock": ("study.toml", 'utc_offset = "+08:00"', 'utc_offset = "8 h"', "study", "wall clock"),
+    "a laptop that locks too late": (
+        "study.toml",
+        "[[role]]",
+        "[security]\nidle_minutes = 45\n[[role]]",
+        "security",
+        "between 2 and 30",
+    ),
     "wrong type": ("study.toml", "study_day = 2", 'study_day = "2"', "SE.V2", "study_day must be a whole number"),
     "study day 0": ("study.toml", "study_day = 2", "study_day = 0", "SE.V2", "no study day 0"),
     "bare decimal": ("study.toml", '"18"', "18", "SE.V2, window", "decimal in quotes"),
@@ -309,6 +316,15 @@ def test_mistake_in_a_consent_document_is_told(tmp_path: Path, name: str) -> Non
     with pytest.raises(StudyFileError) as found:
         read_study(write_study(tmp_path, contents))
     assert said in found.value.sentence()
+
+
+@pytest.mark.parametrize(
+    ("written", "minutes"), [("", 10), ("[security]\nidle_minutes = 3\n", 3), ("[security]\n", 10)]
+)
+def test_study_says_when_a_laptop_that_is_left_alone_locks(tmp_path: Path, written: str, minutes: int) -> None:
+    contents = files()
+    contents["study.toml"] = contents["study.toml"].replace("[[role]]", f"{written}[[role]]", 1)
+    assert read_study(write_study(tmp_path, contents)).idle_minutes == minutes
 
 
 @pytest.mark.parametrize(("written", "minutes"), [("+08:00", 480), ("-03:30", -210), ("+00:00", 0)])
