@@ -35,6 +35,12 @@ def _both(en: str, zh: str) -> Text:
     return Text({"en": en, "zh": zh})
 
 
+SERVER = "server"
+"""Stands for the server where a laptop would have its letter."""
+_SERVER = _both("the study's server", "研究服务器")
+_STRANGER = _both("an unknown laptop", "未登记的电脑")
+
+
 class Fault(StrEnum):
     """What can be wrong at one place of a chain."""
 
@@ -89,7 +95,7 @@ class Problem:
     """One thing that is wrong, and exactly where.
 
     Attributes:
-        letter: The laptop's letter, "" for the server or where it is not known.
+        letter: The laptop's letter, "" where it is not known; `SERVER` for the study's server.
         commit: The commit at that place, where there is one.
     """
 
@@ -135,17 +141,21 @@ class ChainReport:
         found = len(self.problems)
         if language == "zh":
             said = "完好" if not found else f"发现 {found} 处问题"
-            return f"{_whose(self, 'zh')}：{self.commits} 条记录，服务器已收到前 {self.received} 条；{said}。"
+            there = "" if self.letter == SERVER else f"服务器已收到前 {self.received} 条；"
+            return f"{_whose(self, 'zh')}：{self.commits} 条记录，{there}{said}。"
         said = "holds" if not found else f"{found} problem(s)"
-        return f"{_whose(self, 'en')}: {self.commits} record(s), received by the server up to {self.received}; {said}."
+        there = "" if self.letter == SERVER else f"received by the server up to {self.received}; "
+        return f"{_whose(self, 'en')}: {self.commits} record(s), {there}{said}."
 
 
 def _whose(one: Problem | ChainReport, language: str) -> str:
-    if language == "zh":
-        who = f"电脑 {one.letter}" if one.letter else "服务器或未登记电脑"
-        return f"[{one.shelf}] {who}，链 {one.device}/{one.epoch}"
-    who = f"laptop {one.letter}" if one.letter else "the server or an unknown laptop"
-    return f"[{one.shelf}] {who}, chain {one.device}/{one.epoch}"
+    zh = language == "zh"
+    who = f"电脑 {one.letter}" if zh else f"laptop {one.letter}"
+    if one.letter in {"", SERVER}:
+        known = _SERVER if one.letter == SERVER else _STRANGER
+        who = known(language)
+    chain = f"{one.device}/{one.epoch}"
+    return f"[{one.shelf}] {who}，链 {chain}" if zh else f"[{one.shelf}] {who}, chain {chain}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -432,6 +442,8 @@ class _Walk:
     # -- telling ----------------------------------------------------------------------------------------
 
     def _letter(self, device: DeviceId) -> str:
+        if device == self._directory.server.device:
+            return SERVER
         known = self._directory.device(device)
         return known.letter if known is not None else ""
 

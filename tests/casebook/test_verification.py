@@ -107,6 +107,7 @@ def test_a_sound_record_holds_and_says_so(tmp_path: Path, writer: Writer) -> Non
     chain = next(one for one in report.chains if one.device == writer.device)
     assert (chain.letter, chain.site, chain.commits, chain.last, chain.received) == ("A", "001", 10, 10, 5)
     assert chain.sentence("en").endswith("10 record(s), received by the server up to 5; holds.")
+    assert any(line.startswith("[S] the study's server, chain ") for line in report.lines("en"))
     assert report.lines("en")[-1].endswith("everything holds.")
     assert report.lines("zh")[-1].endswith("全部完好。")
 
