@@ -22,6 +22,7 @@ from casebook import crypto
 from casebook.clock import Clock
 from casebook.errors import (
     CodeRefusedError,
+    CommitUnreadableError,
     DeviceUnknownError,
     FrameCorruptError,
     LettersExhaustedError,
@@ -232,6 +233,18 @@ class Accounts:
             self.office.state_account(changed)
             return changed
 
+    def admit(self, invitation: str, role: str | None, *, other_person: bool) -> UserId:
+        """Admit whom an invitation made offline could not; see `Office.admit`. Raises UnknownSiteError."""
+        with self._alone():
+            found = [one for one in self._directory.refused_invitations() if one.commit.startswith(invitation)]
+            if not invitation or len(found) != 1:
+                raise UnknownSiteError(what="refused invitation", name=invitation)
+            try:
+                facts = self._role(role) if role is not None else None
+                return self.office.admit(found[0], facts, other_person=other_person)
+            except (ValueError, TypeError, CommitUnreadableError):
+                raise UnknownSiteError(what="role or usable keys for invitation", name=invitation) from None
+
     def revoke_person(self, user: str, reason: str) -> StaffMember:
         """Withdraw a person from all their sites. What they recorded before stays as it is.
 
@@ -353,7 +366,7 @@ class Accounts:
             device=device.device,
             letter=device.letter,
             server=self._keys.identity,
-            staff=self._directory.staff(site.site),
+            staff=tuple(one for one in self._directory.staff(site.site) if not one.revoked),
             is_first=device.letter == LETTERS[0],  # letters are never given twice
             custodians=self._settings.custodians,
         )

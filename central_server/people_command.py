@@ -5,6 +5,7 @@
     give|take --user ID --sites 002                                     further sites
     role --user ID --role pi                                            another role
     revoke --user ID --reason "left the study"                          withdraw; restore undoes it
+    admit --invitation ID [--role R] [--other-person]                   whom an invitation made offline could not
     code --user ID                                                      another personal code
     list [--site 001]
 
@@ -23,7 +24,7 @@ from central_server.settings import ServerSettings
 
 Tell = Callable[[str], None]
 """Prints a line."""
-_ACTIONS = ("add", "list", "code", "give", "take", "role", "revoke", "restore")
+_ACTIONS = ("add", "list", "code", "give", "take", "role", "revoke", "restore", "admit")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -35,6 +36,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--role", help="role of the study, such as investigator (add, role)")
     parser.add_argument("--user", help="user id (add: instead of one made from the name)")
     parser.add_argument("--reason", default="", help="why (take, revoke)")
+    parser.add_argument("--invitation", default="", help="a refused invitation, as list shows it (admit)")
+    parser.add_argument(
+        "--other-person", action="store_true", help="the user id is somebody else's: take what waits, and hold it"
+    )
     parser.add_argument("--json", action="store_true", help="for programs")
 
 
@@ -63,6 +68,11 @@ def run(options: argparse.Namespace, settings: ServerSettings, accounts: Account
             tell(f"{member.name} is withdrawn. What arrives from now on under this name is held for a decision.")
         case "restore":
             _changed(tell, accounts.restore_person(user))
+        case "admit":
+            wanted = _role(settings, options.role) if options.role else None
+            admitted = accounts.admit(options.invitation, wanted, other_person=options.other_person)
+            held = "; it is held until somebody decides" if options.other_person else ""
+            tell(f"What {admitted} recorded on that laptop is taken at its next exchange{held}.")
 
 
 def listed(text: str | None) -> tuple[str, ...]:
@@ -125,3 +135,5 @@ def _list(tell: Tell, accounts: Accounts, site: str | None, *, as_json: bool) ->
         laptops = ", ".join(letters[member.user]) or "no laptop yet"
         gone = ", withdrawn" if member.revoked else ""
         tell(f"{_where(member)}  {member.user:<24} {member.role:<20} {member.name}  ({laptops}{gone})")
+    for refusal in directory.refused_invitations():
+        tell(f"invitation {refusal.commit[:16]} of {refusal.user} ({refusal.name}) was refused: {refusal.why}")

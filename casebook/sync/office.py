@@ -292,6 +292,41 @@ class Office:
         )
         self.state(site, trust.user_statement(member, 1), trust.person_statement(key, site))
 
+    def admit(self, refusal: RefusedInvitation, role: RoleFacts | None, *, other_person: bool) -> UserId:
+        """Admit by decision of the data manager whom an invitation could not: what waits is taken from then on.
+
+        Args:
+            role: For a person without an account: the role that they get.
+            other_person: The user id is somebody else's: the key is taken for a guest's, whose work is held until
+                somebody decides, and the person gets an account of their own.
+
+        Raises:
+            ValueError: The invitation cannot be read, its keys cannot be certified, or a role is missing.
+        """
+        commit = self._logs[STANDARD].commit(refusal.commit)
+        site = commit.parsed.site
+        invitation = payloads.read(commit)
+        member = self._directory.member(refusal.user)
+        if not isinstance(invitation, InvitationPayload) or invitation.device != commit.parsed.device:
+            raise ValueError(refusal.commit)
+        key = PersonKey(
+            user=invitation.user,
+            device=invitation.device,
+            signing=invitation.signing,
+            certificate=self._certify(invitation.paper, invitation.name),
+            sealing=invitation.sealing,
+        )
+        if other_person:
+            self.state(site, trust.guest_statement(key, site))
+        elif member is not None:
+            self.certified(member, key)
+        elif role is not None:
+            account = StaffMember(user=invitation.user, name=invitation.name, role=role.oid, site=site, sees=role.sees)
+            self.state(site, trust.user_statement(account, 1), trust.person_statement(key, site))
+        else:
+            raise ValueError(refusal.user)
+        return invitation.user
+
     def _refuse(self, commit: SealedCommit, user: UserId, name: str, why: str) -> None:
         header = commit.parsed
         refusal = RefusedInvitation(commit=commit.id, user=user, name=name, device=header.device, why=why)

@@ -9,6 +9,7 @@ The server's chains (kind `srv`, one chain per site and shelf) carry statements:
     revoked             device, site, upto                            a laptop is withdrawn
     person_revoked      user, site, reason, rev, upto                 a person is withdrawn from a site
     invitation_refused  commit, user, device, why, site               an invitation made offline is not taken
+    guest               the fields of person                          a key whose work is taken, and held
     verdict             commit, code, effect, site                    what the server found of a commit
     exported            site, what, by, why                           the statistician was given the site's data
 
@@ -179,17 +180,23 @@ def device_statement(device: Device) -> CommitDraft:
 
 def person_statement(key: PersonKey, site: str) -> CommitDraft:
     """Return the draft of a `person` statement. `site`: the person's home site."""
-    return _draft(
-        "person",
-        {
-            "user": key.user,
-            "device": key.device,
-            "signing": _b64(key.signing),
-            "sealing": _b64(key.sealing),
-            "certificate": _b64(key.certificate),
-            "site": site,
-        },
-    )
+    return _draft("person", _person_fields(key, site))
+
+
+def _person_fields(key: PersonKey, site: str) -> dict[str, str]:
+    return {
+        "user": key.user,
+        "device": key.device,
+        "signing": _b64(key.signing),
+        "sealing": _b64(key.sealing),
+        "certificate": _b64(key.certificate),
+        "site": site,
+    }
+
+
+def guest_statement(key: PersonKey, site: str) -> CommitDraft:
+    """Return the draft of a `guest` statement: the key verifies, and all that it signed is held."""
+    return _draft("guest", _person_fields(key, site))
 
 
 def revoked_statement(device: DeviceId, site: str, upto: Iterable[ChainHead] = ()) -> CommitDraft:
@@ -291,6 +298,7 @@ class Directory:
         self._off: dict[tuple[UserId, str], int] = {}
         self._upto: dict[str, dict[tuple[DeviceId, Epoch], ChainHead]] = {}
         self._keys: dict[KeyId, PersonKey] = {}
+        self._guests: set[KeyId] = set()
         self._grants: dict[DeviceId, bytes] = {}
         self._refused: dict[CommitId, RefusedInvitation] = {}
         self._effects: dict[CommitId, str] = {}
@@ -357,7 +365,7 @@ class Directory:
                 )
                 self._devices[device.device] = device
                 self._stated_in.add((device.device, chain_site))
-            case "person":
+            case "person" | "guest":
                 key = PersonKey(
                     user=user_id(fields["user"]),
                     device=device_id(fields["device"]),
@@ -367,6 +375,10 @@ class Directory:
                 )
                 id_ = crypto.key_id(key.signing)
                 self._keys[id_] = key
+                if statement == "guest":
+                    self._guests.add(id_)
+                else:
+                    self._guests.discard(id_)
                 self._stated_in.add((id_, chain_site))
             case "revoked":
                 device_ = device_id(fields["device"])
@@ -442,16 +454,20 @@ class Directory:
             return header.device == self.server.device
         if header.author == DEVICE_AUTHOR:
             return self._is_of(header.device, header.site)
+        if header.author_key in self._guests:
+            return self._is_of(header.device, header.site)
         return header.site in self._ever_sites.get(header.author, ())
 
     def withdrawn_end(self, header: Header) -> tuple[str, ChainHead | None] | None:
-        """Tell whether the author or the laptop of a commit was withdrawn.
+        """Tell whether the author or the laptop of a commit was withdrawn, or the author's key is a guest's.
 
         Returns:
             None when neither was; else `device_off` or `author_off`, and the end of the commit's chain at the
             withdrawal (None when the server had none of it): up to that end a commit is as good as any.
         """
         chain = (header.device, header.epoch)
+        if header.author_key in self._guests:
+            return "author_off", None
         if header.device in self._revoked:
             return "device_off", self._upto.get(header.device, {}).get(chain)
         if self._is_off(header.author, header.site):
@@ -468,7 +484,9 @@ class Directory:
     def person(self, user: UserId, device: DeviceId, key: KeyId) -> PersonKey | None:
         """Return a person's keys on one laptop by the signing key's short name, or None when it is not certified."""
         found = self._keys.get(key)
-        return found if found is not None and (found.user, found.device) == (user, device) else None
+        if found is None or key in self._guests or (found.user, found.device) != (user, device):
+            return None
+        return found
 
     def is_stated(self, name: str, site: str) -> bool:
         """Tell whether a laptop (device id) or a person's key (key id) is stated in the chain of a site."""
@@ -537,12 +555,12 @@ class Directory:
 
     def person_key(self, user: UserId, device: DeviceId) -> PersonKey | None:
         """Return a person's latest keys on one laptop, or None while they are not certified."""
-        found = [one for one in self._keys.values() if one.user == user and one.device == device]
+        found = [one for one in self.keys_of(user) if one.device == device]
         return found[-1] if found else None
 
     def keys_of(self, user: UserId) -> tuple[PersonKey, ...]:
         """Return all keys of a person, on all laptops, oldest first."""
-        return tuple(one for one in self._keys.values() if one.user == user)
+        return tuple(one for id_, one in self._keys.items() if one.user == user and id_ not in self._guests)
 
     def people_on(self, device: DeviceId) -> tuple[UserId, ...]:
         """Return the people who have, or had, keys on a laptop."""

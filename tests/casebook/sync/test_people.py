@@ -6,7 +6,7 @@ import pytest
 
 from casebook import payloads
 from casebook.crypto import SigningKey
-from casebook.errors import InvitationRefusedError
+from casebook.errors import InvitationRefusedError, NotPermittedError
 from casebook.ids import UserId, device_id, user_id
 from casebook.ledger import UNBLINDING, CommitDraft, SealedCommit
 from casebook.payloads import InvitationPayload, KeyGrantPayload, ServerPayload
@@ -14,7 +14,7 @@ from casebook.sync import trust
 from casebook.sync.engine import PersonSigner
 from casebook.sync.trust import DEVICE_AUTHOR, Directory
 from tests.casebook.store.memory_log import MemoryLog
-from tests.casebook.sync.study import AUTHOR, Server, Writer, copy_of, ids, memory_study
+from tests.casebook.sync.study import AUTHOR, ROLES, Server, Writer, copy_of, ids, memory_study
 
 MANAGER = user_id("manager")
 
@@ -334,7 +334,8 @@ def test_invitation_is_taken_up_once(server: Server, ward: Writer) -> None:
     assert server.log.count() == count
 
 
-def test_two_laptops_that_invite_the_same_user_name(server: Server, ward: Writer) -> None:
+@pytest.mark.parametrize("other_person", [False, True])
+def test_two_laptops_that_invite_the_same_user_name(server: Server, ward: Writer, *, other_person: bool) -> None:
     server.add("pi.two", "ROLE.PI")
     other = Writer(server, MemoryLog(), letter="B", user=user_id("pi.two"))
     first, second = _invite(ward, ward.signer, "newcomer"), _invite(other, other.signer, "newcomer")
@@ -352,11 +353,18 @@ def test_two_laptops_that_invite_the_same_user_name(server: Server, ward: Writer
     assert report.waiting == 2
     assert again.notices == ()
     assert {waiting.id, after.id} <= ids(other.log)
-    # The person is certified in the usual way under another key of theirs; what waited is taken then.
-    key = trust.PersonKey(user=second.user, device=other.device, signing=second.signing.public, certificate=b"DER")
-    server.state("001", trust.person_statement(key, "001"))
+    (refusal,) = server.directory.refused_invitations()
+    server.office.admit(refusal, None, other_person=other_person)
     assert other.sync().in_step
     assert {waiting.id, after.id} <= ids(server.log)
+    effects = [server.directory.effect(one.id) for one in (waiting, after, good)]
+    assert effects == ["held" if other_person else None, None, None]
+    guest = PersonSigner(user=second.user, signing=second.signing)
+    if other_person:
+        with pytest.raises(NotPermittedError):
+            other.sync(shelf=UNBLINDING, person=guest)
+    else:
+        assert other.sync(shelf=UNBLINDING, person=guest).in_step
 
 
 @pytest.mark.parametrize(
@@ -389,6 +397,13 @@ def test_invitation_that_is_not_the_inviters_to_make_is_refused_and_nothing_is_l
     assert invited.commit.id in ids(server.log)
     assert waiting.id not in ids(server.log)
     assert waiting.id in ids(ward.log)
+    (refusal,) = server.directory.refused_invitations()
+    with pytest.raises(ValueError, match="newcomer"):
+        server.office.admit(refusal, None, other_person=False)
+    server.office.admit(refusal, ROLES[1], other_person=False)
+    assert ward.sync().in_step
+    assert waiting.id in ids(server.log)
+    assert server.directory.effect(waiting.id) is None
 
 
 @pytest.mark.parametrize(("paper", "device", "why"), [(b"", "", "form"), (b"SPKI", "A" * 16, "device")])
