@@ -141,6 +141,7 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "protocol": ("protocol", "方案编号"),
     "languages": ("languages", "语言"),
     "clock": ("wall clock of the sites", "各中心的当地时间"),
+    "idle": ("minutes without use after which a laptop locks", "无操作自动锁定的分钟数"),
     "status": ("subject status {name}", "受试者状态 {name}"),
     "role": ("role {name}", "角色 {name}"),
     "rights": ("rights of role {name}", "角色 {name} 的权限"),
@@ -222,6 +223,7 @@ class _Teller:
         yield from self.was_now(about, self.say("languages"), ", ".join(old.languages), ", ".join(new.languages))
         clocks = (self._clock(old), self._clock(new))
         yield from self.was_now(about, self.say("clock"), *clocks)
+        yield from self.was_now(about, self.say("idle"), str(old.idle_minutes), str(new.idle_minutes))
         yield from self._roles()
         for name in dict.fromkeys((*old.anchors, *new.anchors)):
             before, after = (", ".join(design.anchors.get(name, ())) for design in (old, new))
