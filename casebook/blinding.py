@@ -155,12 +155,23 @@ def may_enter(design: StudyDesign, role: Role | None, form: str, *, opens_unblin
     Args:
         opens_unblinding: Whether the session holds what the form's shelf needs.
     """
-    if role is None or "enter" not in role.rights:
+    if role is None or "enter" not in role.rights or (role.enters and form not in role.enters):
         return False
-    blinding = design.blinding
-    if blinding is not None:
-        if form in blinding.assessed and role.sees_unblinding:
-            return False
-        if form not in blinding.forms and not (role.sees_unblinding and opens_unblinding):
-            return False
-    return not role.enters or form in role.enters
+    if design.blinding is not None and form in design.blinding.assessed and role.sees_unblinding:
+        return False
+    return _sees(design, role, form, opens_unblinding=opens_unblinding)
+
+
+def may_answer(design: StudyDesign, role: Role | None, form: str, *, opens_unblinding: bool = True) -> bool:
+    """Tell whether a role answers findings of a form: also of an assessed one, and apart from the blinded.
+
+    Args:
+        opens_unblinding: As for `may_enter`.
+    """
+    if role is None or "answer" not in role.rights:
+        return False
+    return _sees(design, role, form, opens_unblinding=opens_unblinding)
+
+
+def _sees(design: StudyDesign, role: Role, form: str, *, opens_unblinding: bool) -> bool:
+    return design.is_open(form) or (role.sees_unblinding and opens_unblinding)

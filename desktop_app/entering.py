@@ -45,6 +45,7 @@ class Entering:
     reader_of: Callable[[FormKey], Reader]
     consequences: Callable[[OpenDraft], Consequences]
     enters: Callable[[str], bool]
+    answers: Callable[[str], bool]
 
     # -- keeping -------------------------------------------------------------------------------------
 
@@ -131,6 +132,13 @@ class Entering:
         self.refuse_unless_entered(self.design.form(key.form))
         draft = self.record.drafts.get(key)
         self._append(key, [one for one in done if not _is_repeated(one, draft)])
+
+    def answer(self, key: FormKey, done: tuple[Operation, ...]) -> None:
+        """Keep what was said of findings, durably. Raises NotForThisRoleError."""
+        form = self.design.form(key.form)
+        if not self.answers(form.oid):
+            raise NotForThisRoleError(form=form.label.by_language)
+        self._append(key, list(done))
 
     def _append(self, key: FormKey, what: list[Operation | Typed]) -> None:
         if not what:

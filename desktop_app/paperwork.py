@@ -5,7 +5,7 @@ store thread.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from casebook.design import StudyDesign, Text
@@ -13,7 +13,9 @@ from casebook.errors import CertificateMissingError, RoleDoesNotSignError, Unkno
 from casebook.ids import UserId
 from casebook.paper import desk
 from casebook.paper.context import INVESTIGATOR, PaperContext, PaperPerson
+from casebook.paper.table import Table
 from casebook.payloads import BlobPayload
+from casebook.projection import Casebook
 from casebook.records import FormKey, VisitKey
 from desktop_app.paper_tables import ELIGIBILITY_TITLE, eligibility_table, screening_table, versions_table
 from desktop_app.reader import Reader
@@ -62,9 +64,9 @@ class Paperwork:
         if view is not None:
             return desk.print_table(self.design, eligibility_table(self.reader, view, self.site_name), context)
         if item.kind == CONSENT and item.key is not None:
-            return desk.print_consent(self.design, self.reader.casebook, item.key, context, around=self.reader.around)
+            return desk.print_consent(self.design, self._casebook, item.key, context, around=self.reader.around)
         if item.kind == VISIT and item.visit is not None:
-            return desk.print_visit(self.design, self.reader.casebook, item.visit, context, around=self.reader.around)
+            return desk.print_visit(self.design, self._casebook, item.visit, context, around=self.reader.around)
         raise UnknownItemError(form=item.kind, item=item.kind)
 
     def draw_log(self, rows: Sequence[SubjectRow], site: str) -> bytes:
@@ -74,6 +76,16 @@ class Paperwork:
     def draw_versions(self, view: VersionsView, site: str) -> bytes:
         """Return what a version changes at the site as a PDF."""
         return desk.print_table(self.design, versions_table(view, site, self.site_name), self._context)
+
+    def draw_table(self, table: Table) -> bytes:
+        """Return a table about the site or its people as a PDF."""
+        return desk.print_table(self.design, table, self._context)
+
+    @property
+    def _casebook(self) -> Casebook:
+        """The casebook without the forms of which only single items may be seen."""
+        book = self.reader.casebook
+        return replace(book, forms={key: one for key, one in book.forms.items() if key.form not in self.reader.hidden})
 
     @property
     def _context(self) -> PaperContext:

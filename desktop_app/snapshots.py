@@ -55,7 +55,13 @@ class Custody(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """A person of the site. `rights`: see casebook.design.Role. `can_sign`: a PDF certificate is at hand."""
+    """A person of the site.
+
+    Attributes:
+        rights: See casebook.design.Role.
+        can_sign: A PDF certificate is at hand.
+        enters: Of the signed-in person: the forms that they enter, by OID.
+    """
 
     user: UserId
     name: str
@@ -64,6 +70,7 @@ class Person:
     rights: frozenset[str]
     on_this_laptop: bool = True
     can_sign: bool = False
+    enters: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +85,12 @@ class ScreeningFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubjectRow:
-    """One line of the subject list. `status`: screened, enrolled, randomised, … (a design text `STATUS.<status>`)."""
+    """One line of the subject list.
+
+    Attributes:
+        status: screened, enrolled, randomised, … (a design text `STATUS.<status>`).
+        findings, queries: How many of the checks' findings, and of the queries, are open.
+    """
 
     subject: SubjectId
     number: str
@@ -90,6 +102,8 @@ class SubjectRow:
     forms_complete: int
     conflicts: int
     custody: Custody
+    findings: int = 0
+    queries: int = 0
     screening: ScreeningFacts = field(default_factory=ScreeningFacts)
 
 

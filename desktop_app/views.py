@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from casebook import checks
@@ -28,6 +28,7 @@ from desktop_app.snapshots import (
     InstanceRow,
     ItemView,
     Mark,
+    QueryState,
     RowView,
     Running,
     ScreeningFacts,
@@ -48,7 +49,7 @@ class Surroundings:
         name_of: A person's display name.
         letter_of: A laptop's letter.
         opens_identity: Whether this session holds the site's identity key.
-        enters: Whether the signed-in person enters a form, by its OID.
+        enters, answers: Whether the signed-in person enters a form, and answers its findings, by its OID.
         may_sign: Whether that person may confirm hard findings, as an investigator.
         site: The site's number.
         letter: This laptop's letter.
@@ -61,6 +62,7 @@ class Surroundings:
     letter_of: Callable[[DeviceId], str]
     opens_identity: bool
     enters: Callable[[str], bool]
+    answers: Callable[[str], bool]
     offset_minutes: int
     may_sign: bool = False
     site: str = ""
@@ -104,6 +106,7 @@ def subject_row(reader: Reader, around: Surroundings) -> SubjectRow:
         forms_started=sum(1 for state in states if state is not CellState.EMPTY),
         forms_complete=sum(1 for state in states if state is CellState.COMPLETE),
         conflicts=sum(len(form.conflicts) for form in casebook.forms.values()),
+        findings=sum(1 for line in overview.finding_lines(reader) if line.state is QueryState.OPEN),
         custody=custody_of(casebook.commits, around.unsent, open_here=bool(reader.drafts)),
         screening=screening.facts_of(reader),
     )
@@ -120,6 +123,7 @@ def write_row(row: SubjectRow) -> bytes:
         "forms_started": row.forms_started,
         "forms_complete": row.forms_complete,
         "conflicts": row.conflicts,
+        "findings": row.findings,
         "consented_on": row.screening.consented_on,
         "randomised_on": row.screening.randomised_on,
         "since": row.screening.since,
@@ -141,6 +145,7 @@ def read_row(body: bytes, around: Surroundings) -> SubjectRow:
         forms_started=kept["forms_started"],
         forms_complete=kept["forms_complete"],
         conflicts=kept["conflicts"],
+        findings=kept["findings"],
         custody=Custody.NOTHING,
         screening=ScreeningFacts(
             consented_on=kept["consented_on"],
@@ -338,6 +343,21 @@ def form_view(reader: Reader, key: FormKey, around: Surroundings) -> FormView:
     )
 
 
+def at_rest(view: FormView) -> FormView:
+    """Return a form that nothing can be entered into: it is frozen or locked."""
+    groups = tuple(
+        replace(
+            group,
+            rows=tuple(
+                replace(row, items=tuple(replace(one, editable=False, may_answer=False) for one in row.items))
+                for row in group.rows
+            ),
+        )
+        for group in view.groups
+    )
+    return replace(view, groups=groups, editable=False)
+
+
 @dataclass(frozen=True, slots=True)
 class _FormBuilder:
     form: Form
@@ -373,7 +393,7 @@ class _FormBuilder:
         waits = typed is not None and problem is None and asks_reason
         derived = item.derivation is not None
         sealed = item.identity and not self.around.opens_identity
-        may_answer = self.around.enters(self.form.oid) and not struck and not sealed
+        may_answer = self.around.answers(self.form.oid) and not struck and not sealed
         return ItemView(
             path=path,
             item=item,

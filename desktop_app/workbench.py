@@ -8,6 +8,7 @@ Source: docs/architecture.md, "One path of data"; casebook/blinding.py.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from casebook import blinding
 from casebook.design import Role, StudyDesign, Text, VisitKind
@@ -78,7 +79,8 @@ class Workbench:
     @property
     def person(self) -> Person:
         """Who is signed in."""
-        return self.person_of(self.record.seat.user)
+        enters = frozenset(form for form in self.design.forms if self.enters(form))
+        return replace(self.person_of(self.record.seat.user), enters=enters)
 
     @property
     def role(self) -> Role | None:
@@ -119,6 +121,10 @@ class Workbench:
         """Tell whether the signed-in person enters a form, by its OID."""
         return blinding.may_enter(self.design, self.role, form, opens_unblinding=self.record.opens_unblinding)
 
+    def answers(self, form: str) -> bool:
+        """Tell whether the signed-in person answers findings of a form, by its OID."""
+        return blinding.may_answer(self.design, self.role, form, opens_unblinding=self.record.opens_unblinding)
+
     def refuse_unless_whole(self) -> None:
         """Refuse what is drawn from everything that is recorded. Raises NotForBlindedError."""
         if self.blinded:
@@ -137,7 +143,7 @@ class Workbench:
         self._kept: dict[SubjectId, Kept] = {}
         self._taken = TakenValues(design, self.record)
         self.entering = Entering(
-            self.record, design, self.study.designs, self._reader_for, self._consequences, self.enters
+            self.record, design, self.study.designs, self._reader_for, self._consequences, self.enters, self.answers
         )
 
     def look_at_versions(self) -> None:
@@ -194,6 +200,7 @@ class Workbench:
             letter_of=self.letter_of,
             opens_identity=self.record.seat.identity_key is not None,
             enters=self.enters,
+            answers=self.answers,
             may_sign="confirm" in self.person.rights,
             site=self.place.site,
             letter=self.place.letter,

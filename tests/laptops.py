@@ -37,6 +37,7 @@ PEOPLE = {
     "assessor": ("Assessor D", "ROLE.BLIND"),
     "principal": ("Principal investigator E", "ROLE.PI"),
     "interventionalist": ("Interventionalist F", "ROLE.INTERVENTION"),
+    "manager": ("Data manager G", "ROLE.DATA"),
 }
 """Name and role by user id."""
 
@@ -104,14 +105,19 @@ class Ward:
         """Enrol a laptop with its people; the first of them enrols it."""
         first, *more = users or ("coordinator", "investigator")
         laptop = self.laptop(name)
-        laptop.enrol(
+        code = laptop.enrol(
             self.network.enrolment_code(), URL, self.network.personal_code(first), f"Laptop {name}", PASSPHRASE
         )
+        laptop.test_recovery(code)
         for user in more:
-            with self.session(laptop, first) as session:
-                session.add_person(self.network.personal_code(user), PASSPHRASE)
-                sync(laptop, session)
+            self.join(laptop, user, first)
         return laptop
+
+    def join(self, laptop: Laptop, user: str, beside: str = "coordinator") -> None:
+        """Let one more person in on a laptop, in a colleague's session."""
+        with self.session(laptop, beside) as session:
+            session.add_person(self.network.personal_code(user), PASSPHRASE)
+            sync(laptop, session)
 
     @contextmanager
     def session(self, laptop: Laptop, user: str = "coordinator") -> Iterator[Session]:

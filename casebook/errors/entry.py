@@ -76,13 +76,13 @@ class NotForThisRoleError(RefusedError):
 
 
 class NotForBlindedError(RefusedError):
-    """Somebody whose session is blinded asks for what is drawn from everything that is recorded."""
+    """Somebody whose session is blinded asks for what rests on everything that is recorded."""
 
     code = "blinding.whole_record"
     texts: ClassVar = {
-        "en": "This is drawn from records that could tell the treatment, and this session does not hold them. Ask an "
-        "unblinded colleague to sign in and do it.",
-        "zh": "此内容来自可能透露分组的记录，本次登录不含这些记录。请非盲态同事登录后操作。",
+        "en": "This needs records that could tell the treatment, and they are not in this session. Ask an unblinded "
+        "colleague to sign in and do it.",
+        "zh": "此操作需要可能透露分组的记录，本次登录不含这些记录。请非盲态同事登录后操作。",
     }
 
 

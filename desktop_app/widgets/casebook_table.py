@@ -1,5 +1,7 @@
 """The grid of a casebook: visits across with their dates, forms down, a state in each cell."""
 
+from collections.abc import Iterator
+
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QFont, QPainter, QPalette, QResizeEvent
 from PySide6.QtWidgets import (
@@ -42,6 +44,14 @@ NARROW = 1000
 """Below this width in pixels the names of forms take less room."""
 LINE_HEIGHT = theme.TARGET
 HEAD_HEIGHT = 70
+_ACTION = QAbstractItemView.CursorAction
+_STEPS = {
+    _ACTION.MoveDown: (1, 0),
+    _ACTION.MoveUp: (-1, 0),
+    _ACTION.MoveRight: (0, 1),
+    _ACTION.MoveLeft: (0, -1),
+}
+"""Lines and columns that an arrow goes on."""
 
 
 class CasebookTable(Table):
@@ -50,6 +60,7 @@ class CasebookTable(Table):
     def __init__(self, grid: CasebookGrid, parent: QWidget | None = None) -> None:
         """Show `grid`."""
         super().__init__(parent)
+        self._grid = grid
         self.setModel(grid)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectItems)
         self.setItemDelegate(CellDelegate(self))
@@ -69,6 +80,26 @@ class CasebookTable(Table):
         self.setMouseTracking(True)
         grid.modelReset.connect(self.share_width)
         self.setCornerButtonEnabled(False)
+
+    def moveCursor(self, cursorAction: QAbstractItemView.CursorAction, modifiers: Qt.KeyboardModifier) -> QModelIndex:
+        """Move over the cells; where a line or column has no further one, to the nearest beyond: all are in reach."""
+        here, there = self.currentIndex(), super().moveCursor(cursorAction, modifiers)
+        step = _STEPS.get(cursorAction)
+        if step is None or not here.isValid() or there != here:
+            return there
+        return min(self._ahead(here, step), key=lambda one: one[0], default=((0, 0), here))[1]
+
+    def _ahead(self, here: QModelIndex, step: tuple[int, int]) -> Iterator[tuple[tuple[int, int], QModelIndex]]:
+        """Return the cells beyond a place, each with how far it is along the way and beside it."""
+        down, right = step
+        grid = self._grid
+        for row in range(grid.rowCount()):
+            for column in range(grid.columnCount()):
+                index = grid.index(row, column)
+                along = (row - here.row()) * down + (column - here.column()) * right
+                beside = abs((row - here.row()) * right + (column - here.column()) * down)
+                if along > 0 and grid.cell(index) is not None:
+                    yield (along, beside), index
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Share the window among the visits."""

@@ -11,7 +11,7 @@ from desktop_app.widgets.focus import focused_widget
 from desktop_app.widgets.marks import MarkButton
 from tests.desktop_app.conftest import Hands
 
-COORDINATOR, INVESTIGATOR = 0, 1
+COORDINATOR, INVESTIGATOR, ASSESSOR = 0, 1, 2
 NEVER = 100
 """More steps of Tab than any form needs."""
 

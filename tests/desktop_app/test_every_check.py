@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QListWidget, QPushButton
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 
 from casebook.checks import Finding
 from casebook.design import Severity
@@ -22,7 +22,7 @@ from casebook.records import FormKey, ItemPath
 from desktop_app.session import Session
 from desktop_app.snapshots import TrailKind
 from desktop_app.widgets.item_row import ItemRow
-from tests.desktop_app.forms_at_work import COORDINATOR, INVESTIGATOR
+from tests.desktop_app.forms_at_work import ASSESSOR, COORDINATOR, INVESTIGATOR
 from tests.desktop_app.places import Book, Entries
 from tests.desktop_app.typist import Typist
 from tests.journeys.hands import Hands
@@ -32,6 +32,9 @@ FIRING = tomllib.loads((Path(__file__).parents[1] / "data" / "firing.toml").read
 CHECKS = sorted({check.id for form in design().forms.values() for check in form.checks})
 NOW = datetime(2026, 7, 1, 4, 0, tzinfo=UTC)
 LANGUAGES = ("en", "zh")
+ASSESSED = tuple(sorted(design().blinding.assessed)) if design().blinding is not None else ()
+ELSEWHERE = {"F.VS@SE.V1": {"SYSBP": "150"}}
+"""A save of the coordinator's, whose session sees what rests on more than a blinded one knows."""
 SAYS_WHO = {"en": "investigator", "zh": "研究者"}
 SAYS_CONTRADICTION = {"en": "contradicts itself", "zh": "自相矛盾"}
 REASON = design().reasons[0]
@@ -44,7 +47,7 @@ TOLD_OF = {
 
 @dataclass
 class Desk:
-    """An application at which the coordinator and the investigator take turns."""
+    """An application at which the coordinator, the investigator and the blinded assessor take turns."""
 
     typist: Typist
     clock: TestClock
@@ -64,13 +67,7 @@ class Desk:
         """Let the other person sign in, unless it is their session already."""
         if person == self.person:
             return
-        self.hands.control(Qt.Key.Key_L)
-        self.hands.settle()
-        people = self.hands.find("unlock_people")
-        assert isinstance(people, QListWidget)
-        people.setFocus()
-        self.hands.press(Qt.Key.Key_Down if person > people.currentRow() else Qt.Key.Key_Up)
-        self.hands.unlock(PASSPHRASE)
+        self.typist.sign_in(person)
         self.person = person
 
     def new_book(self) -> Book:
@@ -81,9 +78,10 @@ class Desk:
         return self.session.add_subject().subject
 
     def enter(self, book: Book, entries: Entries, reason: str | None = None) -> None:
-        """Enter form by form, each some minutes after the other."""
+        """Enter form by form, each some minutes after the other, by the person who enters that form."""
         for place, values in entries.items():
             self.clock.utc_ms += 120_000
+            self.sign_in(ASSESSOR if place.startswith(ASSESSED) else COORDINATOR)
             self.typist.ask(partial(book.enter, self.session, {place: values}, reason))
 
     def show(self, key: FormKey, path: ItemPath) -> None:
@@ -131,6 +129,7 @@ def desk(qapp: QApplication, enrolled_once: Ward, tmp_path_factory: pytest.TempP
     shutil.copytree(enrolled_once.folder, folder, dirs_exist_ok=True)
     ward = copy.deepcopy(enrolled_once)
     ward.folder = folder
+    ward.join(ward.laptop("one"), "assessor")
     ward.clock.utc_ms = int(NOW.timestamp() * 1000)
     hands = Hands(qapp, ward.laptop("one"), LANGUAGES[0])
     hands.unlock(PASSPHRASE)
@@ -153,6 +152,7 @@ def test_check_is_seen_answered_and_closed(desk: Desk, check: str) -> None:
         if book is not None:
             desk.enter(book, entries)
     assert book is not None
+    desk.sign_in(COORDINATOR)
     place, _, item = case["beside"].partition(" ")
     key = book.key(desk.session, place)
     path = desk.typist.ask(partial(book.path, desk.session, place, item))
@@ -163,6 +163,9 @@ def test_check_is_seen_answered_and_closed(desk: Desk, check: str) -> None:
         _sees(desk, found, language)
     _answers(desk, key, found)
     desk.enter(book, case["correct"], REASON.value)
+    if place.startswith(ASSESSED):
+        desk.enter(book, ELSEWHERE)
+    desk.sign_in(COORDINATOR)
     desk.show(key, path)
     assert not [said for said in desk.sentences(path) if said.startswith(f"{check} ")]
     assert desk.finding(key, path, check) is None

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication
 
 from desktop_app.snapshots import Mark
 from desktop_app.windows.form import open_findings
+from tests.desktop_app.forms_at_work import ASSESSOR, COORDINATOR
 from tests.desktop_app.typist import Answers, Typist, reading_of
 from tests.journeys.hands import Hands
 from tests.laptops import PASSPHRASE, Ward, design
@@ -35,8 +36,11 @@ def typist(
     shutil.copytree(enrolled_once.folder, folder, dirs_exist_ok=True)
     ward = copy.deepcopy(enrolled_once)
     ward.folder = folder
+    ward.join(ward.laptop("one"), "assessor")
     hands = Hands(qapp, ward.laptop("one"), request.param)
     hands.unlock(PASSPHRASE)
+    hands.application.background.run_sync(lambda: None)  # its thread begins here and not in one of the tests
+    hands.settle()
     yield Typist(hands, request.param)
     hands.close()
 
@@ -45,6 +49,12 @@ def typist(
 def test_form_is_filled_from_first_to_last_item_by_keys_and_completed(typist: Typist, form: str) -> None:
     typist.open_new_subject()
     typist.enter_beside(TOLD["beside"].get(form, {}))
+    blinding = design().blinding
+    assessed = blinding is not None and form in blinding.assessed
+    if assessed:
+        subject = typist.subject
+        typist.sign_in(ASSESSOR)
+        typist.open_casebook(subject)
     key = typist.open_form(form)
     assert typist.hands.words("form_title") == design().form(form).label(typist.language)
     typed = typist.fill(answers_of(form, typist.language))
@@ -55,3 +65,5 @@ def test_form_is_filled_from_first_to_last_item_by_keys_and_completed(typist: Ty
     assert view.complete, (typist.hands.words("form_notice_words"), open_findings(view))
     assert {path: view.item(path).reading for path in typed} == {path: reading_of(text) for path, text in typed.items()}
     assert {view.item(path).mark for path in typed} == {Mark.RECORDED}
+    if assessed:
+        typist.sign_in(COORDINATOR)

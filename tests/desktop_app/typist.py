@@ -12,7 +12,7 @@ from functools import partial
 from typing import TypeVar
 
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QApplication, QMenu, QPushButton, QTableView, QWidget
+from PySide6.QtWidgets import QApplication, QListWidget, QMenu, QPushButton, QTableView, QWidget
 
 from casebook.design import AllOf, AnyOf, DataType, Form, Item, Need, OneOf, Rule, StudyDesign, VisitKind
 from casebook.ids import SubjectId
@@ -30,6 +30,7 @@ from desktop_app.widgets.twice import TwiceEditor
 from desktop_app.windows.form import FormPage
 from tests.desktop_app.places import Book, Entries
 from tests.journeys.hands import Hands
+from tests.laptops import PASSPHRASE
 
 Result = TypeVar("Result")
 Key = Qt.Key
@@ -154,7 +155,27 @@ class Typist:
         self.hands.settle()
         return said[0]
 
+    # -- who is signed in --------------------------------------------------------------------------------
+
+    def sign_in(self, person: int) -> None:
+        """Lock, and let the person sign in who has this place in the list."""
+        hands = self.hands
+        hands.control(Key.Key_L)
+        hands.settle()
+        people = hands.find("unlock_people")
+        assert isinstance(people, QListWidget)
+        people.setFocus()
+        while people.currentRow() != person:
+            hands.press(Key.Key_Down if person > people.currentRow() else Key.Key_Up)
+        hands.unlock(PASSPHRASE)
+
     # -- ways to a form ----------------------------------------------------------------------------------
+
+    def open_casebook(self, subject: SubjectId) -> None:
+        """Open the casebook of a subject that is there."""
+        self.hands.workplace.open_casebook(subject)
+        self.hands.settle()
+        assert self.hands.shows("casebook_table")
 
     def open_new_subject(self) -> None:
         """Add a subject and open its casebook."""
@@ -227,9 +248,11 @@ class Typist:
             if cell is not None and (cell.key.visit.visit, cell.key.form, cell.key.repeat) == (visit, form, occasion)
         )
         start = table.currentIndex().column()
-        bridge = next(one for one in rows if cells[one, start] is not None and cells[one, column] is not None)
-        for there in ((bridge, start), (bridge, column), (row, column)):
-            self._go_over(table, *there)
+        bridge = next((one for one in rows if cells[one, start] is not None and cells[one, column] is not None), None)
+        if bridge is not None:
+            self._go_over(table, bridge, start)
+            self._go_over(table, bridge, column)
+        self._go_over(table, row, column)
         self._enter()
 
     def _go_over(self, table: QTableView, row: int, column: int) -> None:

@@ -169,7 +169,7 @@ class Hands:
         self.type("unlock_passphrase", passphrase)
         self.press(Qt.Key.Key_Return)
         self.settle()
-        assert self.shows("subjects_add"), self.words("unlock_passphrase_line")
+        assert self.shows("subjects_search"), self.words("unlock_passphrase_line")
 
     def sync(self) -> str:
         """Synchronise, and return what the page says of it."""
