@@ -307,3 +307,20 @@ def test_slot_that_nobody_would_see_is_refused_with_the_file(kept: Kept) -> None
         content = write_sidecar(replace(files.current, slots=(*files.current.slots, hidden)))
         assert read_sidecar(content) is None
     assert read_sidecar(write_sidecar(files.current)) == files.current
+
+
+def test_who_knows_the_key_before_forges_nothing_once_people_have_unlocked(kept: Kept) -> None:
+    rotated = kept.rotate()
+    assert kept.read_both() == (40, 7)
+    whole = (kept.path / SIDECAR).read_bytes()
+    before = SidecarFiles.read(kept.path).current
+    forged_key = bytes(32)
+    forged = with_vault_key(replace(before, vault_links=()), kept.vault.key, forged_key)
+    forged = replace(forged, generation=99, code=b"", code_before=b"")
+    content = write_sidecar(replace(forged, code=code_of(forged, forged_key)))
+    for name in (SIDECAR, SIDECAR_COPY):
+        (kept.path / name).write_bytes(content)
+    with pytest.raises(SidecarDamagedError):
+        kept.slots().unlock(USER, PASSPHRASE)
+    (kept.path / SIDECAR_COPY).write_bytes(whole)
+    assert kept.slots().unlock(USER, PASSPHRASE).vault_key == rotated.vault_key

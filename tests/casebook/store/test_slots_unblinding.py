@@ -234,6 +234,12 @@ def test_taking_a_holders_grant_away_is_told_and_makes_no_new_key(ward: Ward) ->
         opened(ward, FIRST)
 
 
+def test_spoiling_a_holders_code_is_told_before_a_rotation_passes_them_over(ward: Ward) -> None:
+    ward.forge(replace(ward.slot_of(FIRST), unblinding_code=bytes(32)))
+    with pytest.raises(SidecarDamagedError):
+        opened(ward, FIRST)
+
+
 def test_nothing_that_the_vault_key_opens_holds_it(ward: Ward) -> None:
     """Every byte of the file, and everything the blinded person's own secrets open of it."""
     ward.grant_to_second()
