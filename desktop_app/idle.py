@@ -98,10 +98,11 @@ class Idle(QObject):
             self.warned.emit(max(1, round(left)))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Note signs of life; hear the keys that lock."""
+        """Note signs of life; hear the keys that lock. Quick: every event of the application passes here."""
+        del watched
         kind = event.type()
         if kind not in _SIGNS_OF_LIFE:
-            return super().eventFilter(watched, event)
+            return False
         self._last_s = self._now_s()
         if self._warning:
             self._warning = False
