@@ -54,13 +54,17 @@ class StudyJudge:
         self._seen = {shelf: _Seen(log) for shelf, log in logs.items()}
         self._directory = directory
         self._design = design
+        self._state: tuple[int, str] | None = None
         self._known: dict[str, tuple[tuple[int, ...], Judgements]] = {}
 
     def __call__(self, shelf: str, commit: SealedCommit) -> Verdict | None:
         """Return what is found of a commit, or None."""
         sources = [self._seen[one] for one in sorted(self._seen) if one in (STANDARD, shelf)]
-        for one in sources:
-            one.read_on()
+        state = (self._directory.count_verdicts(), shelf)
+        if state != self._state or ref_of(commit.id) not in self._seen[shelf].names:
+            self._state = state
+            for one in sources:
+                one.read_on()
         held = self._judgements(shelf, sources).held
         known = sources[0].acts
         for one in sources[1:]:

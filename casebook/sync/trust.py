@@ -496,6 +496,10 @@ class Directory:
         """Return the effect of the verdict on a commit, or None where there is none."""
         return self._effects.get(commit)
 
+    def count_verdicts(self) -> int:
+        """Return how many commits have a verdict."""
+        return len(self._effects)
+
     def is_anybodys(self, key: KeyId) -> bool:
         """Tell whether a signing key, by its short name, was certified for somebody."""
         return key in self._keys
