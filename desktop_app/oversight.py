@@ -1,74 +1,341 @@
-"""Queries, verification, flags, signatures and held entries of one session: it gathers, the pure core decides."""
+"""Queries, verification, flags, signatures and held entries of one session: it gathers, the pure core decides.
 
-from collections.abc import Sequence
+Every method runs on the store thread and returns an immutable snapshot; refusals are
+`casebook.errors.CasebookError`s. What is said about an open form lies on the standard shelf, everything else where
+the session's own traces lie; a flag of a wide scope lies on every shelf that the session opens, so that those who
+open fewer know of it too.
 
-from casebook.ids import CommitId, SubjectId
+Source: docs/record_format.md, section "Scopes, frontiers, what is held"; 21 CFR 11.50, 11.70, 11.200.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from casebook.design import Text
+from casebook.errors import (
+    CasebookError,
+    QueryClosedError,
+)
+from casebook.ids import CommitId, SubjectId, new_id
+from casebook.oversight import (
+    Query,
+    QueryState,
+    Verification,
+    Verified,
+    decisions,
+)
+from casebook.projection import FormState
 from casebook.records import FormKey, ItemPath
-from casebook.supervision import Meaning, Scope
+from casebook.rights import Refusal, Rights
+from casebook.supervision import (
+    Flag,
+    FlagPayload,
+    Level,
+    Meaning,
+    QueryAct,
+    Scope,
+    of_form,
+)
+from desktop_app.held_entries import HeldEntries
+from desktop_app.oversight_gather import Gathered, TimeOf, subject_of
 from desktop_app.oversight_snapshots import (
     Act,
     FormOversight,
+    FormStanding,
     HeldLine,
     Offer,
     QueriesView,
+    QueryLine,
+    QueryStanding,
+    Ruling,
     SigningView,
     SubjectOversight,
     VerificationView,
+    VerifyLine,
+    VerifyState,
 )
+from desktop_app.oversight_views import (
+    May,
+    form_label,
+    item_label,
+    marks_of,
+    query_line,
+    says,
+    value_of,
+    visit_label,
+)
+from desktop_app.signing_desk import SigningDesk
+from desktop_app.views import custody_of
+from desktop_app.workbench import Workbench
+
+_FLAG_OF = {
+    Act.FREEZE: (Flag.FROZEN, True),
+    Act.UNFREEZE: (Flag.FROZEN, False),
+    Act.LOCK: (Flag.LOCKED, True),
+    Act.UNLOCK: (Flag.LOCKED, False),
+}
+_VERIFY_STATES = {
+    Verification.OPEN: VerifyState.OPEN,
+    Verification.VERIFIED: VerifyState.VERIFIED,
+    Verification.CHANGED: VerifyState.CHANGED,
+}
+_TAKEN_BACK = "taken back"
 
 
-class Oversight:
-    """The oversight of one session. One thread: the store's."""
+class SessionOversight:
+    """The oversight of one session."""
+
+    def __init__(self, bench: Workbench, time_of: TimeOf) -> None:
+        """Read what was said. `time_of`: what is known of the time of a record."""
+        self._bench = bench
+        self._gathered = Gathered(bench, time_of)
+        self._held = HeldEntries(self._gathered)
+        self._signing = SigningDesk(self._gathered)
+
+    def learn(self) -> None:
+        """Take in what an exchange brought."""
+        self._gathered.look()
+
+    # -- queries ---------------------------------------------------------------------------------------------
 
     def queries(self) -> QueriesView:
-        """Return every query that the person may see."""
-        return QueriesView(lines=())
+        """Return every query that the person may see, those not closed first, the oldest first."""
+        lines = [self._line(one) for one in self._gathered.oversight.queries(self._gathered.casebooks())]
+        lines.sort(key=lambda one: one.standing is QueryStanding.CLOSED)
+        held = sum(1 for one in self._held.lines() if one.ruling is Ruling.WAITING)
+        return QueriesView(lines=tuple(lines), held=held)
+
+    def _line(self, query: Query, rights: Rights | None = None) -> QueryLine:
+        bench, record = self._bench, self._bench.record
+        return query_line(
+            query,
+            record.casebook(SubjectId(query.target.subject)),
+            bench.around(),
+            self._may(query, rights or self._gathered.rights()),
+            now_ms=record.seat.clock().utc_ms,
+            me=record.seat.user,
+        )
+
+    def _may(self, query: Query, rights: Rights) -> May:
+        form, on = query.target.form or None, self._gathered.today
+        answer, ask = (rights.may(act, form=form, on=on) for act in ("answer", "query"))
+        refused = answer if isinstance(answer, Refusal) else None
+        both_refused = refused is not None and isinstance(ask, Refusal)
+        return May(
+            answer=not isinstance(answer, Refusal),
+            query=not isinstance(ask, Refusal),
+            why_not=says(refused) if both_refused and refused is not None else None,
+        )
+
+    def open_queries(self) -> Mapping[SubjectId, int]:
+        """Return how many queries of each subject are not closed; conflicts are counted by the subjects' lines."""
+        counted: dict[SubjectId, int] = {}
+        for one in self._gathered.oversight.queries():
+            if one.state is not QueryState.CLOSED:
+                subject = SubjectId(one.target.subject)
+                counted[subject] = counted.get(subject, 0) + 1
+        return counted
 
     def raise_query(self, scope: Scope, text: str) -> None:
-        """Raise a query."""
+        """Raise a query. Raises Refusal, QueryNeedsSubjectError, QueryTextRequiredError."""
+        gathered = self._gathered
+        payload = decisions.raise_query(
+            gathered.rights(),
+            query=new_id(self._bench.record.seat.random_bytes),
+            target=scope,
+            text=text,
+            on=gathered.today,
+        )
+        self._bench.record.seal([(payload, gathered.compartment(scope.form))], subject=subject_of(scope))
 
     def answer(self, query: str, text: str) -> None:
-        """Answer a query."""
+        """Answer a query. Raises Refusal, QueryClosedError, QueryTextRequiredError."""
+        self._act(query, QueryAct.ANSWER, text)
 
     def close(self, query: str, text: str) -> None:
-        """Close a query."""
+        """Close a query. Raises Refusal, QueryClosedError."""
+        self._act(query, QueryAct.CLOSE, text)
 
     def reopen(self, query: str, text: str) -> None:
-        """Open a query again."""
+        """Open a query again. Raises Refusal, QueryStillOpenError, QueryTextRequiredError."""
+        self._act(query, QueryAct.REOPEN, text)
+
+    def _act(self, query: str, act: QueryAct, text: str) -> None:
+        gathered = self._gathered
+        found = gathered.oversight.query(query, gathered.casebooks())
+        if found is None:
+            raise QueryClosedError  # a conflict that was settled meanwhile
+        acts = {
+            QueryAct.ANSWER: decisions.answer_query,
+            QueryAct.CLOSE: decisions.close_query,
+            QueryAct.REOPEN: decisions.reopen_query,
+        }
+        payload = acts[act](gathered.rights(), found, text=text, on=gathered.today)
+        where = gathered.shelf_of_query(payload)
+        self._bench.record.seal([(payload, where)], subject=subject_of(payload.target))
+
+    # -- flags -----------------------------------------------------------------------------------------------
+
+    def refuse_if_closed(self, key: FormKey) -> None:
+        """Refuse to enter into a frozen or locked form. Raises FormFrozenError, FormLockedError."""
+        gathered, bench = self._gathered, self._bench
+        if not self.is_closed(key):
+            return
+        decisions.refuse_if_closed(gathered.rights(), gathered.flags(gathered.state(key)), name_of=bench.name_of)
+
+    def is_closed(self, key: FormKey) -> bool:
+        """Tell whether a form is frozen or locked."""
+        standing, site = self._gathered.oversight, self._gathered.site_of(key.subject)
+        return any(standing.over(flag, key, site) for flag in (Flag.FROZEN, Flag.LOCKED))
+
+    def closed(self, key: FormKey) -> Text | None:
+        """Return why nothing can be entered into a form, or None."""
+        try:
+            self.refuse_if_closed(key)
+        except CasebookError as error:
+            return says(error)
+        return None
 
     def of_form(self, key: FormKey) -> FormOversight:
         """Return what stands beside the values of a form."""
-        return FormOversight(key=key)
+        gathered = self._gathered
+        self._bench.refuse_hidden(key)
+        state, rights = gathered.state(key), gathered.rights()
+        flags = gathered.flags(state)
+        casebook = self._bench.record.casebook(key.subject)
+        queries = gathered.oversight.queries([casebook])
+        return FormOversight(
+            key=key,
+            marks=marks_of(flags, self._bench.around()),
+            closed=self.closed(key) if flags.is_closed else None,
+            queries=tuple(self._line(one, rights) for one in queries if one.target.key == key),
+            signatures=self._signing.lines(flags.signatures),
+            held=self._held.of_form(key),
+            verified={
+                one.path: _VERIFY_STATES[one.state] for one in flags.verification if one.state is not Verification.OPEN
+            },
+            offers=self.offers(of_form(key)),
+        )
 
     def of_subject(self, subject: SubjectId) -> SubjectOversight:
         """Return the flags and queries of a casebook."""
-        return SubjectOversight(subject=subject)
+        gathered, bench = self._gathered, self._bench
+        casebook, rights, around = bench.record.casebook(subject), gathered.rights(), bench.around()
+        found = [one for one in gathered.oversight.queries([casebook]) if one.target.subject == subject]
+        lines = tuple(self._line(one, rights) for one in found)
+        asked: dict[FormKey, int] = {}
+        for one in lines:
+            if one.scope.key is not None and one.standing is not QueryStanding.CLOSED:
+                asked[one.scope.key] = asked.get(one.scope.key, 0) + 1
+        forms = {
+            key: FormStanding(marks=marks_of(gathered.flags(state), around), queries=asked.get(key, 0))
+            for key, state in casebook.forms.items()
+        }
+        return SubjectOversight(subject=subject, forms=forms, queries=lines)
 
     def offers(self, scope: Scope) -> tuple[Offer, ...]:
-        """Return what can be done to a place."""
-        del scope
-        return ()
+        """Return what can be done to a place; what the person may not do says why."""
+        gathered = self._gathered
+        rights, on, form = gathered.rights(), gathered.today, scope.form or None
+        standing = gathered.oversight
+        acts = [] if scope.level in {Level.SITE, Level.STUDY} else [(Act.QUERY, "query")]
+        acts.append((Act.UNFREEZE if standing.flag(Flag.FROZEN, scope).on else Act.FREEZE, "freeze"))
+        acts.append((Act.UNLOCK if standing.flag(Flag.LOCKED, scope).on else Act.LOCK, "lock"))
+        found = []
+        for act, right in acts:
+            answer = rights.may(right, form=form, on=on)
+            found.append(Offer(act=act, scope=scope, why_not=says(answer) if isinstance(answer, Refusal) else None))
+        return tuple(found)
 
     def set_flag(self, act: Act, scope: Scope, reason: str) -> None:
-        """Freeze, lock or take that back."""
+        """Freeze, lock or take that back. Raises Refusal, FlagReasonRequiredError, FlagUnchangedError."""
+        gathered = self._gathered
+        flag, on = _FLAG_OF[act]
+        self._bench.save_all(subject_of(scope))
+        payload = decisions.set_flag(
+            gathered.rights(),
+            gathered.oversight,
+            flag,
+            scope,
+            set_to=on,
+            reason=reason,
+            frontier=(),
+            on=gathered.today,
+        )
+        where = gathered.everywhere() if scope.key is None else (gathered.compartment(scope.form),)
+        self._seal_flags([payload], where)
+
+    def _seal_flags(self, payloads: Sequence[FlagPayload], where: Sequence[str]) -> None:
+        gathered = self._gathered
+        written = [(gathered.put_in(payload, place), place) for payload in payloads for place in where]
+        scope = payloads[0].scope
+        site = scope.site if scope.level is Level.SITE else None
+        self._bench.record.seal(written, subject=subject_of(scope), site=site)
+
+    # -- source data verification ----------------------------------------------------------------------------
 
     def verification(self) -> VerificationView:
-        """Return what is to be verified."""
-        return VerificationView(lines=())
+        """Return what is to be verified at the site, subject by subject in the order of the study."""
+        gathered = self._gathered
+        answer = gathered.rights().may("verify", on=gathered.today)
+        lines = [line for state in gathered.states() for line in self._verify_lines(state)]
+        return VerificationView(lines=tuple(lines), why_not=says(answer) if isinstance(answer, Refusal) else None)
+
+    def _verify_lines(self, state: FormState) -> Iterator[VerifyLine]:
+        gathered, around, design = self._gathered, self._bench.around(), self._bench.design
+        flags = gathered.flags(state)
+        if flags.verified is Verified.NOTHING:
+            return
+        asked = [
+            one.target.path
+            for one in gathered.oversight.queries()
+            if one.target.key == state.key and one.state is not QueryState.CLOSED
+        ]
+        casebook = self._bench.record.casebook(state.key.subject)
+        for one in flags.verification:
+            done = one.state is not Verification.OPEN
+            yield VerifyLine(
+                key=state.key,
+                path=one.path,
+                number=casebook.number or around.site,
+                visit=visit_label(design, state.key.visit.visit),
+                form=form_label(design, state.key),
+                item=item_label(design, state.key, one.path),
+                value=value_of(state, one.path, around),
+                state=_VERIFY_STATES[one.state],
+                by=around.name_of(one.flag.by) if done and one.flag.by is not None else "",
+                at=one.flag.at.local if done and one.flag.at is not None else None,
+                queries=asked.count(one.path),
+                custody=custody_of([head.commit for head in one.flag.heads], around.unsent),
+            )
 
     def verify(self, key: FormKey, path: ItemPath, on: bool) -> None:
-        """Mark a value as verified, or take the mark back."""
+        """Mark a value as verified, or take the mark back. Raises Refusal, NothingToVerifyError, FlagUnchangedError."""
+        gathered = self._gathered
+        rights, state, today = gathered.rights(), gathered.state(key), gathered.today
+        if on:
+            payloads = decisions.verify(rights, gathered.oversight, state, [path], frontier=(), on=today)
+        else:
+            payloads = (
+                decisions.unverify(rights, gathered.oversight, state, path, reason=_TAKEN_BACK, frontier=(), on=today),
+            )
+        self._seal_flags(payloads, [gathered.compartment(key.form)])
+
+    # -- signatures ------------------------------------------------------------------------------------------
 
     def signing(self) -> SigningView:
-        """Return what awaits this person's signature."""
-        return SigningView(lines=())
+        """Return what awaits this person's signature, what changed since it was signed first."""
+        return self._signing.view()
 
     def sign(self, forms: Sequence[tuple[FormKey, str]], meaning: Meaning, user: str, passphrase: str) -> None:
-        """Sign forms in one act."""
+        """Sign forms in one act, each with the digest that was shown; see `SigningDesk.sign`."""
+        self._signing.sign(forms, meaning, user, passphrase)
+
+    # -- held entries ----------------------------------------------------------------------------------------
 
     def held(self) -> tuple[HeldLine, ...]:
-        """Return the entries that are or were held."""
-        return ()
+        """Return the entries that are or were held, those that wait first."""
+        return self._held.lines()
 
     def rule(self, commit: CommitId, accept: bool, reason: str) -> None:
-        """Accept or decline a held entry."""
+        """Accept or decline a held entry. Raises Refusal, NotHeldError, RulingReasonRequiredError."""
+        self._held.rule(commit, accept=accept, reason=reason)

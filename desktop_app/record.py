@@ -86,6 +86,8 @@ class Record:
         self.left_by_others: tuple[OpenDraft, ...] = ()
         """Drafts that other people left open when the program ended."""
         self._owed: list[_Owed] = []
+        self.held: frozenset[CommitId] = frozenset()
+        """Commits that a verdict holds: they stay in the record and give no value; see `hold`."""
         self._read_drafts()
         self.refresh()
 
@@ -158,7 +160,7 @@ class Record:
         known = self._casebooks.get(subject)
         if known is None or known[0] != mark:
             commits = self.commits(subject) if mark else ()
-            known = (mark, project(subject, commits, self.seat.identity_key))
+            known = (mark, project(subject, commits, self.seat.identity_key, self.held))
             self._casebooks[subject] = known
         return known[1]
 
@@ -192,8 +194,14 @@ class Record:
         if mark != before:
             return  # it will be computed when somebody asks
         for commit in commits:
-            casebook = evolve(casebook, commit, self.seat.identity_key)
+            casebook = evolve(casebook, commit, self.seat.identity_key, self.held)
         self._casebooks[subject] = (self._filing[subject], casebook)
+
+    def hold(self, held: frozenset[CommitId]) -> None:
+        """Leave other commits out of the values from now on."""
+        if held != self.held:
+            self.held = held
+            self._casebooks.clear()
 
     def reopen_with(self, seat: Seat) -> None:
         """Read again with the site's identity key, which has come: what was sealed away finds its subject."""

@@ -57,6 +57,7 @@ from casebook.errors.oversight import (
     NotHeldError,
     NothingToSignError,
     NothingToVerifyError,
+    OtherSignerError,
     OtherSiteError,
     QueryClosedError,
     QueryNeedsSubjectError,
@@ -65,6 +66,7 @@ from casebook.errors.oversight import (
     RightMissingError,
     RulingReasonRequiredError,
     SignatureObstaclesError,
+    SignedContentChangedError,
 )
 from casebook.errors.paper import (
     CodeUnreadableError,
@@ -213,6 +215,7 @@ __all__ = [
     "NothingToVerifyError",
     "NumbersExhaustedError",
     "OlderCopyError",
+    "OtherSignerError",
     "OtherSiteError",
     "OtherVersionError",
     "PersonUnknownHereError",
@@ -245,6 +248,7 @@ __all__ = [
     "SidecarMissingError",
     "SignatureBadError",
     "SignatureObstaclesError",
+    "SignedContentChangedError",
     "StoreBusyError",
     "StoreDamagedError",
     "StoreMissingError",

@@ -197,6 +197,26 @@ class NothingToSignError(RefusedError):
     }
 
 
+class OtherSignerError(RefusedError):
+    """Somebody else's user id was typed for a signature."""
+
+    code = "signature.other_signer"
+    texts: ClassVar = {
+        "en": "{user} is not signed in here. Type your own user id, or let {user} sign in and sign.",
+        "zh": "{user} 未在此登录。请输入您本人的用户名，或由 {user} 登录后签名。",
+    }
+
+
+class SignedContentChangedError(RefusedError):
+    """A form changed between being read and being signed."""
+
+    code = "signature.content_changed"
+    texts: ClassVar = {
+        "en": "{form} changed after you read it. Read it once more, then sign.",
+        "zh": "“{form}”在您阅读之后有修改。请重新阅读后再签名。",
+    }
+
+
 # -- rulings ----------------------------------------------------------------------------------------------
 
 

@@ -2,6 +2,165 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="zh_CN" sourcelanguage="en">
 <context>
+    <name>AuditPage</name>
+    <message>
+        <source>Audit trail</source>
+        <translation>稽查轨迹</translation>
+    </message>
+    <message>
+        <source>When</source>
+        <translation>时间</translation>
+    </message>
+    <message>
+        <source>Who</source>
+        <translation>人员</translation>
+    </message>
+    <message>
+        <source>Where</source>
+        <translation>位置</translation>
+    </message>
+    <message>
+        <source>What was done</source>
+        <translation>操作</translation>
+    </message>
+    <message>
+        <source>Lines %1 to %2 of %3, the newest first.</source>
+        <translation>第 %1 至 %2 行，共 %3 行，最新的在前。</translation>
+    </message>
+    <message>
+        <source>Nothing is recorded that fits.</source>
+        <translation>没有符合条件的记录。</translation>
+    </message>
+    <message>
+        <source>Time: %1. Record %2.</source>
+        <translation>时间：%1。记录 %2。</translation>
+    </message>
+    <message>
+        <source>%1 (laptop %2)</source>
+        <translation>%1（电脑 %2）</translation>
+    </message>
+    <message>
+        <source>sealed by %1</source>
+        <translation>封存：%1</translation>
+    </message>
+    <message>
+        <source>Reason: %1</source>
+        <translation>原因：%1</translation>
+    </message>
+    <message>
+        <source>Back</source>
+        <translation>返回</translation>
+    </message>
+    <message>
+        <source>Back to where you came from</source>
+        <translation>返回上一页</translation>
+    </message>
+    <message>
+        <source>&amp;Pages to print</source>
+        <translation>打印页面(&amp;P)</translation>
+    </message>
+    <message>
+        <source>Show the pages of the audit trail, to print or save them</source>
+        <translation>显示稽查轨迹的页面，以便打印或保存</translation>
+    </message>
+    <message>
+        <source>As a &amp;table…</source>
+        <translation>导出为表格(&amp;T)…</translation>
+    </message>
+    <message>
+        <source>Write these lines as a table (CSV)</source>
+        <translation>将这些行导出为表格（CSV）</translation>
+    </message>
+    <message>
+        <source>Everything</source>
+        <translation>全部</translation>
+    </message>
+    <message>
+        <source>Values</source>
+        <translation>数值</translation>
+    </message>
+    <message>
+        <source>Marks, signatures, documents</source>
+        <translation>标记、签名、文件</translation>
+    </message>
+    <message>
+        <source>Queries</source>
+        <translation>疑问</translation>
+    </message>
+    <message>
+        <source>Security and people</source>
+        <translation>安全与人员</translation>
+    </message>
+    <message>
+        <source>Which acts</source>
+        <translation>操作类别</translation>
+    </message>
+    <message>
+        <source>By everybody</source>
+        <translation>所有人员</translation>
+    </message>
+    <message>
+        <source>By whom</source>
+        <translation>操作人员</translation>
+    </message>
+    <message>
+        <source>&amp;from</source>
+        <translation>自(&amp;F)</translation>
+    </message>
+    <message>
+        <source>t&amp;o</source>
+        <translation>至(&amp;O)</translation>
+    </message>
+    <message>
+        <source>From this day on</source>
+        <translation>自此日起</translation>
+    </message>
+    <message>
+        <source>Up to this day</source>
+        <translation>至此日止</translation>
+    </message>
+    <message>
+        <source>entered &amp;late</source>
+        <translation>延迟录入(&amp;L)</translation>
+    </message>
+    <message>
+        <source>&amp;clock uncertain</source>
+        <translation>时间未核实(&amp;C)</translation>
+    </message>
+    <message>
+        <source>&amp;after a signature</source>
+        <translation>签名之后(&amp;A)</translation>
+    </message>
+    <message>
+        <source>Audit trail; Enter opens the form</source>
+        <translation>稽查轨迹；按回车键打开表单</translation>
+    </message>
+    <message>
+        <source>&amp;Newer</source>
+        <translation>较新(&amp;N)</translation>
+    </message>
+    <message>
+        <source>Ol&amp;der</source>
+        <translation>较早(&amp;D)</translation>
+    </message>
+    <message>
+        <source>More than %1 hours after the form&apos;s own date</source>
+        <translation>晚于表单日期 %1 小时以上</translation>
+    </message>
+    <message>
+        <source>This is no day. Type it as 2026-03-01.</source>
+        <translation>日期无效。请按 2026-03-01 的格式输入。</translation>
+    </message>
+    <message>
+        <source>Write the lines as a table</source>
+        <translation>导出为表格</translation>
+    </message>
+    <message>
+        <source>Saved as %1</source>
+        <translation>已保存为 %1</translation>
+    </message>
+</context>
+<context>
     <name>Boards</name>
     <message>
         <source>Form</source>
@@ -230,6 +389,10 @@
 <context>
     <name>CasebookPage</name>
     <message>
+        <source>Unblinding…</source>
+        <translation>揭盲…</translation>
+    </message>
+    <message>
         <source>Queries (%1)</source>
         <translation>质疑（%1）</translation>
     </message>
@@ -447,6 +610,177 @@
     </message>
 </context>
 <context>
+    <name>DelegationPage</name>
+    <message>
+        <source>Delegation log</source>
+        <translation>授权分工表</translation>
+    </message>
+    <message>
+        <source>Person</source>
+        <translation>人员</translation>
+    </message>
+    <message>
+        <source>Duties</source>
+        <translation>职责</translation>
+    </message>
+    <message>
+        <source>From, to</source>
+        <translation>起止日期</translation>
+    </message>
+    <message>
+        <source>Signed</source>
+        <translation>签署</translation>
+    </message>
+    <message>
+        <source>No delegation log yet: until its first entry the role alone counts.</source>
+        <translation>尚无授权分工表：在第一条记录之前，仅以角色为准。</translation>
+    </message>
+    <message>
+        <source>everything the role may</source>
+        <translation>该角色的全部职责</translation>
+    </message>
+    <message>
+        <source>from %1</source>
+        <translation>自 %1 起</translation>
+    </message>
+    <message>
+        <source>%1 to %2</source>
+        <translation>%1 至 %2</translation>
+    </message>
+    <message>
+        <source>ended by %1: %2</source>
+        <translation>由 %1 终止：%2</translation>
+    </message>
+    <message>
+        <source>does not count</source>
+        <translation>无效</translation>
+    </message>
+    <message>
+        <source>stands today</source>
+        <translation>今日有效</translation>
+    </message>
+    <message>
+        <source>does not stand today</source>
+        <translation>今日无效</translation>
+    </message>
+    <message>
+        <source>People</source>
+        <translation>人员</translation>
+    </message>
+    <message>
+        <source>Back to where you came from</source>
+        <translation>返回上一页</translation>
+    </message>
+    <message>
+        <source>&amp;Pages to print</source>
+        <translation>打印页面(&amp;P)</translation>
+    </message>
+    <message>
+        <source>Show the pages of the delegation log, to print or save them</source>
+        <translation>显示授权分工表的页面，以便打印或保存</translation>
+    </message>
+    <message>
+        <source>Delegation log, the newest entry first</source>
+        <translation>授权分工表，最新的在前</translation>
+    </message>
+    <message>
+        <source>&amp;Add an entry…</source>
+        <translation>新增授权(&amp;A)…</translation>
+    </message>
+    <message>
+        <source>&amp;End the entry…</source>
+        <translation>终止授权(&amp;E)…</translation>
+    </message>
+    <message>
+        <source>Delegate</source>
+        <translation>授权</translation>
+    </message>
+    <message>
+        <source>&amp;Who</source>
+        <translation>人员(&amp;W)</translation>
+    </message>
+    <message>
+        <source>Who</source>
+        <translation>人员</translation>
+    </message>
+    <message>
+        <source>&amp;From</source>
+        <translation>自(&amp;F)</translation>
+    </message>
+    <message>
+        <source>A day, such as 2026-03-01.</source>
+        <translation>日期，例如 2026-03-01。</translation>
+    </message>
+    <message>
+        <source>&amp;To</source>
+        <translation>至(&amp;T)</translation>
+    </message>
+    <message>
+        <source>Empty while it is open.</source>
+        <translation>未终止时留空。</translation>
+    </message>
+    <message>
+        <source>&amp;Last day</source>
+        <translation>最后一天(&amp;L)</translation>
+    </message>
+    <message>
+        <source>&amp;Why it ends</source>
+        <translation>终止原因(&amp;W)</translation>
+    </message>
+    <message>
+        <source>Your passphrase</source>
+        <translation>您的密码</translation>
+    </message>
+    <message>
+        <source>It signs the entry as the principal investigator.</source>
+        <translation>以主要研究者身份签署该记录。</translation>
+    </message>
+    <message>
+        <source>Sign the entry</source>
+        <translation>签署授权</translation>
+    </message>
+    <message>
+        <source>Sign the end</source>
+        <translation>签署终止</translation>
+    </message>
+    <message>
+        <source>Cancel (Esc)</source>
+        <translation>取消（Esc）</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>End the entry of %1</source>
+        <translation>终止 %1 的授权</translation>
+    </message>
+    <message>
+        <source>It cannot end before it begins.</source>
+        <translation>终止日期不能早于开始日期。</translation>
+    </message>
+    <message>
+        <source>Choose at least one duty.</source>
+        <translation>请至少选择一项职责。</translation>
+    </message>
+    <message>
+        <source>This is needed.</source>
+        <translation>此项必填。</translation>
+    </message>
+    <message>
+        <source>Signed and recorded.</source>
+        <translation>已签署并记录。</translation>
+    </message>
+    <message>
+        <source>This is no day. Type it as 2026-03-01.</source>
+        <translation>日期无效。请按 2026-03-01 的格式输入。</translation>
+    </message>
+    <message>
+        <source>Saved as %1</source>
+        <translation>已保存为 %1</translation>
+    </message>
+</context>
+<context>
     <name>DocumentLines</name>
     <message>
         <source>Show %1</source>
@@ -537,6 +871,14 @@
     <message>
         <source>The two passphrases differ. Type the second one again.</source>
         <translation>两次输入的密码不一致。请重新输入第二次。</translation>
+    </message>
+    <message>
+        <source>Recovery sheet</source>
+        <translation>恢复单</translation>
+    </message>
+    <message>
+        <source>Saved as %1. Print it and delete it.</source>
+        <translation>已保存为 %1。请打印后删除该文件。</translation>
     </message>
 </context>
 <context>
@@ -1555,6 +1897,265 @@
     </message>
 </context>
 <context>
+    <name>PeoplePage</name>
+    <message>
+        <source>People</source>
+        <translation>人员</translation>
+    </message>
+    <message>
+        <source>Person</source>
+        <translation>人员</translation>
+    </message>
+    <message>
+        <source>Delegated</source>
+        <translation>授权</translation>
+    </message>
+    <message>
+        <source>On this laptop</source>
+        <translation>在本机</translation>
+    </message>
+    <message>
+        <source>Unblinding data</source>
+        <translation>揭盲数据</translation>
+    </message>
+    <message>
+        <source>%1 (you)</source>
+        <translation>%1（本人）</translation>
+    </message>
+    <message>
+        <source>by role, none needed</source>
+        <translation>按角色，无需授权</translation>
+    </message>
+    <message>
+        <source>no delegation log yet</source>
+        <translation>尚无授权分工表</translation>
+    </message>
+    <message>
+        <source>since %1</source>
+        <translation>自 %1 起</translation>
+    </message>
+    <message>
+        <source>%1 to %2</source>
+        <translation>%1 至 %2</translation>
+    </message>
+    <message>
+        <source>not delegated today</source>
+        <translation>今日无授权</translation>
+    </message>
+    <message>
+        <source>signs in here</source>
+        <translation>可在本机登录</translation>
+    </message>
+    <message>
+        <source>signs in here; certificate pending</source>
+        <translation>可在本机登录；证书待签发</translation>
+    </message>
+    <message>
+        <source>not on this laptop</source>
+        <translation>不在本机</translation>
+    </message>
+    <message>
+        <source>opens it</source>
+        <translation>可打开</translation>
+    </message>
+    <message>
+        <source>waiting: a colleague who has the key signs in</source>
+        <translation>等待：需持有密钥的同事登录</translation>
+    </message>
+    <message>
+        <source>blinded</source>
+        <translation>盲态</translation>
+    </message>
+    <message>
+        <source>Choose a colleague who signs in on this laptop.</source>
+        <translation>请选择一位可在本机登录的同事。</translation>
+    </message>
+    <message>
+        <source>Settings</source>
+        <translation>设置</translation>
+    </message>
+    <message>
+        <source>Back to where you came from</source>
+        <translation>返回上一页</translation>
+    </message>
+    <message>
+        <source>&amp;Delegation log</source>
+        <translation>授权分工表(&amp;D)</translation>
+    </message>
+    <message>
+        <source>&amp;What each role may do</source>
+        <translation>各角色权限(&amp;W)</translation>
+    </message>
+    <message>
+        <source>People of this site</source>
+        <translation>本中心人员</translation>
+    </message>
+    <message>
+        <source>&amp;Add a person…</source>
+        <translation>添加人员(&amp;A)…</translation>
+    </message>
+    <message>
+        <source>&amp;Let in again…</source>
+        <translation>重新授权登录(&amp;L)…</translation>
+    </message>
+    <message>
+        <source>&amp;Remove from this laptop…</source>
+        <translation>从本机移除(&amp;R)…</translation>
+    </message>
+    <message>
+        <source>Add a person to this laptop</source>
+        <translation>在本机添加人员</translation>
+    </message>
+    <message>
+        <source>With a personal &amp;code from the data manager (needs the network)</source>
+        <translation>使用数据管理员发放的个人代码(&amp;C)（需要网络）</translation>
+    </message>
+    <message>
+        <source>&amp;Here and now, without the network</source>
+        <translation>现在就在本机添加，无需网络(&amp;H)</translation>
+    </message>
+    <message>
+        <source>&amp;Personal code</source>
+        <translation>个人代码(&amp;P)</translation>
+    </message>
+    <message>
+        <source>&amp;Name</source>
+        <translation>姓名(&amp;N)</translation>
+    </message>
+    <message>
+        <source>As colleagues know them.</source>
+        <translation>同事所用的称呼。</translation>
+    </message>
+    <message>
+        <source>&amp;Short name</source>
+        <translation>简称(&amp;S)</translation>
+    </message>
+    <message>
+        <source>Small letters, such as wang.l; it never changes.</source>
+        <translation>小写字母，例如 wang.l；以后不能更改。</translation>
+    </message>
+    <message>
+        <source>Rol&amp;e</source>
+        <translation>角色(&amp;E)</translation>
+    </message>
+    <message>
+        <source>Role</source>
+        <translation>角色</translation>
+    </message>
+    <message>
+        <source>Their new passphrase</source>
+        <translation>其新密码</translation>
+    </message>
+    <message>
+        <source>They type it themselves.</source>
+        <translation>由本人输入。</translation>
+    </message>
+    <message>
+        <source>Their passphrase again</source>
+        <translation>再次输入其密码</translation>
+    </message>
+    <message>
+        <source>Let them in</source>
+        <translation>授权登录</translation>
+    </message>
+    <message>
+        <source>They forgot their passphrase: they type a new one here. Their old keys sign nothing any more and what they signed stays valid. Until their new keys are certified they work as “certificate pending”: the next sync does it where you may let people in, else a personal code.</source>
+        <translation>该同事忘记了密码：请其在此输入新密码。旧密钥不再用于签名，已签署的内容仍然有效。新密钥认证之前显示为“证书待签发”：如您有权授权他人登录，下次同步即完成认证，否则需使用个人代码。</translation>
+    </message>
+    <message>
+        <source>Let them in again</source>
+        <translation>重新授权登录</translation>
+    </message>
+    <message>
+        <source>Have my &amp;keys certified…</source>
+        <translation>认证我的密钥(&amp;K)…</translation>
+    </message>
+    <message>
+        <source>Have your keys certified</source>
+        <translation>认证您的密钥</translation>
+    </message>
+    <message>
+        <source>Your keys on this laptop are not certified yet: what you enter is kept and waits. A personal code from the data manager certifies them; the network is needed.</source>
+        <translation>您在本机的密钥尚未认证：您录入的内容会保存并等待。请使用数据管理员发放的个人代码进行认证，需要网络。</translation>
+    </message>
+    <message>
+        <source>Personal code</source>
+        <translation>个人代码</translation>
+    </message>
+    <message>
+        <source>Certify</source>
+        <translation>认证</translation>
+    </message>
+    <message>
+        <source>They no longer sign in here, and the keys of this laptop are renewed. What they entered stays in the record. Their account in the study is ended by the data manager.</source>
+        <translation>该人员将不能再在本机登录，本机密钥随之更换。其录入的内容保留在记录中。其研究账号由数据管理员停用。</translation>
+    </message>
+    <message>
+        <source>Your passphrase</source>
+        <translation>您的密码</translation>
+    </message>
+    <message>
+        <source>To prove that it is you.</source>
+        <translation>用于确认是您本人。</translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation>移除</translation>
+    </message>
+    <message>
+        <source>Cancel (Esc)</source>
+        <translation>取消（Esc）</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>Let %1 in again</source>
+        <translation>为 %1 重新授权登录</translation>
+    </message>
+    <message>
+        <source>Remove %1 from this laptop</source>
+        <translation>从本机移除 %1</translation>
+    </message>
+    <message>
+        <source>They work at once. Their keys are certified at the next sync.</source>
+        <translation>立即可以工作，密钥在下次同步时认证。</translation>
+    </message>
+    <message>
+        <source>This is needed.</source>
+        <translation>此项必填。</translation>
+    </message>
+    <message>
+        <source>Talking to the server.</source>
+        <translation>正在与服务器通信。</translation>
+    </message>
+    <message>
+        <source>Your keys are certified; the next sync brings the certificate.</source>
+        <translation>您的密钥已认证；下次同步时取得证书。</translation>
+    </message>
+    <message>
+        <source>Making their keys. This takes some seconds.</source>
+        <translation>正在生成密钥，需要几秒钟。</translation>
+    </message>
+    <message>
+        <source>Talking to the server and making their keys. This takes some seconds.</source>
+        <translation>正在与服务器通信并生成密钥，需要几秒钟。</translation>
+    </message>
+    <message>
+        <source>%1 can sign in on this laptop now.</source>
+        <translation>%1 现在可以在本机登录。</translation>
+    </message>
+    <message>
+        <source>%1 no longer signs in on this laptop.</source>
+        <translation>%1 已不能在本机登录。</translation>
+    </message>
+    <message>
+        <source>The two passphrases differ. Type the second one again.</source>
+        <translation>两次输入的密码不一致。请重新输入第二次的密码。</translation>
+    </message>
+</context>
+<context>
     <name>QueriesPage</name>
     <message>
         <source>Queries</source>
@@ -1773,10 +2374,6 @@
         <translation>忘记密码？</translation>
     </message>
     <message>
-        <source>Take this laptop&apos;s recovery sheet and ask your data manager for a new personal code. The network is needed. Nothing recorded is lost, and what you have signed stays valid.</source>
-        <translation>请取出本机的恢复单，并向数据管理员索取新的个人代码。此步骤需要联网。已有记录不会丢失，您此前的签名仍然有效。</translation>
-    </message>
-    <message>
         <source>&amp;Recovery code</source>
         <translation>恢复码(&amp;R)</translation>
     </message>
@@ -1795,6 +2392,32 @@
     <message>
         <source>Spaces and hyphens do not matter.</source>
         <translation>空格和连字符不影响。</translation>
+    </message>
+    <message>
+        <source>There are three ways back in, and nothing recorded is lost by any of them:
+1. A colleague who signs in here lets you in again: Settings, People, “Let in again”. The simplest way, and the only one for a blinded assessor.
+2. The recovery sheet of this laptop, below.
+3. The study&apos;s custodians, through your data manager: they make a code that is typed below like that of a sheet.</source>
+        <translation>重新登录有三种方法，均不会丢失任何记录：
+1. 由可在本机登录的同事为您重新授权：“设置”—“人员”—“重新授权登录”。这是最简单的方法，也是盲法评估者唯一可用的方法。
+2. 使用本机的恢复单，见下方。
+3. 通过数据管理员联系研究托管人：由其生成代码，与恢复单代码一样在下方输入。</translation>
+    </message>
+    <message>
+        <source>For the sheet, ask your data manager for a new personal code too; the network is needed. The use is written into the audit trail, the keys of this laptop are renewed, and a new sheet is made.</source>
+        <translation>使用恢复单时，还需向数据管理员索取新的个人代码，并需要网络。使用情况会写入稽查轨迹，本机密钥随之更换，并生成新的恢复单。</translation>
+    </message>
+    <message>
+        <source>&amp;Who are you?</source>
+        <translation>您是哪位(&amp;W)？</translation>
+    </message>
+    <message>
+        <source>not in this list</source>
+        <translation>不在列表中</translation>
+    </message>
+    <message>
+        <source>Who are you?</source>
+        <translation>您是哪位？</translation>
     </message>
     <message>
         <source>Four or five unrelated words are strong.</source>
@@ -1832,6 +2455,14 @@
         <source>The two passphrases differ. Type the second one again.</source>
         <translation>两次输入的密码不一致。请重新输入第二次。</translation>
     </message>
+    <message>
+        <source>Recovery sheet</source>
+        <translation>恢复单</translation>
+    </message>
+    <message>
+        <source>Saved as %1. Print it and delete it.</source>
+        <translation>已保存为 %1。请打印后删除该文件。</translation>
+    </message>
 </context>
 <context>
     <name>RecoveryCode</name>
@@ -1840,12 +2471,24 @@
         <translation>请抄写恢复码</translation>
     </message>
     <message>
-        <source>It opens this laptop&apos;s records when every passphrase is forgotten. It is shown once and stored nowhere. Write it on paper and lock it away, apart from the laptop.</source>
-        <translation>当所有密码都遗忘时，可用它打开本机记录。恢复码只显示一次，不会保存在任何地方。请抄写在纸上并上锁保管，与电脑分开存放。</translation>
+        <source>It opens this laptop&apos;s records when every passphrase is forgotten. It is shown once and stored nowhere. Print it or write it on paper, and lock the paper away, apart from the laptop.</source>
+        <translation>所有密码都忘记时，用它打开本机的记录。它只显示一次，不保存在任何地方。请打印或抄写在纸上，并上锁保管，不要与电脑放在一起。</translation>
     </message>
     <message>
         <source>Recovery code</source>
         <translation>恢复码</translation>
+    </message>
+    <message>
+        <source>&amp;Print the sheet…</source>
+        <translation>打印恢复单(&amp;P)…</translation>
+    </message>
+    <message>
+        <source>Save the sheet…</source>
+        <translation>保存恢复单…</translation>
+    </message>
+    <message>
+        <source>A file opens the laptop as the paper does: print it and delete it.</source>
+        <translation>该文件与纸质恢复单作用相同：请打印后删除。</translation>
     </message>
     <message>
         <source>&amp;Type it back from your paper</source>
@@ -1856,8 +2499,12 @@
         <translation>空格和连字符不影响。</translation>
     </message>
     <message>
-        <source>I have written it down</source>
-        <translation>我已抄写完毕</translation>
+        <source>I have it on paper</source>
+        <translation>我已有纸质恢复单</translation>
+    </message>
+    <message>
+        <source>Sent to the printer.</source>
+        <translation>已发送到打印机。</translation>
     </message>
     <message>
         <source>This is not the code above. Compare it group by group with your paper.</source>
@@ -1975,6 +2622,58 @@
     </message>
 </context>
 <context>
+    <name>RolesPage</name>
+    <message>
+        <source>What each role may do</source>
+        <translation>各角色权限</translation>
+    </message>
+    <message>
+        <source>What</source>
+        <translation>权限</translation>
+    </message>
+    <message>
+        <source>Who may</source>
+        <translation>具备该权限的角色</translation>
+    </message>
+    <message>
+        <source>%1: %2</source>
+        <comment>role: forms</comment>
+        <translation>%1：%2</translation>
+    </message>
+    <message>
+        <source>nobody</source>
+        <translation>无</translation>
+    </message>
+    <message>
+        <source>People</source>
+        <translation>人员</translation>
+    </message>
+    <message>
+        <source>Back to where you came from</source>
+        <translation>返回上一页</translation>
+    </message>
+    <message>
+        <source>&amp;Pages to print</source>
+        <translation>打印页面(&amp;P)</translation>
+    </message>
+    <message>
+        <source>Show the pages of the matrix, to print or save them</source>
+        <translation>显示权限表的页面，以便打印或保存</translation>
+    </message>
+    <message>
+        <source>The study says so. At a site with a delegation log, delegated roles need an entry of the day too.</source>
+        <translation>依研究规定。中心建立授权分工表后，需授权的角色还须有当日有效的授权。</translation>
+    </message>
+    <message>
+        <source>Rights, and which roles have them</source>
+        <translation>权限及具备该权限的角色</translation>
+    </message>
+    <message>
+        <source>Saved as %1</source>
+        <translation>已保存为 %1</translation>
+    </message>
+</context>
+<context>
     <name>ScreeningPage</name>
     <message>
         <source>Screening log</source>
@@ -2071,30 +2770,6 @@
         <translation>人员</translation>
     </message>
     <message>
-        <source>Add a person to this laptop: they need a personal code, and this needs the network.</source>
-        <translation>为本机添加人员：需要其个人代码，并需联网。</translation>
-    </message>
-    <message>
-        <source>Personal &amp;code</source>
-        <translation>个人代码(&amp;C)</translation>
-    </message>
-    <message>
-        <source>Their new passphrase</source>
-        <translation>其新密码</translation>
-    </message>
-    <message>
-        <source>They type it themselves.</source>
-        <translation>由本人输入。</translation>
-    </message>
-    <message>
-        <source>Their passphrase again</source>
-        <translation>再次输入其密码</translation>
-    </message>
-    <message>
-        <source>Add person</source>
-        <translation>添加人员</translation>
-    </message>
-    <message>
         <source>My passphrase</source>
         <translation>我的密码</translation>
     </message>
@@ -2123,20 +2798,28 @@
         <translation>恢复单</translation>
     </message>
     <message>
-        <source>It opens this laptop&apos;s records when every passphrase is forgotten. A new sheet ends the old one.</source>
-        <translation>当所有密码都遗忘时，可用它打开本机记录。新恢复单生成后，旧恢复单即失效。</translation>
-    </message>
-    <message>
         <source>Make a new recovery sheet</source>
         <translation>生成新的恢复单</translation>
     </message>
     <message>
-        <source>Recovery code</source>
-        <translation>恢复码</translation>
+        <source>&amp;People, delegation, roles…</source>
+        <translation>人员、授权、角色(&amp;P)…</translation>
     </message>
     <message>
-        <source>I have written it down</source>
-        <translation>我已抄写完毕</translation>
+        <source>It opens this laptop&apos;s records when a passphrase is forgotten. A new sheet ends the old one once it was tested.</source>
+        <translation>忘记密码时，用它打开本机的记录。新的恢复单经验证后，旧的即失效。</translation>
+    </message>
+    <message>
+        <source>Audit trail</source>
+        <translation>稽查轨迹</translation>
+    </message>
+    <message>
+        <source>Every change and act at this site, as a sentence: who, when, what, why. Ctrl+Shift+H from anywhere.</source>
+        <translation>本中心的每次修改和操作：何人、何时、何事、为何。随时可按 Ctrl+Shift+H。</translation>
+    </message>
+    <message>
+        <source>Audit &amp;trail of the site…</source>
+        <translation>本中心稽查轨迹(&amp;T)…</translation>
     </message>
     <message>
         <source>Export</source>
@@ -2171,12 +2854,12 @@
         <translation>中心 %1 %2，电脑 %3</translation>
     </message>
     <message>
-        <source>Talking to the server and making their keys. This takes some seconds.</source>
-        <translation>正在连接服务器并为其生成密钥，需要几秒钟。</translation>
+        <source>The new sheet counts from now on. The old one opens nothing any more: destroy it.</source>
+        <translation>新的恢复单现已生效，旧的已失效，请销毁。</translation>
     </message>
     <message>
-        <source>%1 can sign in on this laptop now.</source>
-        <translation>%1 现在可以在本机登录。</translation>
+        <source>Saved as %1. Print it and delete it.</source>
+        <translation>已保存为 %1。请打印后删除该文件。</translation>
     </message>
     <message>
         <source>Deriving keys. This takes about two seconds by design.</source>
@@ -2185,10 +2868,6 @@
     <message>
         <source>Your passphrase is changed. Use the new one from now on.</source>
         <translation>密码已修改。今后请使用新密码。</translation>
-    </message>
-    <message>
-        <source>Write it on paper now. It is shown once and stored nowhere.</source>
-        <translation>请立即抄写在纸上。仅显示一次，不会保存在任何地方。</translation>
     </message>
     <message>
         <source>This is needed.</source>
@@ -2359,6 +3038,10 @@
 <context>
     <name>StandingActions</name>
     <message>
+        <source>Audit trail…</source>
+        <translation>稽查轨迹…</translation>
+    </message>
+    <message>
         <source>Ac&amp;tions</source>
         <translation>操作(&amp;T)</translation>
     </message>
@@ -2488,6 +3171,14 @@
         <source>Conflicts: %1</source>
         <translation>冲突：%1</translation>
     </message>
+    <message>
+        <source>Queries: %1</source>
+        <translation>质疑：%1</translation>
+    </message>
+    <message>
+        <source>Findings: %1</source>
+        <translation>核查提示：%1</translation>
+    </message>
 </context>
 <context>
     <name>SubjectsPage</name>
@@ -2528,6 +3219,10 @@
         <translation>有冲突</translation>
     </message>
     <message>
+        <source>With queries</source>
+        <translation>有质疑</translation>
+    </message>
+    <message>
         <source>This laptop only</source>
         <translation>仅在本机</translation>
     </message>
@@ -2552,6 +3247,10 @@
         <translation>添加受试者(&amp;S)</translation>
     </message>
     <message>
+        <source>Blinded: only what does not tell the treatment is here. Subjects are added by colleagues.</source>
+        <translation>盲态：此处仅显示不会泄露分组的内容。受试者由同事添加。</translation>
+    </message>
+    <message>
         <source>Subjects of the site</source>
         <translation>本中心受试者</translation>
     </message>
@@ -2560,8 +3259,16 @@
         <translation>显示 %1/%2 名受试者。按 Enter 打开，按 Ctrl+N 添加。</translation>
     </message>
     <message>
+        <source>%1 of %2 subjects. Enter opens.</source>
+        <translation>%2 名受试者中的 %1 名。按 Enter 打开。</translation>
+    </message>
+    <message>
         <source>No subject fits. Change what you look for.</source>
         <translation>没有符合条件的受试者。请修改查找条件。</translation>
+    </message>
+    <message>
+        <source>No subject yet.</source>
+        <translation>尚无受试者。</translation>
     </message>
     <message>
         <source>No subject yet. Add the first one: it needs no network.</source>
@@ -2710,6 +3417,81 @@
     <message>
         <source>To be entered twice, the second time without seeing the first.</source>
         <translation>需录入两次，第二次录入时不显示第一次的内容。</translation>
+    </message>
+</context>
+<context>
+    <name>UnblindPage</name>
+    <message>
+        <source>Unblinding of %1</source>
+        <translation>%1 揭盲</translation>
+    </message>
+    <message>
+        <source>Nobody else who may unblind signs in on this laptop: let a second person in first.</source>
+        <translation>本机没有其他有揭盲权限的人员：请先为第二个人授权登录。</translation>
+    </message>
+    <message>
+        <source>Casebook</source>
+        <translation>病例</translation>
+    </message>
+    <message>
+        <source>Back to the casebook</source>
+        <translation>返回病例</translation>
+    </message>
+    <message>
+        <source>Record here that somebody who should be blinded was told the treatment, or must be. Two people do it together. Nobody&apos;s login shows more afterwards; the record says who knows, since when and why, and a protocol deviation is begun.</source>
+        <translation>如有应保持盲态的人员已被告知或必须被告知治疗分组，请在此记录。须由两个人共同完成。任何人的登录权限都不会因此改变；记录会写明何人、何时、因何知晓，并新建一份方案偏离。</translation>
+    </message>
+    <message>
+        <source>&amp;Who was told</source>
+        <translation>被告知人员(&amp;W)</translation>
+    </message>
+    <message>
+        <source>Who was told</source>
+        <translation>被告知人员</translation>
+    </message>
+    <message>
+        <source>Somebody who does not sign in to the study</source>
+        <translation>不登录本研究系统的人员</translation>
+    </message>
+    <message>
+        <source>&amp;Why</source>
+        <translation>原因(&amp;W)</translation>
+    </message>
+    <message>
+        <source>For example the medical reason, or how it came to be known.</source>
+        <translation>例如医学原因，或如何得知。</translation>
+    </message>
+    <message>
+        <source>Your passphrase</source>
+        <translation>您的密码</translation>
+    </message>
+    <message>
+        <source>The &amp;second person</source>
+        <translation>第二个人(&amp;S)</translation>
+    </message>
+    <message>
+        <source>The second person</source>
+        <translation>第二个人</translation>
+    </message>
+    <message>
+        <source>Their passphrase</source>
+        <translation>其密码</translation>
+    </message>
+    <message>
+        <source>They type it themselves.</source>
+        <translation>由本人输入。</translation>
+    </message>
+    <message>
+        <source>Record the unblinding</source>
+        <translation>记录揭盲</translation>
+    </message>
+    <message>
+        <source>This is needed.</source>
+        <translation>此项必填。</translation>
+    </message>
+    <message>
+        <source>The unblinding is recorded.</source>
+        <translation>揭盲已记录。</translation>
     </message>
 </context>
 <context>

@@ -93,6 +93,10 @@ class SubjectTable(QAbstractTableModel):
             return custody_sign(row.custody)
         if column is Column.ATTENTION and row.conflicts:
             return Sign(icon="conflict", word="", tone=Tone.BAD)
+        if column is Column.ATTENTION and row.queries:
+            return Sign(icon="queries", word="", tone=Tone.WARN)
+        if column is Column.ATTENTION and row.findings:
+            return Sign(icon="warning", word="", tone=Tone.QUIET)
         return None
 
     def _text(self, row: SubjectRow, column: Column) -> str:
@@ -107,8 +111,17 @@ class SubjectTable(QAbstractTableModel):
                 words = self.tr("%1 of %2 started")
                 return words.replace("%1", str(row.forms_complete)).replace("%2", str(row.forms_started))
             case Column.ATTENTION:
-                return self.tr("Conflicts: %1").replace("%1", str(row.conflicts)) if row.conflicts else ""
+                return self._attention(row)
             case Column.CUSTODY:
                 return custody_sign(row.custody).word
             case Column.CHANGED:
                 return times.minute(row.last_change)
+
+    def _attention(self, row: SubjectRow) -> str:
+        """Return what is to be settled for a subject: entries that differ, queries, findings of the checks."""
+        counted = (
+            (self.tr("Conflicts: %1"), row.conflicts),
+            (self.tr("Queries: %1"), row.queries),
+            (self.tr("Findings: %1"), row.findings),
+        )
+        return " · ".join(words.replace("%1", str(count)) for words, count in counted if count)

@@ -45,6 +45,7 @@ class HeldPage(Page):
         super().__init__(background, port, language, parent)
         self._lines: Lines = ()
         self._error: CasebookError | None = None
+        self._focus_wanted = False
         self._accepting = True
         self._heading = sheet.label("title")
         self._tabs = OversightTabs("held", self)
@@ -131,6 +132,9 @@ class HeldPage(Page):
         self._table.show_lines(held_headings(), held_lines(lines, self.language))
         self._table.setVisible(bool(lines))
         self._show_card()
+        if self._focus_wanted:
+            self._focus_wanted = False
+            self._focus()
 
     def _current(self) -> HeldLine | None:
         wanted = self._table.current()
@@ -160,7 +164,11 @@ class HeldPage(Page):
         self._go.setVisible(line.key is not None)
 
     def take_focus(self) -> None:
-        """Put the cursor into the list."""
+        """Put the cursor into the list; once more when the list has come."""
+        self._focus_wanted = True
+        self._focus()
+
+    def _focus(self) -> None:
         (self._table if self._table.isVisibleTo(self) else self._tabs).setFocus()
 
     def retranslate(self) -> None:

@@ -5,7 +5,7 @@ from functools import partial
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QComboBox, QLineEdit, QWidget
+from PySide6.QtWidgets import QBoxLayout, QComboBox, QLineEdit, QVBoxLayout, QWidget
 
 from casebook.errors import CasebookError
 from casebook.supervision import QueryAct
@@ -54,6 +54,7 @@ class QueriesPage(Page):
         super().__init__(background, port, language, parent)
         self._view = QueriesView(lines=())
         self._error: CasebookError | None = None
+        self._focus_wanted = False
         self._heading = sheet.label("title")
         self._tabs = OversightTabs("queries", self)
         self._notice = Notice("queries_notice")
@@ -69,7 +70,7 @@ class QueriesPage(Page):
         self._table = ChoiceList(
             "queries_table",
             (
-                Share(least=116),
+                Share(least=140),
                 Share(least=130, weight=2),
                 Share(least=110, weight=2),
                 Share(least=90, weight=1, from_width=620),
@@ -98,7 +99,12 @@ class QueriesPage(Page):
         asked = WrappingRow(theme.SMALL)
         for widget in (self._search, self._state, self._turn, self._age, self._owner, self._subject):
             asked.add(widget)
-        self._side = sheet.scrolling(self.card)
+        ground = QWidget()
+        beside = QVBoxLayout(ground)
+        beside.setContentsMargins(0, 0, 0, 0)
+        beside.addWidget(self.card)
+        beside.addStretch(1)
+        self._side = sheet.scrolling(ground)
         self._parts = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._parts.setSpacing(theme.MEDIUM)
         self._parts.addWidget(self._table, 3)
@@ -149,6 +155,9 @@ class QueriesPage(Page):
         self._fill(self._owner, self.tr("Raised by anybody"), sorted({one.raised_by for one in view.lines} - {""}))
         self._fill(self._subject, self.tr("All subjects"), sorted({one.number for one in view.lines}))
         self._show_lines()
+        if self._focus_wanted:
+            self._focus_wanted = False
+            self._focus()
 
     def choose_subject(self, number: str) -> None:
         """Show one subject's queries when the page is filled next."""
@@ -207,7 +216,11 @@ class QueriesPage(Page):
         self.card.show_query(self._current(), self.language)
 
     def take_focus(self) -> None:
-        """Put the cursor into the list, or where it is looked for."""
+        """Put the cursor into the list, or where it is looked for; once more when the list has come."""
+        self._focus_wanted = True
+        self._focus()
+
+    def _focus(self) -> None:
         (self._table if self._table.isVisibleTo(self) else self._search).setFocus()
 
     def retranslate(self) -> None:

@@ -50,6 +50,7 @@ class ReviewPage(Page):
         super().__init__(background, port, language, parent)
         self._view = VerificationView(lines=())
         self._error: CasebookError | None = None
+        self._focus_wanted = False
         self._heading = sheet.label("title")
         self._tabs = OversightTabs("review", self)
         self._notice = Notice("review_notice")
@@ -150,6 +151,9 @@ class ReviewPage(Page):
         self._fill(self._subject, self.tr("All subjects"), [one.number for one in view.lines])
         self._fill(self._visit, self.tr("All visits"), [one.visit(self.language) for one in view.lines])
         self._show_lines()
+        if self._focus_wanted:
+            self._focus_wanted = False
+            self._focus()
 
     @staticmethod
     def _fill(combo: QComboBox, first: str, values: list[str]) -> None:
@@ -215,7 +219,11 @@ class ReviewPage(Page):
             button.setAccessibleDescription(why_not)
 
     def take_focus(self) -> None:
-        """Put the cursor into the list."""
+        """Put the cursor into the list; once more when the list has come."""
+        self._focus_wanted = True
+        self._focus()
+
+    def _focus(self) -> None:
         (self._table if self._table.isVisibleTo(self) else self._state).setFocus()
 
     def retranslate(self) -> None:

@@ -61,6 +61,7 @@ class SigningPage(Page):
         self._seen: dict[FormKey, str] = {}
         self._ticked: set[FormKey] = set()
         self._error: CasebookError | None = None
+        self._focus_wanted = False
         self._said = ""
         self._heading = sheet.label("title")
         self._tabs = OversightTabs("signing", self)
@@ -206,6 +207,9 @@ class SigningPage(Page):
         self._meaning.setCurrentIndex(max(self._meaning.findData(chosen), 0))
         self._meaning.blockSignals(False)
         self._show_lines()
+        if self._focus_wanted:
+            self._focus_wanted = False
+            self._focus()
 
     @staticmethod
     def _fill(combo: QComboBox, first: str, values: list[str]) -> None:
@@ -299,7 +303,11 @@ class SigningPage(Page):
         self.item_wanted.emit(key, path)
 
     def take_focus(self) -> None:
-        """Put the cursor into the list."""
+        """Put the cursor into the list; once more when the list has come."""
+        self._focus_wanted = True
+        self._focus()
+
+    def _focus(self) -> None:
         (self._table if self._table.isVisibleTo(self) else self._tabs).setFocus()
 
     def retranslate(self) -> None:
