@@ -1,10 +1,11 @@
 """People for tests of rights, oversight and verdicts, and the shipped study that knows their roles."""
 
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from functools import cache
 
 from casebook.design import StudyDesign
-from casebook.ids import UserId
+from casebook.ids import DeviceId, UserId
 from casebook.locations import data_folder
 from casebook.rights import NO_LOG, DelegationLog, Rights
 from casebook.study_files import read_study
@@ -46,6 +47,27 @@ def design() -> StudyDesign:
 def member(user: str) -> StaffMember:
     """Return a person by user id. Raises KeyError."""
     return PEOPLE[UserId(user)]
+
+
+@dataclass(frozen=True)
+class _Device:
+    revoked: bool = False
+
+
+@dataclass(frozen=True)
+class Stated:
+    """People and laptops as a server may have stated them."""
+
+    gone: frozenset[str] = frozenset()
+    stolen: frozenset[DeviceId] = frozenset()
+    sites: tuple[str, ...] = ("001",)
+
+    def member(self, user: UserId, /) -> StaffMember | None:
+        found = PEOPLE.get(user)
+        return replace(found, revoked=user in self.gone, site=self.sites[0]) if found else None
+
+    def device(self, device: DeviceId, /) -> _Device | None:
+        return _Device(revoked=device in self.stolen)
 
 
 def has_right(right: str) -> Callable[[UserId], bool]:

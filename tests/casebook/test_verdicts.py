@@ -1,7 +1,7 @@
 """Verdicts and rulings: what holds a commit, and that order of arrival decides nothing."""
 
 import random
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
@@ -48,7 +48,7 @@ from casebook.supervision import (
     of_site,
     of_subject,
 )
-from casebook.sync.trust import Directory, ServerIdentity, StaffMember, verdict_statement
+from casebook.sync.trust import Directory, ServerIdentity, verdict_statement
 from casebook.verdicts import (
     EFFECTIVE,
     NO_JUDGEMENTS,
@@ -65,34 +65,13 @@ from casebook.verdicts import (
 )
 
 from .commits import Laptop
-from .people import PEOPLE, design, has_right, rights
+from .people import Stated, design, has_right, rights
 
 TODAY = date(2026, 3, 10)
 MAY_RULE = has_right("adjudicate")
 
 
-@dataclass(frozen=True)
-class _Device:
-    revoked: bool = False
-
-
-@dataclass(frozen=True)
-class _Stated:
-    """People and laptops as a server may have stated them."""
-
-    gone: frozenset[str] = frozenset()
-    stolen: frozenset[DeviceId] = frozenset()
-    sites: tuple[str, ...] = ("001",)
-
-    def member(self, user: UserId, /) -> StaffMember | None:
-        found = PEOPLE.get(user)
-        return replace(found, revoked=user in self.gone, site=self.sites[0]) if found else None
-
-    def device(self, device: DeviceId, /) -> _Device | None:
-        return _Device(revoked=device in self.stolen)
-
-
-EVERYBODY = _Stated()
+EVERYBODY = Stated()
 
 
 def _code(
@@ -189,18 +168,18 @@ def test_entry_sealed_by_the_laptop_is_judged_by_who_entered_it() -> None:
 
 def test_account_and_laptop_are_looked_at() -> None:
     commit = _data("coordinator", "F.VS")
-    assert _code(commit, people=_Stated(gone=frozenset({"coordinator"}))) is VerdictCode.AUTHOR_OFF
-    assert _code(commit, people=_Stated(sites=("002",))) is VerdictCode.AUTHOR_OFF
-    assert _code(commit, people=_Stated(stolen=frozenset({commit.parsed.device}))) is VerdictCode.DEVICE_OFF
+    assert _code(commit, people=Stated(gone=frozenset({"coordinator"}))) is VerdictCode.AUTHOR_OFF
+    assert _code(commit, people=Stated(sites=("002",))) is VerdictCode.AUTHOR_OFF
+    assert _code(commit, people=Stated(stolen=frozenset({commit.parsed.device}))) is VerdictCode.DEVICE_OFF
     paper = Laptop(1, author="coordinator")
     blob = paper.seal(payloads.BlobPayload(key=_key(paper), name="a", media_type="b", content=b"c"))
     assert _code(blob) is None
-    assert _code(blob, people=_Stated(gone=frozenset({"coordinator"}))) is VerdictCode.AUTHOR_OFF
+    assert _code(blob, people=Stated(gone=frozenset({"coordinator"}))) is VerdictCode.AUTHOR_OFF
 
 
 def test_withdrawal_that_was_looked_at_before_is_not_looked_at_again() -> None:
     commit = _data("coordinator", "F.VS")
-    gone = _Stated(gone=frozenset({"coordinator"}), stolen=frozenset({commit.parsed.device}), sites=("002",))
+    gone = Stated(gone=frozenset({"coordinator"}), stolen=frozenset({commit.parsed.device}), sites=("002",))
     assert _code(commit, people=gone, withdrawals=False) is None
     assert _code(_data("monitor", "F.VS"), people=gone, withdrawals=False) is VerdictCode.NO_ROLE
 
