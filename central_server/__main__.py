@@ -207,7 +207,10 @@ def _run(options: argparse.Namespace) -> None:
     settings, keys = _open_folder(options.folder)
     if keys.unblinding is None:
         raise ServerFolderError(folder=options.folder, why=f"set {UNBLINDING_VARIABLE}: laptops hand in both parts")
-    design = read_designs(settings.study_folder or shipped_study()).current
+    study = settings.study_folder or shipped_study()
+    design = read_designs(study).current
+    settings = replace(settings, roles=read_study(study)[1])
+    write_settings(settings)  # a new version of the study may know other roles
     with open_stores(settings, keys) as stores:
         listening.run(
             create_app(settings, stores, keys, design=design),
