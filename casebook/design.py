@@ -540,7 +540,7 @@ class StatusRule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MissedVisit:
-    """The protocol deviation that a missed visit raises: codes of the deviation form."""
+    """The protocol deviation that a missed visit, or an unblinding, raises: codes of the deviation form."""
 
     category: str
     severity: str
@@ -560,6 +560,7 @@ class DeviationForm:
         discovered: Item for when it was found.
         classified: Item with which a person classifies it.
         missed: What a missed visit raises; None where it raises nothing.
+        unblinded: What an unblinding raises; None where the person chooses.
     """
 
     form: str
@@ -571,6 +572,7 @@ class DeviationForm:
     discovered: str
     classified: str
     missed: MissedVisit | None = None
+    unblinded: MissedVisit | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ Source: docs/store.md, section "Keys"; docs/threat_model.md.
 from collections.abc import Callable
 from dataclasses import replace
 
+from casebook import crypto
 from casebook.crypto import SigningKey
 from casebook.design import StudyDesign
 from casebook.errors import LastAdministratorError, PersonUnknownHereError
@@ -20,7 +21,8 @@ from casebook.store.slots import KeySlots, Unlocked, VaultPerson
 from casebook.sync.enrolment import CertifiedPerson
 from casebook.sync.trust import Directory
 from desktop_app import second_shelf
-from desktop_app.person_keys import KeysMade, PersonKeys
+from desktop_app.person_keys import PersonKeys
+from desktop_app.staff_snapshots import Invited, KeysMade
 
 Certify = Callable[[str, PersonKeys], CertifiedPerson]
 """Asks the server to certify keys by a personal code."""
@@ -111,15 +113,19 @@ class KeyRing:
         """Have the signed-in person's own keys certified by a personal code; asks the server. The sync thread's."""
         return self._certify(code, PersonKeys.read(self._unlocked)).user
 
-    def make_keys(self, person: VaultPerson, passphrase: str, *, again: bool) -> KeysMade:
+    def make_keys(self, invited: Invited, passphrase: str) -> KeysMade:
         """Make keys for somebody, sealed by the passphrase that they typed; durable on return. The sync thread's.
 
-        Args:
-            again: They have a slot that is replaced; what it sealed is lost.
+        A slot that they had is replaced; what it sealed is lost.
         """
         keys = PersonKeys.generate(self._device)
-        self._put(person, keys, passphrase)
-        return KeysMade.of(keys, user=person.user, name=person.name, role=person.roles[0], again=again)
+        self._put(VaultPerson(user=invited.user, name=invited.name, roles=(invited.role,)), keys, passphrase)
+        return KeysMade(
+            invited=invited,
+            signing=keys.signer.public,
+            sealing=keys.sealing.public,
+            paper=crypto.public_key_der(keys.paper_key),
+        )
 
     def _put(self, person: VaultPerson, keys: PersonKeys, passphrase: str) -> None:
         self._slots.add_person(
@@ -177,10 +183,6 @@ class KeyRing:
     def begin_sheet(self) -> str:
         """Make a new sheet's code. It opens nothing before `test_sheet`; the old sheet stands until then."""
         return self._slots.begin_recovery(self._unlocked.vault_key, self._unlocked.unblinding_key)
-
-    def make_recovery(self) -> str:
-        """Make a new sheet that counts at once, where whoever asks lets the code be typed back."""
-        return self._slots.make_recovery(self._unlocked.vault_key, self._unlocked.unblinding_key)
 
     def test_sheet(self, code: str) -> None:
         """Open the new sheet with the code as it was typed back: from now on it counts, and the old one goes.

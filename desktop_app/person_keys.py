@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from casebook import crypto
 from casebook.canonical import decode_object, encode, text_of
-from casebook.ids import DeviceId, UserId, device_id
+from casebook.ids import DeviceId, device_id
 from casebook.store.slots import Unlocked
 
 
@@ -37,38 +37,6 @@ class PersonKeys:
     def generate(cls, device: DeviceId) -> "PersonKeys":
         """Make fresh keys; an RSA key takes its time."""
         return cls(device, crypto.SigningKey.generate(), crypto.new_rsa_key(), crypto.SealingKey.generate())
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KeysMade:
-    """The public half of keys that were made for somebody: what the study is asked to certify.
-
-    Attributes:
-        again: The person had keys on this laptop before.
-        signing, sealing: Ed25519 and X25519, 32 raw bytes each.
-        paper: RSA public key, SubjectPublicKeyInfo DER.
-    """
-
-    user: UserId
-    name: str
-    role: str
-    again: bool
-    signing: bytes
-    sealing: bytes
-    paper: bytes
-
-    @classmethod
-    def of(cls, keys: PersonKeys, *, user: UserId, name: str, role: str, again: bool) -> "KeysMade":
-        """Return the public half of a person's keys."""
-        return cls(
-            user=user,
-            name=name,
-            role=role,
-            again=again,
-            signing=keys.signer.public,
-            sealing=keys.sealing.public,
-            paper=crypto.public_key_der(keys.paper_key),
-        )
 
 
 def _b64(data: bytes) -> str:

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from casebook import decisions
 from casebook.checks import Finding
-from casebook.design import StudyDesign, Text, VisitKind
+from casebook.design import Severity, StudyDesign, Text, VisitKind
 from casebook.errors import UnavailableError, UnknownItemError
 from casebook.ids import DeviceId, SubjectId, UserId, new_id, new_subject_id, subject_number
 from casebook.ledger import STANDARD
@@ -17,10 +17,11 @@ from casebook.payloads import SubjectPayload
 from casebook.projection import FiredEntry
 from casebook.records import EMPTY, FormKey, ItemPath, MissingCode, VisitKey
 from desktop_app import custody, return_place, trails, views
+from desktop_app.auditing import Auditing
 from desktop_app.custody import Place, joined_notices
 from desktop_app.exporting import Exported
 from desktop_app.key_ring import KeyRing
-from desktop_app.oversight import Oversight
+from desktop_app.oversight import SessionOversight
 from desktop_app.record import Record
 from desktop_app.releases import words_of_version
 from desktop_app.session_paper import SessionPaper
@@ -39,6 +40,7 @@ from desktop_app.snapshots import (
     TrailLine,
     VersionsView,
 )
+from desktop_app.staff import Staff
 from desktop_app.workbench import Workbench
 
 
@@ -67,9 +69,11 @@ class Session:
         self._record = record
         self._sync = SessionSync(self._bench)
         self._paper = SessionPaper(self._bench)
-        self.oversight = Oversight()
+        self.audit = Auditing(self._bench)
+        self.staff = Staff(self._bench, self.audit.time_of)
+        self.oversight = SessionOversight(self._bench, self.audit.time_of)
         self._seal_what_was_left()
-        self._bench.note("sign-in")
+        self.staff.begin()
         self._sync.hand_over_unblinding()
 
     # -- who and where -------------------------------------------------------------------------------
@@ -87,7 +91,7 @@ class Session:
     @property
     def notice(self) -> Text | None:
         """What was healed when the record was opened, and which version of the study waits here."""
-        return joined_notices(self._healed, self._bench.waits)
+        return joined_notices(self._healed, self._bench.waits, self.staff.notice)
 
     @property
     def site(self) -> str:
@@ -120,7 +124,7 @@ class Session:
         return self._bench.study.now().view(self._record.casebook(subject) for subject in self._record.subjects())
 
     def versions_paper(self) -> bytes:
-        """Return the same as a PDF."""
+        """Return the same as a PDF. Raises Refusal."""
         return self._paper.versions(self.versions())
 
     # -- reading -------------------------------------------------------------------------------------
@@ -138,11 +142,12 @@ class Session:
         unsent = set(self._record.unsent.values())
         cached = self._record.home.log.summaries()
         fresh: dict[SubjectId, tuple[str, bytes]] = {}
+        queries = self.oversight.open_queries()
         rows = []
         for subject, mark in self._record.subjects().items():
             if subject == self._bench.site_file:
                 continue
-            digest = f"2 {self._bench.design.version[:16]} {mark} {around.opens_identity}"
+            digest = f"3 {self._bench.design.version[:16]} {mark} {around.opens_identity} {len(self._record.held)}"
             known, body = cached.get(subject, ("", b""))
             if known == digest and subject not in open_here:
                 row = views.read_row(body, around)
@@ -151,7 +156,8 @@ class Session:
                 if subject not in open_here:
                     fresh[subject] = (digest, views.write_row(row))
             here = subject in open_here or subject in unsent
-            rows.append(replace(row, custody=Custody.HERE_ONLY if here else Custody.RECEIVED))
+            custody_here = Custody.HERE_ONLY if here else Custody.RECEIVED
+            rows.append(replace(row, custody=custody_here, queries=queries.get(subject, 0)))
         if fresh:
             self._record.home.log.set_summaries(fresh)
         return tuple(sorted(rows, key=lambda row: row.number))
@@ -184,6 +190,8 @@ class Session:
         reader = self._bench.reader(key.subject, design=None if home is self._bench.design else home)
         view = views.form_view(reader, key, around)
         newer = releases.is_newer(state)
+        if self.oversight.is_closed(key):
+            view = views.at_rest(view)
         return replace(
             view,
             orphans=trails.orphans(view.form, state, around),
@@ -207,7 +215,11 @@ class Session:
 
         Raises:
             NumbersExhaustedError: All 999 numbers of this laptop are used.
+            NotForBlindedError: What belongs to a new subject is not open to this person.
+            Refusal: The person does not enter data here today.
         """
+        self._bench.refuse_unless_whole()
+        self._bench.permissions.require("enter")
         self._record.catch_up()
         used = custody.numbers_used(self._record, self._bench.place)
         subject = new_subject_id(self._record.seat.random_bytes)
@@ -217,13 +229,19 @@ class Session:
         return views.subject_row(self._bench.reader(subject), self._bench.around())
 
     def add_unscheduled(self, subject: SubjectId, form_oid: str) -> FormKey:
-        """Return the key for a form outside the plan; it exists once something is entered in it."""
+        """Return the key for a form outside the plan; it exists once something is entered in it. Raises Refusal."""
+        self._bench.permissions.require("enter", form_oid)
         visit = self._bench.visit_of(VisitKind.UNSCHEDULED, form_oid)
         repeat = new_id(self._record.seat.random_bytes)
         return FormKey(subject=subject, visit=VisitKey(visit=visit, repeat=repeat), form=form_oid)
 
     def add_event(self, subject: SubjectId, form_oid: str) -> FormKey:
-        """Return the key for one more instance of an event's form; it exists once something is entered in it."""
+        """Return the key for one more instance of an event's form; it exists once something is entered in it.
+
+        Raises:
+            Refusal: The person does not enter that form today.
+        """
+        self._bench.permissions.require("enter", form_oid)
         visit = self._bench.visit_of(VisitKind.EVENT, form_oid)
         repeat = new_id(self._record.seat.random_bytes)
         return FormKey(subject=subject, visit=VisitKey(visit=visit), form=form_oid, repeat=repeat)
@@ -243,13 +261,14 @@ class Session:
         Raises:
             ReasonRequiredError: A recorded value stands here and no reason was given.
             SealedAwayError, OtherVersionError: No key for identity data; the version in force does not ask this.
+            Refusal: The person does not enter that form today.
         """
         self._ask(key)
         self._bench.entering.keep(key, path, raw, unit=unit, missing=missing, reason=reason)
         return self.form(key)
 
     def add_row(self, key: FormKey, group: str) -> FormView:
-        """Add a row to a repeating group."""
+        """Add a row to a repeating group. Raises Refusal."""
         self._ask(key)
         form, state = self._bench.design.form(key.form), self._record.casebook(key.subject).form(key)
         row = new_id(self._record.seat.random_bytes)
@@ -257,7 +276,7 @@ class Session:
         return self.form(key)
 
     def strike_row(self, key: FormKey, group: str, row: str, reason: str) -> FormView:
-        """Strike a row through, with a reason; it stays readable. Raises ReasonRequiredError."""
+        """Strike a row through, with a reason; it stays readable. Raises Refusal, ReasonRequiredError."""
         self._ask(key)
         form, state = self._bench.design.form(key.form), self._record.casebook(key.subject).form(key)
         self._bench.entering.apply(key, decisions.strike_row(form, state, group, row, reason))
@@ -268,16 +287,15 @@ class Session:
 
         Raises:
             ReasonRequiredError, UnknownItemError: No reason, or nothing to confirm.
-            NeedsInvestigatorError: It is hard, and this person does not sign.
+            Refusal: It is for others to confirm (a hard one) or to answer.
         """
         self._ask(key)
         finding = self._finding(key, check, path)
         standing = self._bench.reader(key.subject).values(key).get(path, EMPTY)
-        self._bench.entering.apply(
+        self._bench.entering.answer(
             key,
-            decisions.confirm(
-                self._bench.design.form(key.form), finding, standing, reason, may_sign="confirm" in self.person.rights
-            ),
+            decisions.confirm(self._bench.design.form(key.form), finding, standing, reason),
+            hard=finding.severity is Severity.HARD,
         )
         return self.form(key)
 
@@ -286,6 +304,7 @@ class Session:
         self._record.catch_up()
         self._bench.refuse_hidden(key)
         self._bench.study.refuse_unless_asked(self._bench.design, key)
+        self.oversight.refuse_if_closed(key)
 
     def _finding(self, key: FormKey, check: str, path: ItemPath) -> Finding:
         for finding in self._bench.reader(key.subject).filled(key).findings:
@@ -294,7 +313,10 @@ class Session:
         raise UnknownItemError(form=key.form, item=check)
 
     def save(self, key: FormKey) -> FormView:
-        """Seal the open entries of a form; nothing happens where there are none."""
+        """Seal the open entries of a form; nothing happens where there are none.
+
+        No right is asked for: each entry was allowed when it was kept, and what is kept is never left behind.
+        """
         self._record.catch_up()
         draft = self._record.drafts.get(key)
         if draft is not None:
@@ -303,9 +325,10 @@ class Session:
         return self.form(key)
 
     def set_complete(self, key: FormKey, on: bool) -> FormView:
-        """Mark a form complete, or take the mark back; seals. Raises IncompleteFormError, OtherVersionError."""
+        """Mark a form complete, or take the mark back; seals. Raises Refusal, IncompleteFormError, OtherVersionError."""
         self.save(key)
         self._bench.study.refuse_unless_asked(self._bench.design, key)
+        self.oversight.refuse_if_closed(key)
         filled = self._bench.reader(key.subject).filled(key)
         done = decisions.set_complete(
             self._bench.design.form(key.form), filled.state, filled.unanswered, filled.findings, on=on
@@ -320,12 +343,13 @@ class Session:
         return self._paper.items(subject)
 
     def paper(self, subject: SubjectId, item: PaperItem) -> bytes:
-        """Return an unsigned PDF of what is recorded; open entries are sealed first."""
+        """Return an unsigned PDF of what is recorded; open entries are sealed first. Raises Refusal."""
         return self._paper.draw(subject, item)
 
     def screening_log(self) -> bytes:
-        """Return the screening log of the site as a PDF; no identity data stands in it. Raises NotForBlindedError."""
+        """Return the screening log of the site as a PDF; no identity data stands in it. Raises NotForBlindedError, Refusal."""
         self._bench.refuse_unless_whole()
+        self._bench.permissions.require("print")
         self._bench.save_all(None)
         return self._paper.log(self.subjects())
 
@@ -333,7 +357,7 @@ class Session:
         """Sign a paper as the signed-in person and seal it into the record, to the site's key.
 
         Raises:
-            RoleDoesNotSignError, CertificateMissingError: Somebody else has to sign.
+            Refusal, CertificateMissingError: Somebody else has to sign.
             WrongPassphraseError: The passphrase is not this person's.
             SealedAwayError: This laptop has no identity key yet.
         """
@@ -352,7 +376,7 @@ class Session:
         """Write what is recorded at this site as files for others; see `desktop_app.exporting`.
 
         Raises:
-            ExportNotPermittedError, NotForBlindedError: It is for others to do.
+            Refusal, NotForBlindedError: It is for others to do.
         """
         return self._paper.export(out, kind)
 
@@ -360,7 +384,9 @@ class Session:
 
     def take_in(self, message: Text | None = None, *, older_copy: bool = False) -> SyncView:
         """Take in what an exchange brought; after an older copy was put back, begin a new chain."""
-        return self._sync.take_in(message, older_copy=older_copy)
+        view = self._sync.take_in(message, older_copy=older_copy)
+        self.oversight.learn()
+        return view
 
     def sync_view(self) -> SyncView:
         """Tell what is where."""
@@ -370,7 +396,8 @@ class Session:
         """Seal the site's identity key to another laptop of the site, after its fingerprint was compared.
 
         Raises:
-            SealedAwayError: This laptop has no identity key itself.
+            Refusal: It is for others to do; see `Permissions.require_managing`.
+            SealedAwayError: This laptop has no identity key itself, or the person's role does not see names.
             UnknownItemError: No such laptop of this site is known.
         """
         return self._sync.admit_laptop(device)
@@ -398,12 +425,6 @@ class Session:
         """Change the signed-in person's passphrase. Raises WrongPassphraseError."""
         self._bench.ring.change_passphrase(old, new)
         self._bench.note("passphrase-changed")
-
-    def make_recovery_sheet(self) -> str:
-        """Make a new recovery code; the old one stops working."""
-        code = self._bench.ring.make_recovery()
-        self._bench.note("recovery-sheet")
-        return code
 
     # -- ending --------------------------------------------------------------------------------------
 

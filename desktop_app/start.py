@@ -57,9 +57,17 @@ class LaptopOnDemand:
         self._fits()
         return recovery
 
-    def recover(self, recovery_code: str, personal_code: str, passphrase: str) -> str:
+    def recover(self, recovery_code: str, personal_code: str, passphrase: str, user: "UserId | None" = None) -> str:
         """See `Laptop.recover`."""
-        return self._laptop().recover(recovery_code, personal_code, passphrase)
+        return self._laptop().recover(recovery_code, personal_code, passphrase, user)
+
+    def recovery_paper(self, code: str) -> bytes:
+        """See `Laptop.recovery_paper`."""
+        return self._laptop().recovery_paper(code)
+
+    def test_recovery(self, code: str) -> None:
+        """See `Laptop.test_recovery`."""
+        self._laptop().test_recovery(code)
 
     def unlock(self, user: "UserId", passphrase: str) -> "Session":
         """See `Laptop.unlock`."""

@@ -26,11 +26,14 @@ from casebook.errors import (
     CasebookError,
     LaptopNotEnrolledError,
     LaptopOfAnotherStudyError,
+    SheetNotForBlindedError,
     StudyMismatchError,
     UnavailableError,
 )
 from casebook.ids import DeviceId, RandomBytes, UserId, device_id, new_device_id
 from casebook.ledger import STANDARD, UNBLINDING
+from casebook.paper import desk
+from casebook.paper.context import RecoverySheet
 from casebook.store.commit_log import SqlcipherLog
 from casebook.store.healing import OpenStore, create_store, open_store
 from casebook.store.rekeying import follow_rotation
@@ -43,6 +46,7 @@ from casebook.sync.enrolment import (
     read_personal_code,
 )
 from casebook.sync.trust import Directory, ServerIdentity
+from desktop_app import owed_notes
 from desktop_app.custody import Place, joined_notices
 from desktop_app.key_ring import KeyRing
 from desktop_app.person_keys import PersonKeys
@@ -197,6 +201,7 @@ class Laptop:
         self._clock = clock or site_clock(design.utc_offset_minutes)
         self._random_bytes = random_bytes
         self._synchroniser: Synchroniser | None = None
+        self._sheet_of: Place | None = None
 
     # -- before anyone is signed in ------------------------------------------------------------------
 
@@ -268,7 +273,32 @@ class Laptop:
             certified = self._certify(facts, personal_code, keys)
             code = self._make_vault(facts, keys, certified, passphrase, is_first=enrolled.is_first)
             (self.folder.path / AUTHORITY_FILE).write_bytes(enrolled.authority)
+            self._sheet_of = facts.place
             return code
+
+    def recovery_paper(self, code: str) -> bytes:
+        """Return the sheet for a code that `enrol` or `recover` gave just now, as a PDF; nothing is written."""
+        place = self._sheet_of
+        if place is None:
+            raise LaptopNotEnrolledError
+        said = RecoverySheet(
+            code=code,
+            study=self._design.name,
+            site=f"{place.site} {place.site_name}".strip(),
+            laptop=place.letter,
+            made_by="",
+            made_at=self._clock().local,
+        )
+        return desk.print_recovery_sheet(said, self._design.languages)
+
+    def test_recovery(self, code: str) -> None:
+        """Open a new recovery sheet with its code as it was typed back: from now on it counts.
+
+        Raises:
+            RecoveryCodeUnreadableError, WrongRecoveryCodeError: It is not that code.
+        """
+        with VaultLock(self.folder):
+            self._slots().test_recovery(code)
 
     def _certify(self, facts: _LaptopFacts, code: str, keys: PersonKeys) -> CertifiedPerson:
         return self._network.certify_person(
@@ -301,7 +331,7 @@ class Laptop:
                 unblinding_key = holding.unblinding_key
             if unblinding_key is not None:
                 make_second(self.folder, slots, unblinding_key, store, clock=self._clock)
-            code = slots.make_recovery(vault_key, unblinding_key)
+            code = slots.begin_recovery(vault_key, unblinding_key)
             self._first_exchange(facts, store.log)
             return code
         finally:
@@ -359,7 +389,7 @@ class Laptop:
             lock.close()
             raise
 
-    def recover(self, recovery_code: str, personal_code: str, passphrase: str) -> str:
+    def recover(self, recovery_code: str, personal_code: str, passphrase: str, user: UserId | None = None) -> str:
         """Let somebody in who forgot their passphrase: the printed code opens, the server certifies new keys.
 
         A person's own signing key lies under the forgotten passphrase and is lost; nobody can sign with
@@ -367,17 +397,22 @@ class Laptop:
 
         Args:
             personal_code: A fresh one-time code from the server's operator: who one is, a sheet cannot prove.
+            user: Who one says to be, where that is known: somebody blinded is refused before a code is used.
 
         Returns:
-            The new recovery code, to be written down and typed back.
+            The new recovery code, to be written down and typed back: it counts once `test_recovery` opened it.
 
         Raises:
+            SheetNotForBlindedError: The sheet opens what a blinded person must not see; a colleague lets them in.
             RecoveryCodeUnreadableError, WrongRecoveryCodeError, CodeMistypedError, CodeRefusedError: The codes.
             ServerUnreachableError: No way to it now; nothing was changed.
         """
         read_personal_code(personal_code)
         with VaultLock(self.folder):
             slots = self._slots()
+            for person in slots.people():
+                if person.user == user:
+                    self._refuse_blinded(person)
             recovered = slots.unlock_recovery(recovery_code)
             vault_key = recovered.vault_key
             follow_rotation(self.folder, slots, vault_key)
@@ -385,21 +420,29 @@ class Laptop:
             try:
                 facts = self._own_facts(store)
                 keys = PersonKeys.generate(facts.device)
-                certified = self._certify(facts, personal_code, keys)
-                unblinding_key = recovered.unblinding_key if self._sees_unblinding(certified.role) else None
+                person = _vault_person(self._certify(facts, personal_code, keys))
+                self._refuse_blinded(person)
                 slots.add_person(
                     vault_key,
-                    _vault_person(certified),
+                    person,
                     passphrase,
                     keys.bundle(),
                     sealing=keys.sealing,
-                    unblinding_key=unblinding_key,
+                    unblinding_key=recovered.unblinding_key,
                     replace_slot=True,
                 )
+                used = "escrow-used" if recovered.by_escrow else "recovery-used"
+                owed_notes.owe(store, [(used, {"user": person.user}), ("key-rotated", {"reason": used})])
+                rotated = slots.rotate(vault_key, recovered.unblinding_key, remove_sheets=[recovered.slot])
                 self._first_exchange(facts, store.log)
-                return slots.make_recovery(vault_key, unblinding_key)
+                self._sheet_of = facts.place
+                return slots.begin_recovery(rotated.vault_key, rotated.unblinding_key)
             finally:
                 store.close()
+
+    def _refuse_blinded(self, person: VaultPerson) -> None:
+        if self._design.blinding is not None and not self._sees_unblinding(person.roles[0] if person.roles else ""):
+            raise SheetNotForBlindedError(person=person.name)
 
     def _open_second(self, slots: KeySlots, unlocked: Unlocked, facts: _LaptopFacts, store: OpenStore) -> SecondShelf:
         directory = Directory(facts.place.identity)

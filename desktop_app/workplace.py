@@ -17,6 +17,7 @@ from casebook.records import FormKey, ItemPath
 from desktop_app.background import Background
 from desktop_app.oversight_pages import OversightPages
 from desktop_app.snapshots import DocumentRow, FormView, SyncView
+from desktop_app.staff_pages import StaffPages
 from desktop_app.windows.casebook import CasebookPage
 from desktop_app.windows.consent import ConsentPage
 from desktop_app.windows.export import ExportPage
@@ -86,6 +87,7 @@ class Workplace(QObject):
         self._syncing = False
         self._locking = False
         self._export_keys = QShortcut(QKeySequence("Ctrl+Shift+E"), window)
+        self._audit_keys = QShortcut(QKeySequence("Ctrl+Shift+H"), window)
         self._timer = QTimer(self)
         self._timer.timeout.connect(self.sync)
         self.subjects = SubjectsPage(background, session, language)
@@ -100,6 +102,7 @@ class Workplace(QObject):
         self.export = ExportPage(background, session, language)
         self.versions = VersionsPage(background, session, language)
         self.oversight = OversightPages(background, session, language, self)
+        self.staff = StaffPages(background, session, language, self)
         for page in self._pages():
             window.add_page(page)
         self._connect()
@@ -118,6 +121,7 @@ class Workplace(QObject):
             self.export,
             self.versions,
             *self.oversight.pages.values(),
+            *self.staff.pages.values(),
         )
 
     def _connect(self) -> None:
@@ -126,6 +130,7 @@ class Workplace(QObject):
             page.open_form.connect(self.open_form)
             page.status.connect(self._window.foot.say)
             page.titled.connect(self._retitle)
+            page.audit_wanted.connect(self.staff.open_audit)
         for form in (self.form, self.consent):
             form.left.connect(self._look_again)
             form.changed.connect(self._look_again)
@@ -145,14 +150,23 @@ class Workplace(QObject):
         self.sync_page.sync_wanted.connect(self.sync)
         self.sync_page.viewed.connect(self._show_sync)
         self.settings.language_wanted.connect(self.language_wanted)
-        self.settings.person_added.connect(self.sync)
+        self.settings.people_wanted.connect(self.staff.open_people)
         self.settings.export_wanted.connect(self.open_export)
+        self._connect_staff()
         self._export_keys.activated.connect(self.open_export)
         self._window.rail.place_wanted.connect(self.open_place)
         self._window.foot.lock_wanted.connect(self.lock)
         self._window.foot.switch_wanted.connect(self.switch_user)
         self._window.foot.sync_wanted.connect(self._open_sync)
         self._window.back_wanted.connect(self.back)
+
+    def _connect_staff(self) -> None:
+        self.staff.page_wanted.connect(lambda page: self._go(lambda: self._step(page)))
+        self.staff.item_wanted.connect(self.open_item)
+        self.staff.people_changed.connect(self.sync)
+        self.staff.settled.connect(self._look_again)
+        self.casebook.unblinding_wanted.connect(self.staff.open_unblinding)
+        self._audit_keys.activated.connect(self.staff.open_audit)
 
     # -- beginning and ending ------------------------------------------------------------------------------
 
@@ -253,6 +267,7 @@ class Workplace(QObject):
         ):
             signal.disconnect(slot)
         self._export_keys.deleteLater()
+        self._audit_keys.deleteLater()
         for page in self._pages():
             self._window.remove_page(page)
         self.deleteLater()
@@ -440,6 +455,9 @@ class Workplace(QObject):
             self.site: "site",
             self.versions: "site",
             **dict.fromkeys(self.oversight.pages.values(), "queries"),
+            self.staff.people: "settings",
+            self.staff.delegation: "settings",
+            self.staff.roles: "settings",
         }
         self._window.rail.show_place(places.get(page, places.get(self._way[0], "subjects")))
         page.refresh()
@@ -474,6 +492,8 @@ class Workplace(QObject):
             self.site,
             self.versions,
             *self.oversight.pages.values(),
+            self.staff.people,
+            self.staff.delegation,
         }:
             self._refresh(front)
         if self._version != self._session.design.version:

@@ -38,6 +38,7 @@ PEOPLE = {
     "principal": ("Principal investigator E", "ROLE.PI"),
     "interventionalist": ("Interventionalist F", "ROLE.INTERVENTION"),
     "manager": ("Data manager G", "ROLE.DATA"),
+    "administrator": ("Site administrator H", "ROLE.ADMIN"),
 }
 """Name and role by user id."""
 

@@ -375,8 +375,9 @@ class References:
             kept.source, kept.reference, kept.category, kept.severity, kept.started, kept.discovered, kept.classified,
         ):  # fmt: skip
             self.find(inside, name)
-        if kept.missed is not None:
-            self._check_raised(inside, kept, kept.missed.category, kept.missed.severity)
+        for raised in (kept.missed, kept.unblinded):
+            if raised is not None:
+                self._check_raised(inside, kept, raised.category, raised.severity)
         for form, file in self.forms.values():
             for check in form.checks:
                 if check.deviation is not None:

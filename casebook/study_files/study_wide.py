@@ -60,7 +60,6 @@ def read_deviations(root: Node) -> DeviationForm | None:
     if one is None:
         return None
     one = one.at("deviations")
-    missed = one.node("missed")
     form = DeviationForm(
         form=one.text("form"),
         source=one.text("source"),
@@ -70,14 +69,20 @@ def read_deviations(root: Node) -> DeviationForm | None:
         started=one.text("started"),
         discovered=one.text("discovered"),
         classified=one.text("classified"),
-        missed=None
-        if missed is None
-        else MissedVisit(category=missed.text("category"), severity=missed.text("severity")),
+        missed=_read_raised(one, "missed"),
+        unblinded=_read_raised(one, "unblinded"),
     )
-    if missed is not None:
-        missed.finish()
     one.finish()
     return form
+
+
+def _read_raised(deviations: Node, name: str) -> MissedVisit | None:
+    raised = deviations.node(name)
+    if raised is None:
+        return None
+    found = MissedVisit(category=raised.text("category"), severity=raised.text("severity"))
+    raised.finish()
+    return found
 
 
 def read_approvals(root: Node) -> ApprovalForm | None:

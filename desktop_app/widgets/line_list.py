@@ -67,6 +67,7 @@ class LineList(Table):
         if self.lines.rowCount():
             self.setCurrentIndex(self.lines.index(row, 0))
         self.share_width()
+        self._later.start(0)  # a scroll bar that comes with the lines takes width
 
     def current(self) -> object:
         """Return what the current line stands for, or None."""

@@ -15,6 +15,7 @@ from casebook.ids import SubjectId
 from casebook.records import FormKey, ItemPath
 from casebook.supervision import Scope, of_form, of_subject, of_visit
 from desktop_app import theme
+from desktop_app.audit_snapshots import AuditQuestion
 from desktop_app.background import Background
 from desktop_app.models import boards, times
 from desktop_app.models.casebook_grid import CasebookGrid
@@ -30,7 +31,7 @@ from desktop_app.widgets.notice import Notice
 from desktop_app.windows import sheet
 from desktop_app.windows.page import Page
 from desktop_app.windows.port import SessionPort
-from desktop_app.windows.standing_actions import StandingActions
+from desktop_app.windows.standing_actions import Besides, StandingActions, audit_besides
 from desktop_app.windows.whereabouts import Whereabouts
 
 LOW = 560
@@ -55,6 +56,7 @@ class CasebookPage(Page):
     document_wanted = Signal(str, object)
     queries_wanted = Signal(str)
     signing_wanted = Signal(str)
+    unblinding_wanted = Signal(str, str)
 
     def __init__(self, background: Background, port: SessionPort, language: str, parent: QWidget | None = None) -> None:
         """Make the page; `show_subject` fills it."""
@@ -203,6 +205,11 @@ class CasebookPage(Page):
         self._queries.clicked.connect(self._want_queries)
         self._signing.clicked.connect(self._want_signing)
         self.acts.done.connect(self.refresh)
+        besides = [audit_besides(self._want_audit)]
+        if "unblind" in self.port.person.rights:
+            words, lead = self._unblind_words, self._want_unblinding
+            besides.append(Besides(name="unblind", icon="warning", words=words, keys="", lead=lead))
+        self.acts.offer_besides(*besides)
         self._documents.wanted.connect(self._want_document)
         self._tabs.currentChanged.connect(self._show_board)
         self._running.line_chosen.connect(self._open)
@@ -217,10 +224,22 @@ class CasebookPage(Page):
             ("Ctrl+Shift+A", self.acts.open_menu),
             ("Ctrl+Shift+S", self._want_signing),
             ("Alt+Q", self._ask_query),
+            ("Alt+Shift+H", self._want_audit),
         ):
             shortcut = QShortcut(QKeySequence(keys), self)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             shortcut.activated.connect(act)
+
+    def _unblind_words(self) -> str:
+        return self.tr("Unblinding…")
+
+    def _want_audit(self) -> None:
+        if self._subject is not None:
+            self.audit_wanted.emit(AuditQuestion(subject=self._subject))
+
+    def _want_unblinding(self) -> None:
+        if self._view is not None:
+            self.unblinding_wanted.emit(self._view.subject, self._view.number)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Leave a low window to the boards; the record's code then stands in the number's tool tip alone."""
@@ -438,16 +457,14 @@ class CasebookPage(Page):
         ):
             menu = button.menu()
             menu.clear()
-            offered = [one.form for visit in self.port.design.visits if visit.kind is kind for one in visit.forms]
+            enters = self.port.person.enters
+            planned = [one.form for visit in self.port.design.visits if visit.kind is kind for one in visit.forms]
+            offered = [form for form in planned if form in enters]
             for form in dict.fromkeys(offered):
                 action = menu.addAction(self.port.design.form(form).label(self.language).replace("&", "&&"))
                 action.setObjectName(f"{button.objectName()}={form}")
                 action.triggered.connect(partial(add, form))
-            button.setVisible(bool(offered) and self._may_enter)
-
-    @property
-    def _may_enter(self) -> bool:
-        return "enter" in self.port.person.rights
+            button.setVisible(bool(offered))
 
     def _show_documents(self) -> None:
         rows = self._view.documents if self._view is not None else ()
@@ -467,11 +484,12 @@ class CasebookPage(Page):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Print by Ctrl+P, add an event by Ctrl+N, an unscheduled form by Ctrl+U."""
         control = event.modifiers() == Qt.KeyboardModifier.ControlModifier
+        offers = self._events.isVisibleTo(self) or self._unscheduled.isVisibleTo(self)
         if control and event.key() == Qt.Key.Key_P:
             self._want_papers()
-        elif control and event.key() == Qt.Key.Key_N and self._may_enter:
+        elif control and event.key() == Qt.Key.Key_N and offers:
             (self._events if self._events.isVisibleTo(self) else self._unscheduled).showMenu()
-        elif control and event.key() == Qt.Key.Key_U and self._may_enter:
+        elif control and event.key() == Qt.Key.Key_U and self._unscheduled.isVisibleTo(self):
             self._unscheduled.showMenu()
         else:
             super().keyPressEvent(event)

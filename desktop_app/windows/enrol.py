@@ -13,6 +13,7 @@ from casebook.errors import CasebookError
 from desktop_app import theme
 from desktop_app.background import Background
 from desktop_app.i18n import LANGUAGES, other
+from desktop_app.staff_snapshots import SheetOffer
 from desktop_app.theme import Tone
 from desktop_app.widgets.fields import Field
 from desktop_app.widgets.icon import IconButton, PrimaryButton
@@ -20,6 +21,7 @@ from desktop_app.widgets.notice import Notice
 from desktop_app.widgets.passphrase import NewPassphraseField, PassphraseField
 from desktop_app.widgets.recovery_code import RecoveryCode
 from desktop_app.windows import sheet
+from desktop_app.windows.files import write_file
 from desktop_app.windows.port import LaptopPort
 
 WIDTH = 680
@@ -102,7 +104,9 @@ class EnrolPage(QWidget):
     def _connect(self) -> None:
         self._enrol.clicked.connect(self._try)
         self._second.edit.returnPressed.connect(self._try)
+        self._recovery.typed_back.connect(self._test_code)
         self._recovery.written_down.connect(self._finish)
+        self._recovery.save_wanted.connect(self._save_sheet)
         self._switch.clicked.connect(lambda: self.language_wanted.emit(other(self._language)))
 
     # -- what is shown ------------------------------------------------------------------------------------
@@ -167,7 +171,7 @@ class EnrolPage(QWidget):
         self._error = None
         self._problem.say("")
         self._show_busy(busy=True)
-        work = partial(
+        enrol = partial(
             self._laptop.enrol,
             self._site_code.text().strip(),
             self._server.text().strip(),
@@ -175,15 +179,36 @@ class EnrolPage(QWidget):
             self._name.text().strip(),
             self._first.text(),
         )
+
+        def work() -> SheetOffer:
+            code = enrol()
+            return SheetOffer(code=code, pdf=self._laptop.recovery_paper(code))
+
         self._background.run(work, then=self._show_code, otherwise=self._refused)
 
-    def _show_code(self, code: str) -> None:
+    def _show_code(self, offer: SheetOffer) -> None:
         self._show_busy(busy=False)
-        self._recovery.show_code(code)
+        self._recovery.show_code(offer.code, offer.pdf, self.tr("Recovery sheet") + ".pdf")
         for field in (self._first, self._second, self._site_code, self._personal):
             field.edit.clear()
         self._steps.setCurrentIndex(1)
         self.take_focus()
+
+    def _test_code(self, code: str) -> None:
+        """Open the sheet with what was typed back: the laptop is enrolled once that was done."""
+        work = partial(self._laptop.test_recovery, code)
+        self._background.run(work, then=lambda _done: self._recovery.accept(), otherwise=self._not_opened)
+
+    def _not_opened(self, error: CasebookError) -> None:
+        self._recovery.refuse(error.sentence(self._language))
+
+    def _save_sheet(self, path: str) -> None:
+        data = self._recovery.paper.data
+        if data is not None:
+            self._background.run(lambda: write_file(path, data), then=self._saved, otherwise=self._not_opened)
+
+    def _saved(self, path: str) -> None:
+        self._recovery.tell(self.tr("Saved as %1. Print it and delete it.").replace("%1", path), Tone.WARN)
 
     def _refused(self, error: CasebookError) -> None:
         self._error = error

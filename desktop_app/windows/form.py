@@ -27,6 +27,7 @@ from casebook.entry import display
 from casebook.errors import CasebookError, ReasonRequiredError
 from casebook.records import FormKey, ItemPath
 from desktop_app import theme
+from desktop_app.audit_snapshots import AuditQuestion
 from desktop_app.background import Background
 from desktop_app.models.boards import finding_count
 from desktop_app.models.words import custody_sign
@@ -43,6 +44,7 @@ from desktop_app.windows.form_oversight import FormStandings
 from desktop_app.windows.form_words import explain, is_asked, items_of, open_findings
 from desktop_app.windows.page import FormWindow
 from desktop_app.windows.port import SessionPort
+from desktop_app.windows.standing_actions import audit_besides
 from desktop_app.windows.whereabouts import Whereabouts
 
 TOTAL = "TOT"
@@ -110,11 +112,11 @@ class FormPage(FormWindow):
         below = WrappingRow(theme.MEDIUM)
         below.add(self._where)
         below.add(self._custody)
-        below.add(self.standings.strip)
         titles = QVBoxLayout()
         titles.setSpacing(0)
         titles.addWidget(self._heading)
         titles.addWidget(below)
+        titles.addWidget(self.standings.strip)
         names.addWidget(self._back, 0, Qt.AlignmentFlag.AlignTop)
         names.addLayout(titles, 1)
         self._actions = actions = WrappingRow(theme.SMALL)
@@ -156,12 +158,14 @@ class FormPage(FormWindow):
         self._save.clicked.connect(self.save)
         self._complete.clicked.connect(self._toggle_complete)
         self.standings.changed.connect(self._oversight_changed)
+        self.standings.actions.offer_besides(audit_besides(self._want_audit))
         for keys, action in (
             ("Ctrl+S", self.save),
             ("Ctrl+J", self.go_to_next_unanswered),
             ("F8", self.go_to_next_finding),
             ("Alt+M", self._open_missing),
             ("Alt+H", self._toggle_trail),
+            ("Alt+Shift+H", self._want_audit),
             ("Alt+Q", self._ask_query),
             ("Alt+Shift+Q", lambda: self.standings.ask_about(None)),
             ("Alt+A", self._answer_query),
@@ -584,6 +588,11 @@ class FormPage(FormWindow):
         row = self._focused_row()
         if row is not None:
             row.toggle_trail()
+
+    def _want_audit(self) -> None:
+        if self.view is not None:
+            row, key = self._focused_row(), self.view.key
+            self.audit_wanted.emit(AuditQuestion(subject=key.subject, key=key, path=row.path if row else None))
 
     def _ask_trail(self, path: ItemPath) -> None:
         if self.view is not None:

@@ -24,12 +24,14 @@ class Page(QWidget):
         open_form: A form is to be opened (FormKey).
         titled: The page's title changed after it came to the front.
         status: A sentence for the foot line; "" clears it.
+        audit_wanted: An audit trail is to be shown (AuditQuestion).
     """
 
     back_requested = Signal()
     open_form = Signal(object)
     titled = Signal()
     status = Signal(str)
+    audit_wanted = Signal(object)
 
     def __init__(self, background: Background, port: SessionPort, language: str, parent: QWidget | None = None) -> None:
         """Keep what every page needs. `language` is 'en' or 'zh'."""

@@ -25,6 +25,7 @@ from desktop_app.snapshots import (
     VersionsView,
 )
 from desktop_app.windows.oversight_port import OversightPort
+from desktop_app.windows.staff_port import AuditPort, StaffPort
 
 
 class SessionPort(Protocol):
@@ -37,6 +38,10 @@ class SessionPort(Protocol):
     @property
     def person(self) -> Person:
         """Who is signed in."""
+
+    @property
+    def blinded(self) -> bool:
+        """Whether this session holds nothing but what is open to blinded people."""
 
     @property
     def site(self) -> str:
@@ -53,6 +58,14 @@ class SessionPort(Protocol):
     @property
     def laptop_letter(self) -> str:
         """The laptop's letter in subject numbers."""
+
+    @property
+    def staff(self) -> StaffPort:
+        """The people of the site and of this laptop."""
+
+    @property
+    def audit(self) -> AuditPort:
+        """The audit trail of the record."""
 
     @property
     def oversight(self) -> OversightPort:
@@ -158,9 +171,6 @@ class SessionPort(Protocol):
     def change_passphrase(self, old: str, new: str) -> None:
         """Change the signed-in person's passphrase."""
 
-    def make_recovery_sheet(self) -> str:
-        """Make a new recovery code; the old one stops working."""
-
     def set_aside(self, key: FormKey, path: ItemPath, raw: str, unit: str | None = None) -> None:
         """Keep text of a field that nobody left: durable, and no value."""
 
@@ -230,10 +240,16 @@ class LaptopPort(Protocol):
         """Look at the folder. Quick; still a disk call."""
 
     def enrol(self, code_text: str, url: str, personal_code: str, laptop_name: str, passphrase: str) -> str:
-        """Enrol the laptop and its first person over the network; return the recovery code."""
+        """Enrol the laptop and its first person over the network; return the code of the recovery sheet."""
 
-    def recover(self, recovery_code: str, personal_code: str, passphrase: str) -> str:
-        """Set a new passphrase by the recovery sheet, over the network; return the next recovery code."""
+    def recover(self, recovery_code: str, personal_code: str, passphrase: str, user: UserId | None = None) -> str:
+        """Set a new passphrase by the recovery sheet, over the network; return the code of the next sheet."""
+
+    def recovery_paper(self, code: str) -> bytes:
+        """Return the sheet for a code that was given just now, as a PDF."""
+
+    def test_recovery(self, code: str) -> None:
+        """Open a new recovery sheet with its code as it was typed back: from now on it counts."""
 
     def unlock(self, user: UserId, passphrase: str) -> SessionPort:
         """Derive the key and open the record. About a second."""

@@ -8,7 +8,7 @@ from functools import partial
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QProgressBar, QStackedWidget, QVBoxLayout, QWidget
 
 from casebook.errors import (
     CasebookError,
@@ -17,9 +17,11 @@ from casebook.errors import (
     RecoveryCodeUnreadableError,
     WrongRecoveryCodeError,
 )
+from casebook.ids import UserId
 from desktop_app import theme
 from desktop_app.background import Background
 from desktop_app.i18n import LANGUAGES, other
+from desktop_app.staff_snapshots import SheetOffer
 from desktop_app.theme import Tone
 from desktop_app.widgets.fields import Field
 from desktop_app.widgets.icon import IconButton, PrimaryButton
@@ -27,7 +29,8 @@ from desktop_app.widgets.notice import Notice
 from desktop_app.widgets.passphrase import NewPassphraseField, PassphraseField
 from desktop_app.widgets.recovery_code import RecoveryCode
 from desktop_app.windows import sheet
-from desktop_app.windows.port import LaptopPort
+from desktop_app.windows.files import write_file
+from desktop_app.windows.port import LaptopPort, LaptopStatePort
 
 WIDTH = 680
 
@@ -65,6 +68,13 @@ class RecoverPage(QWidget):
     def _make_details(self) -> QWidget:
         self._heading = sheet.label("title")
         self._lead = sheet.label()
+        self._ways = sheet.label()
+        self._ways.setObjectName("recover_ways")
+        self._who = QComboBox()
+        self._who.setObjectName("recover_who")
+        self._who.addItem("", None)
+        self._who_label = QLabel()
+        self._who_label.setBuddy(self._who)
         self._code = Field("recover_code")
         self._personal = Field("recover_personal_code")
         self._first = NewPassphraseField("recover_passphrase", lambda: ("Casebook",))
@@ -84,8 +94,9 @@ class RecoverPage(QWidget):
         for button in (self._back, self._switch):
             theme.set_role(button, "quiet")
         frame, column = sheet.card("recover_card")
-        column.addWidget(self._heading)
-        column.addWidget(self._lead)
+        above: tuple[QWidget, ...] = (self._heading, self._ways, self._lead, self._who_label, self._who)
+        for widget in above:
+            column.addWidget(widget)
         for left, right in ((self._code, self._personal), (self._first, self._second)):
             pair = QHBoxLayout()
             pair.setSpacing(theme.LARGE)
@@ -116,7 +127,9 @@ class RecoverPage(QWidget):
             field.edit.textEdited.connect(self._forget_error)
         self._back.clicked.connect(self._leave)
         self._switch.clicked.connect(lambda: self.language_wanted.emit(other(self._language)))
+        self._new_code.typed_back.connect(self._test_code)
         self._new_code.written_down.connect(self._leave)
+        self._new_code.save_wanted.connect(self._save_sheet)
 
     # -- what is shown ------------------------------------------------------------------------------------
 
@@ -125,6 +138,13 @@ class RecoverPage(QWidget):
         self._clear()
         self._steps.setCurrentIndex(0)
         self._code.setFocus()
+        self._background.run(self._laptop.state, then=self._show_people, otherwise=self._refused)
+
+    def _show_people(self, state: LaptopStatePort) -> None:
+        while self._who.count() > 1:
+            self._who.removeItem(1)
+        for person in state.people:
+            self._who.addItem(f"{person.name}, {person.role_label(self._language)}", person.user)
 
     def set_language(self, language: str) -> None:
         """Change the language of the standing page."""
@@ -134,12 +154,25 @@ class RecoverPage(QWidget):
     def retranslate(self) -> None:
         """Set every visible text again."""
         self._heading.setText(self.tr("Forgotten your passphrase?"))
-        self._lead.setText(
+        self._ways.setText(
             self.tr(
-                "Take this laptop's recovery sheet and ask your data manager for a new personal code. The network is "
-                "needed. Nothing recorded is lost, and what you have signed stays valid."
+                "There are three ways back in, and nothing recorded is lost by any of them:\n"
+                "1. A colleague who signs in here lets you in again: Settings, People, “Let in again”. The simplest "
+                "way, and the only one for a blinded assessor.\n"
+                "2. The recovery sheet of this laptop, below.\n"
+                "3. The study's custodians, through your data manager: they make a code that is typed below like that "
+                "of a sheet."
             )
         )
+        self._lead.setText(
+            self.tr(
+                "For the sheet, ask your data manager for a new personal code too; the network is needed. The use is "
+                "written into the audit trail, the keys of this laptop are renewed, and a new sheet is made."
+            )
+        )
+        self._who_label.setText(self.tr("&Who are you?"))
+        self._who.setItemText(0, self.tr("not in this list"))
+        self._who.setAccessibleName(self.tr("Who are you?"))
         self._code.set_texts(self.tr("&Recovery code"), self.tr("Spaces and hyphens do not matter."))
         self._personal.set_texts(self.tr("&Personal code"), self.tr("It stands for you and your role. It works once."))
         self._first.set_texts(self.tr("&New passphrase"), self.tr("Four or five unrelated words are strong."))
@@ -170,7 +203,7 @@ class RecoverPage(QWidget):
     def _show_busy(self, *, busy: bool) -> None:
         self._bar.setVisible(busy)
         self._wait.setVisible(busy)
-        for widget in (*self._fields(), self._recover, self._back):
+        for widget in (*self._fields(), self._who, self._recover, self._back):
             widget.setEnabled(not busy)
 
     def _forget_error(self) -> None:
@@ -203,17 +236,43 @@ class RecoverPage(QWidget):
             self._second.show_error(self.tr("The two passphrases differ. Type the second one again."))
             return
         self._show_busy(busy=True)
-        work = partial(
-            self._laptop.recover, self._code.text().strip(), self._personal.text().strip(), self._first.text()
+        who = self._who.currentData()
+        recover = partial(
+            self._laptop.recover,
+            self._code.text().strip(),
+            self._personal.text().strip(),
+            self._first.text(),
+            UserId(str(who)) if who else None,
         )
+
+        def work() -> SheetOffer:
+            code = recover()
+            return SheetOffer(code=code, pdf=self._laptop.recovery_paper(code))
+
         self._background.run(work, then=self._recovered, otherwise=self._refused)
 
-    def _recovered(self, code: str) -> None:
+    def _recovered(self, offer: SheetOffer) -> None:
         self._show_busy(busy=False)
         self._clear()
-        self._new_code.show_code(code)
+        self._new_code.show_code(offer.code, offer.pdf, self.tr("Recovery sheet") + ".pdf")
         self._steps.setCurrentIndex(1)
         self._new_code.setFocus()
+
+    def _test_code(self, code: str) -> None:
+        """Open the new sheet with what was typed back; only then it counts."""
+        work = partial(self._laptop.test_recovery, code)
+        self._background.run(work, then=lambda _done: self._new_code.accept(), otherwise=self._not_opened)
+
+    def _not_opened(self, error: CasebookError) -> None:
+        self._new_code.refuse(error.sentence(self._language))
+
+    def _save_sheet(self, path: str) -> None:
+        data = self._new_code.paper.data
+        if data is not None:
+            self._background.run(lambda: write_file(path, data), then=self._saved, otherwise=self._not_opened)
+
+    def _saved(self, path: str) -> None:
+        self._new_code.tell(self.tr("Saved as %1. Print it and delete it.").replace("%1", path), Tone.WARN)
 
     def _refused(self, error: CasebookError) -> None:
         self._error = error

@@ -4,22 +4,25 @@ from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal, qVersion
-from PySide6.QtWidgets import QButtonGroup, QLabel, QLineEdit, QRadioButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QLabel, QRadioButton, QVBoxLayout, QWidget
 
 import casebook
 from casebook.errors import CasebookError
-from casebook.ids import UserId
 from desktop_app import theme
+from desktop_app.audit_snapshots import AuditQuestion
 from desktop_app.background import Background
 from desktop_app.i18n import LANGUAGES
 from desktop_app.models.words import Sign
 from desktop_app.snapshots import Person
+from desktop_app.staff_snapshots import SheetOffer
 from desktop_app.theme import Tone
 from desktop_app.widgets.fields import Field
 from desktop_app.widgets.icon import IconButton, PrimaryButton, SignLabel
 from desktop_app.widgets.notice import Notice
 from desktop_app.widgets.passphrase import NewPassphraseField, PassphraseField
+from desktop_app.widgets.recovery_code import RecoveryCode
 from desktop_app.windows import sheet
+from desktop_app.windows.files import write_file
 from desktop_app.windows.page import Page
 from desktop_app.windows.port import SessionPort
 
@@ -31,12 +34,12 @@ class SettingsPage(Page):
 
     Signals:
         language_wanted: The user asks for another language ('en' or 'zh').
-        person_added: A person was let in; their certificate waits at the server.
+        people_wanted: The people of the site are to be shown.
         export_wanted: The user wants the record as files.
     """
 
     language_wanted = Signal(str)
-    person_added = Signal()
+    people_wanted = Signal()
     export_wanted = Signal()
 
     def __init__(self, background: Background, port: SessionPort, language: str, parent: QWidget | None = None) -> None:
@@ -55,6 +58,7 @@ class SettingsPage(Page):
             self._make_people(),
             self._make_passphrase(),
             self._make_recovery(),
+            self._make_audit(),
             self._make_export(),
             self._make_about(),
         ):
@@ -85,19 +89,12 @@ class SettingsPage(Page):
         self._people_heading = sheet.label("lead")
         self._people_rows = QVBoxLayout()
         self._people_rows.setSpacing(theme.TIGHT)
-        self._add_note = sheet.label("note")
-        self._personal = Field("settings_personal_code")
-        self._their_first = NewPassphraseField("settings_person_passphrase", self._known_here)
-        self._their_second = PassphraseField("settings_person_passphrase_again")
-        self._add = IconButton("add")
-        self._add.setObjectName("settings_add_person")
-        self._add_outcome = Notice("settings_person_outcome")
+        self._people_button = IconButton("person")
+        self._people_button.setObjectName("settings_people")
         frame, column = sheet.card("settings_people_card")
         column.addWidget(self._people_heading)
         column.addLayout(self._people_rows)
-        for widget in (self._add_note, self._personal, self._their_first, self._their_second, self._add_outcome):
-            column.addWidget(widget)
-        column.addLayout(sheet.row(self._add))
+        column.addLayout(sheet.row(self._people_button))
         return frame
 
     def _known_here(self) -> tuple[str, ...]:
@@ -124,19 +121,24 @@ class SettingsPage(Page):
         self._recovery_note = sheet.label("note")
         self._recovery = IconButton("recovery")
         self._recovery.setObjectName("settings_make_recovery")
-        self._code = QLineEdit()
-        self._code.setObjectName("settings_recovery_code")
-        self._code.setReadOnly(True)
-        self._code.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._code.hide()
-        self._hide = PrimaryButton()
-        self._hide.setObjectName("settings_hide_recovery")
-        self._hide.hide()
+        self._fresh = RecoveryCode("settings_recovery")
+        self._fresh.hide()
         self._recovery_outcome = Notice("settings_recovery_outcome")
         frame, column = sheet.card("settings_recovery_card")
-        for widget in (self._recovery_heading, self._recovery_note, self._code, self._recovery_outcome):
+        for widget in (self._recovery_heading, self._recovery_note, self._recovery_outcome, self._fresh):
             column.addWidget(widget)
-        column.addLayout(sheet.row(self._recovery, self._hide))
+        column.addLayout(sheet.row(self._recovery))
+        return frame
+
+    def _make_audit(self) -> QWidget:
+        self._audit_heading = sheet.label("lead")
+        self._audit_note = sheet.label("note")
+        self._audit = IconButton("trail")
+        self._audit.setObjectName("settings_audit")
+        frame, column = sheet.card("settings_audit_card")
+        column.addWidget(self._audit_heading)
+        column.addWidget(self._audit_note)
+        column.addLayout(sheet.row(self._audit))
         return frame
 
     def _make_export(self) -> QWidget:
@@ -162,12 +164,14 @@ class SettingsPage(Page):
 
     def _connect(self) -> None:
         self._languages.idToggled.connect(self._choose_language)
-        self._add.clicked.connect(self._add_person)
-        self._their_second.edit.returnPressed.connect(self._add_person)
+        self._people_button.clicked.connect(self.people_wanted)
+        self._audit.clicked.connect(lambda: self.audit_wanted.emit(AuditQuestion()))
         self._change.clicked.connect(self._change_passphrase)
         self._again.edit.returnPressed.connect(self._change_passphrase)
         self._recovery.clicked.connect(self._make_sheet)
-        self._hide.clicked.connect(self._hide_sheet)
+        self._fresh.typed_back.connect(self._test_sheet)
+        self._fresh.written_down.connect(self._sheet_counts)
+        self._fresh.save_wanted.connect(self._save_sheet)
         self._export.clicked.connect(self.export_wanted)
 
     # -- what is shown ------------------------------------------------------------------------------------
@@ -178,7 +182,7 @@ class SettingsPage(Page):
 
     def refresh(self) -> None:
         """Ask for the people of the site."""
-        self.background.run(self.port.people, then=self.show_people, otherwise=self._person_refused)
+        self.background.run(self.port.people, then=self.show_people, otherwise=self._people_refused)
 
     def show_people(self, people: tuple[Person, ...]) -> None:
         """Show who belongs to the site."""
@@ -218,13 +222,7 @@ class SettingsPage(Page):
         self._heading.setText(self.title())
         self._language_heading.setText(self.tr("Language"))
         self._people_heading.setText(self.tr("People"))
-        self._add_note.setText(
-            self.tr("Add a person to this laptop: they need a personal code, and this needs the network.")
-        )
-        self._personal.set_texts(self.tr("Personal &code"))
-        self._their_first.set_texts(self.tr("Their new passphrase"), self.tr("They type it themselves."))
-        self._their_second.set_texts(self.tr("Their passphrase again"))
-        self._add.setText(self.tr("Add person"))
+        self._people_button.setText(self.tr("&People, delegation, roles…"))
         self._passphrase_heading.setText(self.tr("My passphrase"))
         self._old.set_texts(self.tr("Present passphrase"))
         self._new.set_texts(
@@ -234,11 +232,20 @@ class SettingsPage(Page):
         self._change.setText(self.tr("Change passphrase"))
         self._recovery_heading.setText(self.tr("Recovery sheet"))
         self._recovery_note.setText(
-            self.tr("It opens this laptop's records when every passphrase is forgotten. A new sheet ends the old one.")
+            self.tr(
+                "It opens this laptop's records when a passphrase is forgotten. A new sheet ends the old one once it "
+                "was tested."
+            )
         )
         self._recovery.setText(self.tr("Make a new recovery sheet"))
-        self._code.setAccessibleName(self.tr("Recovery code"))
-        self._hide.setText(self.tr("I have written it down"))
+        self._fresh.retranslate()
+        self._audit_heading.setText(self.tr("Audit trail"))
+        self._audit_note.setText(
+            self.tr(
+                "Every change and act at this site, as a sentence: who, when, what, why. Ctrl+Shift+H from anywhere."
+            )
+        )
+        self._audit.setText(self.tr("Audit &trail of the site…"))
         self._export_heading.setText(self.tr("Export"))
         self._export_note.setText(
             self.tr("This site's record as CDISC ODM and as tables, without identity data. Ctrl+Shift+E from anywhere.")
@@ -276,31 +283,8 @@ class SettingsPage(Page):
         super().set_language(language)
         self._languages.button(list(LANGUAGES).index(language)).setChecked(True)
 
-    def _add_person(self) -> None:
-        if not self._filled(self._personal, self._their_first, self._their_second):
-            return
-        if not self._add.isEnabled():
-            return
-        self._add.setEnabled(False)
-        self._add_outcome.say(self.tr("Talking to the server and making their keys. This takes some seconds."))
-        work = partial(self.port.certify_person, self._personal.text().strip(), self._their_first.text())
-        self.background.run_sync(work, then=self._note_person, otherwise=self._person_refused)
-
-    def _note_person(self, user: UserId) -> None:
-        work = partial(self.port.note_person, user)
-        self.background.run(work, then=self._person_added, otherwise=self._person_refused)
-
-    def _person_added(self, person: Person) -> None:
-        self._add.setEnabled(True)
-        for field in (self._personal, self._their_first, self._their_second):
-            field.edit.clear()
-        self._add_outcome.say(self.tr("%1 can sign in on this laptop now.").replace("%1", person.name), Tone.GOOD)
-        self.refresh()
-        self.person_added.emit()
-
-    def _person_refused(self, error: CasebookError) -> None:
-        self._add.setEnabled(True)
-        self._add_outcome.say(error.sentence(self.language), Tone.BAD)
+    def _people_refused(self, error: CasebookError) -> None:
+        self.status.emit(error.sentence(self.language))
 
     def _change_passphrase(self) -> None:
         if not self._filled(self._old, self._new, self._again):
@@ -322,23 +306,42 @@ class SettingsPage(Page):
 
     def _make_sheet(self) -> None:
         self._recovery.setEnabled(False)
-        self.background.run(self.port.make_recovery_sheet, then=self._show_sheet, otherwise=self._sheet_refused)
+        self.background.run(self.port.staff.begin_sheet, then=self._show_sheet, otherwise=self._sheet_refused)
 
-    def _show_sheet(self, code: str) -> None:
+    def _show_sheet(self, offer: SheetOffer) -> None:
         self._recovery.setEnabled(True)
         self._recovery.hide()
-        self._code.setText(code)
-        self._code.show()
-        self._hide.show()
-        self._recovery_outcome.say(self.tr("Write it on paper now. It is shown once and stored nowhere."), Tone.WARN)
-        self._code.setFocus()
+        self._recovery_outcome.say("")
+        self._fresh.show_code(offer.code, offer.pdf, self.tr("Recovery sheet") + ".pdf")
+        self._fresh.show()
+        self._fresh.setFocus()
+
+    def _test_sheet(self, code: str) -> None:
+        work = partial(self.port.staff.test_sheet, code)
+        self.background.run(work, then=lambda _done: self._fresh.accept(), otherwise=self._sheet_not_opened)
+
+    def _sheet_not_opened(self, error: CasebookError) -> None:
+        self._fresh.refuse(error.sentence(self.language))
+
+    def _sheet_counts(self) -> None:
+        self._hide_sheet()
+        words = self.tr("The new sheet counts from now on. The old one opens nothing any more: destroy it.")
+        self._recovery_outcome.say(words, Tone.GOOD)
+        self._recovery.setFocus()
+
+    def _save_sheet(self, path: str) -> None:
+        data = self._fresh.paper.data
+        if data is not None:
+            self.background.run(
+                lambda: write_file(path, data), then=self._sheet_saved, otherwise=self._sheet_not_opened
+            )
+
+    def _sheet_saved(self, path: str) -> None:
+        self._fresh.tell(self.tr("Saved as %1. Print it and delete it.").replace("%1", path), Tone.WARN)
 
     def _hide_sheet(self) -> None:
-        if self._code.isHidden():
-            return
-        self._code.clear()
-        self._code.hide()
-        self._hide.hide()
+        self._fresh.forget()
+        self._fresh.hide()
         self._recovery.show()
         self._recovery_outcome.say("")
 

@@ -43,6 +43,19 @@ def centred(frame: QWidget, width: int) -> QScrollArea:
     return scrolling(inner)
 
 
+def panel(frame: QWidget, column: QVBoxLayout, width: int, *buttons: QWidget) -> QScrollArea:
+    """Return a card, at most `width` wide, with buttons at its end; it scrolls where the window is low."""
+    column.addLayout(row(*buttons))
+    frame.setMaximumWidth(width)
+    inner = QWidget()
+    theme.set_role(inner, "sheet")
+    whole = QVBoxLayout(inner)
+    whole.setContentsMargins(0, 0, theme.SMALL, 0)
+    whole.addWidget(frame)
+    whole.addStretch(1)
+    return scrolling(inner)
+
+
 def scrolling(inner: QWidget) -> QScrollArea:
     """Return a scroll area without frame around `inner`; only what is inside takes the keyboard."""
     area = QScrollArea()

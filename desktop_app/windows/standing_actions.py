@@ -1,9 +1,10 @@
 """What can be done to a form, a visit, a subject or a site: a menu, and the question that an act asks in place."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QCoreApplication, QObject, Signal
 from PySide6.QtWidgets import QMenu, QWidget
 
 from casebook.errors import CasebookError
@@ -19,6 +20,26 @@ from desktop_app.windows.port import SessionPort
 
 Places = Sequence[tuple[str, Sequence[Offer]]]
 """What each part of the menu is about, in words, with what can be done to it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Besides:
+    """What the menu offers besides: where it leads, and by which keys it is reached without the menu."""
+
+    name: str
+    icon: str
+    words: Callable[[], str]
+    keys: str
+    lead: Callable[[], None]
+
+
+def audit_besides(lead: Callable[[], None]) -> Besides:
+    """Return the way to the audit trail of what is in front."""
+
+    def words() -> str:
+        return QCoreApplication.translate("StandingActions", "Audit trail…")
+
+    return Besides(name="audit", icon="trail", words=words, keys="Alt+Shift+H", lead=lead)
 
 
 class StandingActions(QObject):
@@ -41,8 +62,9 @@ class StandingActions(QObject):
         self._language = "en"
         self._asked: tuple[Act, Scope] | None = None
         self._places: Places = ()
+        self._besides: tuple[Besides, ...] = ()
         self._return_to: QWidget | None = None
-        self.button = IconButton("queries", parent)
+        self.button = IconButton("flag", parent)
         self.button.setObjectName(f"{name}_actions")
         self.button.setMenu(QMenu(self.button))
         self.button.menu().setToolTipsVisible(True)
@@ -71,7 +93,19 @@ class StandingActions(QObject):
             part.setToolTipsVisible(True)
             for offer in offers:
                 self._add(part, offer, title)
-        self.button.setVisible(bool(offered))
+        if offered and self._besides:
+            menu.addSeparator()
+        for besides in self._besides:
+            action = menu.addAction(theme.icon(besides.icon, self.button.palette()), besides.words())
+            action.setObjectName(f"{self._name}.{besides.name}")
+            action.setToolTip(besides.keys)
+            action.triggered.connect(besides.lead)
+        self.button.setVisible(bool(offered or self._besides))
+
+    def offer_besides(self, *besides: Besides) -> None:
+        """Offer these at the end of the menu from now on."""
+        self._besides = besides
+        self.show_places(self._places)
 
     def _add(self, menu: QMenu, offer: Offer, title: str) -> None:
         icon = theme.icon(act_icon(offer.act), self.button.palette())

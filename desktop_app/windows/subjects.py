@@ -24,7 +24,7 @@ from desktop_app.windows.port import SessionPort
 
 NARROW = 960
 """Below this width in pixels the list has a column less."""
-ALL, OPEN, CONFLICTS, HERE_ONLY = range(4)
+ALL, OPEN, CONFLICTS, QUERIES, HERE_ONLY = range(5)
 
 
 class SubjectFilter(QSortFilterProxyModel):
@@ -54,6 +54,7 @@ class SubjectFilter(QSortFilterProxyModel):
         kinds = {
             OPEN: row.forms_complete < row.forms_started,
             CONFLICTS: bool(row.conflicts),
+            QUERIES: bool(row.queries),
             HERE_ONLY: row.custody is Custody.HERE_ONLY,
         }
         said = f"{row.number} {row.status_label(self._language)}".casefold()
@@ -89,7 +90,7 @@ class SubjectsPage(Page):
         self._kind_label = QLabel()
         self._kind = QComboBox()
         self._kind.setObjectName("subjects_filter")
-        self._kind.addItems([""] * 4)
+        self._kind.addItems([""] * 5)
         self._kind_label.setBuddy(self._kind)
         self._status = QComboBox()
         self._status.setObjectName("subjects_status")
@@ -100,6 +101,13 @@ class SubjectsPage(Page):
         self._log.setObjectName("subjects_log")
         self._add = PrimaryButton()
         self._add.setObjectName("subjects_add")
+        if port.blinded:  # what has no parent yet would be shown as a window
+            self._log.hide()
+            self._add.hide()
+        self._blinded = sheet.label("note")
+        self._blinded.setObjectName("subjects_blinded")
+        if not port.blinded:
+            self._blinded.hide()
         self._notice = Notice("subjects_notice")
         self._model = SubjectTable(language, self)
         self._filter = SubjectFilter(self._model, language)
@@ -118,7 +126,7 @@ class SubjectsPage(Page):
         head.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         for column, width in ((Column.NUMBER, 120), (Column.STATUS, 160), (Column.FORMS, 150)):
             head.resizeSection(column, width)
-        head.resizeSection(Column.ATTENTION, 140)
+        head.resizeSection(Column.ATTENTION, 250)
         head.resizeSection(Column.CUSTODY, 170)
         asked = WrappingRow(theme.SMALL)
         for widget in (self._search_label, self._search, self._kind_label, self._kind, self._status):
@@ -135,6 +143,7 @@ class SubjectsPage(Page):
         page.addWidget(self._heading)
         page.addLayout(tools)
         page.addWidget(self._notice)
+        page.addWidget(self._blinded)
         page.addWidget(self._empty)
         page.addWidget(self._table, 1)
         page.addWidget(self._count)
@@ -186,7 +195,7 @@ class SubjectsPage(Page):
         self._focus()
 
     def _focus(self) -> None:
-        (self._table if self._filter.rowCount() else self._add).setFocus()
+        (self._table if self._filter.rowCount() else self._search if self.port.blinded else self._add).setFocus()
 
     def retranslate(self) -> None:
         """Set every visible text again."""
@@ -201,6 +210,7 @@ class SubjectsPage(Page):
                 self.tr("All subjects"),
                 self.tr("Forms to finish"),
                 self.tr("With conflicts"),
+                self.tr("With queries"),
                 self.tr("This laptop only"),
             )
         ):
@@ -212,6 +222,9 @@ class SubjectsPage(Page):
         self._log.setText(self.tr("Screening &log"))
         self._log.setAccessibleName(self.tr("Show the screening log of the site"))
         self._add.setText(self.tr("Add &subject"))
+        self._blinded.setText(
+            self.tr("Blinded: only what does not tell the treatment is here. Subjects are added by colleagues.")
+        )
         self._table.setAccessibleName(self.tr("Subjects of the site"))
         self._model.set_language(self.language)
         self._ask()
@@ -223,12 +236,16 @@ class SubjectsPage(Page):
     def _tell_count(self) -> None:
         shown, everyone = self._filter.rowCount(), len(self._rows)
         words = self.tr("%1 of %2 subjects. Enter opens, Ctrl+N adds.")
+        if self.port.blinded:
+            words = self.tr("%1 of %2 subjects. Enter opens.")
         self._count.setText(words.replace("%1", str(shown)).replace("%2", str(everyone)))
         self._table.setVisible(bool(shown))
         self._count.setVisible(bool(everyone))
         self._empty.setVisible(not shown)
         if everyone:
             self._empty.setText(self.tr("No subject fits. Change what you look for."))
+        elif self.port.blinded:
+            self._empty.setText(self.tr("No subject yet."))
         else:
             self._empty.setText(self.tr("No subject yet. Add the first one: it needs no network."))
 

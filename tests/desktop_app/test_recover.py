@@ -27,7 +27,9 @@ def recoverable(enrolled_ward: Ward) -> Recoverable:
     laptop = enrolled_ward.laptop("one")
     with enrolled_ward.session(laptop) as session:
         session.add_subject()
-        return Recoverable(enrolled_ward, laptop, session.make_recovery_sheet())
+        offer = session.staff.begin_sheet()
+        session.staff.test_sheet(offer.code)
+        return Recoverable(enrolled_ward, laptop, offer.code)
 
 
 def fill(hands: Hands, code: str, personal: str, first: str = NEW, second: str = NEW) -> None:
@@ -77,6 +79,7 @@ def test_forgotten_passphrase_is_replaced_and_the_new_one_opens(
 def test_next_recovery_asks_for_the_new_code(open_application: OpenApplication, recoverable: Recoverable) -> None:
     ward, laptop, code = recoverable
     fresh = laptop.recover(code, ward.network.personal_code("coordinator"), NEW)
+    laptop.test_recovery(fresh)
     hands = open_application(laptop)
     hands.click("unlock_forgotten")
     fill(hands, code, ward.network.personal_code("coordinator"))

@@ -404,11 +404,13 @@ def test_unfinished_enrolment_is_told(ward: Ward) -> None:
 def test_forgotten_passphrase_is_recovered_by_the_printed_code_and_nothing_is_lost(ward: Ward) -> None:
     laptop = ward.laptop("one")
     code = laptop.enrol(ward.network.enrolment_code(), URL, ward.network.personal_code("investigator"), "L", PASSPHRASE)
+    laptop.test_recovery(code)
     session = laptop.unlock(UserId("investigator"), PASSPHRASE)
     key = _begin(session)
     session.keep(key, SYSBP, "150")
     session.lock()
     fresh = laptop.recover(code, ward.network.personal_code("investigator"), "a new phrase")
+    laptop.test_recovery(fresh)
     with pytest.raises(WrongPassphraseError):
         laptop.unlock(UserId("investigator"), PASSPHRASE)
     session = laptop.unlock(UserId("investigator"), "a new phrase")
@@ -426,6 +428,7 @@ def test_forgotten_passphrase_is_recovered_by_the_printed_code_and_nothing_is_lo
 def test_recovery_whose_exchange_is_lost_still_gives_the_new_code(ward: Ward, monkeypatch: pytest.MonkeyPatch) -> None:
     laptop = ward.laptop("one")
     code = laptop.enrol(ward.network.enrolment_code(), URL, ward.network.personal_code("investigator"), "L", PASSPHRASE)
+    laptop.test_recovery(code)
 
     def lose(url: str, authority: bytes) -> NoReturn:
         del url, authority
@@ -434,6 +437,7 @@ def test_recovery_whose_exchange_is_lost_still_gives_the_new_code(ward: Ward, mo
     with monkeypatch.context() as patch:
         patch.setattr(ward.network, "open_peer", lose)
         fresh = laptop.recover(code, ward.network.personal_code("investigator"), "a new phrase")
+        laptop.test_recovery(fresh)
     session = laptop.unlock(UserId("investigator"), "a new phrase")
     sync(laptop, session)
     assert session.person.can_sign
@@ -444,6 +448,7 @@ def test_recovery_whose_exchange_is_lost_still_gives_the_new_code(ward: Ward, mo
 def test_recovery_without_a_server_changes_nothing(ward: Ward) -> None:
     laptop = ward.laptop("one")
     code = laptop.enrol(ward.network.enrolment_code(), URL, ward.network.personal_code("coordinator"), "L", PASSPHRASE)
+    laptop.test_recovery(code)
     personal = ward.network.personal_code("coordinator")
     ward.network.down = True
     with pytest.raises(ServerUnreachableError):

@@ -232,16 +232,24 @@ def test_recovery_code_leaves_the_screen_with_its_page(hands: Hands) -> None:
     assert code.text() == ""
 
 
-def test_person_is_added_with_a_personal_code(hands: Hands, enrolled_ward: Ward) -> None:
-    hands.unlock()
+def open_people(hands: Hands) -> None:
+    """Go to the page of people."""
     hands.control(Qt.Key.Key_4)
     hands.settle()
-    hands.type("settings_personal_code", enrolled_ward.network.personal_code("monitor"))
-    hands.type("settings_person_passphrase", "words of the monitor")
-    hands.type("settings_person_passphrase_again", "words of the monitor")
+    hands.click("settings_people")
+    hands.settle()
+
+
+def test_person_is_added_with_a_personal_code(hands: Hands, enrolled_ward: Ward) -> None:
+    hands.unlock()
+    open_people(hands)
+    hands.click("people_add")
+    hands.type("people_code", enrolled_ward.network.personal_code("monitor"))
+    hands.type("people_passphrase", "words of the monitor")
+    hands.type("people_passphrase_again", "words of the monitor")
     hands.press(Qt.Key.Key_Return)
     hands.settle()
-    assert "Monitor C" in hands.words("settings_person_outcome_words")
+    assert "Monitor C" in hands.words("people_notice_words")
     assert "received by the server" in hands.words("foot_custody")  # an exchange followed, with their certificate
 
 
@@ -257,11 +265,11 @@ def test_store_thread_is_free_while_the_server_certifies_a_person(
 
     monkeypatch.setattr(enrolled_ward.network, "certify_person", certify_late)
     hands.unlock()
-    hands.control(Qt.Key.Key_4)
-    hands.qtbot.waitUntil(lambda: hands.shows("settings_personal_code"))
-    hands.type("settings_personal_code", enrolled_ward.network.personal_code("monitor"))
-    hands.type("settings_person_passphrase", "words of the monitor")
-    hands.type("settings_person_passphrase_again", "words of the monitor")
+    open_people(hands)
+    hands.click("people_add")
+    hands.type("people_code", enrolled_ward.network.personal_code("monitor"))
+    hands.type("people_passphrase", "words of the monitor")
+    hands.type("people_passphrase_again", "words of the monitor")
     hands.press(Qt.Key.Key_Return)
     hands.control(Qt.Key.Key_1)
     hands.control(Qt.Key.Key_N)

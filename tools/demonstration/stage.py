@@ -72,6 +72,7 @@ def _enrol_first(report: Report, server: ServerProcess) -> Stage:
         code, personal = server.enrolment_code(SITE), server.personal_code(coordinator.user)
         recovery = laptop.enrol(code, server.url, personal, "Stroke unit", coordinator.words)
         expect(recovery, "No recovery code was made.")
+        laptop.test_recovery(recovery)
         report.note(f"Its folder, encrypted: {laptop.folder.path}")
     for joining in (investigator, assessor):
         with report.step(f"{joining.name} joined on laptop A with a personal code: own keys, own certificate."):
