@@ -13,7 +13,6 @@ from casebook.errors import (
     AbsenceReasonRequiredError,
     DerivedItemError,
     IncompleteFormError,
-    NeedsInvestigatorError,
     ReasonRequiredError,
     UnknownItemError,
 )
@@ -115,24 +114,20 @@ def strike_row(form: Form, state: FormState, group: str, row: str, reason: str) 
     return (StrikeRow(group=group, row=row, reason=reason), *_reopened(state))
 
 
-def confirm(form: Form, finding: Finding, standing: Reading, reason: str, *, may_sign: bool) -> tuple[Operation, ...]:
+def confirm(form: Form, finding: Finding, standing: Reading, reason: str) -> tuple[Operation, ...]:
     """Say of a finding that it happened so, with a reason.
 
     Args:
         standing: The value that is confirmed; another value asks again.
-        may_sign: Whether the person may sign: hard findings are for an investigator to confirm.
 
     Raises:
         ReasonRequiredError: No reason was given.
         UnknownItemError: The finding is a contradiction inside the record and has no such exit.
-        NeedsInvestigatorError: It is hard, and the person may not sign.
     """
     if not reason.strip():
         raise ReasonRequiredError(item=finding.path.item)
     if not finding.confirmable:
         raise UnknownItemError(form=form.oid, item=finding.check)
-    if finding.severity is Severity.HARD and not may_sign:
-        raise NeedsInvestigatorError(check=finding.check)
     return (Confirmation(check=finding.check, path=finding.path, value=standing.value, reason=reason),)
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from casebook import blinding, decisions
 from casebook.design import Form, Item, StudyDesign
 from casebook.entry import read_item
-from casebook.errors import NotForThisRoleError, ReasonRequiredError, SealedAwayError, UnreadableItemError
+from casebook.errors import ReasonRequiredError, SealedAwayError, UnreadableItemError
 from casebook.ids import UserId, new_id
 from casebook.ledger import IDENTITY, STANDARD, UNBLINDING, UNBLINDING_IDENTITY
 from casebook.payloads import DataPayload, Payload
@@ -44,8 +44,8 @@ class Entering:
     designs: Designs
     reader_of: Callable[[FormKey], Reader]
     consequences: Callable[[OpenDraft], Consequences]
-    enters: Callable[[str], bool]
-    answers: Callable[[str], bool]
+    require: Callable[[str, str], None]
+    """Raises a refusal where the signed-in person may not do an act on a form."""
 
     # -- keeping -------------------------------------------------------------------------------------
 
@@ -82,13 +82,8 @@ class Entering:
         self._append(key, decided)
 
     def refuse_unless_entered(self, form: Form) -> None:
-        """Refuse who does not enter a form.
-
-        Raises:
-            NotForThisRoleError: It is for other roles to enter.
-        """
-        if not self.enters(form.oid):
-            raise NotForThisRoleError(form=form.label.by_language)
+        """Refuse who does not enter a form today. Raises `casebook.rights.Refusal`."""
+        self.require("enter", form.oid)
 
     def _read(self, item: Item, raw: str, *, unit: str | None, missing: MissingCode | None) -> Reading:
         if missing is not None:
@@ -128,16 +123,14 @@ class Entering:
         self._append(key, [Typed(path=path, raw=raw, unit=unit)])
 
     def apply(self, key: FormKey, done: tuple[Operation, ...]) -> None:
-        """Keep decided operations, durably. Raises NotForThisRoleError."""
+        """Keep decided operations, durably. Raises `casebook.rights.Refusal`."""
         self.refuse_unless_entered(self.design.form(key.form))
         draft = self.record.drafts.get(key)
         self._append(key, [one for one in done if not _is_repeated(one, draft)])
 
-    def answer(self, key: FormKey, done: tuple[Operation, ...]) -> None:
-        """Keep what was said of findings, durably. Raises NotForThisRoleError."""
-        form = self.design.form(key.form)
-        if not self.answers(form.oid):
-            raise NotForThisRoleError(form=form.label.by_language)
+    def answer(self, key: FormKey, done: tuple[Operation, ...], *, hard: bool) -> None:
+        """Keep what was said of a finding, durably. Raises `casebook.rights.Refusal`."""
+        self.require("confirm" if hard else "answer", key.form)
         self._append(key, list(done))
 
     def _append(self, key: FormKey, what: list[Operation | Typed]) -> None:

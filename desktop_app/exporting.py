@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from casebook.errors import ExportNotPermittedError
 from casebook.export import Export, ExportContext, ExportFormat, ExportPerson, export_record, write_export
 from casebook.ids import DeviceId, SubjectId
 from casebook.versions import Designs
@@ -29,16 +28,6 @@ class Exported:
     forms: int
     conflicts: int
     unreadable: int
-
-
-def refuse_unless_exporter(person: Person) -> None:
-    """Refuse somebody whose role does not export.
-
-    Raises:
-        ExportNotPermittedError: The role has no such right.
-    """
-    if "export" not in person.rights:
-        raise ExportNotPermittedError(person=person.name)
 
 
 class Place(Protocol):

@@ -17,9 +17,8 @@ from casebook.ledger import STANDARD, Header, SealedCommit, shelf_of
 from casebook.oversight import NO_OVERSIGHT, FormFlags, Oversight, readable
 from casebook.projection import Casebook, FormState
 from casebook.records import FormKey
-from casebook.rights import DelegationLog, Rights, delegators
+from casebook.rights import Rights
 from casebook.supervision import ChainMark, FlagPayload, Frontier, QueryPayload, Scope, frontier_of
-from casebook.sync.trust import StaffMember
 from casebook.timekeeping import TimeLabel
 from casebook.verdicts import NO_JUDGEMENTS, Judgements
 from desktop_app.shelf import Shelf
@@ -114,13 +113,17 @@ class Gathered:
 
     def states(self) -> Iterator[FormState]:
         """Yield every form that this session may show, in the order of subjects and of the study's visits."""
+        for casebook in sorted(self.casebooks(), key=lambda one: one.number):
+            yield from self.states_of(casebook.subject)
+
+    def states_of(self, subject: SubjectId) -> Iterator[FormState]:
+        """Yield every form of a subject that this session may show, in the order of the study's visits."""
         design = self.bench.design
         visits = {one.oid: place for place, one in enumerate(design.visits)}
         order = {oid: place for place, oid in enumerate(design.forms)}
-        for casebook in sorted(self.casebooks(), key=lambda one: one.number):
-            known = [one for one in casebook.forms.values() if one.key.form in order]
-            known.sort(key=lambda one: (visits.get(one.key.visit.visit, len(visits)), order[one.key.form], one.key))
-            yield from (state for state in known if self._is_shown(state.key))
+        known = [one for one in self.bench.record.casebook(subject).forms.values() if one.key.form in order]
+        known.sort(key=lambda one: (visits.get(one.key.visit.visit, len(visits)), order[one.key.form], one.key))
+        yield from (state for state in known if self._is_shown(state.key))
 
     def _is_shown(self, key: FormKey) -> bool:
         try:
@@ -144,24 +147,11 @@ class Gathered:
     @property
     def today(self) -> date:
         """The day by this laptop's wall clock."""
-        return self.bench.record.seat.clock().local.date()
+        return self.bench.permissions.today
 
     def rights(self) -> Rights:
         """Return what the signed-in person may do here."""
-        bench = self.bench
-        user = bench.record.seat.user
-        member = bench.directory.member(user) or self._uncertified(user)
-        return Rights(design=bench.design, member=member, site=bench.place.site, log=self._log())
-
-    def _uncertified(self, user: UserId) -> StaffMember:
-        person = self.bench.person_of(user)
-        return StaffMember(user=user, name=person.name, role=person.role, site=self.bench.place.site)
-
-    def _log(self) -> DelegationLog:
-        bench = self.bench
-        commits = (commit for shelf in bench.record.shelves for _, commit in shelf.log.of_kind("deleg"))
-        here = (commit for commit in commits if commit.parsed.site == bench.place.site)
-        return DelegationLog.of(here, may_sign=delegators(bench.design, bench.directory.member))
+        return self.bench.permissions.rights()
 
     # -- where it is written ---------------------------------------------------------------------------------
 

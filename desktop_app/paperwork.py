@@ -4,15 +4,15 @@ The libraries behind it are slow to load, so `casebook.paper.desk` loads them at
 store thread.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from casebook.design import StudyDesign, Text
-from casebook.errors import CertificateMissingError, RoleDoesNotSignError, UnknownItemError
+from casebook.errors import UnknownItemError
 from casebook.ids import UserId
 from casebook.paper import desk
-from casebook.paper.context import INVESTIGATOR, PaperContext, PaperPerson
+from casebook.paper.context import INVESTIGATOR, PaperContext, PaperPerson, PrintedSignature
 from casebook.paper.table import Table
 from casebook.payloads import BlobPayload
 from casebook.projection import Casebook
@@ -38,6 +38,8 @@ class Paperwork:
     people: dict[UserId, Person]
     person: Person
     printed_at: datetime
+    signatures: Callable[[VisitKey], tuple[PrintedSignature, ...]] = lambda _visit: ()
+    """The signatures on the forms of a visit."""
 
     def items(self) -> tuple[PaperItem, ...]:
         """Return each consent that was begun, eligibility, then each visit at which something was entered."""
@@ -66,7 +68,8 @@ class Paperwork:
         if item.kind == CONSENT and item.key is not None:
             return desk.print_consent(self.design, self._casebook, item.key, context, around=self.reader.around)
         if item.kind == VISIT and item.visit is not None:
-            return desk.print_visit(self.design, self._casebook, item.visit, context, around=self.reader.around)
+            signed = replace(context, signatures=self.signatures(item.visit))
+            return desk.print_visit(self.design, self._casebook, item.visit, signed, around=self.reader.around)
         raise UnknownItemError(form=item.kind, item=item.kind)
 
     def draw_log(self, rows: Sequence[SubjectRow], site: str) -> bytes:
@@ -96,17 +99,6 @@ class Paperwork:
             people={user: PaperPerson(name=one.name, role=one.role_label) for user, one in self.people.items()},
             languages=self.design.languages,
         )
-
-    def refuse_unless_signer(self, has_certificate: bool) -> None:
-        """Refuse somebody whose role does not sign, or whose certificate is not on this laptop.
-
-        Raises:
-            RoleDoesNotSignError, CertificateMissingError: Either of these.
-        """
-        if "sign" not in self.person.rights:
-            raise RoleDoesNotSignError(person=self.person.name)
-        if not has_certificate:
-            raise CertificateMissingError(person=self.person.name)
 
     def sign(self, item: PaperItem, rsa_key: bytes, certificate: bytes, authority: bytes, meaning: str) -> BlobPayload:
         """Draw a paper, sign it as the signed-in person, and return it as the record keeps it.

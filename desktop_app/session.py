@@ -16,8 +16,10 @@ from casebook.ledger import STANDARD
 from casebook.payloads import SubjectPayload
 from casebook.projection import FiredEntry
 from casebook.records import EMPTY, FormKey, ItemPath, MissingCode, VisitKey
+from casebook.timekeeping import Anchor
 from desktop_app import custody, return_place, trails, views
 from desktop_app.auditing import Auditing
+from desktop_app.clock_keeping import ClockKeeping
 from desktop_app.custody import Place, joined_notices
 from desktop_app.exporting import Exported
 from desktop_app.key_ring import KeyRing
@@ -72,8 +74,12 @@ class Session:
         self.audit = Auditing(self._bench)
         self.staff = Staff(self._bench, self.audit.time_of)
         self.oversight = SessionOversight(self._bench, self.audit.time_of)
+        self._bench.printed_signatures = self.oversight.printed
+        self._person = self._bench.person
         self._seal_what_was_left()
+        self._clocks = ClockKeeping(self._bench)
         self.staff.begin()
+        self._clocks.look()
         self._sync.hand_over_unblinding()
 
     # -- who and where -------------------------------------------------------------------------------
@@ -110,8 +116,8 @@ class Session:
 
     @property
     def person(self) -> Person:
-        """Who is signed in."""
-        return self._bench.person
+        """Who is signed in, and what they may do, as the store thread knew it last: windows ask at any time."""
+        return self._person
 
     def people(self) -> tuple[Person, ...]:
         """Return the people of the site."""
@@ -137,6 +143,7 @@ class Session:
     def subjects(self) -> tuple[SubjectRow, ...]:
         """Return all subjects, in order of number."""
         self._bench.look_at_versions()
+        self._person = self._bench.person
         around = self._bench.around()
         open_here = {key.subject for key in self._record.drafts}
         unsent = set(self._record.unsent.values())
@@ -320,12 +327,18 @@ class Session:
         self._record.catch_up()
         draft = self._record.drafts.get(key)
         if draft is not None:
+            self._clocks.look()
+            self._clocks.settle()
             self._bench.entering.seal(draft)
         self._bench.look_at_versions()
         return self.form(key)
 
     def set_complete(self, key: FormKey, on: bool) -> FormView:
-        """Mark a form complete, or take the mark back; seals. Raises Refusal, IncompleteFormError, OtherVersionError."""
+        """Mark a form complete, or take the mark back; seals.
+
+        Raises:
+            Refusal, IncompleteFormError, OtherVersionError: See `decisions.set_complete`; it is for others to do.
+        """
         self.save(key)
         self._bench.study.refuse_unless_asked(self._bench.design, key)
         self.oversight.refuse_if_closed(key)
@@ -347,7 +360,11 @@ class Session:
         return self._paper.draw(subject, item)
 
     def screening_log(self) -> bytes:
-        """Return the screening log of the site as a PDF; no identity data stands in it. Raises NotForBlindedError, Refusal."""
+        """Return the screening log of the site as a PDF; no identity data stands in it.
+
+        Raises:
+            Refusal, NotForBlindedError: It is for others to print.
+        """
         self._bench.refuse_unless_whole()
         self._bench.permissions.require("print")
         self._bench.save_all(None)
@@ -382,15 +399,30 @@ class Session:
 
     # -- sync ----------------------------------------------------------------------------------------
 
-    def take_in(self, message: Text | None = None, *, older_copy: bool = False) -> SyncView:
-        """Take in what an exchange brought; after an older copy was put back, begin a new chain."""
-        view = self._sync.take_in(message, older_copy=older_copy)
+    def take_in(
+        self,
+        message: Text | None = None,
+        *,
+        older_copy: bool = False,
+        anchor: Anchor | None = None,
+        withdrawn: bool = False,
+    ) -> SyncView:
+        """Take in what an exchange brought; after an older copy was put back, begin a new chain.
+
+        Args:
+            anchor: The server's time as the exchange heard it.
+            withdrawn: The server's word that this laptop takes no part any more.
+        """
+        if anchor is not None:
+            self._clocks.hear(anchor)
+        self._clocks.look()
+        self._sync.take_in(message, older_copy=older_copy, withdrawn=withdrawn)
         self.oversight.learn()
-        return view
+        return self.sync_view()
 
     def sync_view(self) -> SyncView:
-        """Tell what is where."""
-        return self._sync.view()
+        """Tell what is where, and what is to be told of the clock."""
+        return replace(self._sync.view(), clock=self._clocks.banner)
 
     def admit_laptop(self, device: DeviceId) -> SyncView:
         """Seal the site's identity key to another laptop of the site, after its fingerprint was compared.
@@ -444,6 +476,7 @@ class Session:
         with contextlib.suppress(UnavailableError):
             return_place.keep_place(self._record, place or "")
             self._bench.save_all(None)
+            self._clocks.settle()
             self._bench.note("sign-out")
         self._record.close()
 

@@ -6,7 +6,7 @@ Source: docs/paper.md; docs/export.md.
 from pathlib import Path
 
 from casebook import payloads
-from casebook.errors import SealedAwayError, UnknownItemError
+from casebook.errors import CertificateMissingError, SealedAwayError, UnknownItemError
 from casebook.export import ExportFormat
 from casebook.ids import SubjectId
 from casebook.payloads import BlobPayload
@@ -28,13 +28,15 @@ class SessionPaper:
         return self._bench.paperwork(subject).items()
 
     def draw(self, subject: SubjectId, item: PaperItem) -> bytes:
-        """Return an unsigned PDF of what is recorded; open entries are sealed first."""
+        """Return an unsigned PDF of what is recorded; open entries are sealed first. Raises Refusal."""
+        self._bench.permissions.require("print")
         self._bench.save_all(subject)
         self._bench.note("print", {"kind": item.kind})
         return self._bench.paperwork(subject).draw(item)
 
     def versions(self, view: VersionsView) -> bytes:
-        """Return the versions of the study and what the next one does here."""
+        """Return the versions of the study and what the next one does here. Raises Refusal."""
+        self._bench.permissions.require("print")
         self._bench.note("print", {"kind": "versions"})
         return self._bench.paperwork(self._bench.site_file).draw_versions(view, self._bench.place.site)
 
@@ -46,15 +48,16 @@ class SessionPaper:
     def sign(self, subject: SubjectId, item: PaperItem, passphrase: str, meaning: str) -> DocumentRow:
         """Sign a paper as the signed-in person and seal it into the record, to the site's key."""
         bench, record = self._bench, self._bench.record
+        bench.permissions.require("sign", item.key.form if item.key is not None else None)
         if record.seat.identity_key is None:
             raise SealedAwayError
         bench.save_all(subject)
         key = bench.directory.person_key(record.seat.user, record.seat.device)
         paperwork = bench.paperwork(subject)
-        paperwork.refuse_unless_signer(key is not None)
+        if key is None:
+            raise CertificateMissingError(person=bench.person.name)
         rsa_key = bench.ring.paper_key(passphrase)
-        certificate = key.certificate if key is not None else b""
-        document = paperwork.sign(item, rsa_key, certificate, bench.place.authority, meaning)
+        document = paperwork.sign(item, rsa_key, key.certificate, bench.place.authority, meaning)
         where = bench.compartment(sealed=True)
         (commit,) = record.seal([(document, where)], subject=subject)
         form = record.casebook(subject).form(document.key)
@@ -75,7 +78,7 @@ class SessionPaper:
     def export(self, out: str, kind: str) -> Exported:
         """Write what is recorded at this site as files for others; see `desktop_app.exporting`."""
         bench = self._bench
-        exporting.refuse_unless_exporter(bench.person)
+        bench.permissions.require("export")
         bench.refuse_unless_whole()
         bench.save_all(None)
         letters = {one.device: one.letter for one in bench.directory.devices(bench.place.site)}

@@ -21,9 +21,10 @@ class SessionSync:
         """Take over what came while nobody was signed in."""
         self._bench = bench
         self._message: Text | None = None
+        self._withdrawn = False
         self._take_identity_key()
 
-    def take_in(self, message: Text | None, *, older_copy: bool) -> SyncView:
+    def take_in(self, message: Text | None, *, older_copy: bool, withdrawn: bool = False) -> SyncView:
         """Take in what an exchange brought. Of which shelf an older copy was put back, its synchroniser has said."""
         self._message = message
         bench = self._bench
@@ -32,6 +33,9 @@ class SessionSync:
         self._take_identity_key()
         if older_copy:
             bench.note("older-copy")
+        if withdrawn and not self._withdrawn:
+            self._withdrawn = True
+            bench.note("laptop-withdrawn", {"device": bench.record.seat.device})
         bench.record.prune()
         bench.look_at_versions()
         self.hand_over_unblinding()
@@ -45,6 +49,7 @@ class SessionSync:
     def admit_laptop(self, device: DeviceId) -> SyncView:
         """Seal the site's identity key to another laptop of the site, after its fingerprint was compared."""
         bench = self._bench
+        bench.permissions.require_managing()
         grant = custody.grant(bench.record.seat, bench.place, bench.directory, device)
         bench.record.seal([(grant, STANDARD)])
         bench.learn()

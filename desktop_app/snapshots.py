@@ -60,7 +60,9 @@ class Person:
     Attributes:
         rights: See casebook.design.Role.
         can_sign: A PDF certificate is at hand.
-        enters: Of the signed-in person: the forms that they enter, by OID.
+        enters: Of the signed-in person: the forms that they enter today, by OID.
+        refusals: Of the signed-in person: why they may not do something today, by act; an act that is not there
+            is allowed. Acts are the rights of the study file, and `manage` (admitting laptops, recovery sheets).
     """
 
     user: UserId
@@ -71,6 +73,11 @@ class Person:
     on_this_laptop: bool = True
     can_sign: bool = False
     enters: frozenset[str] = frozenset()
+    refusals: Mapping[str, Text] = field(default_factory=dict)
+
+    def may(self, act: str) -> bool:
+        """Tell whether the signed-in person may do something today."""
+        return act not in self.refusals
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -479,6 +486,8 @@ class LaptopRow:
     is_this: bool
     admitted: bool
     """It has the site's identity key."""
+    withdrawn: bool = False
+    """Lost or retired: it takes no part in the study any more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -503,6 +512,8 @@ class SyncView:
     server: str
     laptops: tuple[LaptopRow, ...]
     identity_available: bool
+    clock: Text | None = None
+    """What is to be told of this laptop's clock."""
 
 
 class VersionState(StrEnum):

@@ -34,7 +34,6 @@ from casebook.rights import (
     Refusal,
     Rights,
     delegate,
-    delegators,
     end_delegation,
 )
 from casebook.sync.trust import StaffMember
@@ -173,23 +172,14 @@ class Staff:
 
     @property
     def _today(self) -> date:
-        return self._bench.record.seat.clock().local.date()
+        return self._bench.permissions.today
 
     def log(self) -> DelegationLog:
         """Return the delegation log of this site, as the commits held here say."""
-        bench = self._bench
-        commits = (commit for shelf in bench.record.shelves for _, commit in shelf.log.of_kind("deleg"))
-        here = (commit for commit in commits if commit.parsed.site == bench.place.site)
-        return DelegationLog.of(here, may_sign=delegators(bench.design, bench.directory.member))
+        return self._bench.permissions.log
 
     def _rights(self, user: UserId | None = None) -> Rights:
-        bench, who = self._bench, user or self._bench.record.seat.user
-        member = bench.directory.member(who)
-        if member is None:
-            person = self._keys.person(who)
-            role = person.roles[0] if person.roles else ""
-            member = StaffMember(user=who, name=person.name, role=role, site=bench.place.site)
-        return Rights(design=bench.design, member=member, site=bench.place.site, log=self.log())
+        return self._bench.permissions.rights(user)
 
     # -- letting in and out --------------------------------------------------------------------------
 
@@ -317,6 +307,7 @@ class Staff:
     def delegation_paper(self) -> bytes:
         """Return the delegation log as a PDF with a place for the principal investigator's signature."""
         bench = self._bench
+        bench.permissions.require("print")
         bench.note("print", {"kind": "delegation"})
         view = self.delegations()
         table = staff_tables.delegation_table(view, bench.place.site, bench.place.site_name)
@@ -331,6 +322,7 @@ class Staff:
     def matrix_paper(self) -> bytes:
         """Return the same as a PDF."""
         bench = self._bench
+        bench.permissions.require("print")
         bench.note("print", {"kind": "roles"})
         table = staff_tables.matrix_table(self.matrix(), bench.place.site, bench.place.site_name)
         return bench.paperwork(bench.site_file).draw_table(table)
@@ -338,7 +330,12 @@ class Staff:
     # -- the recovery sheet --------------------------------------------------------------------------
 
     def begin_sheet(self) -> SheetOffer:
-        """Make a new recovery sheet; it counts, and the old one ends, once its code was typed back."""
+        """Make a new recovery sheet; it counts, and the old one ends, once its code was typed back.
+
+        Raises:
+            Refusal: It is for others to do; see `Permissions.require_managing`.
+        """
+        self._bench.permissions.require_managing()
         bench, code = self._bench, self._keys.begin_sheet()
         said = RecoverySheet(
             code=code,
@@ -351,7 +348,8 @@ class Staff:
         return SheetOffer(code=code, pdf=desk.print_recovery_sheet(said, bench.design.languages))
 
     def test_sheet(self, code: str) -> None:
-        """Open the new sheet with the code as it was typed back: now it counts."""
+        """Open the new sheet with the code as it was typed back: now it counts. Raises Refusal."""
+        self._bench.permissions.require_managing()
         self._keys.test_sheet(code)
         self._bench.note("recovery-sheet")
 
@@ -414,7 +412,7 @@ class Staff:
     def _begin_deviation(self, subject: SubjectId) -> FormKey | None:
         """Fill in of the deviation form what is known; the person goes on there."""
         bench, form = self._bench, self._bench.design.deviations
-        if form is None or not bench.enters(form.form):
+        if form is None or bench.permissions.refusal("enter", form.form) is not None:
             return None
         visit = bench.visit_of(VisitKind.EVENT, form.form)
         key = FormKey(

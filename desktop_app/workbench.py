@@ -7,16 +7,18 @@ needs to remember what it must not show.
 Source: docs/architecture.md, "One path of data"; casebook/blinding.py.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 
 from casebook import blinding
-from casebook.design import Role, StudyDesign, Text, VisitKind
+from casebook.design import StudyDesign, Text, VisitKind
 from casebook.errors import NotForBlindedError, UnknownItemError
 from casebook.ids import DeviceId, SubjectId, UserId, site_file_id
 from casebook.ledger import IDENTITY, STANDARD, UNBLINDING, UNBLINDING_IDENTITY
+from casebook.paper.context import PrintedSignature
 from casebook.payloads import SecurityPayload
-from casebook.records import FormKey
+from casebook.records import FormKey, VisitKey
 from casebook.sync.trust import Directory
 from casebook.versions import Designs
 from desktop_app import views
@@ -26,6 +28,7 @@ from desktop_app.drafts import OpenDraft
 from desktop_app.entering import Entering
 from desktop_app.key_ring import KeyRing
 from desktop_app.paperwork import Paperwork
+from desktop_app.permissions import Permissions
 from desktop_app.reader import Kept, Reader
 from desktop_app.record import DEVICE_USER, Record
 from desktop_app.snapshots import Person
@@ -59,9 +62,11 @@ class Workbench:
         self.blinded = design.blinding is not None and not record.opens_unblinding
         self.site_file = site_file_id(design.code, place.site)
         self.directory = Directory(place.identity)
+        self.permissions = Permissions(record, self.directory, ring, place.site, self._known(design))
         self.learn()
         known = Designs(current=self._known(design), earlier=tuple(self._known(one) for one in earlier))
         self._hidden = frozenset[str]().union(*map(blinding.carriers_of, (design, *earlier)) if self.blinded else ())
+        self.printed_signatures: Callable[[SubjectId, VisitKey], tuple[PrintedSignature, ...]] = lambda _s, _v: ()
         self.study = StudyHere(record, known, self.site_file)
         self.waits = self.study.now().notice
         self.take_up(self.study.now().in_force)
@@ -73,29 +78,25 @@ class Workbench:
         """Take in what the server has stated since the last look."""
         for shelf in self.record.shelves:
             self.directory.refresh(shelf.log, shelf.name)
+        self.permissions.learn()
 
     # -- who -----------------------------------------------------------------------------------------
 
     @property
     def person(self) -> Person:
-        """Who is signed in."""
-        enters = frozenset(form for form in self.design.forms if self.enters(form))
-        return replace(self.person_of(self.record.seat.user), enters=enters)
-
-    @property
-    def role(self) -> Role | None:
-        """The role of who is signed in."""
-        member = self.directory.member(self.record.seat.user)
-        return self.design.role(member.role) if member is not None else None
+        """Who is signed in, and what they may do today."""
+        now = self.permissions.now()
+        enters = frozenset(form for form in self.design.forms if now.allows("enter", form))
+        refusals = self.permissions.refusals(now)
+        return replace(self.person_of(self.record.seat.user), enters=enters, refusals=refusals)
 
     def person_of(self, user: UserId) -> Person:
         """Return anybody of whom the record tells."""
-        member = self.directory.member(user)
-        role = member.role if member else ""
-        definition = self.design.role(role)
+        member = self.permissions.member(user)
+        role, definition = member.role, self.design.role(member.role)
         return Person(
             user=user,
-            name=member.name if member else str(user),
+            name=member.name,
             role=role,
             role_label=definition.label if definition else Text({"en": role, "zh": role}),
             rights=definition.rights if definition else frozenset(),
@@ -109,21 +110,12 @@ class Workbench:
         """Return a person's display name, or the laptop's."""
         if user == DEVICE_USER:
             return f"{self.place.site}-{self.place.letter}"
-        member = self.directory.member(user)
-        return member.name if member else str(user)
+        return self.permissions.member(user).name
 
     def letter_of(self, device: DeviceId) -> str:
         """Return a laptop's letter."""
         known = self.directory.device(device)
         return known.letter if known else "?"
-
-    def enters(self, form: str) -> bool:
-        """Tell whether the signed-in person enters a form, by its OID."""
-        return blinding.may_enter(self.design, self.role, form, opens_unblinding=self.record.opens_unblinding)
-
-    def answers(self, form: str) -> bool:
-        """Tell whether the signed-in person answers findings of a form, by its OID."""
-        return blinding.may_answer(self.design, self.role, form, opens_unblinding=self.record.opens_unblinding)
 
     def refuse_unless_whole(self) -> None:
         """Refuse what is drawn from everything that is recorded. Raises NotForBlindedError."""
@@ -142,8 +134,9 @@ class Workbench:
         self.design = design
         self._kept: dict[SubjectId, Kept] = {}
         self._taken = TakenValues(design, self.record)
+        self.permissions.take_up(design)
         self.entering = Entering(
-            self.record, design, self.study.designs, self._reader_for, self._consequences, self.enters, self.answers
+            self.record, design, self.study.designs, self._reader_for, self._consequences, self.permissions.require
         )
 
     def look_at_versions(self) -> None:
@@ -192,6 +185,7 @@ class Workbench:
 
     def around(self, design: StudyDesign | None = None) -> views.Surroundings:
         """Return what views need beside the casebook."""
+        now = self.permissions.now()
         return views.Surroundings(
             design=design or self.design,
             asked_in=self.study.designs.asked_in,
@@ -199,9 +193,9 @@ class Workbench:
             name_of=self.name_of,
             letter_of=self.letter_of,
             opens_identity=self.record.seat.identity_key is not None,
-            enters=self.enters,
-            answers=self.answers,
-            may_sign="confirm" in self.person.rights,
+            enters=partial(now.allows, "enter"),
+            answers=partial(now.allows, "answer"),
+            may_sign=now.allows("confirm"),
             site=self.place.site,
             letter=self.place.letter,
             offset_minutes=self.design.utc_offset_minutes,
@@ -217,6 +211,7 @@ class Workbench:
             people=people,
             person=self.person,
             printed_at=self.record.seat.clock().local,
+            signatures=partial(self.printed_signatures, subject),
         )
 
     # -- writing -------------------------------------------------------------------------------------
@@ -242,7 +237,7 @@ class Workbench:
         """Return what sealing a draft brings with it."""
         return consequences_of(
             self.reader(draft.key.subject, draft),
-            may_enter="enter" in self.person.rights,
+            may_enter=self.permissions.refusal("enter") is None,
             opens_identity=self.record.seat.identity_key is not None,
             is_newer=self.study.now().is_newer,
         )

@@ -86,17 +86,6 @@ class NotForBlindedError(RefusedError):
     }
 
 
-class NeedsInvestigatorError(RefusedError):
-    """A person who does not sign confirms a finding that is for an investigator to confirm."""
-
-    code = "finding.needs_investigator"
-    texts: ClassVar = {
-        "en": "{check}: only an investigator can confirm that this is true. Correct the value, or ask an "
-        "investigator to sign in and confirm it.",
-        "zh": "{check}：只有研究者可以确认此情况属实。请更正该值，或请研究者登录后确认。",
-    }
-
-
 class OtherVersionError(RefusedError):
     """A form is to be changed that another version of the study asked, and the one in force cannot show."""
 
@@ -115,16 +104,6 @@ class NumbersExhaustedError(RefusedError):
     texts: ClassVar = {
         "en": "This laptop has used all of its 999 subject numbers. Ask the data manager to enrol it again.",
         "zh": "本机的 999 个受试者编号已用完。请联系数据管理员重新登记本机。",
-    }
-
-
-class RoleDoesNotSignError(RefusedError):
-    """A person whose role does not sign tries to."""
-
-    code = "signature.role"
-    texts: ClassVar = {
-        "en": "{person} has a role that does not sign. Ask an investigator to sign in and sign.",
-        "zh": "{person} 的角色没有签名权限。请研究者登录后签名。",
     }
 
 

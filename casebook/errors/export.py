@@ -15,16 +15,6 @@ class ExportExistsError(RefusedError):
     }
 
 
-class ExportNotPermittedError(RefusedError):
-    """The role does not export."""
-
-    code = "export.not_permitted"
-    texts: ClassVar = {
-        "en": "The role of {person} in this study does not export data. Ask a colleague who may.",
-        "zh": "{person}在本研究中的角色不能导出数据。请由有权限的同事导出。",
-    }
-
-
 class ExportInvalidError(UnavailableError):
     """A file would not follow the ODM schema. Nothing of the sort is handed out."""
 

@@ -1,7 +1,5 @@
 """Which changes to a form are allowed."""
 
-from dataclasses import replace
-
 import pytest
 
 from casebook.checks import Finding
@@ -10,7 +8,6 @@ from casebook.design import DataType, Derivation, Form, Item, ItemGroup, Severit
 from casebook.errors import (
     DerivedItemError,
     IncompleteFormError,
-    NeedsInvestigatorError,
     ReasonRequiredError,
     UnknownItemError,
 )
@@ -152,24 +149,16 @@ def _finding(*, confirmable: bool = True, confirmed: str | None = None) -> Findi
 
 
 def test_confirmation_names_the_value_and_the_reason() -> None:
-    assert confirm(_form(), _finding(), Reading(value="310"), "measured twice", may_sign=True) == (
+    assert confirm(_form(), _finding(), Reading(value="310"), "measured twice") == (
         Confirmation(check="EC051", path=SYSBP, value="310", reason="measured twice"),
     )
     with pytest.raises(ReasonRequiredError):
-        confirm(_form(), _finding(), Reading(value="310"), "", may_sign=True)
-
-
-def test_hard_finding_is_for_an_investigator_to_confirm() -> None:
-    with pytest.raises(NeedsInvestigatorError):
-        confirm(_form(), _finding(), Reading(value="310"), "measured twice", may_sign=False)
-    soft = replace(_finding(), severity=Severity.SOFT)
-    (said,) = confirm(_form(), soft, Reading(value="310"), "measured twice", may_sign=False)
-    assert isinstance(said, Confirmation)
+        confirm(_form(), _finding(), Reading(value="310"), "")
 
 
 def test_contradiction_has_no_such_exit() -> None:
     with pytest.raises(UnknownItemError):
-        confirm(_form(), _finding(confirmable=False), Reading(value="310"), "because", may_sign=True)
+        confirm(_form(), _finding(confirmable=False), Reading(value="310"), "because")
 
 
 def test_complete_needs_every_answer_and_every_hard_finding_closed() -> None:

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 
 from casebook.checks import Finding
 from casebook.design import Severity
-from casebook.errors import CasebookError, NeedsInvestigatorError, UnknownItemError
+from casebook.errors import CasebookError, RightMissingError, UnknownItemError
 from casebook.ids import SubjectId
 from casebook.records import FormKey, ItemPath
 from desktop_app.session import Session
@@ -190,7 +190,7 @@ def _answers(desk: Desk, key: FormKey, found: Finding) -> None:
         assert desk.refusal(key, found.path, found.check) is UnknownItemError
         return
     if found.severity is Severity.HARD:
-        assert desk.refusal(key, found.path, found.check) is NeedsInvestigatorError
+        assert desk.refusal(key, found.path, found.check) is RightMissingError
         desk.sign_in(INVESTIGATOR)
         desk.show(key, found.path)
     button = _confirm_button(desk, found)

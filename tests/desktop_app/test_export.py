@@ -1,6 +1,5 @@
 """Export from the application and from the command line, over a real vault."""
 
-import contextlib
 import csv
 import io
 import zipfile
@@ -11,8 +10,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QFileDialog, QLineEdit, QRadioButton
 
 from casebook import payloads
-from casebook.design import Text
-from casebook.errors import ExportNotPermittedError
 from casebook.export import ExportFormat
 from casebook.ids import UserId
 from casebook.ledger import UNBLINDING
@@ -20,9 +17,7 @@ from casebook.payloads import SecurityPayload
 from casebook.records import FormKey, ItemPath, VisitKey
 from desktop_app import cli
 from desktop_app.export_command import choose_person, run_export
-from desktop_app.exporting import refuse_unless_exporter
 from desktop_app.session import Session
-from desktop_app.snapshots import Person
 from desktop_app.vault import Laptop
 from tests.desktop_app.conftest import Hands, OpenApplication
 from tests.laptops import PASSPHRASE, Ward, sync
@@ -144,16 +139,6 @@ def test_the_page_follows_the_language(hands: Hands) -> None:
     workplace.language_wanted.emit("zh")
     hands.settle()
     assert "身份信息" in hands.words("export_left_out")
-
-
-@pytest.mark.parametrize(
-    ("rights", "may"), [(set(), False), ({"enter", "print"}, False), ({"export"}, True), ({"enter", "export"}, True)]
-)
-def test_only_a_role_with_the_right_exports(rights: set[str], *, may: bool) -> None:
-    label = Text({"en": "Role"})
-    person = Person(user=UserId("who"), name="Somebody", role="ROLE.X", role_label=label, rights=frozenset(rights))
-    with contextlib.nullcontext() if may else pytest.raises(ExportNotPermittedError, match="Somebody"):
-        refuse_unless_exporter(person)
 
 
 def test_the_record_notes_the_export_with_its_digest(ward: Ward, laptop: Laptop, tmp_path: Path) -> None:

@@ -12,9 +12,8 @@ from casebook.errors import (
     AbsenceReasonRequiredError,
     IncompleteFormError,
     LaptopNotEnrolledError,
-    NeedsInvestigatorError,
     ReasonRequiredError,
-    RoleDoesNotSignError,
+    RightMissingError,
     SealedAwayError,
     ServerNotTrustedError,
     ServerUnreachableError,
@@ -156,7 +155,7 @@ def test_implausible_value_is_kept_and_closes_by_confirmed_true(ward: Ward) -> N
         key = _begin(session)
         session.keep(key, SYSBP, "310")
         session.save(key)
-        with pytest.raises(NeedsInvestigatorError):
+        with pytest.raises(RightMissingError):
             session.confirm(key, "EC051", SYSBP, "measured twice")
     with ward.session(laptop, "investigator") as session:
         view = session.form(key)
@@ -262,7 +261,7 @@ def test_coordinator_does_not_sign(ward: Ward) -> None:
         key = _begin(session)
         session.keep(key, SYSBP, "150")
         paper = next(one for one in session.papers(key.subject) if one.kind == "visit")
-        with pytest.raises(RoleDoesNotSignError):
+        with pytest.raises(RightMissingError):
             session.sign_paper(key.subject, paper, PASSPHRASE, "review")
 
 

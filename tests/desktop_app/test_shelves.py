@@ -10,7 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from casebook.errors import NotForBlindedError, NotForThisRoleError, OtherVersionError, UnknownItemError
+from casebook.errors import (
+    AssessedBlindError,
+    FormOfOthersError,
+    NotForBlindedError,
+    OtherVersionError,
+    UnknownItemError,
+)
 from casebook.ids import SubjectId, UserId
 from casebook.ledger import STANDARD, UNBLINDING
 from casebook.records import FormKey, MissingCode, VisitKey
@@ -290,7 +296,7 @@ def test_assessed_form_is_entered_by_the_blinded_and_read_by_others(ward: Ward, 
         book = Book(design(), subject, SITE)
         key, path = book.key(session, "F.B90@SE.V7"), book.path(session, "F.B90@SE.V7", "ASSID")
         assert not session.form(key).editable
-        with pytest.raises(NotForThisRoleError):
+        with pytest.raises(AssessedBlindError):
             session.keep(key, path, "B01")
     with ward.session(laptop, "assessor") as blinded:
         assert blinded.form(key).editable
@@ -314,7 +320,7 @@ def test_interventionalist_enters_the_forms_of_the_role_alone(ward: Ward) -> Non
         assert session.form(book.key(session, "F.EVT@SE.V1")).editable
         vitals = book.key(session, "F.VS@SE.V1")
         assert not session.form(vitals).editable
-        with pytest.raises(NotForThisRoleError):
+        with pytest.raises(FormOfOthersError):
             session.keep(vitals, book.path(session, "F.VS@SE.V1", "SYSBP"), "150")
 
 
