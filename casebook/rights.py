@@ -43,7 +43,7 @@ from casebook.supervision import DelegationAct, DelegationPayload
 
 FORM_ACTS = ("enter", "sign", "sign_off", "confirm", "query", "answer", "verify", "freeze", "lock", "adjudicate")
 """Acts that are about a form; whoever does not see the form cannot do them there."""
-_OF_AUTHORS = frozenset({"enter", "sign"})
+_OF_AUTHORS = frozenset({"enter", "sign", "answer"})
 """Acts that a role with a list of forms has on those alone."""
 
 

@@ -10,7 +10,7 @@ from casebook import payloads, supervision
 from casebook.ids import CommitId, ref_of
 from casebook.ledger import SealedCommit
 from casebook.projection import Casebook, evolve, project, with_held
-from casebook.records import Mark, SetItem, Sitting
+from casebook.records import AddRow, Confirmation, Mark, SetItem, Sitting
 
 from .commits import Laptop, form_key, path_of, set_item
 from .test_projection import _history
@@ -137,3 +137,18 @@ def test_held_entries_are_in_the_held_list_and_all_others_in_the_history(
     made = {one.id for one in commits if one.parsed.kind == "data"}
     assert shown == made - held
     assert {one.commit for one in form.held} == made & held
+
+
+def test_row_word_and_confirmation_of_a_held_save_are_held_with_it() -> None:
+    laptop = Laptop(1)
+    subject, added = laptop.add_subject()
+    key = form_key(subject)
+    first = laptop.save(key, set_item("SYSBP", "140 mmHg"))
+    save = laptop.save(
+        key,
+        AddRow(group="IG.LOG", row="r1"),
+        Confirmation(check="EC1", path=SBP, value="140 mmHg", reason="so"),
+    )
+    state = project(subject, [added, first, save], held=_held(save)).form(key)
+    assert (state.rows, state.confirmations) == ({}, ())
+    assert project(subject, [added, first, save]).form(key).rows

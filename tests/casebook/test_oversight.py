@@ -729,3 +729,18 @@ def test_digest_names_the_value_that_was_signed() -> None:
         ward.enters("coordinator", value)
         digests |= set(content_digests(ward.state, PLAIN).values())
     assert len(digests) == 3
+
+
+def test_act_on_top_of_a_held_one_counts_as_made_on_what_that_replaced() -> None:
+    ward = Ward()
+    _set(ward, "manager", Flag.LOCKED, of_form(ward.key), to=True)
+    known = ward.oversight.flag(Flag.LOCKED, of_form(ward.key))
+    forged = ward.says(
+        "coordinator", FlagPayload(flag=Flag.LOCKED, on=False, scope=of_form(ward.key), bases=known.bases)
+    )
+    _set(ward, "manager", Flag.LOCKED, of_form(ward.key), to=True)
+    _set(ward, "manager", Flag.LOCKED, of_form(ward.key), to=False)
+    assert ward.flags.locked is None
+    without = Oversight.of(ward.commits, held=frozenset({forged.id}))
+    flag = without.flag(Flag.LOCKED, of_form(ward.key))
+    assert (flag.on, flag.disputed, len(flag.history), len(flag.heads)) == (False, False, 3, 1)

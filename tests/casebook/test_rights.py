@@ -106,6 +106,8 @@ def test_every_right_has_words() -> None:
         ("assessor", "answer", "F.RND", FormNotSeenError),
         ("interventionalist", "enter", "F.AE", FormOfOthersError),
         ("interventionalist", "sign", "F.AE", FormOfOthersError),
+        ("interventionalist", "answer", "F.AE", FormOfOthersError),
+        ("assessor", "answer", "F.ETHICS", FormOfOthersError),
         ("monitor", "verify", "F.CONTACT", FormNotSeenError),
     ],
 )
