@@ -60,6 +60,10 @@ _STATEMENTS: Mapping[str, tuple[str, str]] = {
     "verdict": ("The server judged a record", "服务器对一条记录作出判定"),
     "invitation_refused": ("The server did not take an invitation", "服务器未接受一项邀请"),
     "exported": ("The site's data were given to statistics", "研究中心数据已提供给统计"),
+    "guest": (
+        "Keys of somebody whose user name was taken were registered; what they recorded is held",
+        "登记了用户名重复人员的密钥；其录入暂挂待裁定",
+    ),
 }
 
 _FIELDS: Mapping[str, tuple[str, str]] = {

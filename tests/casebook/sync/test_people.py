@@ -334,6 +334,32 @@ def test_invitation_is_taken_up_once(server: Server, ward: Writer) -> None:
     assert server.log.count() == count
 
 
+def test_person_is_let_in_again_with_new_keys_on_the_laptop_where_they_had_some(server: Server, ward: Writer) -> None:
+    first = _invite(ward, ward.signer, "newcomer")
+    early = _writes(ward, first)
+    ward.sync()
+    again = _invite(ward, ward.signer, "newcomer")
+    late = _writes(ward, again, "2")
+
+    report = ward.sync()
+
+    assert (report.waiting, report.notices) == (0, ())
+    assert {early.id, late.id} <= ids(server.log)
+    key = ward.directory.person_key(first.user, ward.device)
+    assert key is not None
+    assert key.signing == again.signing.public
+
+
+def test_nobody_is_let_in_again_in_another_role(server: Server, ward: Writer) -> None:
+    _invite(ward, ward.signer, "newcomer")
+    ward.sync()
+    _invite(ward, ward.signer, "newcomer", role="ROLE.INVESTIGATOR")
+
+    ward.sync()
+
+    assert [one.why for one in server.directory.refused_invitations()] == ["taken"]
+
+
 @pytest.mark.parametrize("other_person", [False, True])
 def test_two_laptops_that_invite_the_same_user_name(server: Server, ward: Writer, *, other_person: bool) -> None:
     server.add("pi.two", "ROLE.PI")

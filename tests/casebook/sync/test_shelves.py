@@ -1,9 +1,12 @@
 """Two shelves on one server: who is given shelf U, and what an attacker with the laptop's key learns of it."""
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from casebook.crypto import SigningKey
 from casebook.errors import CasebookError, ChainBrokenError, NotPermittedError, SignatureBadError
@@ -167,6 +170,22 @@ def test_opening_of_shelf_u_by_a_blinded_account_is_refused_and_says_nothing(
     after = _ask(server, attack(server, laptop, blind))
 
     assert before == after == write_problem(NotPermittedError())[1]
+
+
+@given(place=st.integers(0, 2000), bit=st.integers(0, 7))
+def test_opening_with_any_flipped_bit_gets_nothing_of_shelf_u(place: int, bit: int) -> None:
+    server = memory_study()
+    laptop = Writer(server, MemoryLog())
+    laptop.write("1", compartment=UNBLINDING)
+    laptop.sync_both()
+    opening = _open(server, laptop, user=laptop.user, person_key=laptop.person.id)
+    body = bytearray(messages.write_open(opening, laptop.key, laptop.person))
+    body[place % len(body)] ^= 1 << bit
+
+    answer = json.loads(_ask(server, bytes(body)))
+
+    slug = answer["type"].rpartition(":")[2]
+    assert slug in {"not-permitted", "frame-corrupt", "proto-unsupported", "study-mismatch"}
 
 
 def test_replayed_opening_of_a_colleague_is_refused(server: Server, laptop: Writer) -> None:
