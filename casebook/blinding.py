@@ -25,7 +25,7 @@ _OF_FINDINGS = frozenset({PseudoKind.HARD, PseudoKind.OPEN_HARD, PseudoKind.OPEN
 def for_blinded(design: StudyDesign) -> StudyDesign:
     """Return what of a study a session without the unblinding shelf works with.
 
-    It has the open forms and, of other forms, the single items that are open; those forms stand at no visit.
+    It has the open forms, and those of which single items are open; the latter stand at no visit.
     Rules of statuses and anchors stay where all that they look at is open. Criteria are gone, and deviations
     where their form is not open. A study that blinds nobody is returned as it is.
     """
@@ -33,7 +33,7 @@ def for_blinded(design: StudyDesign) -> StudyDesign:
         return design
     carriers = carriers_of(design)
     forms = {oid: form for oid, form in design.forms.items() if design.is_open(oid)}
-    forms |= {oid: _carrier(design, design.form(oid)) for oid in sorted(carriers)}
+    forms |= {oid: _carrier(design.form(oid)) for oid in sorted(carriers)}
     deviations, approvals = design.deviations, design.approvals
     return replace(
         design,
@@ -59,17 +59,9 @@ def carriers_of(design: StudyDesign) -> frozenset[str]:
     return frozenset(form for form in named if form in design.forms and not design.is_open(form))
 
 
-def _carrier(design: StudyDesign, form: Form) -> Form:
-    groups = [
-        replace(
-            group,
-            items=tuple(
-                replace(item, relevant_when=None) for item in group.items if design.is_open_item(form.oid, item.name)
-            ),
-        )
-        for group in form.groups
-    ]
-    return replace(form, groups=tuple(one for one in groups if one.items), checks=(), consent=False, document=None)
+def _carrier(form: Form) -> Form:
+    """Return a form of which single items are open: its questions stay, since rules name them; values have none."""
+    return replace(form, checks=(), consent=False, document=None)
 
 
 def _has_open(visit: Visit, design: StudyDesign, carriers: frozenset[str]) -> bool:
