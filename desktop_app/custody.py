@@ -72,6 +72,7 @@ def _laptops(record: Record, place: Place, directory: Directory) -> tuple[Laptop
             is_this=device.device == seat.device,
             admitted=directory.grant(device.device) is not None
             or (device.device == seat.device and seat.identity_key is not None),
+            withdrawn=device.revoked,
         )
         for device in directory.devices(place.site)
     )

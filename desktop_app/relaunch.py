@@ -74,6 +74,7 @@ class ToldState:
     letter: str = ""
     demo_accounts: tuple[tuple[str, str], ...] = ()
     problem: CasebookError | None = None
+    withdrawn: bool = False
 
 
 def command_line(arguments: Sequence[str]) -> list[str]:

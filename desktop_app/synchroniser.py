@@ -1,16 +1,18 @@
 """The sync thread's work: an exchange with the server for each shelf, on connections of its own to the store."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from casebook.clock import Clock, Moment
 from casebook.design import Text
 from casebook.errors import LANGUAGES, CasebookError, UnavailableError
 from casebook.ids import DeviceId, RandomBytes
 from casebook.store.commit_log import SqlcipherLog
 from casebook.sync.engine import ExchangeReport, Laptop, Progress, SyncPeer, exchange
 from casebook.sync.trust import Directory, ServerIdentity
+from casebook.timekeeping import Anchor, anchor_heard
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +25,7 @@ class SyncOutcome:
         failed: It did not finish; what had arrived stays and the next one goes on from there.
         unreachable: The server could not be reached: nothing is wrong with the data.
         withdrawn: The server's signed word: this laptop is withdrawn.
+        anchor: The server's time as it was heard; None where nothing was.
     """
 
     message: Text
@@ -31,6 +34,7 @@ class SyncOutcome:
     failed: bool = False
     unreachable: bool = False
     withdrawn: bool = False
+    anchor: Anchor | None = None
 
 
 class ClosingPeer(SyncPeer, Protocol):
@@ -39,6 +43,35 @@ class ClosingPeer(SyncPeer, Protocol):
     def close(self) -> None:
         """Let the connection go."""
         ...
+
+
+class TimedPeer:
+    """A way to the server that reads the clock around each question, for what the server says of its time."""
+
+    def __init__(self, peer: ClosingPeer, clock: Clock) -> None:
+        """Time what goes through `peer`."""
+        self._peer = peer
+        self._clock = clock
+        self._asked: Moment | None = None
+        self._answered: Moment | None = None
+
+    def send(self, request: Iterable[bytes]) -> Iterator[bytes]:
+        """Send a request and yield the answer; see `SyncPeer`."""
+        self._asked, self._answered = self._clock(), None
+        for data in self._peer.send(request):
+            if self._answered is None:
+                self._answered = self._clock()
+            yield data
+
+    def close(self) -> None:
+        """Let the connection go."""
+        self._peer.close()
+
+    def anchor(self, told_ms: int) -> Anchor | None:
+        """Return the server's time of the last answer as an anchor; None where nothing was answered."""
+        if self._asked is None or self._answered is None:
+            return None
+        return anchor_heard(told_ms, asked=self._asked, answered=self._answered)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,13 +96,18 @@ class Synchroniser:
         random_bytes: RandomBytes,
         identity_key: Callable[[], bytes | None],
         sidecar: Callable[[], bytes] = bytes,
+        clock: Clock,
+        on_withdrawn: Callable[[], None] = lambda: None,
     ) -> None:
         """Keep what an exchange needs; nothing is opened before the first.
 
         Args:
             doors: The standard shelf first: who is who is stated there.
             sidecar: The key slots' file as it lies on the disk.
+            on_withdrawn: Told when the server says that this laptop is withdrawn.
         """
+        self._clock = clock
+        self._on_withdrawn = on_withdrawn
         self._doors = tuple(doors)
         self._open_peer = open_peer
         self._laptop = laptop
@@ -87,7 +125,7 @@ class Synchroniser:
         """Exchange once. Refusals become the outcome's message; nothing is lost by one."""
         reports: list[ExchangeReport] = []
         try:
-            with closing(self._open_peer()) as peer:
+            with closing(TimedPeer(self._open_peer(), self._clock)) as peer:
                 directory = Directory(self._server)
                 for door in self._doors:
                     reports.append(self._exchange(door, peer, directory, reports, on_progress))
@@ -101,8 +139,14 @@ class Synchroniser:
                 older_copy=any(one.older_copy for one in reports),
             )
         report = _joined(reports)
+        if report.withdrawn:
+            self._on_withdrawn()
         return SyncOutcome(
-            message=_message(report), report=report, older_copy=report.older_copy, withdrawn=report.withdrawn
+            message=_message(report),
+            report=report,
+            older_copy=report.older_copy,
+            withdrawn=report.withdrawn,
+            anchor=peer.anchor(report.server_ms),
         )
 
     def _exchange(

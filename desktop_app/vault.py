@@ -61,6 +61,8 @@ _LAPTOP = "laptop"
 _IDENTITY = "identity_key"
 AUTHORITY_FILE = "study-authority.der"
 """Beside the vault: the certificate against which papers are verified, also without signing in. Public."""
+WITHDRAWN_FILE = "withdrawn"
+"""Beside the vault: the server said that this laptop is withdrawn; the unlock page tells it."""
 DEMO_FILE = "demo-accounts.json"
 """Made by the demonstration alone: accounts with invented people, shown on the unlock screen."""
 
@@ -112,6 +114,7 @@ class LaptopState:
     letter: str = ""
     demo_accounts: tuple[tuple[str, str], ...] = ()
     problem: CasebookError | None = None
+    withdrawn: bool = False
 
 
 def _b64(data: bytes) -> str:
@@ -217,6 +220,7 @@ class Laptop:
             enrolled=True,
             people=tuple(self._person(person) for person in slots.people()),
             demo_accounts=self._demo_accounts(),
+            withdrawn=(self.folder.path / WITHDRAWN_FILE).exists(),
         )
 
     def _slots(self) -> KeySlots:
@@ -513,6 +517,8 @@ class Laptop:
             random_bytes=self._random_bytes,
             identity_key=lambda: record.seat.identity_key,
             sidecar=self.folder.sidecar_bytes,
+            clock=self._clock,
+            on_withdrawn=(self.folder.path / WITHDRAWN_FILE).touch,
         )
 
     def _door(self, shelf: Shelf, folder: VaultFolder, key: bytes, salt: bytes) -> ShelfDoor:

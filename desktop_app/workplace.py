@@ -478,8 +478,20 @@ class Workplace(QObject):
         if self._closing_store:
             return  # it is taken in at the next sign-in
         self.sync_page.show_outcome(outcome)
-        work = partial(self._session.take_in, outcome.message, older_copy=outcome.older_copy)
-        self._background.run(work, then=self._taken_in, otherwise=self._not_exchanged)
+        work = partial(
+            self._session.take_in,
+            outcome.message,
+            older_copy=outcome.older_copy,
+            anchor=outcome.anchor,
+            withdrawn=outcome.withdrawn,
+        )
+        then = self._withdrawn if outcome.withdrawn else self._taken_in
+        self._background.run(work, then=then, otherwise=self._not_exchanged)
+
+    def _withdrawn(self, view: SyncView) -> None:
+        """Lock: what was made here has gone to the server, and the unlock page says why."""
+        self._taken_in(view)
+        self.lock(by_itself=True, returns=False)
 
     def _taken_in(self, view: SyncView) -> None:
         self._show_syncing(syncing=False)

@@ -16,7 +16,7 @@ from casebook import crypto, ledger, payloads
 from casebook.clock import Clock
 from casebook.errors import CommitUnreadableError, SealedAwayError
 from casebook.ids import DeviceId, RandomBytes, UserId, new_epoch
-from casebook.ledger import STANDARD, ChainHead, CommitDraft, Header, SealedCommit, Sealer
+from casebook.ledger import STANDARD, UNBLINDING, ChainHead, CommitDraft, Header, SealedCommit, Sealer
 from casebook.payloads import InvitationPayload
 from casebook.store import CURSOR, CommitLog
 from casebook.sync import trust
@@ -268,12 +268,24 @@ class Office:
         role = self._roles.get(invitation.role)
         if inviter is None or inviter.revoked or not self._may_invite(inviter, header.site):
             return "no-right"
+        if role is not None and UNBLINDING in role.sees and not inviter.sees_unblinding:
+            return "no-right"  # nobody makes themselves a way to what they are kept from
         if invitation.device != header.device or len(invitation.sealing) != crypto.KEY_BYTES:
             return "device"
         if role is None or role.of_study or role.rights & _NEVER_OFFLINE:
             return "role"
-        taken = invitation.user in (SERVER_AUTHOR, DEVICE_AUTHOR) or self._directory.member(invitation.user) is not None
-        return "taken" if taken or self._directory.is_anybodys(crypto.key_id(invitation.signing)) else None
+        if invitation.user in (SERVER_AUTHOR, DEVICE_AUTHOR) or not self._is_free(header.site, invitation):
+            return "taken"
+        return "taken" if self._directory.is_anybodys(crypto.key_id(invitation.signing)) else None
+
+    def _is_free(self, site: str, invitation: InvitationPayload) -> bool:
+        """Tell whether nobody has the user id, or the person invited has and is let in again where they had keys."""
+        member = self._directory.member(invitation.user)
+        if member is None:
+            return True
+        had_keys = self._directory.person_key(member.user, invitation.device) is not None
+        same = (member.site, member.role, member.name) == (site, invitation.role, invitation.name)
+        return had_keys and same and not member.revoked
 
     def _may_invite(self, inviter: StaffMember, site: str) -> bool:
         role = self._roles.get(inviter.role)
@@ -290,6 +302,9 @@ class Office:
             certificate=certificate,
             sealing=invitation.sealing,
         )
+        if self._directory.member(invitation.user) is not None:  # let in again: the account stands as it is
+            self.state(site, trust.person_statement(key, site))
+            return
         self.state(site, trust.user_statement(member, 1), trust.person_statement(key, site))
 
     def admit(self, refusal: RefusedInvitation, role: RoleFacts | None, *, other_person: bool) -> UserId:

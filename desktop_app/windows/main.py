@@ -121,6 +121,9 @@ class Foot(QFrame):
         self._custody.setObjectName("foot_custody")
         self._contact = FootButton("sync")
         self._contact.setObjectName("foot_sync")
+        self._clock = FootButton("clock")
+        self._clock.setObjectName("foot_clock")
+        self._clock.hide()
         self._warning = SignLabel()
         self._warning.setObjectName("foot_warning")
         self._warning.hide()
@@ -136,10 +139,11 @@ class Foot(QFrame):
         row.addSpacing(theme.LARGE)
         row.addWidget(self._status, 1)
         row.addWidget(self._warning, 1)
-        for button in (self._custody, self._contact, self._switch, self._lock):
+        for button in (self._clock, self._custody, self._contact, self._switch, self._lock):
             row.addWidget(button)
         self._custody.clicked.connect(self.sync_wanted)
         self._contact.clicked.connect(self.sync_wanted)
+        self._clock.clicked.connect(self.sync_wanted)
         self._switch.clicked.connect(self.switch_wanted)
         self._lock.clicked.connect(self.lock_wanted)
 
@@ -196,9 +200,20 @@ class Foot(QFrame):
         self._custody.show_icon(sign.icon, sign.tone)
         self._custody.setText(words)
         self._custody.setAccessibleName(words)
+        self._show_clock()
         contact = self._contact_words()
         self._contact.setText(contact)
         self._contact.setAccessibleName(contact)
+
+    def _show_clock(self) -> None:
+        """Say that the clock differs, in a word; the whole sentence is its description, and stands on the Sync page."""
+        told = self._view.clock if self._view is not None else None
+        if told is not None:
+            self._clock.show_icon("clock", Tone.WARN)
+            self._clock.setText(self.tr("Check the clock"))
+            self._clock.setAccessibleName(told(self._language))
+            self._clock.setToolTip(told(self._language))
+        self._clock.setVisible(told is not None)
 
     def _custody_words(self) -> tuple[Sign, str]:
         view = self._view

@@ -12,6 +12,7 @@ from casebook.design import StudyDesign, Text
 from casebook.errors import CasebookError
 from casebook.ids import DeviceId, SubjectId, UserId
 from casebook.records import FormKey, ItemPath, MissingCode
+from casebook.timekeeping import Anchor
 from desktop_app.snapshots import (
     CasebookView,
     DocumentRow,
@@ -153,7 +154,14 @@ class SessionPort(Protocol):
     def sync_view(self) -> SyncView:
         """Tell what is where."""
 
-    def take_in(self, message: Text | None = None, *, older_copy: bool = False) -> SyncView:
+    def take_in(
+        self,
+        message: Text | None = None,
+        *,
+        older_copy: bool = False,
+        anchor: Anchor | None = None,
+        withdrawn: bool = False,
+    ) -> SyncView:
         """Take in what an exchange brought."""
 
     def admit_laptop(self, device: DeviceId) -> SyncView:
@@ -229,6 +237,10 @@ class LaptopStatePort(Protocol):
         """Name and passphrase of accounts for trying out; () outside a demonstration."""
 
     @property
+    def withdrawn(self) -> bool:
+        """Whether the server said that this laptop is withdrawn from the study."""
+
+    @property
     def problem(self) -> CasebookError | None:
         """What stands in the way of signing in, if anything."""
 
@@ -265,6 +277,14 @@ class ExchangeOutcome(Protocol):
     @property
     def older_copy(self) -> bool:
         """Whether this folder was an older copy of itself."""
+
+    @property
+    def anchor(self) -> Anchor | None:
+        """The server's time as it was heard."""
+
+    @property
+    def withdrawn(self) -> bool:
+        """Whether the server said that this laptop is withdrawn."""
 
     @property
     def failed(self) -> bool:

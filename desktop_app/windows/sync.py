@@ -51,6 +51,7 @@ class SyncPage(Page):
         self._contact = sheet.label()
         self._contact.setObjectName("sync_contact")
         self._quarantined = Notice("sync_quarantined")
+        self._clock = Notice("sync_clock")
         self._aside = sheet.label()
         self._aside.setObjectName("sync_aside")
         self._now = PrimaryButton()
@@ -84,6 +85,7 @@ class SyncPage(Page):
         column.setSpacing(theme.MEDIUM)
         column.addWidget(self._sentence)
         column.addLayout(tallies)
+        column.addWidget(self._clock)
         column.addWidget(self._contact)
         column.addWidget(self._aside)
         column.addWidget(self._quarantined)
@@ -162,6 +164,7 @@ class SyncPage(Page):
         )
         for line in self._laptop_lines:
             line.retranslate()
+            line.refuse(self.why_not("manage"))
         self._tell_outcome()
         if self._view is not None:
             self._retranslate_view(self._view)
@@ -195,6 +198,7 @@ class SyncPage(Page):
         quarantined = self.tr("Records that did not verify and are set aside: %1. Tell your data manager.")
         words = quarantined.replace("%1", str(view.quarantined)) if view.quarantined else ""
         self._quarantined.say(words, Tone.BAD)
+        self._clock.say(view.clock(self.language) if view.clock is not None else "", Tone.WARN)
 
     def _tell_outcome(self) -> None:
         if self._error is not None:
@@ -214,6 +218,7 @@ class SyncPage(Page):
         for line in self._laptop_lines:
             self._laptop_rows.addWidget(line)
             line.admitted.connect(self._admit)
+            line.refuse(self.why_not("manage"))
 
     # -- what the user does --------------------------------------------------------------------------------
 
@@ -311,7 +316,9 @@ class LaptopLine(QWidget):
         row = self._row
         name = self.tr("%1, laptop %2").replace("%1", row.name).replace("%2", row.letter)
         self._name.setText(name + ("  " + self.tr("(this one)") if row.is_this else ""))
-        if row.admitted:
+        if row.withdrawn:
+            sign = Sign(icon="strike", word=self.tr("withdrawn"), tone=Tone.BAD)
+        elif row.admitted:
             sign = Sign(icon="check", word=self.tr("admitted"), tone=Tone.GOOD)
         else:
             sign = Sign(icon="sealed_away", word=self.tr("not admitted"), tone=Tone.WARN)
@@ -324,8 +331,12 @@ class LaptopLine(QWidget):
         self._yes.setText(self.tr("Yes, admit it"))
         self._no.setText(self.tr("No, not now"))
 
+    def refuse(self, why_not: str) -> None:
+        """Say why the person who is signed in admits no laptop; "" where they do."""
+        sheet.offer(self._admit, why_not)
+
     def _ask(self, *, asking: bool) -> None:
-        can = not self._row.admitted and not self._row.is_this
+        can = not self._row.admitted and not self._row.is_this and not self._row.withdrawn
         self._admit.setVisible(can and not asking)
         for widget in (self._question, self._yes, self._no):
             widget.setVisible(can and asking)

@@ -253,6 +253,14 @@ class UnlockPage(QWidget):
         problem = self._state.problem if self._state is not None else None
         if problem is not None:
             self._problem.say(problem.sentence(self._language), Tone.BAD)
+        elif self._state is not None and self._state.withdrawn:
+            self._problem.say(
+                self.tr(
+                    "This laptop was withdrawn from the study. What was recorded here and sent is safe. Sign in only "
+                    "to send what is left; it locks again by itself. Ask your data manager."
+                ),
+                Tone.BAD,
+            )
         else:
             self._problem.say(self._said, Tone.WARN)
 
