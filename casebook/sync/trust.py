@@ -12,6 +12,7 @@ The server's chains (kind `srv`, one chain per site and shelf) carry statements:
     guest               the fields of person                          a key whose work is taken, and held
     verdict             commit, code, effect, site                    what the server found of a commit
     exported            site, what, by, why                           the statistician was given the site's data
+    custodians          site, data, unblinding                        to whom laptops seal a way back in
 
 Whoever holds a site's chains can verify every commit of the site without asking anybody: what is
 stated of a person who is given further sites is stated in the chain of each. `upto` names the ends
@@ -242,6 +243,12 @@ def exported_statement(site: str, *, what: str, by: str, why: str) -> CommitDraf
     return _draft("exported", {"site": site, "what": what, "by": by, "why": why})
 
 
+def custodians_statement(site: str, custodians: tuple[bytes, bytes]) -> CommitDraft:
+    """Return the draft of a `custodians` statement. `custodians`: see `Directory.custodians`."""
+    data, unblinding = custodians
+    return _draft("custodians", {"site": site, "data": _b64(data), "unblinding": _b64(unblinding)})
+
+
 def _draft(statement: str, fields: Mapping[str, str]) -> CommitDraft:
     kind, body = payloads.write(ServerPayload(statement=statement, fields=fields))
     return CommitDraft(kind=kind, author=SERVER_AUTHOR, body=body)
@@ -302,6 +309,7 @@ class Directory:
         self._grants: dict[DeviceId, bytes] = {}
         self._refused: dict[CommitId, RefusedInvitation] = {}
         self._effects: dict[CommitId, str] = {}
+        self._custodians: dict[str, tuple[bytes, bytes]] = {}
         self._positions: dict[str, int] = {}
 
     # -- learning --
@@ -413,6 +421,9 @@ class Directory:
         match statement:
             case "verdict":
                 self._effects.setdefault(commit_id(fields["commit"]), fields["effect"])
+            case "custodians":
+                keys = base64.b64decode(fields["data"]), base64.b64decode(fields["unblinding"])
+                self._custodians[fields["site"]] = keys
             case "invitation_refused":
                 refusal = RefusedInvitation(
                     commit=commit_id(fields["commit"]),
@@ -499,6 +510,10 @@ class Directory:
     def count_verdicts(self) -> int:
         """Return how many commits have a verdict."""
         return len(self._effects)
+
+    def custodians(self, site: str) -> tuple[bytes, bytes] | None:
+        """Return the public keys (X25519) of the custodians of a site's data and of what is unblinding there."""
+        return self._custodians.get(site)
 
     def is_anybodys(self, key: KeyId) -> bool:
         """Tell whether a signing key, by its short name, was certified for somebody."""

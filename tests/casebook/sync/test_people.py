@@ -268,11 +268,12 @@ def _invite(
     role: str = "ROLE.COORDINATOR",
     paper: bytes = b"SPKI",
     device: str = "",
+    name: str = "",
 ) -> _Invited:
     signing = SigningKey(laptop.rng.randbytes(32))
     invitation = InvitationPayload(
         user=user_id(user),
-        name=user.title(),
+        name=name or user.title(),
         role=role,
         device=device_id(device) if device else laptop.device,
         signing=signing.public,
@@ -439,6 +440,49 @@ def test_invitation_with_keys_that_do_not_fit_is_refused(
     _invite(ward, ward.signer, "newcomer", paper=paper, device=device)
     ward.sync()
     assert [one.why for one in server.directory.refused_invitations()] == [why]
+
+
+def test_person_who_forgot_the_passphrase_is_let_in_again_where_they_had_keys(server: Server, ward: Writer) -> None:
+    first = _invite(ward, ward.signer, "newcomer")
+    before = _writes(ward, first)
+    ward.sync()
+    again = _invite(ward, ward.signer, "newcomer")
+    after = _writes(ward, again)
+    account = server.directory.revision(first.user)
+
+    assert ward.sync().notices == ()
+
+    key = server.directory.person_key(first.user, ward.device)
+    assert key is not None
+    assert key.signing == again.signing.public
+    assert {before.id, after.id} <= ids(server.log)
+    assert server.directory.revision(first.user) == account
+
+
+@pytest.mark.parametrize("change", ["laptop", "name", "role"])
+def test_nobody_is_let_in_under_a_colleagues_name(server: Server, ward: Writer, change: str) -> None:
+    victim = _invite(ward, ward.signer, "newcomer")
+    ward.sync()
+    server.add("pi.two", "ROLE.PI")
+    other = Writer(server, MemoryLog(), letter="B", user=user_id("pi.two")) if change == "laptop" else ward
+    role = "ROLE.INVESTIGATOR" if change == "role" else "ROLE.COORDINATOR"
+    _invite(other, other.signer, "newcomer", role=role, name="Somebody Else" if change == "name" else "Newcomer")
+    other.sync()
+
+    assert [one.why for one in server.directory.refused_invitations()] == ["taken"]
+    assert [one.signing for one in server.directory.keys_of(victim.user)] == [victim.signing.public]
+
+
+def test_blinded_administrator_does_not_make_an_unblinded_account(server: Server) -> None:
+    server.add("admin", "ROLE.ADMIN")
+    laptop = Writer(server, MemoryLog(), user=user_id("admin"))
+    _invite(laptop, laptop.signer, "newcomer", role="ROLE.INVESTIGATOR")
+    _invite(laptop, laptop.signer, "assessor", role="ROLE.BLIND")
+
+    laptop.sync()
+
+    assert server.directory.member(user_id("newcomer")) is None
+    assert server.directory.member(user_id("assessor")) is not None
 
 
 def test_invitation_by_somebody_who_was_withdrawn_is_held_and_not_taken_up(server: Server, ward: Writer) -> None:
