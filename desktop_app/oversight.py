@@ -23,8 +23,9 @@ from casebook.oversight import (
     Verified,
     decisions,
 )
+from casebook.paper.context import PrintedSignature
 from casebook.projection import FormState
-from casebook.records import FormKey, ItemPath
+from casebook.records import FormKey, ItemPath, VisitKey
 from casebook.rights import Refusal, Rights
 from casebook.supervision import (
     Flag,
@@ -329,6 +330,10 @@ class SessionOversight:
     def sign(self, forms: Sequence[tuple[FormKey, str]], meaning: Meaning, user: str, passphrase: str) -> None:
         """Sign forms in one act, each with the digest that was shown; see `SigningDesk.sign`."""
         self._signing.sign(forms, meaning, user, passphrase)
+
+    def printed(self, subject: SubjectId, visit: VisitKey) -> tuple[PrintedSignature, ...]:
+        """Return the signatures on the forms of a visit, as paper shows them."""
+        return self._signing.printed(subject, visit)
 
     # -- held entries ----------------------------------------------------------------------------------------
 

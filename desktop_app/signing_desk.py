@@ -18,8 +18,9 @@ from casebook.oversight import (
     readable,
 )
 from casebook.oversight.decisions import RIGHT_OF_MEANING, STATEMENTS, ToSign
+from casebook.paper.context import PrintedSignature
 from casebook.projection import FormState
-from casebook.records import FormKey
+from casebook.records import FormKey, VisitKey
 from casebook.rights import Allowed, Refusal, Rights
 from casebook.supervision import Authentication, Meaning, SignPayload
 from desktop_app.oversight_gather import Gathered
@@ -45,6 +46,25 @@ class SigningDesk:
         """Return the signatures on a form in words."""
         around, time_words = self._bench.around(), self._gathered.time_words
         return tuple(signature_line(one, around, self._role_label, time_words(one.said.commit)) for one in signatures)
+
+    def printed(self, subject: SubjectId, visit: VisitKey) -> tuple[PrintedSignature, ...]:
+        """Return the signatures on the forms of a visit, form by form, as paper shows them."""
+        gathered, design = self._gathered, self._bench.design
+        return tuple(
+            PrintedSignature(
+                form=form_label(design, state.key),
+                name=line.name,
+                role=line.role,
+                meaning=line.meaning,
+                at=line.at,
+                time_label=line.time_label,
+                digest=line.digest,
+                stands=line.stands,
+            )
+            for state in gathered.states_of(subject)
+            if state.key.visit == visit
+            for line in self.lines(gathered.flags(state).signatures)
+        )
 
     def _role_label(self, role: str) -> Text:
         """Return a printed role in both languages, where the study still has it."""

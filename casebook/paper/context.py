@@ -40,6 +40,26 @@ class PaperField:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PrintedSignature:
+    """A signature on a form of the record.
+
+    Attributes:
+        at: Aware, in the signer's offset; `time_label` tells whether it is verified.
+        digest: SHA-256 of the content that was signed, 64 hex digits.
+        stands: The content is as it was signed.
+    """
+
+    form: Text
+    name: str
+    role: Text
+    meaning: Text
+    at: datetime
+    time_label: Text
+    digest: str
+    stands: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PaperContext:
     """Who prints, when, and how.
 
@@ -53,6 +73,7 @@ class PaperContext:
         mark: A word under the text (draft, copy), or None.
         with_identity: Whether compartment I is printed in a visit record. Consent documents always do.
         fields: The places for electronic signatures, in order.
+        signatures: Those on the record of what is printed, the oldest first.
     """
 
     printed_by: str
@@ -64,6 +85,7 @@ class PaperContext:
     mark: PaperMark | None = None
     with_identity: bool = False
     fields: tuple[PaperField, ...] = (PaperField(name=INVESTIGATOR, label=WORDS["investigator_signature"]),)
+    signatures: tuple[PrintedSignature, ...] = ()
 
     def name_of(self, user: UserId) -> str:
         """Return the display name of a user, or the id where there is none."""

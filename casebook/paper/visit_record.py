@@ -14,6 +14,7 @@ from casebook.paper.context import PaperContext
 from casebook.paper.ink import InkBlock, read_ink
 from casebook.paper.layout import BAND, SHADE, SMALL_SIZE, STRONG_RULE, Block, Grid, Paragraph, Row
 from casebook.paper.readings import canonical_bytes, joined, languages_of, same, shown_runs
+from casebook.paper.record_signatures import signature_blocks
 from casebook.paper.sheet import WIDTH, Sheet, SignaturePlaces, digest_of, pair, render
 from casebook.paper.visit_content import (
     Attributed,
@@ -98,7 +99,9 @@ def _blocks(content: VisitContent, visit: Text, context: PaperContext) -> Iterat
     for part in content.forms:
         if part.entered:
             yield from form_blocks(part, context)
-    yield from closing_blocks(canonical_bytes(content).decode("utf-8"), context)
+    yield from signature_blocks(context)
+    said = "".join(f"{one.name}{one.role.by_language}{one.form.by_language}" for one in context.signatures)
+    yield from closing_blocks(canonical_bytes(content).decode("utf-8") + said, context)
 
 
 def title_block(title: Text, languages: Sequence[str]) -> Paragraph:

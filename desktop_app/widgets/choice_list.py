@@ -33,11 +33,13 @@ class ChoiceList(LineList):
         self.current_changed.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Mark the current line by Space."""
+        """Mark the current line by Space; letters are for the page, which knows what they do."""
         if event.key() == Qt.Key.Key_Space and self.currentIndex().isValid():
             self.marked.emit(self.current())
-            return
-        super().keyPressEvent(event)
+        elif event.text().isalnum():
+            event.ignore()
+        else:
+            super().keyPressEvent(event)
 
     def go(self, step: int) -> bool:
         """Make the next or previous line current; False at either end."""

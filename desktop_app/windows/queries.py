@@ -270,11 +270,14 @@ class QueriesPage(Page):
     # -- what the user does -------------------------------------------------------------------------------------
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Look for words by Ctrl+F; Esc leaves the search first."""
+        """Look for words by Ctrl+F or simply by typing; Esc leaves the search first."""
         control = event.modifiers() == Qt.KeyboardModifier.ControlModifier
         if control and event.key() == Qt.Key.Key_F:
             self._search.setFocus()
             self._search.selectAll()
+        elif event.text().isalnum() and self._table.hasFocus():
+            self._search.setFocus()
+            self._search.setText(event.text())
         elif event.key() == Qt.Key.Key_Escape and self._search.text():
             self._search.clear()
             self.take_focus()

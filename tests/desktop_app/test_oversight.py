@@ -22,6 +22,7 @@ from casebook.records import FormKey, ItemPath, VisitKey
 from casebook.supervision import Meaning, of_form, of_item, of_site, of_subject, of_visit
 from desktop_app.oversight_snapshots import Act, FlagKind, QueryStanding, Turn, VerifyState
 from desktop_app.snapshots import Custody
+from tests.desktop_app.test_shelves import words_of
 from tests.laptops import PASSPHRASE, Ward, design, sync
 
 USERS = ("coordinator", "investigator", "monitor", "manager", "principal", "assessor")
@@ -335,3 +336,19 @@ def test_only_data_management_locks_and_each_other_is_told_whom_to_ask(ward: War
     with ward.session(ward.laptop("one"), user) as session, pytest.raises(CasebookError) as refused:
         session.oversight.set_flag(Act.LOCK, of_subject(key.subject), "I want to")
     assert "Data manager" in refused.value.sentence("en")
+
+
+def test_signature_is_printed_with_its_digest_on_the_record_of_the_visit(ward: Ward) -> None:
+    key, laptop = completed(ward), ward.laptop("one")
+    with ward.session(laptop, "investigator") as session:
+        (line,) = session.oversight.signing().lines
+        session.oversight.sign([(key, line.digest)], Meaning.AUTHORSHIP, "investigator", PASSPHRASE)
+        item = next(one for one in session.papers(key.subject) if one.visit == key.visit)
+        text = words_of(session.paper(key.subject, item))
+        (signature,) = session.oversight.of_form(key).signatures
+    assert "Electronic signatures on the record" in text
+    assert "记录上的电子签名" in text
+    assert "authorship" in text
+    assert "content as signed" in text
+    assert signature.digest[:32] in text
+    assert signature.digest[32:] in text
