@@ -32,7 +32,7 @@ FIRING = tomllib.loads((Path(__file__).parents[1] / "data" / "firing.toml").read
 CHECKS = sorted({check.id for form in design().forms.values() for check in form.checks})
 NOW = datetime(2026, 7, 1, 4, 0, tzinfo=UTC)
 LANGUAGES = ("en", "zh")
-ASSESSED = tuple(sorted(design().blinding.assessed)) if design().blinding is not None else ()
+ASSESSED = tuple(sorted(blinding.assessed)) if (blinding := design().blinding) is not None else ()
 ELSEWHERE = {"F.VS@SE.V1": {"SYSBP": "150"}}
 """A save of the coordinator's, whose session sees what rests on more than a blinded one knows."""
 SAYS_WHO = {"en": "investigator", "zh": "研究者"}

@@ -10,7 +10,7 @@ import pytest
 from PySide6.QtWidgets import QApplication
 
 from desktop_app.snapshots import Mark
-from desktop_app.windows.form import open_findings
+from desktop_app.windows.form_words import open_findings
 from tests.desktop_app.forms_at_work import ASSESSOR, COORDINATOR
 from tests.desktop_app.typist import Answers, Typist, reading_of
 from tests.journeys.hands import Hands

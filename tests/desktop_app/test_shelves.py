@@ -335,7 +335,9 @@ def test_blinded_session_never_touches_the_second_folder(ward: Ward, laptop: Lap
     with ward.session(laptop, "assessor") as blinded:
         assert blinded.notice is None
         sync(laptop, blinded)
-        assert "In step" in str(blinded.sync_view().message and blinded.sync_view().message("en"))
+        message = blinded.sync_view().message
+        assert message is not None
+        assert "In step" in message("en")
     assert not laptop.folder.unblinding.path.exists()
     shutil.move(away, laptop.folder.unblinding.path)
     with ward.session(laptop) as session:
@@ -428,13 +430,13 @@ def test_save_that_is_cut_between_the_shelves_is_repeated_and_is_no_conflict(
     left = ward.folder / "left"
     writes = 0
 
-    def watch(work: Callable[..., None]) -> Callable[..., None]:
-        def watched(*arguments: object, **named: object) -> None:
+    def watch(work: Callable[..., object]) -> Callable[..., object]:
+        def watched(*arguments: object, **named: object) -> object:
             nonlocal writes
             if writes == at:
                 shutil.copytree(laptop.folder.path, left)  # the disk as a sudden end leaves it
             writes += 1
-            work(*arguments, **named)
+            return work(*arguments, **named)
 
         return watched
 

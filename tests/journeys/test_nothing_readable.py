@@ -6,7 +6,7 @@ in mid-session and after closing; the server's store is opened with its own keys
 
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import closing
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
@@ -15,13 +15,14 @@ import zstandard
 from casebook import ledger
 from casebook.errors import SealedAwayError
 from casebook.payloads import BlobPayload, DataPayload, SubjectPayload, read
+from casebook.store import CommitLog
 from casebook.store.commit_log import SqlcipherLog
-from central_server.app import open_log
+from central_server.app import Stores, open_stores
 from central_server.authority import read_keys
 from central_server.settings import read_settings
 from tests.journeys.answers import NAME, PHONE, RATER, searched
 from tests.journeys.story import COORDINATOR, INVESTIGATOR, Journey
-from tests.laptops import CHEAP_KDF, PASSPHRASE
+from tests.laptops import CHEAP_KDF, PASSPHRASE, design
 
 ENCODINGS = ("utf-8", "utf-16-le", "utf-16-be", "gb18030")
 ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
@@ -112,9 +113,12 @@ def test_every_kind_of_file_was_searched(journey: Journey) -> None:
         "keyslots.json",
         "keyslots.json.bak",
         "preferences.json",
+        "unblinding/casebook.db",
+        "unblinding/casebook.db-wal",
     ):
         assert name in names
-    assert any(name.startswith("spool/") for name in names)
+    for spool in ("spool/", "unblinding/spool/"):
+        assert any(name.startswith(spool) for name in names)
 
 
 def test_sidecar_names_staff_and_nobody_else(journey: Journey) -> None:
@@ -152,24 +156,30 @@ def test_search_finds_what_is_there(journey: Journey, secrets: tuple[str, ...], 
 
 
 @pytest.fixture
-def store(journey: Journey) -> Iterator[SqlcipherLog]:
-    """The server's store, opened with the server's keys."""
-    with closing(_open_servers_store(journey)) as log:
-        yield log
+def stores(journey: Journey) -> Iterator[Stores]:
+    """The server's two stores, opened with the server's keys."""
+    with _open_servers_stores(journey) as stores:
+        yield stores
 
 
-def _open_servers_store(journey: Journey) -> SqlcipherLog:
+def _open_servers_stores(journey: Journey) -> AbstractContextManager[Stores]:
     folder = journey.server.folder
-    return open_log(read_settings(folder), read_keys(folder, passphrase=None, policy=CHEAP_KDF))
+    return open_stores(read_settings(folder), read_keys(folder, passphrase=None, policy=CHEAP_KDF))
 
 
 def _opened(journey: Journey) -> bytes:
     """Return everything that the server can read: headers, payloads as stored, payloads as opened."""
-    with closing(_open_servers_store(journey)) as log:
-        parts = [part for commit in log.commits() for part in (commit.header, commit.payload)]
-        parts += [one.body for one in log.quarantined()]
-        parts += [text.encode() for text in log.settings().values()]
-    return b"\n".join(parts)
+    with _open_servers_stores(journey) as stores:
+        assert len(stores.by_shelf) == 2
+        return b"\n".join(part for log in stores.by_shelf.values() for part in _parts_of(log))
+
+
+def _parts_of(log: CommitLog) -> Iterator[bytes]:
+    for commit in log.commits():
+        yield from (commit.header, commit.payload)
+    yield from (one.body for one in log.quarantined())
+    assert isinstance(log, SqlcipherLog)
+    yield from (text.encode() for text in log.settings().values())
 
 
 def _ink_and_consent(journey: Journey) -> tuple[bytes, ...]:
@@ -192,13 +202,13 @@ def test_search_in_the_servers_store_finds_what_is_not_sealed(journey: Journey) 
     assert found_in(_opened(journey), (RATER, "NIHSS05B")) == {RATER, "NIHSS05B"}
 
 
-def test_server_holds_identity_only_sealed(store: SqlcipherLog) -> None:
+def test_server_holds_identity_only_sealed(stores: Stores) -> None:
     opened, sealed = [], 0
-    for commit in store.commits():
+    for commit in (commit for log in stores.by_shelf.values() for commit in log.commits()):
         try:
             opened.append(read(commit, None))
         except SealedAwayError:
-            assert commit.parsed.compartment == ledger.IDENTITY
+            assert commit.parsed.compartment in {ledger.IDENTITY, ledger.UNBLINDING_IDENTITY}
             sealed += 1
     forms = {payload.key.form for payload in opened if isinstance(payload, DataPayload)}
     assert sealed >= 4
@@ -206,3 +216,9 @@ def test_server_holds_identity_only_sealed(store: SqlcipherLog) -> None:
     assert not any(isinstance(payload, BlobPayload) for payload in opened)
     assert "F.NIHSS" in forms
     assert "F.CONTACT" not in forms
+
+
+def test_standard_store_of_the_server_holds_open_forms_alone(stores: Stores) -> None:
+    found = [read(commit, None) for commit in stores.standard.commits() if commit.parsed.compartment == ledger.STANDARD]
+    forms = {payload.key.form for payload in found if isinstance(payload, DataPayload)}
+    assert forms <= {*(blinding.forms if (blinding := design().blinding) else ()), "F.RND"}
