@@ -341,6 +341,8 @@ class Accounts:
         with self._alone():
             code = self._redeem(request.slot, signed, by=f"{request.device} {request.signing.hex()}", personal=False)
             known = self._directory.device(request.device)
+            if self._directory.custodians(code.site) != self._settings.custodians:
+                self.office.state(code.site, trust.custodians_statement(code.site, self._settings.custodians))
             if known is None:
                 known = Device(
                     device=request.device,

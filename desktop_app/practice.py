@@ -95,6 +95,7 @@ class PracticeStudy:
             on_kept=self.office.kept,
         )
         self.state(trust.site_statement(site))
+        self.state(trust.custodians_statement(site.site, (self.custodians[0].public, self.custodians[1].public)))
         for member in staff:
             self.state(trust.user_statement(member))
 

@@ -23,6 +23,7 @@ _EVENTS: Mapping[str, tuple[str, str]] = {
     "recovery-sheet": ("Made a new recovery sheet", "生成了新的恢复单"),
     "recovery-used": ("The recovery sheet was used", "使用了恢复单"),
     "escrow-used": ("The study's key in custody was used to open this laptop", "使用研究托管密钥打开了本机"),
+    "escrow-set": ("The keys of this laptop were sealed to the study's custodians", "已将本机密钥封存给研究密钥托管人"),
     "key-rotated": ("A key was replaced by a new one", "更换了密钥"),
     "person-invited": ("Invited a person", "邀请了人员"),
     "person-added": ("A person was added to this laptop", "在本机添加了人员"),
@@ -59,6 +60,7 @@ _STATEMENTS: Mapping[str, tuple[str, str]] = {
     "person_revoked": ("A person's keys were withdrawn", "停用了人员的密钥"),
     "verdict": ("The server judged a record", "服务器对一条记录作出判定"),
     "invitation_refused": ("The server did not take an invitation", "服务器未接受一项邀请"),
+    "custodians": ("The study named the custodians of its keys", "研究指定了密钥托管人"),
     "exported": ("The site's data were given to statistics", "研究中心数据已提供给统计"),
     "guest": (
         "Keys of somebody whose user name was taken were registered; what they recorded is held",
@@ -68,6 +70,7 @@ _STATEMENTS: Mapping[str, tuple[str, str]] = {
 
 _FIELDS: Mapping[str, tuple[str, str]] = {
     "by": ("by", "操作者"),
+    "cause": ("because of", "起因"),
     "chain": ("chain", "记录链"),
     "code": ("code", "代码"),
     "commit": ("record", "记录"),
@@ -147,6 +150,8 @@ def _shown(field: str, text: str, context: AuditContext) -> Text:
     }
     if field in plain:
         return same(plain[field]())
+    if field == "cause" and text in _EVENTS:
+        return both(*_EVENTS[text])
     if field == "kind" and text in _KINDS:
         return both(*_KINDS[text])
     if field == "duties":

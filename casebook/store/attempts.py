@@ -1,14 +1,16 @@
 """Wrong passphrases make the next try wait, longer each time.
 
 Kept in a small file beside the key file, by person. It slows whoever sits at the keyboard; a copy of
-the folder on another machine is slowed by the cost of each guess alone.
+the folder on another machine is slowed by the cost of each guess alone. What was tried is kept until it stands
+in the record, whoever signs in next, and also after the person's own right one.
 
 Source: docs/store.md, section "Keys".
 """
 
 import contextlib
 import json
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from casebook.clock import Clock, Moment
@@ -25,12 +27,16 @@ def delay_after(failures: int) -> int:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Failed:
-    """A person's wrong tries since the last right one, and the clocks at the last of them (milliseconds)."""
+    """A person's wrong tries since the last right one, and the clocks at the last of them (milliseconds).
+
+    `untold`: those that are not in the record yet.
+    """
 
     failures: int
     utc_ms: int
     boot: str
     uptime_ms: int
+    untold: int
 
     def rest_ms(self, now: Moment) -> int:
         """Return how long the next try still waits.
@@ -63,15 +69,33 @@ class Attempts:
 
     def fail(self, user: str) -> None:
         """Count a wrong try; durable on return."""
-        now = self._clock()
-        failed = _Failed(failures=self.failures(user) + 1, utc_ms=now.utc_ms, boot=now.boot, uptime_ms=now.uptime_ms)
-        self._write({**self._read(), user: failed})
+        now, known = self._clock(), self._read()
+        before = known.get(user)
+        failed = _Failed(
+            failures=(before.failures if before else 0) + 1,
+            utc_ms=now.utc_ms,
+            boot=now.boot,
+            uptime_ms=now.uptime_ms,
+            untold=(before.untold if before else 0) + 1,
+        )
+        self._write({**known, user: failed})
 
     def clear(self, user: str) -> None:
-        """Forget a person's wrong tries, after a right one."""
+        """Let nobody wait any more for a person's wrong tries, after a right one; they are still to be told."""
         known = self._read()
-        if user in known:
-            self._write({name: failed for name, failed in known.items() if name != user})
+        if user in known and known[user].failures:
+            self._write({**known, user: replace(known[user], failures=0)})
+
+    def untold(self) -> dict[str, int]:
+        """Return how many wrong tries of whom are not in the record yet."""
+        return {user: one.untold for user, one in self._read().items() if one.untold}
+
+    def tell(self, told: Mapping[str, int]) -> None:
+        """Note that so many wrong tries of these people stand in the record."""
+        if not told:
+            return
+        left = {user: replace(one, untold=max(one.untold - told.get(user, 0), 0)) for user, one in self._read().items()}
+        self._write({user: one for user, one in left.items() if one.failures or one.untold})
 
     def _read(self) -> dict[str, _Failed]:
         try:
@@ -82,6 +106,7 @@ class Attempts:
                     utc_ms=int(one["utc_ms"]),
                     boot=str(one["boot"]),
                     uptime_ms=int(one["uptime_ms"]),
+                    untold=int(one["untold"]),
                 )
                 for user, one in kept.items()
             }

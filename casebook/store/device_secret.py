@@ -49,10 +49,12 @@ if sys.platform == "win32":
         finally:
             ctypes.windll.kernel32.LocalFree(taken.data)
 
-    def _kept(path: Path) -> DeviceSecret:
+    def _kept(path: Path, *, make: bool) -> DeviceSecret:
         try:
             return DeviceSecret(_called("CryptUnprotectData", path.read_bytes()))
         except FileNotFoundError:
+            if not make:
+                return NO_DEVICE_SECRET
             secret = os.urandom(_SECRET_BYTES)
             sealed = _called("CryptProtectData", secret)
             if sealed is None:
@@ -62,12 +64,13 @@ if sys.platform == "win32":
 
 else:
 
-    def _kept(_: Path) -> DeviceSecret:
+    def _kept(_: Path, *, make: bool) -> DeviceSecret:
+        del make
         return NO_DEVICE_SECRET
 
 
-def device_secret(folder: Path) -> DeviceSecret:
-    """Return the folder's device secret; made on the first call where the system offers one.
+def device_secret(folder: Path, *, make: bool = False) -> DeviceSecret:
+    """Return the folder's device secret, where the system offers one. `make`: at enrolment, where there is none yet.
 
     A file that the system does not open any more (reset profile, another machine) gives no secret:
     slots that need it say that the recovery sheet is needed.
@@ -76,6 +79,6 @@ def device_secret(folder: Path) -> DeviceSecret:
         DiskFullError, DiskFailedError: The file cannot be read or written.
     """
     try:
-        return _kept(folder / DEVICE_FILE)
+        return _kept(folder / DEVICE_FILE, make=make)
     except OSError as error:
         raise _disk.as_unavailable(error, folder) from error

@@ -92,6 +92,15 @@ class SlotFacts:
             slot.kind in {ESCROW, UNBLINDING_ESCROW} and slot.sealing == custodian for slot in self._current.slots
         )
 
+    def is_sealed_to(self, custodian: bytes, unblinding_key: bytes | None = None) -> bool:
+        """Tell whether the vault key, or this unblinding key, is sealed to the custodian with this public key."""
+        if unblinding_key is None:
+            return any(slot.sealing == custodian for slot in self._current.of_kind(ESCROW))
+        return any(
+            slot.sealing == custodian and slot_seals.holds_unblinding(slot, self._current.vault, unblinding_key)
+            for slot in self._current.of_kind(UNBLINDING_ESCROW)
+        )
+
     @property
     def has_sheet_by_escrow(self) -> bool:
         """Tell whether a custodian of the study made a recovery code for this laptop."""

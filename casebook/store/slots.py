@@ -159,6 +159,14 @@ class KeySlots(SlotFacts):
         """Return how many seconds a person's next try still waits after wrong passphrases, 0 when it does not."""
         return self._attempts.wait_s(user)
 
+    def untold_failures(self) -> dict[UserId, int]:
+        """Return how many wrong passphrases, and whose, do not stand in the record yet."""
+        return {UserId(user): count for user, count in self._attempts.untold().items()}
+
+    def tell_failures(self, told: Mapping[UserId, int]) -> None:
+        """Note that these wrong passphrases stand in the record now."""
+        self._attempts.tell({str(user): count for user, count in told.items()})
+
     def unlock(self, user: UserId, passphrase: str) -> Unlocked:
         """Open the vault with a person's passphrase. Takes about a second with the production policy.
 

@@ -92,8 +92,37 @@ class VaultFolder:
 
     @property
     def is_made(self) -> bool:
-        """Tell whether anything of a vault is here."""
-        return any(path.exists() for path in (self.sidecar, self.sidecar.with_suffix(".json.bak"), self.database))
+        """Tell whether anything of a vault is here, apart from what an enrolment that was cut short left."""
+        return not self.is_half_made and any(
+            path.exists() for path in (self.sidecar, self.sidecar.with_suffix(".json.bak"), self.database)
+        )
+
+    @property
+    def _begun(self) -> Path:
+        return self.path / "enrolling"
+
+    @property
+    def is_half_made(self) -> bool:
+        """Tell whether an enrolment ended before anybody could open what it made: nothing is lost with it."""
+        has_slots = self.sidecar.exists() or self.sidecar.with_suffix(".json.bak").exists()
+        return self._begun.exists() and not has_slots
+
+    def begin_making(self) -> None:
+        """Note that a vault is being made, durable on return; what an earlier try left is moved aside.
+
+        Raises:
+            DiskFullError, DiskFailedError: The disk refuses.
+        """
+        if self.is_half_made:
+            self.set_aside((*self.database_family(), self.spool, self.unblinding.path))
+        try:
+            _disk.write_whole(self._begun, b"")
+        except OSError as error:
+            raise _disk.as_unavailable(error, self.path) from error
+
+    def end_making(self) -> None:
+        """Note that somebody can open the vault now; at once where that is known."""
+        self._begun.unlink(missing_ok=True)
 
     def prepare(self) -> None:
         """Make the folder and its ballast.

@@ -80,9 +80,23 @@ def test_right_passphrase_forgets_the_wrong_ones(
     clock.wait(5)
     assert slots().unlock(USER, PASSPHRASE).failures == 3
     assert slots().unlock(USER, PASSPHRASE).failures == 0
+    assert slots().untold_failures() == {USER: 3}
+    slots().tell_failures({USER: 3})
     assert (tmp_path / ATTEMPTS).read_bytes() == b"{}"
     fail(slots(), 2)
     assert slots().unlock(USER, PASSPHRASE).failures == 2
+
+
+def test_wrong_passphrases_are_to_be_told_until_they_were(slots: Callable[[], KeySlots]) -> None:
+    fail(slots(), 2)
+    with pytest.raises(WrongPassphraseError):
+        slots().unlock(UserId("wang"), "wrong")
+    told = slots().untold_failures()
+    assert told == {USER: 2, UserId("wang"): 1}
+    fail(slots(), 1)
+    slots().tell_failures(told)
+    assert slots().untold_failures() == {USER: 1}
+    assert slots().wait_s(USER) == 5, "telling shortens no wait"
 
 
 def test_waiting_keeps_nobody_else_out(slots: Callable[[], KeySlots]) -> None:

@@ -97,6 +97,12 @@ def test_envelopes_follow_a_rotation(sealed: Sealed) -> None:
     assert open_escrow(sealed.content, sealed.records).vault_key == rotated.vault_key
     assert open_escrow(sealed.content, sealed.unblinding).unblinding_key == rotated.unblinding_key
     assert sealed.slots.has_escrow(sealed.records.public)
+    assert sealed.slots.is_sealed_to(sealed.records.public)
+    assert not sealed.slots.is_sealed_to(sealed.unblinding.public)
+    assert rotated.unblinding_key is not None
+    assert sealed.slots.is_sealed_to(sealed.unblinding.public, rotated.unblinding_key)
+    assert not sealed.slots.is_sealed_to(sealed.unblinding.public, sealed.unblinding_key)
+    assert not sealed.slots.is_sealed_to(sealed.records.public, rotated.unblinding_key)
 
 
 def test_site_code_opens_the_laptop_and_says_who_made_it(sealed: Sealed) -> None:

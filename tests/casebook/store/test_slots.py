@@ -20,7 +20,7 @@ from casebook.errors import (
     WrongRecoveryCodeError,
 )
 from casebook.ids import UserId
-from casebook.store.device_secret import DeviceSecret, device_secret
+from casebook.store.device_secret import NO_DEVICE_SECRET, DeviceSecret, device_secret
 from casebook.store.slots import (
     SIDECAR,
     SIDECAR_COPY,
@@ -436,7 +436,8 @@ def test_flag_of_the_device_part_is_not_believed_without_the_key(tmp_path: Path,
 
 
 def test_system_without_a_device_secret_says_so(tmp_path: Path) -> None:
-    given = device_secret(tmp_path)
+    assert device_secret(tmp_path) == NO_DEVICE_SECRET, "looking at a folder makes nothing"
+    given = device_secret(tmp_path, make=True)
     assert given.secret is None or len(given.secret) == 32
     assert given == device_secret(tmp_path), "asked again it gives the same"
 

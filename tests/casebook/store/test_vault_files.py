@@ -118,3 +118,22 @@ def test_files_are_set_aside_under_fresh_numbers(tmp_path: Path) -> None:
         assert aside == tmp_path / "damaged" / f"{number:04d}"
         assert [path.name for path in aside.iterdir()] == ["casebook.db"]
     assert not folder.database.exists()
+
+
+def test_what_an_enrolment_that_was_cut_short_left_is_moved_aside(tmp_path: Path) -> None:
+    folder = VaultFolder(tmp_path / "vault", ballast_bytes=1024)
+    folder.prepare()
+    folder.begin_making()
+    folder.database.write_bytes(b"nobody opens this")
+    folder.spool.mkdir()
+    assert (folder.is_half_made, folder.is_made) == (True, False)
+    folder.begin_making()
+    assert not folder.database.exists()
+    assert (folder.path / "damaged" / "0001" / "casebook.db").read_bytes() == b"nobody opens this"
+    folder.database.write_bytes(b"its slots are written now")
+    folder.sidecar.write_bytes(b"{}")
+    assert (folder.is_half_made, folder.is_made) == (False, True)
+    folder.end_making()
+    folder.end_making()
+    folder.sidecar.unlink()
+    assert (folder.is_half_made, folder.is_made) == (False, True), "a key file that was lost later is damage, and told"

@@ -69,6 +69,17 @@ def test_grant_of_the_identity_key_is_found_by_laptop() -> None:
     assert second.directory.grant(first.device) is None
 
 
+def test_custodians_are_known_by_site_and_the_latest_word_counts() -> None:
+    server = memory_study()
+    directory = Directory(server.identity)
+    assert directory.custodians("001") is None
+    for number in (1, 2):
+        server.state("001", trust.custodians_statement("001", (bytes([number]) * 32, bytes(32))))
+    directory.refresh(server.log)
+    assert directory.custodians("001") == (bytes([2]) * 32, bytes(32))
+    assert directory.custodians("002") is None
+
+
 def test_grant_by_a_laptop_of_another_site_is_passed_over() -> None:
     server = memory_study(sites=("001", "002"))
     first, stranger = Writer(server, MemoryLog()), Writer(server, MemoryLog(), site="002")
