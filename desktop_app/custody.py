@@ -57,7 +57,7 @@ def sync_view(record: Record, place: Place, directory: Directory, message: Text 
         last_contact=local_time(last, offset) if last is not None else None,
         server=place.server,
         laptops=_laptops(record, place, directory),
-        identity_available=record.seat.identity_key is not None,
+        identity_available=record.admitted,
     )
 
 
@@ -70,8 +70,7 @@ def _laptops(record: Record, place: Place, directory: Directory) -> tuple[Laptop
             name=device.name,
             fingerprint=device.fingerprint,
             is_this=device.device == seat.device,
-            admitted=directory.grant(device.device) is not None
-            or (device.device == seat.device and seat.identity_key is not None),
+            admitted=directory.grant(device.device) is not None or (device.device == seat.device and record.admitted),
             withdrawn=device.revoked,
         )
         for device in directory.devices(place.site)

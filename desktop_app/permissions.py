@@ -24,6 +24,13 @@ from desktop_app.record import Record
 MANAGE = "manage"
 """Admitting laptops and renewing the recovery sheet; no right of the study file: see `Permissions.require_managing`."""
 
+NO_LOG_YET = Text(
+    {
+        "en": "No delegation log yet: until the principal investigator signs its first line, the role alone counts.",
+        "zh": "尚无授权分工表：在主要研究者签署第一条记录之前，仅以角色为准。",
+    }
+)
+
 
 def sentence_of(refusal: Refusal) -> Text:
     """Return why something is refused, in all languages."""
@@ -120,6 +127,12 @@ class Permissions:
         member = self.member(user if user is not None else self._record.seat.user)
         return Rights(design=self._design, member=member, site=self._site, log=self.log)
 
+    @property
+    def sees_identity(self) -> bool:
+        """Whether the signed-in person's role sees names."""
+        role = self.rights().role
+        return role is not None and role.sees_identity
+
     # -- answers ---------------------------------------------------------------------------------------------
 
     @property
@@ -134,6 +147,25 @@ class Permissions:
     def refusal(self, act: str, form: str | None = None) -> Refusal | None:
         """Return why the signed-in person may not do something now; None where they may. See `Today.refusal`."""
         return self.now().refusal(act, form)
+
+    def why_read_only(self, form: str) -> Text | None:
+        """Return why somebody whose role enters forms can only read this one now, or does not see its names.
+
+        A role that enters nothing is told nothing: its pages offer no way to enter.
+        """
+        now = self.now()
+        role, known = now.rights.role, self._design.forms.get(form)
+        unseen = role is not None and known is not None and known.identity and not role.sees_identity
+        if role is None or not (unseen or "enter" in role.rights):
+            return None
+        refused = now.refusal("query" if "query" in role.rights else "enter", form)
+        return sentence_of(refused) if refused is not None else None
+
+    def of_form(self, form: str) -> Mapping[str, Text]:
+        """Return what the signed-in person may not do to a form now, each with the sentence that says why."""
+        now = self.now()
+        answers = {act: now.refusal(act, form) for act in FORM_ACTS}
+        return MappingProxyType({act: sentence_of(one) for act, one in answers.items() if one is not None})
 
     def require(self, act: str, form: str | None = None) -> None:
         """Refuse what the signed-in person may not do now. Raises a `Refusal`; see `Today.refusal`."""
@@ -159,6 +191,11 @@ class Permissions:
         if refused is None or any(self.rights(user).allows("administer", on=now.on) for user in others):
             return refused
         return now.refusal("enter")
+
+    def remark(self, now: Today) -> Text | None:
+        """Return that the site has no delegation log yet, where the study asks for one."""
+        delegated = any(role.delegated for role in self._design.roles)
+        return NO_LOG_YET if delegated and not self.log.has_begun(now.on) else None
 
     def refusals(self, now: Today) -> Mapping[str, Text]:
         """Return what the signed-in person may not do, each with the sentence that says why.

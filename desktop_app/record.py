@@ -89,6 +89,7 @@ class Record:
         self.held: frozenset[CommitId] = frozenset()
         """Commits that a verdict holds: they stay in the record and give no value; see `hold`."""
         self._read_drafts()
+        self._file_what_came_sealed()
         self.refresh()
 
     def _read_drafts(self) -> None:
@@ -206,11 +207,30 @@ class Record:
     def reopen_with(self, seat: Seat) -> None:
         """Read again with the site's identity key, which has come: what was sealed away finds its subject."""
         self.seat = seat
-        for shelf in self.shelves:
-            found = {commit.id: payloads.subject_of(commit, seat.identity_key) for commit in shelf.log.unfiled()}
-            shelf.log.file_subjects({commit: subject for commit, subject in found.items() if subject is not None})
+        self._file_what_came_sealed()
         self._casebooks.clear()
         self.refresh()
+
+    def seal_away(self) -> None:
+        """Go on without the site's identity key: the person's role does not see names."""
+        self.seat = replace(self.seat, identity_key=None)
+        self._casebooks.clear()
+
+    @property
+    def admitted(self) -> bool:
+        """Whether this laptop has the site's identity key, whoever is signed in."""
+        return self.seat.identity_key is not None or self.standard.setting("identity_key") is not None
+
+    def _file_what_came_sealed(self) -> None:
+        """File by subject what arrived in the session of somebody who could not read whose it is."""
+        key = self.seat.identity_key
+        if key is None:
+            return
+        for shelf in self.shelves:
+            found = {commit.id: payloads.subject_of(commit, key) for commit in shelf.log.unfiled()}
+            known = {commit: subject for commit, subject in found.items() if subject is not None}
+            if known:
+                shelf.log.file_subjects(known)
 
     # -- open entries --------------------------------------------------------------------------------
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 from casebook import decisions
 from casebook.checks import Finding
 from casebook.design import Severity, StudyDesign, Text, VisitKind
-from casebook.errors import UnavailableError, UnknownItemError
+from casebook.errors import SealedAwayError, UnavailableError, UnknownItemError
 from casebook.ids import DeviceId, SubjectId, UserId, new_id, new_subject_id, subject_number
 from casebook.ledger import STANDARD
 from casebook.payloads import SubjectPayload
@@ -121,6 +121,7 @@ class Session:
 
     def people(self) -> tuple[Person, ...]:
         """Return the people of the site."""
+        self._look_again()
         return tuple(self._bench.person_of(one.user) for one in self._bench.directory.staff(self.site))
 
     # -- versions of the study -----------------------------------------------------------------------
@@ -135,6 +136,11 @@ class Session:
 
     # -- reading -------------------------------------------------------------------------------------
 
+    def _look_again(self) -> None:
+        """Look which version of the study is in force, and what the person may do today."""
+        self._bench.look_at_versions()
+        self._person = self._bench.person
+
     def query_trace(self, key: FormKey, check: str, path: ItemPath) -> tuple[FiredEntry, ...]:
         """Return when a finding opened and closed, oldest first; what is not saved yet is left out."""
         self._bench.refuse_hidden(key)
@@ -142,8 +148,7 @@ class Session:
 
     def subjects(self) -> tuple[SubjectRow, ...]:
         """Return all subjects, in order of number."""
-        self._bench.look_at_versions()
-        self._person = self._bench.person
+        self._look_again()
         around = self._bench.around()
         open_here = {key.subject for key in self._record.drafts}
         unsent = set(self._record.unsent.values())
@@ -171,19 +176,20 @@ class Session:
 
     def casebook(self, subject: SubjectId) -> CasebookView:
         """Return one subject's casebook, with the forms that the version in force does not ask for."""
-        self._bench.look_at_versions()
+        self._look_again()
         view = views.casebook_view(self._bench.reader(subject), self._bench.around())
         casebook, releases = self._record.casebook(subject), self._bench.study.now()
         newer = sum(1 for state in casebook.forms.values() if releases.is_newer(state))
         return replace(
             view,
+            sealed_away=view.sealed_away if self._bench.permissions.sees_identity else 0,
             newer_version_needed=view.newer_version_needed + newer,
             running=(*view.running, *releases.rows_of_strangers(casebook, self._bench.at_home)),
         )
 
     def site_forms(self) -> tuple[InstanceRow, ...]:
         """Return the forms about the site itself."""
-        self._bench.look_at_versions()
+        self._look_again()
         return views.running_rows(
             self._bench.reader(self._bench.site_file), self._bench.around(), {VisitKind.SITE: Running.SITE}
         )
@@ -199,12 +205,15 @@ class Session:
         newer = releases.is_newer(state)
         if self.oversight.is_closed(key):
             view = views.at_rest(view)
+        note = words_of_version(home, newer=newer) if newer or home is not self._bench.design else None
+        permissions = self._bench.permissions
         return replace(
             view,
             orphans=trails.orphans(view.form, state, around),
             editable=view.editable and home is self._bench.design and not newer,
             design=None if home is self._bench.design else home,
-            note=words_of_version(home, newer=newer) if newer or home is not self._bench.design else None,
+            note=note or permissions.why_read_only(key.form),
+            refusals=permissions.of_form(key.form),
         )
 
     def trail(self, key: FormKey, path: ItemPath) -> tuple[TrailLine, ...]:
@@ -484,5 +493,6 @@ class Session:
         """After a crash: a person's own entries are sealed as theirs, a colleague's as recovered."""
         for draft in self._record.left_by_others:
             if draft.operations:
-                self._bench.entering.seal(draft, recovered_for=draft.author)
+                with contextlib.suppress(SealedAwayError):  # names: they wait for somebody who may seal them
+                    self._bench.entering.seal(draft, recovered_for=draft.author)
         self._bench.save_all(None)

@@ -3,15 +3,18 @@
 Source: docs/paper.md; docs/export.md.
 """
 
+from dataclasses import replace
 from pathlib import Path
 
 from casebook import payloads
+from casebook.design import Text
 from casebook.errors import CertificateMissingError, SealedAwayError, UnknownItemError
 from casebook.export import ExportFormat
 from casebook.ids import SubjectId
 from casebook.payloads import BlobPayload
 from desktop_app import exporting, views
 from desktop_app.exporting import Exported
+from desktop_app.permissions import sentence_of
 from desktop_app.snapshots import DocumentRow, PaperItem, SubjectRow, VersionsView
 from desktop_app.workbench import Workbench
 
@@ -24,8 +27,12 @@ class SessionPaper:
         self._bench = bench
 
     def items(self, subject: SubjectId) -> tuple[PaperItem, ...]:
-        """Return what can be printed for a subject."""
-        return self._bench.paperwork(subject).items()
+        """Return what can be printed for a subject, and whether this person signs it."""
+        return tuple(replace(item, why_not=self._why_not(item)) for item in self._bench.paperwork(subject).items())
+
+    def _why_not(self, item: PaperItem) -> Text | None:
+        refused = self._bench.permissions.refusal("sign", item.key.form if item.key is not None else None)
+        return sentence_of(refused) if refused is not None else None
 
     def draw(self, subject: SubjectId, item: PaperItem) -> bytes:
         """Return an unsigned PDF of what is recorded; open entries are sealed first. Raises Refusal."""

@@ -68,8 +68,9 @@ class SessionSync:
         record = self._bench.record
         seat = record.seat
         sealed = self._bench.directory.grant(seat.device)
-        if seat.identity_key is not None or sealed is None:
+        if record.admitted or sealed is None:
             return
         key = seat.device_sealing.open(sealed, IDENTITY_INFO)
         record.standard.set_setting("identity_key", key.hex())
-        record.reopen_with(replace(seat, identity_key=key))
+        if self._bench.permissions.sees_identity:
+            record.reopen_with(replace(seat, identity_key=key))

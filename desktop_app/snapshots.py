@@ -63,6 +63,8 @@ class Person:
         enters: Of the signed-in person: the forms that they enter today, by OID.
         refusals: Of the signed-in person: why they may not do something today, by act; an act that is not there
             is allowed. Acts are the rights of the study file, and `manage` (admitting laptops, recovery sheets).
+        remark: Of the signed-in person: what stands at the site and is to be known, such as that there is no
+            delegation log yet.
     """
 
     user: UserId
@@ -74,6 +76,7 @@ class Person:
     can_sign: bool = False
     enters: frozenset[str] = frozenset()
     refusals: Mapping[str, Text] = field(default_factory=dict)
+    remark: Text | None = None
 
     def may(self, act: str) -> bool:
         """Tell whether the signed-in person may do something today."""
@@ -442,7 +445,9 @@ class FormView:
         day: The form's own date, where it stands outside the scheduled visits; "" without one.
         orphans: What was recorded under another version of the form and is not asked any more.
         design: Set where another version of the study than the one in force asks here: that version.
-        note: Why the form can only be read, where its version is the reason.
+        note: Why the form can only be read, where its version or the person's rights are the reason.
+        refusals: Why the signed-in person may not do something to this form today, by act of the study file; an
+            act that is not there is allowed.
     """
 
     key: FormKey
@@ -464,6 +469,7 @@ class FormView:
     orphans: tuple[OrphanLine, ...] = ()
     design: StudyDesign | None = None
     note: Text | None = None
+    refusals: Mapping[str, Text] = field(default_factory=dict)
 
     def item(self, path: ItemPath) -> ItemView:
         """Return one item. Raises KeyError."""
@@ -585,3 +591,5 @@ class PaperItem:
     key: FormKey | None
     visit: VisitKey | None
     label: Text
+    why_not: Text | None = None
+    """Why the signed-in person does not sign it."""

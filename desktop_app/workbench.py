@@ -64,6 +64,8 @@ class Workbench:
         self.directory = Directory(place.identity)
         self.permissions = Permissions(record, self.directory, ring, place.site, self._known(design))
         self.learn()
+        if not self.permissions.sees_identity:
+            record.seal_away()
         known = Designs(current=self._known(design), earlier=tuple(self._known(one) for one in earlier))
         self._hidden = frozenset[str]().union(*map(blinding.carriers_of, (design, *earlier)) if self.blinded else ())
         self.printed_signatures: Callable[[SubjectId, VisitKey], tuple[PrintedSignature, ...]] = lambda _s, _v: ()
@@ -87,8 +89,12 @@ class Workbench:
         """Who is signed in, and what they may do today."""
         now = self.permissions.now()
         enters = frozenset(form for form in self.design.forms if now.allows("enter", form))
-        refusals = self.permissions.refusals(now)
-        return replace(self.person_of(self.record.seat.user), enters=enters, refusals=refusals)
+        return replace(
+            self.person_of(self.record.seat.user),
+            enters=enters,
+            refusals=self.permissions.refusals(now),
+            remark=self.permissions.remark(now),
+        )
 
     def person_of(self, user: UserId) -> Person:
         """Return anybody of whom the record tells."""

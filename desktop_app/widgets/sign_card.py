@@ -30,7 +30,7 @@ class SignCard(QFrame):
         super().__init__(parent)
         self._meanings = tuple(meanings)
         self._person = ""
-        self._may_sign = True
+        self._why_not = ""
         self.setObjectName(f"{name}_sign_card")
         self.who = QLabel(self)
         self.who.setWordWrap(True)
@@ -63,13 +63,13 @@ class SignCard(QFrame):
         self._busy = False
         self._look()
 
-    def show_person(self, name: str, *, may_sign: bool) -> None:
-        """Say who would sign; somebody who may not gets no passphrase field."""
-        self._person = name
+    def show_person(self, name: str, why_not: str) -> None:
+        """Say who would sign; somebody who may not gets no passphrase field, and reads why."""
+        self._person, self._why_not = name, why_not
+        may_sign = not why_not
         self.passphrase.setVisible(may_sign)
         self.button.setVisible(may_sign)
         self.meaning.setVisible(may_sign and len(self._meanings) > 1)
-        self._may_sign = may_sign
         self.retranslate()
 
     def retranslate(self) -> None:
@@ -86,8 +86,7 @@ class SignCard(QFrame):
         self.passphrase.set_texts(self.tr("Your passphrase"))
         self.button.setText(self.tr("Sign"))
         self.button.setAccessibleName(self.tr("Sign"))
-        told = self.tr("%1 signs.") if self._may_sign else self.tr("%1 has no role that signs.")
-        self.who.setText(told.replace("%1", self._person))
+        self.who.setText(self._why_not or self.tr("%1 signs.").replace("%1", self._person))
 
     def show_busy(self, *, on: bool) -> None:
         """Say that the signature is being made."""

@@ -179,8 +179,13 @@ class AuditPage(Page):
         self._look.setChecked(False)
         self.background.run(partial(self._audit.page, self._question), then=self.show_view, otherwise=self._refused)
 
+    def _tell_rights(self) -> None:
+        sheet.offer(self._look, self.why_not("print"), "Ctrl+P")
+        sheet.offer(self._save, self.why_not("export"))
+
     def show_view(self, view: AuditView) -> None:
         """Show a page of the trail."""
+        self._tell_rights()
         self._view = view
         self._question = view.question
         self._error = None
@@ -250,7 +255,7 @@ class AuditPage(Page):
         self._back.setAccessibleName(self.tr("Back to where you came from"))
         self._heading.setText(self.title())
         self._look.setText(self.tr("&Pages to print"))
-        self._look.setToolTip("Ctrl+P")
+        self._tell_rights()
         self._look.setAccessibleName(self.tr("Show the pages of the audit trail, to print or save them"))
         self._save.setText(self.tr("As a &table…"))
         self._save.setAccessibleName(self.tr("Write these lines as a table (CSV)"))
@@ -334,7 +339,7 @@ class AuditPage(Page):
             if self._look.isChecked():
                 self.sheet.ask_printer()
             else:
-                self._look.setChecked(True)
+                self._look.click()
         elif event.key() == Qt.Key.Key_Escape and self._look.isChecked():
             self._look.setChecked(False)
             self.take_focus()

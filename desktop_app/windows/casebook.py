@@ -208,7 +208,8 @@ class CasebookPage(Page):
         besides = [audit_besides(self._want_audit)]
         if "unblind" in self.port.person.rights:
             words, lead = self._unblind_words, self._want_unblinding
-            besides.append(Besides(name="unblind", icon="warning", words=words, keys="", lead=lead))
+            why_not = partial(self.why_not, "unblind")
+            besides.append(Besides(name="unblind", icon="warning", words=words, keys="", lead=lead, why_not=why_not))
         self.acts.offer_besides(*besides)
         self._documents.wanted.connect(self._want_document)
         self._tabs.currentChanged.connect(self._show_board)
@@ -399,15 +400,13 @@ class CasebookPage(Page):
         self._back.setAccessibleName(self.tr("Back to the subjects"))
         self._events.setText(self.tr("&Add event"))
         self._events.setAccessibleName(self.tr("Add a form for an event"))
-        self._events.setToolTip("Ctrl+N")
-        self._unscheduled.setToolTip("Ctrl+U")
         self._unscheduled.setText(self.tr("&Unscheduled form"))
         self._unscheduled.setAccessibleName(self.tr("Add an unscheduled form"))
         self._papers.setText(self.tr("&Paper"))
         self._papers.setAccessibleName(self.tr("Preview, sign and print"))
         self._signing.setText(self.tr("Si&gn"))
         self._signing.setAccessibleName(self.tr("Forms of this subject that await a signature"))
-        self._signing.setToolTip("Ctrl+Shift+S")
+        sheet.offer(self._signing, self.why_not("sign"), "Ctrl+Shift+S")
         self._signing.setVisible("sign" in self.port.person.rights)
         self._tell_queries()
         self.acts.retranslate(self.language)
@@ -451,9 +450,9 @@ class CasebookPage(Page):
 
     def _fill_menus(self) -> None:
         """Offer each event form, and each form that may be filled in at any time."""
-        for button, kind, add in (
-            (self._events, VisitKind.EVENT, self._add_event),
-            (self._unscheduled, VisitKind.UNSCHEDULED, self._add_unscheduled),
+        for button, kind, add, keys in (
+            (self._events, VisitKind.EVENT, self._add_event, "Ctrl+N"),
+            (self._unscheduled, VisitKind.UNSCHEDULED, self._add_unscheduled, "Ctrl+U"),
         ):
             menu = button.menu()
             menu.clear()
@@ -464,7 +463,9 @@ class CasebookPage(Page):
                 action = menu.addAction(self.port.design.form(form).label(self.language).replace("&", "&&"))
                 action.setObjectName(f"{button.objectName()}={form}")
                 action.triggered.connect(partial(add, form))
-            button.setVisible(bool(offered))
+            why_not = self.why_not("enter")
+            sheet.offer(button, why_not, keys)
+            button.setVisible(bool(offered) or bool(why_not and planned))
 
     def _show_documents(self) -> None:
         rows = self._view.documents if self._view is not None else ()
@@ -484,12 +485,12 @@ class CasebookPage(Page):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Print by Ctrl+P, add an event by Ctrl+N, an unscheduled form by Ctrl+U."""
         control = event.modifiers() == Qt.KeyboardModifier.ControlModifier
-        offers = self._events.isVisibleTo(self) or self._unscheduled.isVisibleTo(self)
+        offered = [one for one in (self._events, self._unscheduled) if one.isVisibleTo(self) and one.isEnabled()]
         if control and event.key() == Qt.Key.Key_P:
             self._want_papers()
-        elif control and event.key() == Qt.Key.Key_N and offers:
-            (self._events if self._events.isVisibleTo(self) else self._unscheduled).showMenu()
-        elif control and event.key() == Qt.Key.Key_U and self._unscheduled.isVisibleTo(self):
+        elif control and event.key() == Qt.Key.Key_N and offered:
+            offered[0].showMenu()
+        elif control and event.key() == Qt.Key.Key_U and self._unscheduled in offered:
             self._unscheduled.showMenu()
         else:
             super().keyPressEvent(event)
@@ -573,7 +574,7 @@ class CasebookPage(Page):
             self.queries_wanted.emit(self._view.number)
 
     def _want_signing(self) -> None:
-        if self._view is not None and self._signing.isVisible():
+        if self._view is not None and self._signing.isVisible() and self._signing.isEnabled():
             self.signing_wanted.emit(self._view.number)
 
     def _ask_query(self) -> None:
@@ -582,7 +583,7 @@ class CasebookPage(Page):
             return
         cell = self._grid.cell(self._table.currentIndex()) if self._tabs.currentIndex() == VISITS else None
         scope = of_form(cell.key) if cell is not None else of_subject(self._subject)
-        if "query" in self.port.person.rights:
+        if self.port.person.may("query"):
             self.acts.ask(Act.QUERY, scope, self._name_of(scope))
 
     def _want_document(self, row: DocumentRow) -> None:

@@ -23,6 +23,7 @@ from desktop_app.widgets.icon import IconButton
 from desktop_app.widgets.notice import Notice
 from desktop_app.widgets.paper_sheet import PaperSheet
 from desktop_app.widgets.sign_card import CONSENT, SignCard
+from desktop_app.windows import sheet
 from desktop_app.windows.files import write_file
 from desktop_app.windows.form import FormPage
 from desktop_app.windows.port import SessionPort
@@ -60,9 +61,13 @@ class ConsentEnd(QFrame):
         self.copies.hide()
         self.retranslate()
 
-    def show_form(self, view: FormView, person: Person) -> None:
+    def show_form(self, view: FormView, person: Person, language: str) -> None:
         """Show how far the consent has come, and who would sign it."""
-        self.sign_card.show_person(person.name, may_sign="sign" in person.rights)
+        refused = view.refusals.get("sign")
+        self.sign_card.show_person(person.name, refused(language) if refused is not None else "")
+        printed = person.refusals.get("print")
+        for button in (self.look, self.copies):
+            sheet.offer(button, printed(language) if printed is not None else "")
         signed = last_document(view)
         waiting = len(view.unanswered) + view.hard_findings
         if waiting:
@@ -128,7 +133,7 @@ class ConsentPage(FormPage):
         """Show the consent as it stands."""
         super().show_form(view)
         if self.end is not None:
-            self.end.show_form(view, self.port.person)
+            self.end.show_form(view, self.port.person, self.language)
 
     def retranslate(self) -> None:
         """Set every visible text again."""

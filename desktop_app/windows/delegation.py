@@ -174,6 +174,7 @@ class DelegationPage(Page):
     def refresh(self) -> None:
         """Ask for the log again."""
         self._look.setChecked(False)
+        sheet.offer(self._look, self.why_not("print"), "Ctrl+P")
         self.background.run(self._staff.delegations, then=self.show_view, otherwise=self._refused)
 
     def show_view(self, view: DelegationView) -> None:
@@ -266,7 +267,7 @@ class DelegationPage(Page):
         self._back.setAccessibleName(self.tr("Back to where you came from"))
         self._heading.setText(self.title())
         self._look.setText(self.tr("&Pages to print"))
-        self._look.setToolTip("Ctrl+P")
+        sheet.offer(self._look, self.why_not("print"), "Ctrl+P")
         self._look.setAccessibleName(self.tr("Show the pages of the delegation log, to print or save them"))
         self._table.setAccessibleName(self.tr("Delegation log, the newest entry first"))
         self._add.setText(self.tr("&Add an entry…"))
@@ -339,7 +340,7 @@ class DelegationPage(Page):
         elif control and event.key() == Qt.Key.Key_P and self._look.isChecked():
             self.sheet.ask_printer()
         elif control and event.key() == Qt.Key.Key_P:
-            self._look.setChecked(True)
+            self._look.click()
         else:
             super().keyPressEvent(event)
 

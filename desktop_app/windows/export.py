@@ -97,6 +97,9 @@ class ExportPage(Page):
 
     def refresh(self) -> None:
         """Propose a folder, and a name that holds the minute until the user gives another."""
+        sheet.offer(self._export, self.why_not("export"))
+        if not self._export.isEnabled():
+            self._outcome.say(self.why_not("export"), Tone.WARN)
         if not self._where.text().strip():
             documents = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
             self._where.edit.setText(QDir.toNativeSeparators(documents))
@@ -137,6 +140,7 @@ class ExportPage(Page):
         self._name.set_texts(self.tr("&Name"), self.tr("Nothing is ever overwritten: the name must be new."))
         self._archive.setText(self.tr("One &ZIP archive in place of a folder"))
         self._export.setText(self.tr("E&xport"))
+        sheet.offer(self._export, self.why_not("export"))
         self._retell()
 
     def _retell(self) -> None:

@@ -295,13 +295,13 @@ class FormPage(FormWindow):
         self._complete.setChecked(view.complete)
         self._complete.setText(self.tr("Complete ✓") if view.complete else self.tr("Mark complete"))
         self._complete.setAccessibleName(self.tr("Form complete"))
-        if view.sealed_away:
+        if view.note is not None:
+            self._notice.say(view.note(self.language), Tone.WARN)
+        elif view.sealed_away:
             told = self.tr(
                 "Identity data is sealed away here: ask a colleague to admit this laptop on their Sync page."
             )
             self._notice.say(told, Tone.WARN)
-        elif view.note is not None:
-            self._notice.say(view.note(self.language), Tone.WARN)
         elif self._error is None:
             self._notice.say("")
 

@@ -40,6 +40,11 @@ class Page(QWidget):
         self.port = port
         self.language = language
 
+    def why_not(self, act: str) -> str:
+        """Return why the signed-in person may not do something today, "" where they may; see `Person.refusals`."""
+        refused = self.port.person.refusals.get(act)
+        return refused(self.language) if refused is not None else ""
+
     def title(self) -> str:
         """Return the page's name, as the window's title and screen readers say it."""
         return ""

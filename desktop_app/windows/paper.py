@@ -235,10 +235,10 @@ class PaperPage(Page):
             return
         self._chosen = what
         self._say("")
-        person = self.port.person
         unsigned = isinstance(what, PaperItem)
+        refused = what.why_not if isinstance(what, PaperItem) else None
         self.sign_card.clear()
-        self.sign_card.show_person(person.name, may_sign="sign" in person.rights)
+        self.sign_card.show_person(self.port.person.name, refused(self.language) if refused is not None else "")
         self._sign_button.setVisible(unsigned)
         self._show_card(on=False)
         subject = self._subject

@@ -69,6 +69,7 @@ class RolesPage(Page):
     def refresh(self) -> None:
         """Ask for the matrix; the pages are drawn anew when they are looked at."""
         self._look.setChecked(False)
+        sheet.offer(self._look, self.why_not("print"), "Ctrl+P")
         self.background.run(self._staff.matrix, then=self.show_view, otherwise=self._refused)
 
     def show_view(self, view: MatrixView) -> None:
@@ -100,7 +101,7 @@ class RolesPage(Page):
         self._back.setAccessibleName(self.tr("Back to where you came from"))
         self._heading.setText(self.title())
         self._look.setText(self.tr("&Pages to print"))
-        self._look.setToolTip("Ctrl+P")
+        sheet.offer(self._look, self.why_not("print"), "Ctrl+P")
         self._look.setAccessibleName(self.tr("Show the pages of the matrix, to print or save them"))
         self._note.setText(
             self.tr("The study says so. At a site with a delegation log, delegated roles need an entry of the day too.")
@@ -116,7 +117,7 @@ class RolesPage(Page):
         if control and event.key() == Qt.Key.Key_P and self._look.isChecked():
             self.sheet.ask_printer()
         elif control and event.key() == Qt.Key.Key_P:
-            self._look.setChecked(True)
+            self._look.click()
         elif event.key() == Qt.Key.Key_Escape and self._look.isChecked():
             self._look.setChecked(False)
             self.take_focus()

@@ -82,6 +82,7 @@ class ScreeningPage(Page):
 
     def show_rows(self, rows: Rows) -> None:
         """Show everyone, in order of number."""
+        sheet.offer(self._look, self.why_not("print"), "Ctrl+P")
         self._rows = rows
         self._error = None
         self._notice.say("")
@@ -119,7 +120,7 @@ class ScreeningPage(Page):
         self._heading.setText(self.title())
         self._look.setText(self.tr("&Pages to print"))
         self._look.setAccessibleName(self.tr("Show the pages of the log, to print or save them"))
-        self._look.setToolTip("Ctrl+P")
+        sheet.offer(self._look, self.why_not("print"), "Ctrl+P")
         self._table.setAccessibleName(self.tr("Everyone who was screened; Enter opens the casebook"))
         self.sheet.retranslate()
         self.show_rows(self._rows)
@@ -144,7 +145,7 @@ class ScreeningPage(Page):
             if self._look.isChecked():
                 self.sheet.ask_printer()
             else:
-                self._look.setChecked(True)
+                self._look.click()
         elif event.key() == Qt.Key.Key_Escape and self._look.isChecked():
             self._look.setChecked(False)
             self.take_focus()

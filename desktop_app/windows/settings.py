@@ -187,12 +187,17 @@ class SettingsPage(Page):
     def show_people(self, people: tuple[Person, ...]) -> None:
         """Show who belongs to the site."""
         self._people = people
+        self._tell_rights()
         while (item := self._people_rows.takeAt(0)) is not None:
             widget = item.widget()
             if widget is not None:
                 widget.deleteLater()
         for person in people:
             self._people_rows.addWidget(self._person_line(person))
+
+    def _tell_rights(self) -> None:
+        sheet.offer(self._export, self.why_not("export"), "Ctrl+Shift+E")
+        sheet.offer(self._recovery, self.why_not("manage"))
 
     def take_focus(self) -> None:
         """Put the cursor where the user goes on."""
@@ -251,6 +256,7 @@ class SettingsPage(Page):
             self.tr("This site's record as CDISC ODM and as tables, without identity data. Ctrl+Shift+E from anywhere.")
         )
         self._export.setText(self.tr("&Export data…"))
+        self._tell_rights()
         self._about_heading.setText(self.tr("About"))
         self._retranslate_about()
         self.show_people(self._people)

@@ -15,6 +15,13 @@ def label(role: str = "", parent: QWidget | None = None) -> QLabel:
     return made
 
 
+def offer(control: QWidget, why_not: str, hint: str = "") -> None:
+    """Offer a control, or tell in place of its hint, and to screen readers, why the person may not use it."""
+    control.setEnabled(not why_not)
+    control.setToolTip(why_not or hint)
+    control.setAccessibleDescription(why_not)
+
+
 def card(name: str) -> tuple[QFrame, QVBoxLayout]:
     """Return a card and the column inside it."""
     frame = QFrame()

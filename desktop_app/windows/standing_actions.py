@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from PySide6.QtCore import QCoreApplication, QObject, Signal
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QWidget
 
 from casebook.errors import CasebookError
@@ -24,13 +25,14 @@ Places = Sequence[tuple[str, Sequence[Offer]]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Besides:
-    """What the menu offers besides: where it leads, and by which keys it is reached without the menu."""
+    """What the menu offers besides: where it leads, by which keys it is reached without the menu, why not if so."""
 
     name: str
     icon: str
     words: Callable[[], str]
     keys: str
     lead: Callable[[], None]
+    why_not: Callable[[], str] = str
 
 
 def audit_besides(lead: Callable[[], None]) -> Besides:
@@ -99,6 +101,9 @@ class StandingActions(QObject):
             action = menu.addAction(theme.icon(besides.icon, self.button.palette()), besides.words())
             action.setObjectName(f"{self._name}.{besides.name}")
             action.setToolTip(besides.keys)
+            why_not = besides.why_not()
+            if why_not:
+                _refuse(action, why_not)
             action.triggered.connect(besides.lead)
         self.button.setVisible(bool(offered or self._besides))
 
@@ -112,11 +117,7 @@ class StandingActions(QObject):
         action = menu.addAction(icon, act_label(offer.act))
         action.setObjectName(f"{self._name}.{offer.act.value}.{offer.scope.level.value}")
         if offer.why_not is not None:
-            action.setEnabled(False)
-            why_not = offer.why_not(self._language)
-            action.setToolTip(why_not)
-            action.setStatusTip(why_not)
-            action.setWhatsThis(why_not)
+            _refuse(action, offer.why_not(self._language))
         action.triggered.connect(partial(self.ask, offer.act, offer.scope, title))
 
     def open_menu(self) -> None:
@@ -160,3 +161,11 @@ class StandingActions(QObject):
             wanted.setFocus()
         elif self.button.isVisible():
             self.button.setFocus()
+
+
+def _refuse(action: QAction, why_not: str) -> None:
+    """Let an action stand in its menu, disabled, and say why."""
+    action.setEnabled(False)
+    action.setToolTip(why_not)
+    action.setStatusTip(why_not)
+    action.setWhatsThis(why_not)

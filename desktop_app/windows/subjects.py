@@ -108,6 +108,8 @@ class SubjectsPage(Page):
         self._blinded.setObjectName("subjects_blinded")
         if not port.blinded:
             self._blinded.hide()
+        self._remark = sheet.label("note")
+        self._remark.setObjectName("subjects_remark")
         self._notice = Notice("subjects_notice")
         self._model = SubjectTable(language, self)
         self._filter = SubjectFilter(self._model, language)
@@ -144,6 +146,7 @@ class SubjectsPage(Page):
         page.addLayout(tools)
         page.addWidget(self._notice)
         page.addWidget(self._blinded)
+        page.addWidget(self._remark)
         page.addWidget(self._empty)
         page.addWidget(self._table, 1)
         page.addWidget(self._count)
@@ -179,6 +182,7 @@ class SubjectsPage(Page):
 
     def show_rows(self, rows: tuple[SubjectRow, ...]) -> None:
         """Show the list; the chosen subject stays chosen."""
+        self._tell_rights()
         chosen = self._select or self._current()
         self._select = None
         self._rows = rows
@@ -189,13 +193,20 @@ class SubjectsPage(Page):
             self._focus_wanted = False
             self._focus()
 
+    def _tell_rights(self) -> None:
+        remark = self.port.person.remark
+        self._remark.setText(remark(self.language) if remark is not None else "")
+        self._remark.setVisible(remark is not None)
+        sheet.offer(self._add, self.why_not("enter"), "Ctrl+N")
+
     def take_focus(self) -> None:
         """Put the cursor where the user goes on."""
         self._focus_wanted = True
         self._focus()
 
     def _focus(self) -> None:
-        (self._table if self._filter.rowCount() else self._search if self.port.blinded else self._add).setFocus()
+        adds = self._add.isVisible() and self._add.isEnabled()
+        (self._table if self._filter.rowCount() else self._add if adds else self._search).setFocus()
 
     def retranslate(self) -> None:
         """Set every visible text again."""
@@ -222,6 +233,7 @@ class SubjectsPage(Page):
         self._log.setText(self.tr("Screening &log"))
         self._log.setAccessibleName(self.tr("Show the screening log of the site"))
         self._add.setText(self.tr("Add &subject"))
+        self._tell_rights()
         self._blinded.setText(
             self.tr("Blinded: only what does not tell the treatment is here. Subjects are added by colleagues.")
         )
@@ -236,7 +248,7 @@ class SubjectsPage(Page):
     def _tell_count(self) -> None:
         shown, everyone = self._filter.rowCount(), len(self._rows)
         words = self.tr("%1 of %2 subjects. Enter opens, Ctrl+N adds.")
-        if self.port.blinded:
+        if self.port.blinded or not self.port.person.may("enter"):
             words = self.tr("%1 of %2 subjects. Enter opens.")
         self._count.setText(words.replace("%1", str(shown)).replace("%2", str(everyone)))
         self._table.setVisible(bool(shown))
@@ -244,14 +256,14 @@ class SubjectsPage(Page):
         self._empty.setVisible(not shown)
         if everyone:
             self._empty.setText(self.tr("No subject fits. Change what you look for."))
-        elif self.port.blinded:
+        elif self.port.blinded or not self.port.person.may("enter"):
             self._empty.setText(self.tr("No subject yet."))
         else:
             self._empty.setText(self.tr("No subject yet. Add the first one: it needs no network."))
 
     def _refused(self, error: CasebookError) -> None:
         self._error = error
-        self._add.setEnabled(True)
+        self._tell_rights()
         self._notice.say(error.sentence(self.language), Tone.BAD)
 
     # -- what the user does --------------------------------------------------------------------------------
@@ -302,7 +314,7 @@ class SubjectsPage(Page):
         self.background.run(self.port.add_subject, then=self._added, otherwise=self._refused)
 
     def _added(self, row: SubjectRow) -> None:
-        self._add.setEnabled(True)
+        self._tell_rights()
         self._search.clear()
         self._kind.setCurrentIndex(ALL)
         self._status.setCurrentIndex(0)

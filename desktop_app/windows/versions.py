@@ -82,6 +82,7 @@ class VersionsPage(Page):
 
     def show_versions(self, view: VersionsView) -> None:
         """Show the versions, and form by form what the next one changes."""
+        sheet.offer(self._look, self.why_not("print"), "Ctrl+P")
         self._view = view
         self._error = None
         if not view.new:
@@ -159,7 +160,7 @@ class VersionsPage(Page):
         self._heading.setText(self.title())
         self._look.setText(self.tr("&Pages to print"))
         self._look.setAccessibleName(self.tr("Show the changes as pages, to print or save them"))
-        self._look.setToolTip("Ctrl+P")
+        sheet.offer(self._look, self.why_not("print"), "Ctrl+P")
         self._table.setAccessibleName(self.tr("What the version changes, form by form"))
         self._changes.setAccessibleName(self.tr("Changes of the study, in words"))
         self.sheet.retranslate()
@@ -177,7 +178,7 @@ class VersionsPage(Page):
             if self._look.isChecked():
                 self.sheet.ask_printer()
             else:
-                self._look.setChecked(True)
+                self._look.click()
         elif event.key() == Qt.Key.Key_Escape and self._look.isChecked():
             self._look.setChecked(False)
             self.take_focus()
