@@ -21,7 +21,7 @@ from PySide6.QtWidgets import QApplication
 from casebook import crypto
 from casebook.clock import system_clock
 from casebook.crypto import PRODUCTION_KDF
-from casebook.design import DataType, Item, StudyDesign, VisitKind
+from casebook.design import DataType, Item, Role, StudyDesign, VisitKind
 from casebook.ids import UserId
 from casebook.paper import desk
 from casebook.records import FormKey, ItemPath, VisitKey
@@ -89,9 +89,9 @@ def _is_plain_number(item: Item) -> bool:
     )
 
 
-def _signer(design: StudyDesign) -> str:
-    """Return a role that enters and signs."""
-    return next(role.oid for role in design.roles if role.rights >= {"enter", "sign"})
+def _signer(design: StudyDesign) -> Role:
+    """Return a role that enters and signs, and sees everything."""
+    return next(role for role in design.roles if role.rights >= {"enter", "sign"} and role.sees_unblinding)
 
 
 class Smoke:
@@ -101,13 +101,19 @@ class Smoke:
         """Work in `folder`, which is empty."""
         self._folder = folder
         self._design = read_study(cli.study_folder())
-        log = SqlcipherLog.create(folder / "server.db", os.urandom(32), os.urandom(16))
-        self._server_log = log
+        logs = [
+            SqlcipherLog.create(folder / name, os.urandom(32), os.urandom(16))
+            for name in ("server.db", "unblinding.db")
+        ]
+        self._server_logs = logs
+        role = _signer(self._design)
+        person = StaffMember(user=_USER, name="Investigator 研究者", role=role.oid, site="001", sees=role.sees)
         self._study = PracticeStudy(
-            log,
+            logs[0],
+            unblinding=logs[1],
             study=self._design.code,
             site=Site(site="001", name="Self test"),
-            staff=[StaffMember(user=_USER, name="Investigator 研究者", role=_signer(self._design), site="001")],
+            staff=[person],
             authority=crypto.make_authority(self._design.code, at=datetime.now(UTC)),
             random_bytes=os.urandom,
             now_ms=lambda: system_clock().utc_ms,
@@ -137,7 +143,8 @@ class Smoke:
         """Close what is open."""
         if self._session is not None:
             self._session.lock()
-        self._server_log.close()
+        for log in self._server_logs:
+            log.close()
 
     def _read_design(self) -> str:
         _must(len(self._design.visits) > 1, "the study has no visits")
