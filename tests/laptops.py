@@ -15,9 +15,13 @@ from casebook.clock import Moment
 from casebook.crypto import KdfParameters, KdfPolicy
 from casebook.design import StudyDesign
 from casebook.ids import UserId
+from casebook.ledger import STANDARD, UNBLINDING, SealedCommit
 from casebook.locations import data_folder
 from casebook.study_files import read_study
-from casebook.sync.trust import Site, StaffMember
+from casebook.sync.judging import StudyJudge
+from casebook.sync.office import nothing_found
+from casebook.sync.trust import Directory, Site, StaffMember
+from casebook.verdicts import Verdict
 from desktop_app.practice import PracticeStudy
 from desktop_app.session import Session
 from desktop_app.vault import Laptop
@@ -70,33 +74,64 @@ class TestClock:
 
     def __init__(self, start: datetime = NOW) -> None:
         self.utc_ms = int(start.timestamp() * 1000)
+        self.ahead_ms = 0
 
     def __call__(self) -> Moment:
         self.utc_ms += 1000
-        return Moment(utc_ms=self.utc_ms, offset_minutes=480, boot="boot", uptime_ms=self.utc_ms)
+        return Moment(utc_ms=self.utc_ms, offset_minutes=480, boot="boot", uptime_ms=self.utc_ms - self.ahead_ms)
+
+    def set_wall(self, utc_ms: int) -> None:
+        """Set the wall clock; uptime goes on."""
+        self.ahead_ms += utc_ms - self.utc_ms
+        self.utc_ms = utc_ms
 
 
-def practice_study(clock: TestClock, seed: int = 1) -> PracticeStudy:
+class Court:
+    """The server's judge, which knows its study only once that stands."""
+
+    def __init__(self) -> None:
+        self.logs = {STANDARD: MemoryLog(), UNBLINDING: MemoryLog()}
+        self.directory: Directory | None = None
+        self._judge: StudyJudge | None = None
+
+    def __call__(self, shelf: str, commit: SealedCommit) -> Verdict | None:
+        """Return what is found of a commit."""
+        if self._judge is None and self.directory is not None:
+            self._judge = StudyJudge(self.logs, self.directory, design())
+        return self._judge(shelf, commit) if self._judge is not None else None
+
+
+def judged_study(clock: TestClock, seed: int = 1) -> PracticeStudy:
+    """Return the study with its staff, whose server judges what arrives."""
+    court = Court()
+    study = practice_study(clock, seed, court=court)
+    court.directory = study.directory
+    return study
+
+
+def practice_study(clock: TestClock, seed: int = 1, *, court: Court | None = None) -> PracticeStudy:
     """Return the study with its staff; `down` cuts every wire."""
+    logs = court.logs if court is not None else {STANDARD: MemoryLog(), UNBLINDING: MemoryLog()}
     return PracticeStudy(
-        MemoryLog(),
+        logs[STANDARD],
         study=design().code,
         site=Site(site=SITE, name="Demo site"),
         staff=staff(),
         authority=_authority(),
         random_bytes=random.Random(seed).randbytes,
         now_ms=lambda: clock().utc_ms,
-        unblinding=MemoryLog(),
+        unblinding=logs[UNBLINDING],
+        judge=court if court is not None else nothing_found,
     )
 
 
 class Ward:
     """A site's laptops in one folder, and the study they belong to."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, judged: bool = False) -> None:
         self.folder = folder
         self.clock = TestClock()
-        self.network = practice_study(self.clock)
+        self.network = judged_study(self.clock) if judged else practice_study(self.clock)
 
     def laptop(self, name: str) -> Laptop:
         """Return the laptop whose folder has this name."""

@@ -636,6 +636,11 @@
         <translation>尚无授权分工表：在第一条记录之前，仅以角色为准。</translation>
     </message>
     <message>
+        <source>, </source>
+        <comment>between the parts of a list</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>everything the role may</source>
         <translation>该角色的全部职责</translation>
     </message>
@@ -991,6 +996,10 @@
         <translation>切换用户：锁定并由他人登录</translation>
     </message>
     <message>
+        <source>Check the clock</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Nothing recorded yet</source>
         <translation>尚无记录</translation>
     </message>
@@ -1297,6 +1306,10 @@
     <message>
         <source>(this one)</source>
         <translation>（本机）</translation>
+    </message>
+    <message>
+        <source>withdrawn</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>admitted</source>
@@ -2913,10 +2926,6 @@
         <translation>由 %1 签名。</translation>
     </message>
     <message>
-        <source>%1 has no role that signs.</source>
-        <translation>%1 的角色没有签名权限。</translation>
-    </message>
-    <message>
         <source>Signing…</source>
         <translation>正在签名…</translation>
     </message>
@@ -3013,6 +3022,10 @@
     <message>
         <source>Site file</source>
         <translation>中心文件</translation>
+    </message>
+    <message>
+        <source>The whole site</source>
+        <translation>整个中心</translation>
     </message>
     <message>
         <source>This study keeps no forms about the site.</source>
@@ -3539,6 +3552,10 @@
     <message>
         <source>Demonstration accounts (name: passphrase)</source>
         <translation>演示账户（姓名：密码）</translation>
+    </message>
+    <message>
+        <source>This laptop was withdrawn from the study. What was recorded here and sent is safe. Sign in only to send what is left; it locks again by itself. Ask your data manager.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Type your passphrase.</source>

@@ -1,12 +1,17 @@
 """Site file: the forms about the site itself, kept once for all its subjects."""
 
-from PySide6.QtCore import Signal
+from functools import partial
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QWidget
 
 from casebook.errors import CasebookError
 from casebook.records import FormKey
+from casebook.supervision import of_site
 from desktop_app.background import Background
 from desktop_app.models import boards
+from desktop_app.oversight_snapshots import Offer
 from desktop_app.snapshots import InstanceRow
 from desktop_app.theme import Tone
 from desktop_app.widgets.icon import IconButton
@@ -15,6 +20,7 @@ from desktop_app.widgets.notice import Notice
 from desktop_app.windows import sheet
 from desktop_app.windows.page import Page
 from desktop_app.windows.port import SessionPort
+from desktop_app.windows.standing_actions import StandingActions
 
 Rows = tuple[InstanceRow, ...]
 
@@ -38,6 +44,7 @@ class SitePage(Page):
         self._versions = IconButton("document")
         self._versions.setObjectName("site_versions")
         self._notice = Notice("site_notice")
+        self.acts = StandingActions("site", background, port, self)
         self._table = LineList(
             "site_table",
             (
@@ -51,13 +58,19 @@ class SitePage(Page):
         )
         page = sheet.page_column(self)
         head = sheet.row(self._heading)
+        head.addWidget(self.acts.button)
         head.addWidget(self._versions)
         page.addLayout(head)
         page.addWidget(self._note)
         page.addWidget(self._notice)
+        page.addWidget(self.acts.panel)
         page.addWidget(self._table, 1)
         self._table.line_chosen.connect(self._open)
         self._versions.clicked.connect(self.versions_wanted)
+        self.acts.done.connect(self.refresh)
+        keys = QShortcut(QKeySequence("Ctrl+Shift+A"), self)
+        keys.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        keys.activated.connect(self.acts.open_menu)
         self.retranslate()
 
     def title(self) -> str:
@@ -67,6 +80,12 @@ class SitePage(Page):
     def refresh(self) -> None:
         """Ask for the forms again."""
         self.background.run(self.port.site_forms, then=self.show_rows, otherwise=self._refused)
+        offers = partial(self.port.oversight.offers, of_site(self.port.site))
+        self.background.run(offers, then=self._show_offers, otherwise=self._refused)
+
+    def _show_offers(self, offers: tuple[Offer, ...]) -> None:
+        """Offer what can be done to the whole site."""
+        self.acts.show_places([(self.tr("The whole site"), offers)])
 
     def show_rows(self, rows: Rows) -> None:
         """Show the forms as they stand."""
@@ -91,6 +110,7 @@ class SitePage(Page):
         self._versions.setText(self.tr("Study &versions"))
         self._versions.setAccessibleName(self.tr("Study versions: what is in force, what waits, what it changes"))
         self._table.setAccessibleName(self.tr("Forms of the site"))
+        self.acts.retranslate(self.language)
         self.show_rows(self._rows)
         if self._error is not None:
             self._notice.say(self._error.sentence(self.language), Tone.BAD)

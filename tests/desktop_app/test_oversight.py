@@ -11,8 +11,10 @@ from casebook.errors import (
     FlagReasonRequiredError,
     FormFrozenError,
     FormLockedError,
+    NotHeldError,
     OtherSignerError,
     RightMissingError,
+    RulingReasonRequiredError,
     SignatureObstaclesError,
     SignedContentChangedError,
     WrongPassphraseError,
@@ -20,7 +22,7 @@ from casebook.errors import (
 from casebook.ids import SubjectId
 from casebook.records import FormKey, ItemPath, VisitKey
 from casebook.supervision import Meaning, of_form, of_item, of_site, of_subject, of_visit
-from desktop_app.oversight_snapshots import Act, FlagKind, QueryStanding, Turn, VerifyState
+from desktop_app.oversight_snapshots import Act, FlagKind, QueryStanding, Ruling, Turn, VerifyState
 from desktop_app.snapshots import Custody
 from tests.desktop_app.test_shelves import words_of
 from tests.laptops import PASSPHRASE, Ward, design, sync
@@ -325,6 +327,76 @@ def test_the_principal_investigator_approves(ward: Ward) -> None:
         session.oversight.sign([(key, view.lines[0].digest)], Meaning.APPROVAL, "principal", PASSPHRASE)
         (signature,) = session.oversight.of_form(key).signatures
         assert (signature.meaning("zh"), signature.role("en")) == ("批准", "Principal investigator")
+
+
+# -- held entries ---------------------------------------------------------------------------------------------
+
+
+def late(ward: Ward) -> FormKey:
+    """Change a value on laptop two after laptop one locked its subject; both know the verdict. Return the form."""
+    key, one = began(ward), ward.laptop("one")
+    with ward.session(one) as session:
+        sync(one, session)
+    two = ward.enrolled("two")
+    with ward.session(two) as session:
+        sync(two, session)
+    with ward.session(one, "manager") as session:
+        session.oversight.set_flag(Act.LOCK, of_subject(key.subject), "Database closed")
+        sync(one, session)
+    with ward.session(two) as session:
+        session.keep(key, PROGRESSION, "2026-02-28 15:10", reason="MISREAD")
+        session.save(key)
+        for _ in range(2):
+            sync(two, session)
+    with ward.session(one) as session:
+        sync(one, session)
+    return key
+
+
+@pytest.fixture
+def judged(tmp_path: Path) -> Ward:
+    """A ward whose server judges what arrives."""
+    ward = Ward(tmp_path / "judged", judged=True)
+    ward.enrolled("one", "coordinator", "manager")
+    return ward
+
+
+def test_entry_after_a_lock_is_held_shown_and_counts_once_accepted(judged: Ward) -> None:
+    key, two, one = late(judged), judged.laptop("two"), judged.laptop("one")
+    with judged.session(two) as session:
+        assert session.form(key).item(PROGRESSION).reading.value == "2026-02-28T14:00+08:00"
+        (held,) = session.oversight.of_form(key).held
+        assert (held.author, held.laptop, held.ruling) == ("Coordinator A", "B", Ruling.WAITING)
+        assert "15:10" in held.what("en")
+        assert "lock" in held.why("en")
+        assert not held.may_rule
+    with judged.session(one, "manager") as session:
+        (held,) = session.oversight.held()
+        assert held.may_rule
+        with pytest.raises(RulingReasonRequiredError):
+            session.oversight.rule(held.commit, True, " ")
+        session.oversight.rule(held.commit, True, "Entered before the lock, on the ward")
+        (held,) = session.oversight.held()
+        assert held.ruling is Ruling.ACCEPTED
+        assert "Data manager G" in held.ruled("en")
+        assert session.form(key).item(PROGRESSION).reading.value == "2026-02-28T15:10+08:00"
+        sync(one, session)
+    with judged.session(two) as session:
+        sync(two, session)
+        assert session.form(key).item(PROGRESSION).reading.value == "2026-02-28T15:10+08:00"
+        assert session.oversight.of_form(key).held == ()
+
+
+def test_declined_entry_stays_to_be_read_and_never_counts(judged: Ward) -> None:
+    key, one = late(judged), judged.laptop("one")
+    with judged.session(one, "manager") as session:
+        (held,) = session.oversight.held()
+        session.oversight.rule(held.commit, False, "The source says 14:00")
+        assert session.form(key).item(PROGRESSION).reading.value == "2026-02-28T14:00+08:00"
+        (held,) = session.oversight.of_form(key).held
+        assert held.ruling is Ruling.DECLINED
+        with pytest.raises(NotHeldError):
+            session.oversight.rule(held.commit, False, "Once more")
 
 
 # -- everything that is refused is refused with a sentence ------------------------------------------------------
