@@ -213,10 +213,11 @@ def run_verify(options: argparse.Namespace, folder: Path) -> int:
 def verify_record(folder: Path, user: str | None, language: str) -> int:
     """Verify a laptop's record; see `desktop_app.verify_command`."""
     from casebook.crypto import PRODUCTION_KDF
+    from casebook.store.device_secret import device_secret
     from casebook.store.slots import KeySlots
     from desktop_app import verify_command
 
-    slots = KeySlots.open(folder, PRODUCTION_KDF)
+    slots = KeySlots.open(folder, PRODUCTION_KDF, device=device_secret(folder))
     status, lines = verify_command.run_verify(folder, slots, user=user, language=language, stream=sys.stdin)
     print(*lines, sep="\n")
     return status

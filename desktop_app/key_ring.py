@@ -9,7 +9,8 @@ Two threads may ask: what makes keys or derives one takes seconds and belongs to
 Source: docs/store.md, section "Keys"; docs/threat_model.md.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
 from casebook import crypto
@@ -38,14 +39,22 @@ class KeyRing:
         *,
         design: StudyDesign,
         device: DeviceId,
+        server: bytes,
         certify: Certify,
     ) -> None:
-        """Take over what was opened. `design`: the whole study, as it is released now."""
+        """Take over what was opened.
+
+        Args:
+            design: The whole study, as it is released now.
+            server: The public key of the study's server (Ed25519), which every slot names.
+        """
         self._slots = slots
         self._unlocked = unlocked
         self._design = design
         self._device = device
+        self._server = server
         self._certify = certify
+        self._made: set[tuple[UserId, bytes]] = set()
 
     # -- who -----------------------------------------------------------------------------------------
 
@@ -54,10 +63,13 @@ class KeyRing:
         """What the signed-in person's slot opens now."""
         return self._unlocked
 
-    @property
-    def failures(self) -> int:
-        """How often a wrong passphrase was typed before the right one."""
-        return self._unlocked.failures
+    def untold_failures(self) -> dict[UserId, int]:
+        """Return how many wrong passphrases, and whose, do not stand in the record yet."""
+        return self._slots.untold_failures()
+
+    def tell_failures(self, told: Mapping[UserId, int]) -> None:
+        """Note that these wrong passphrases stand in the record now."""
+        self._slots.tell_failures(told)
 
     def on_this_laptop(self) -> frozenset[UserId]:
         """Return who can sign in here."""
@@ -69,6 +81,10 @@ class KeyRing:
             if person.user == user:
                 return person
         raise PersonUnknownHereError(person=user)
+
+    def sealing_of(self, user: UserId) -> bytes:
+        """Return the public sealing key of a person who signs in here (X25519): it tells their newest keys."""
+        return self._slots.sealing_of(user)
 
     def holds_unblinding(self, user: UserId) -> bool:
         """Tell whether a person of this laptop was given the key to what could tell the treatment."""
@@ -104,7 +120,7 @@ class KeyRing:
 
     def certify_person(self, code: str, passphrase: str) -> UserId:
         """Let somebody in by a personal code; asks the server. The sync thread's."""
-        keys = PersonKeys.generate(self._device)
+        keys = PersonKeys.generate(self._device, self._server)
         certified = self._certify(code, keys)
         self._put(VaultPerson(user=certified.user, name=certified.name, roles=(certified.role,)), keys, passphrase)
         return certified.user
@@ -118,7 +134,7 @@ class KeyRing:
 
         A slot that they had is replaced; what it sealed is lost.
         """
-        keys = PersonKeys.generate(self._device)
+        keys = PersonKeys.generate(self._device, self._server)
         self._put(VaultPerson(user=invited.user, name=invited.name, roles=(invited.role,)), keys, passphrase)
         return KeysMade(
             invited=invited,
@@ -137,9 +153,22 @@ class KeyRing:
             unblinding_key=self._unlocked.unblinding_key if self.sees_unblinding(person.roles[0]) else None,
             replace_slot=True,
         )
+        self._made.add((person.user, keys.sealing.public))
 
-    def remove(self, user: UserId) -> None:
+    def remove(
+        self, user: UserId, known: AbstractSet[tuple[UserId, bytes]], custodians: tuple[bytes, bytes] | None
+    ) -> tuple[UserId, ...]:
         """Take a colleague's slot away and renew the keys, so that what they knew opens nothing that comes.
+
+        Whoever leaves held the vault key and may have left a way in: recovery sheets go, and slots whose key
+        the study does not know.
+
+        Args:
+            known: Whose public sealing keys the study knows.
+            custodians: The public keys of the study's custodians; None to believe the key file.
+
+        Returns:
+            Who signs in here no more.
 
         Raises:
             PersonUnknownHereError: They do not sign in on this laptop.
@@ -147,16 +176,23 @@ class KeyRing:
         """
         if user == self._unlocked.person.user:
             raise LastAdministratorError(person=self._unlocked.person.name)
-        self._rotate(remove=[self.person(user).user])
-
-    def _rotate(self, remove: list[UserId]) -> None:
-        unlocked = self._unlocked
-        rotated = self._slots.rotate(unlocked.vault_key, unlocked.unblinding_key, remove=remove)
+        gone, unlocked, before = self.person(user).user, self._unlocked, self.on_this_laptop()
+        trusted = {*known, *self._made, (unlocked.person.user, unlocked.sealing.public)}
+        sealing = {one: self._slots.sealing_of(one) for one in before}
+        rotated = self._slots.rotate(
+            unlocked.vault_key,
+            unlocked.unblinding_key,
+            remove=[gone],
+            remove_sheets=None,
+            certified={one: key for one, key in sealing.items() if (one, key) in trusted},
+            custodians=custodians,
+        )
         self._unlocked = replace(
             unlocked,
             vault_key=rotated.vault_key,
             unblinding_key=rotated.unblinding_key or unlocked.unblinding_key,
         )
+        return tuple(sorted(before - self.on_this_laptop()))
 
     def hand_over_unblinding(self, directory: Directory) -> tuple[tuple[UserId, ...], tuple[UserId, ...]]:
         """Give the unblinding key to colleagues of this laptop who are to have it.

@@ -14,16 +14,28 @@ from casebook.store.slots import Unlocked
 
 @dataclass(frozen=True, slots=True)
 class PersonKeys:
-    """A person's own keys on this laptop, as their slot seals them; `sealing` is a part of the slot itself."""
+    """A person's own keys on this laptop, as their slot seals them; `sealing` is a part of the slot itself.
+
+    `server`: the public key (Ed25519) of the study's server as it was when the keys were made: whoever can write
+    to this laptop's record cannot name another server to this person.
+    """
 
     device: DeviceId
+    server: bytes
     signer: crypto.SigningKey = field(repr=False)
     paper_key: bytes = field(repr=False)
     sealing: crypto.SealingKey = field(repr=False)
 
     def bundle(self) -> bytes:
         """Return what the slot seals beside the sealing key."""
-        return encode({"d": self.device, "sk": _b64(self.signer.private), "rk": _b64(self.paper_key)})
+        return encode(
+            {
+                "d": self.device,
+                "ss": _b64(self.server),
+                "sk": _b64(self.signer.private),
+                "rk": _b64(self.paper_key),
+            }
+        )
 
     @classmethod
     def read(cls, unlocked: Unlocked) -> "PersonKeys":
@@ -31,12 +43,13 @@ class PersonKeys:
         record = decode_object(unlocked.private)
         signer = crypto.SigningKey(base64.b64decode(text_of(record, "sk")))
         paper_key = base64.b64decode(text_of(record, "rk"))
-        return cls(device_id(text_of(record, "d")), signer, paper_key, unlocked.sealing)
+        server = base64.b64decode(text_of(record, "ss"))
+        return cls(device_id(text_of(record, "d")), server, signer, paper_key, unlocked.sealing)
 
     @classmethod
-    def generate(cls, device: DeviceId) -> "PersonKeys":
+    def generate(cls, device: DeviceId, server: bytes) -> "PersonKeys":
         """Make fresh keys; an RSA key takes its time."""
-        return cls(device, crypto.SigningKey.generate(), crypto.new_rsa_key(), crypto.SealingKey.generate())
+        return cls(device, server, crypto.SigningKey.generate(), crypto.new_rsa_key(), crypto.SealingKey.generate())
 
 
 def _b64(data: bytes) -> str:

@@ -39,6 +39,7 @@ from casebook.rights import (
 from casebook.sync.trust import StaffMember
 from casebook.timekeeping import TimeLabel
 from desktop_app import owed_notes, staff_tables
+from desktop_app.server_word import known_keys
 from desktop_app.staff_snapshots import (
     CertificateState,
     DelegationChoice,
@@ -82,8 +83,14 @@ class Staff:
         """Write down what happened while nobody was signed in, wrong passphrases, and the sign-in."""
         bench = self._bench
         owed_notes.settle(bench.record, bench.compartment())
-        if self._keys.failures:
-            bench.note("passphrase-failed", {"count": str(self._keys.failures)})
+        failed = self._keys.untold_failures()
+        if failed:
+            said = [
+                SecurityPayload(event="passphrase-failed", fields={"user": user, "count": str(count)})
+                for user, count in failed.items()
+            ]
+            bench.record.seal([(one, bench.compartment()) for one in said], as_device=True)
+            self._keys.tell_failures(failed)
         bench.note("sign-in")
 
     @property
@@ -113,7 +120,8 @@ class Staff:
         bench, role = self._bench, self._bench.design.role(member.role)
         here = member.user in self._keys.on_this_laptop()
         state, since, until = self._delegation_of(member, role, log)
-        certified = bench.directory.person_key(member.user, bench.record.seat.device) is not None
+        key = bench.directory.person_key(member.user, bench.record.seat.device)
+        certified = here and key is not None and key.sealing == self._keys.sealing_of(member.user)
         return StaffRow(
             user=member.user,
             name=member.name,
@@ -248,10 +256,18 @@ class Staff:
         """
         self._rights().require("administer", on=self._today)
         self._keys.prove(passphrase)
-        self._keys.remove(user)
-        self._bench.note("person-removed", {"user": user})
-        self._bench.note("key-rotated", {"why": "person-removed"})
+        bench, directory = self._bench, self._bench.directory
+        seat = bench.record.seat
+        inviters = frozenset(one.user for one in directory.staff(bench.place.site) if self._may_invite(one))
+        known = known_keys(bench.record.standard.log, directory, seat.device, inviters)
+        for gone in self._keys.remove(user, known, directory.custodians(bench.place.site)):
+            bench.note("person-removed", {"user": gone})
+        bench.note("key-rotated", {"cause": "person-removed"})
         return self.view()
+
+    def _may_invite(self, member: StaffMember) -> bool:
+        role = self._bench.design.role(member.role)
+        return role is not None and "administer" in role.rights
 
     # -- the delegation log --------------------------------------------------------------------------
 
@@ -421,7 +437,7 @@ class Staff:
             form=form.form,
             repeat=new_id(bench.record.seat.random_bytes),
         )
-        now = bench.record.seat.clock().local.replace(second=0, microsecond=0).isoformat()
+        now = f"{bench.record.seat.clock().local:%Y-%m-%d %H:%M}"
         known: dict[str, str] = {form.started: now, form.discovered: now}
         if form.unblinded is not None:
             known |= {form.category: form.unblinded.category, form.severity: form.unblinded.severity}

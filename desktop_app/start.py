@@ -81,14 +81,17 @@ class LaptopOnDemand:
 
 
 def make_laptop(folder: Path, study: Path) -> "Laptop":
-    """Return the real laptop: its study, HTTPS, and the production cost of a passphrase."""
+    """Return the real laptop: its study, HTTPS, and the production cost of a passphrase, measured at enrolment."""
     from casebook.crypto import PRODUCTION_KDF
+    from casebook.store.calibration import calibrate
     from casebook.versions import read_designs
     from desktop_app.https_network import HttpsNetwork
     from desktop_app.vault import Laptop
 
     designs = read_designs(study)
-    return Laptop(folder, designs.current, HttpsNetwork(), kdf=PRODUCTION_KDF, earlier=designs.earlier)
+    return Laptop(
+        folder, designs.current, HttpsNetwork(), kdf=PRODUCTION_KDF, earlier=designs.earlier, measure=calibrate
+    )
 
 
 def run(

@@ -7,19 +7,18 @@ in their slot, under their own passphrase, so that nobody can sign as a colleagu
 Source: docs/threat_model.md; docs/store.md, section "Key slots".
 """
 
-import base64
 import contextlib
 import json
 import os
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Protocol
 
 from casebook import __version__, crypto
-from casebook.canonical import decode_object, encode, text_of
 from casebook.clock import Clock, site_clock
-from casebook.crypto import KdfPolicy
+from casebook.crypto import KdfParameters, KdfPolicy
 from casebook.design import StudyDesign, Text
 from casebook.errors import (
     LANGUAGES,
@@ -30,14 +29,15 @@ from casebook.errors import (
     StudyMismatchError,
     UnavailableError,
 )
-from casebook.ids import DeviceId, RandomBytes, UserId, device_id, new_device_id
+from casebook.ids import DeviceId, RandomBytes, UserId, new_device_id
 from casebook.ledger import STANDARD, UNBLINDING
 from casebook.paper import desk
 from casebook.paper.context import RecoverySheet
 from casebook.store.commit_log import SqlcipherLog
+from casebook.store.device_secret import device_secret
 from casebook.store.healing import OpenStore, create_store, open_store
 from casebook.store.rekeying import follow_rotation
-from casebook.store.slots import KeySlots, Unlocked, VaultPerson, database_key
+from casebook.store.slots import KeySlots, Recovered, Unlocked, VaultPerson, database_key
 from casebook.store.vault_files import VaultFolder, VaultLock
 from casebook.sync import engine
 from casebook.sync.enrolment import (
@@ -45,19 +45,20 @@ from casebook.sync.enrolment import (
     Enrolled,
     read_personal_code,
 )
-from casebook.sync.trust import Directory, ServerIdentity
+from casebook.sync.trust import Directory
 from desktop_app import owed_notes
 from desktop_app.custody import Place, joined_notices
 from desktop_app.key_ring import KeyRing
+from desktop_app.laptop_facts import LAPTOP, LaptopFacts, facts_in, facts_of, laptop_of, settings_in
 from desktop_app.person_keys import PersonKeys
 from desktop_app.record import Record, Seat
 from desktop_app.second_shelf import SecondShelf, make_second, open_second, sees_unblinding
+from desktop_app.server_word import check_word, keep_escrow
 from desktop_app.session import Session
 from desktop_app.shelf import Shelf
 from desktop_app.snapshots import Person
 from desktop_app.synchroniser import ClosingPeer, ShelfDoor, Synchroniser
 
-_LAPTOP = "laptop"
 _IDENTITY = "identity_key"
 AUTHORITY_FILE = "study-authority.der"
 """Beside the vault: the certificate against which papers are verified, also without signing in. Public."""
@@ -117,63 +118,6 @@ class LaptopState:
     withdrawn: bool = False
 
 
-def _b64(data: bytes) -> str:
-    return base64.b64encode(data).decode("ascii")
-
-
-@dataclass(frozen=True, slots=True)
-class _LaptopFacts:
-    """What enrolment said, and the laptop's own keys, as the record keeps them."""
-
-    place: Place
-    study: str
-    device: DeviceId
-    signing: crypto.SigningKey = field(repr=False)
-    sealing: crypto.SealingKey = field(repr=False)
-
-    def text(self) -> str:
-        place = self.place
-        fields = {
-            "si": place.site,
-            "sn": place.site_name,
-            "l": place.letter,
-            "url": place.server,
-            "ca": _b64(place.authority),
-            "st": self.study,
-            "d": self.device,
-            "sk": _b64(self.signing.private),
-            "bk": _b64(self.sealing.private),
-            "sd": place.identity.device,
-            "ss": _b64(place.identity.signing),
-            "sr": _b64(place.identity.receipts),
-        }
-        return encode(dict(fields)).decode("utf-8")
-
-    @classmethod
-    def read(cls, text: str) -> "_LaptopFacts":
-        record = decode_object(text.encode("utf-8"))
-
-        def data(key: str) -> bytes:
-            return base64.b64decode(text_of(record, key))
-
-        server = ServerIdentity(device=device_id(text_of(record, "sd")), signing=data("ss"), receipts=data("sr"))
-        place = Place(
-            site=text_of(record, "si"),
-            site_name=text_of(record, "sn"),
-            letter=text_of(record, "l"),
-            server=text_of(record, "url"),
-            identity=server,
-            authority=data("ca"),
-        )
-        return cls(
-            place,
-            text_of(record, "st"),
-            device_id(text_of(record, "d")),
-            crypto.SigningKey(data("sk")),
-            crypto.SealingKey(data("bk")),
-        )
-
-
 class Laptop:
     """One laptop's folder. One session at a time."""
 
@@ -187,6 +131,7 @@ class Laptop:
         earlier: tuple[StudyDesign, ...] = (),
         clock: Clock | None = None,
         random_bytes: RandomBytes = os.urandom,
+        measure: Callable[[KdfPolicy], KdfParameters] | None = None,
     ) -> None:
         """Look after `folder`; nothing is read yet.
 
@@ -195,6 +140,7 @@ class Laptop:
             earlier: Its earlier versions, the earliest first.
             kdf: Only the application's start builds the production policy.
             clock: Else the machine's, told as on the study's wall.
+            measure: Chooses at enrolment what a guess of a passphrase costs here; else the policy's choice stands.
         """
         self.folder = VaultFolder(folder)
         self._design = design
@@ -203,6 +149,7 @@ class Laptop:
         self._kdf = kdf
         self._clock = clock or site_clock(design.utc_offset_minutes)
         self._random_bytes = random_bytes
+        self._measure = measure
         self._synchroniser: Synchroniser | None = None
         self._sheet_of: Place | None = None
 
@@ -224,7 +171,8 @@ class Laptop:
         )
 
     def _slots(self) -> KeySlots:
-        return KeySlots.open(self.folder.path, self._kdf, self._random_bytes)
+        path = self.folder.path
+        return KeySlots.open(path, self._kdf, self._random_bytes, clock=self._clock, device=device_secret(path))
 
     def _person(self, person: VaultPerson) -> Person:
         role = person.roles[0] if person.roles else ""
@@ -272,11 +220,13 @@ class Laptop:
             )
             if enrolled.study != self._design.code:
                 raise StudyMismatchError(study=enrolled.study)
-            facts = _facts_of(enrolled, signing, sealing)
-            keys = PersonKeys.generate(device)
+            facts = facts_of(enrolled, signing, sealing)
+            keys = PersonKeys.generate(device, enrolled.server.signing)
             certified = self._certify(facts, personal_code, keys)
-            code = self._make_vault(facts, keys, certified, passphrase, is_first=enrolled.is_first)
+            self.folder.begin_making()
             (self.folder.path / AUTHORITY_FILE).write_bytes(enrolled.authority)
+            code = self._make_vault(facts, keys, certified, passphrase, enrolled)
+            self.folder.end_making()
             self._sheet_of = facts.place
             return code
 
@@ -304,7 +254,7 @@ class Laptop:
         with VaultLock(self.folder):
             self._slots().test_recovery(code)
 
-    def _certify(self, facts: _LaptopFacts, code: str, keys: PersonKeys) -> CertifiedPerson:
+    def _certify(self, facts: LaptopFacts, code: str, keys: PersonKeys) -> CertifiedPerson:
         return self._network.certify_person(
             facts.place.server,
             facts.place.authority,
@@ -317,22 +267,32 @@ class Laptop:
         )
 
     def _make_vault(
-        self, facts: _LaptopFacts, keys: PersonKeys, person: CertifiedPerson, passphrase: str, *, is_first: bool
+        self, facts: LaptopFacts, keys: PersonKeys, person: CertifiedPerson, passphrase: str, enrolled: Enrolled
     ) -> str:
-        slots, vault_key = KeySlots.create(self.folder.path, self._kdf, self._random_bytes)
+        """Make the files, the first person's slot, the custodians' and that of a sheet, in this order.
+
+        Once the person's slot stands they can sign in, and what a crash left out is made up for then.
+        """
+        path, kdf = self.folder.path, self._kdf
+        if self._measure is not None:
+            kdf = replace(kdf, chosen=self._measure(kdf))
+        device = device_secret(path, make=True)
+        slots, vault_key = KeySlots.create(path, kdf, self._random_bytes, clock=self._clock, device=device)
         store = create_store(self.folder, vault_key, slots.database_salt, clock=self._clock)
         try:
-            settings = {_LAPTOP: facts.text()}
-            if is_first:
+            settings = {LAPTOP: facts.text()}
+            if enrolled.is_first:
                 settings[_IDENTITY] = self._random_bytes(crypto.KEY_BYTES).hex()
             for name, text in settings.items():
                 store.spool.set_setting(name, text)
                 store.log.set_setting(name, text)
+            owed_notes.owe(store, [("escrow-set", {})])
             slots.add_person(vault_key, _vault_person(person), passphrase, keys.bundle(), sealing=keys.sealing)
-            unblinding_key = None
+            holding = slots.unlock(person.user, passphrase)
             if self._sees_unblinding(person.role):
-                holding = slots.make_unblinding_key(slots.unlock(person.user, passphrase))
-                unblinding_key = holding.unblinding_key
+                holding = slots.make_unblinding_key(holding)
+            unblinding_key = holding.unblinding_key
+            keep_escrow(slots, holding, enrolled.custodians)
             if unblinding_key is not None:
                 make_second(self.folder, slots, unblinding_key, store, clock=self._clock)
             code = slots.begin_recovery(vault_key, unblinding_key)
@@ -344,7 +304,7 @@ class Laptop:
     def _sees_unblinding(self, role: str) -> bool:
         return sees_unblinding(self._design, self._design.role(role))
 
-    def _first_exchange(self, facts: _LaptopFacts, log: SqlcipherLog) -> None:
+    def _first_exchange(self, facts: LaptopFacts, log: SqlcipherLog) -> None:
         """Fetch what the server says of the site, its people and its laptops.
 
         The codes are used up by now: a wire that breaks here must not undo it. Signing in asks again.
@@ -356,7 +316,7 @@ class Laptop:
             engine.exchange(
                 log,
                 peer,
-                laptop=_laptop_of(facts),
+                laptop=laptop_of(facts),
                 directory=Directory(facts.place.identity),
                 random_bytes=self._random_bytes,
             )
@@ -374,7 +334,8 @@ class Laptop:
         lock = VaultLock(self.folder)
         try:
             slots = self._slots()
-            unlocked = slots.unlock(user, passphrase)
+            unlocked, rotated = _with_due_rotation(slots, slots.unlock(user, passphrase))
+            self.folder.end_making()
             follow_rotation(self.folder, slots, unlocked.vault_key, unlocked.unblinding_key)
             keys = PersonKeys.read(unlocked)
             with contextlib.ExitStack() as opened:
@@ -382,7 +343,10 @@ class Laptop:
                     self.folder, unlocked.vault_key, slots.database_salt, device=keys.device, clock=self._clock
                 )
                 opened.callback(store.close)
+                if rotated:
+                    owed_notes.owe(store, [("key-rotated", {"cause": "person-removed"})])
                 facts = self._own_facts(store)
+                check_word(store.log, facts.place.identity, keys, self.folder.database.name)
                 second = self._open_second(slots, unlocked, facts, store)
                 if second.store is not None:
                     opened.callback(second.store.close)
@@ -414,18 +378,20 @@ class Laptop:
         read_personal_code(personal_code)
         with VaultLock(self.folder):
             slots = self._slots()
-            for person in slots.people():
-                if person.user == user:
-                    self._refuse_blinded(person)
             recovered = slots.unlock_recovery(recovery_code)
+            for known in slots.people():
+                if known.user == user:
+                    self._refuse_blinded(known, recovered)
             vault_key = recovered.vault_key
             follow_rotation(self.folder, slots, vault_key)
             store = open_store(self.folder, vault_key, slots.database_salt, clock=self._clock)
             try:
                 facts = self._own_facts(store)
-                keys = PersonKeys.generate(facts.device)
+                keys = PersonKeys.generate(facts.device, facts.place.identity.signing)
                 person = _vault_person(self._certify(facts, personal_code, keys))
-                self._refuse_blinded(person)
+                self._refuse_blinded(person, recovered)
+                used = "escrow-used" if recovered.by_escrow else "recovery-used"
+                owed_notes.owe(store, [(used, {"user": person.user}), ("key-rotated", {"cause": used})])
                 slots.add_person(
                     vault_key,
                     person,
@@ -435,8 +401,6 @@ class Laptop:
                     unblinding_key=recovered.unblinding_key,
                     replace_slot=True,
                 )
-                used = "escrow-used" if recovered.by_escrow else "recovery-used"
-                owed_notes.owe(store, [(used, {"user": person.user}), ("key-rotated", {"reason": used})])
                 rotated = slots.rotate(vault_key, recovered.unblinding_key, remove_sheets=[recovered.slot])
                 self._first_exchange(facts, store.log)
                 self._sheet_of = facts.place
@@ -444,14 +408,15 @@ class Laptop:
             finally:
                 store.close()
 
-    def _refuse_blinded(self, person: VaultPerson) -> None:
-        if self._design.blinding is not None and not self._sees_unblinding(person.roles[0] if person.roles else ""):
+    def _refuse_blinded(self, person: VaultPerson, recovered: Recovered) -> None:
+        """Refuse somebody blinded a code that opens the unblinding key. Raises SheetNotForBlindedError."""
+        if recovered.unblinding_key is not None and not self._sees_unblinding(person.roles[0] if person.roles else ""):
             raise SheetNotForBlindedError(person=person.name)
 
-    def _open_second(self, slots: KeySlots, unlocked: Unlocked, facts: _LaptopFacts, store: OpenStore) -> SecondShelf:
+    def _open_second(self, slots: KeySlots, unlocked: Unlocked, facts: LaptopFacts, store: OpenStore) -> SecondShelf:
         directory = Directory(facts.place.identity)
         directory.refresh(store.log)
-        return open_second(
+        second = open_second(
             self.folder,
             slots,
             unlocked,
@@ -461,18 +426,21 @@ class Laptop:
             device=facts.device,
             clock=self._clock,
         )
+        if keep_escrow(slots, second.unlocked, directory.custodians(facts.place.site)):
+            owed_notes.owe(store, [("escrow-set", {})])
+        return second
 
     def _begin(
         self,
         lock: VaultLock,
         slots: KeySlots,
-        facts: _LaptopFacts,
+        facts: LaptopFacts,
         keys: PersonKeys,
         stores: tuple[OpenStore, SecondShelf],
     ) -> Session:
         store, second = stores
         unlocked = second.unlocked
-        identity = _settings_in(store).get(_IDENTITY)
+        identity = settings_in(store).get(_IDENTITY)
         seat = Seat(
             study=facts.study,
             site=facts.place.site,
@@ -487,23 +455,35 @@ class Laptop:
             random_bytes=self._random_bytes,
         )
         shelves = [_shelf(STANDARD, store), *([_shelf(UNBLINDING, second.store)] if second.store else [])]
-        record = Record(shelves, seat, on_close=lock.close)
+        record = Record(shelves, seat, on_close=partial(self._forget, lock))
         report = store.report
         healed = None if report.is_clean else Text({language: report.sentence(language) for language in LANGUAGES})
         self._synchroniser = self._make_synchroniser(facts, unlocked, slots, record)
-        ring = KeyRing(slots, unlocked, design=self._design, device=facts.device, certify=partial(self._certify, facts))
+        ring = KeyRing(
+            slots,
+            unlocked,
+            design=self._design,
+            device=facts.device,
+            server=facts.place.identity.signing,
+            certify=partial(self._certify, facts),
+        )
         notice = joined_notices(healed, second.notice)
         return Session(record, self._design, facts.place, ring, earlier=self._earlier, notice=notice)
 
-    def _own_facts(self, store: OpenStore) -> _LaptopFacts:
+    def _forget(self, lock: VaultLock) -> None:
+        """Drop what a session opened, since the laptop outlives it."""
+        self._synchroniser = None
+        lock.close()
+
+    def _own_facts(self, store: OpenStore) -> LaptopFacts:
         """Return what enrolment said. Raises LaptopOfAnotherStudyError when another study is open."""
-        facts = _facts_in(store)
+        facts = facts_in(store)
         if facts.study != self._design.code:
             raise LaptopOfAnotherStudyError(enrolled=facts.study, opened=self._design.code)
         return facts
 
     def _make_synchroniser(
-        self, facts: _LaptopFacts, unlocked: Unlocked, slots: KeySlots, record: Record
+        self, facts: LaptopFacts, unlocked: Unlocked, slots: KeySlots, record: Record
     ) -> Synchroniser:
         opening = {STANDARD: (self.folder, unlocked.vault_key, slots.database_salt)}
         if unlocked.unblinding_key is not None:
@@ -512,7 +492,7 @@ class Laptop:
         return Synchroniser(
             [self._door(shelf, *opening[shelf.name]) for shelf in record.shelves],
             lambda: self._network.open_peer(facts.place.server, facts.place.authority),
-            laptop=replace(_laptop_of(facts), person=person),
+            laptop=replace(laptop_of(facts), person=person),
             server=facts.place.identity,
             random_bytes=self._random_bytes,
             identity_key=lambda: record.seat.identity_key,
@@ -534,7 +514,7 @@ class Laptop:
         )
 
     def synchroniser(self) -> Synchroniser:
-        """Return the sync thread's end of the session that was unlocked last."""
+        """Return the sync thread's end of the session that is open. Raises LaptopNotEnrolledError when none is."""
         if self._synchroniser is None:
             raise LaptopNotEnrolledError
         return self._synchroniser
@@ -544,32 +524,16 @@ def _shelf(name: str, store: OpenStore) -> Shelf:
     return Shelf(name=name, log=store.log, spool=store.spool, must_begin_epoch=store.report.behind)
 
 
-def _settings_in(store: OpenStore) -> dict[str, str]:
-    """Return the laptop's small facts; the spool's copy counts, since a lost database lags."""
-    return {**store.log.settings(), **store.spool.settings()}
+def _with_due_rotation(slots: KeySlots, unlocked: Unlocked) -> tuple[Unlocked, bool]:
+    """Renew the keys where somebody left who held the unblinding key, and a blinded colleague could not do it.
 
-
-def _facts_in(store: OpenStore) -> _LaptopFacts:
-    settings = _settings_in(store)
-    if _LAPTOP not in settings:
-        raise LaptopNotEnrolledError
-    return _LaptopFacts.read(settings[_LAPTOP])
-
-
-def _facts_of(enrolled: Enrolled, signing: crypto.SigningKey, sealing: crypto.SealingKey) -> _LaptopFacts:
-    place = Place(
-        site=enrolled.site,
-        site_name=enrolled.site_name,
-        letter=enrolled.letter,
-        server=enrolled.url,
-        identity=enrolled.server,
-        authority=enrolled.authority,
-    )
-    return _LaptopFacts(place, enrolled.study, enrolled.device, signing, sealing)
-
-
-def _laptop_of(facts: _LaptopFacts) -> engine.Laptop:
-    return engine.Laptop(study=facts.study, device=facts.device, signing=facts.signing, app_version=__version__)
+    Returns:
+        The person with the newest keys, and whether they are new.
+    """
+    if unlocked.unblinding_key is None or not slots.unblinding_rotation_due:
+        return unlocked, False
+    fresh = slots.rotate(unlocked.vault_key, unlocked.unblinding_key)
+    return replace(unlocked, vault_key=fresh.vault_key, unblinding_key=fresh.unblinding_key), True
 
 
 def _vault_person(certified: CertifiedPerson) -> VaultPerson:

@@ -10,13 +10,13 @@ import base64
 import shutil
 import tempfile
 from collections.abc import Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TextIO
 
 from casebook.canonical import decode_object, text_of
-from casebook.errors import CasebookError, LaptopNotEnrolledError
+from casebook.errors import CasebookError, LaptopNotEnrolledError, StoreDamagedError
 from casebook.ids import UserId, device_id
 from casebook.ledger import STANDARD, UNBLINDING
 from casebook.store.commit_log import SqlcipherLog
@@ -45,11 +45,11 @@ def record_folder(what: str) -> Path | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Shelf:
-    """One database file and what opens it."""
+    """One database file and what opens it: the newest key, or an earlier one while the file lags behind a rotation."""
 
     name: str
     file: Path
-    key: bytes = field(repr=False)
+    keys: tuple[bytes, ...] = field(repr=False)
     salt: bytes
 
 
@@ -64,13 +64,13 @@ def verify_folder(folder: VaultFolder, slots: KeySlots, user: UserId, passphrase
     """
     with VaultLock(folder), ExitStack() as stack:
         unlocked = slots.unlock(user, passphrase)
-        shelves = [_Shelf(name=STANDARD, file=folder.database, key=unlocked.vault_key, salt=slots.database_salt)]
+        keys = (unlocked.vault_key, *slots.earlier_vault_keys(unlocked.vault_key))
+        shelves = [_Shelf(name=STANDARD, file=folder.database, keys=keys, salt=slots.database_salt)]
         unblinding = folder.unblinding.database
         not_opened: tuple[str, ...] = ()
         if unblinding.exists() and unlocked.unblinding_key is not None:
-            shelves.append(
-                _Shelf(name=UNBLINDING, file=unblinding, key=unlocked.unblinding_key, salt=slots.unblinding_salt)
-            )
+            keys = (unlocked.unblinding_key, *slots.earlier_unblinding_keys(unlocked.unblinding_key))
+            shelves.append(_Shelf(name=UNBLINDING, file=unblinding, keys=keys, salt=slots.unblinding_salt))
         elif unblinding.exists():
             not_opened = (UNBLINDING,)
         logs: dict[str, SqlcipherLog] = {}
@@ -90,9 +90,16 @@ def _copy(shelf: _Shelf, stack: ExitStack) -> SqlcipherLog:
     for path in shelf.file.parent.glob(f"{_DATABASE}*"):
         if path.name in {_DATABASE, f"{_DATABASE}-wal"}:
             shutil.copyfile(path, away / path.name)
-    log = SqlcipherLog.open(away / _DATABASE, database_key(shelf.key), shelf.salt)
+    log = _open(away / _DATABASE, shelf)
     stack.callback(log.close)
     return log
+
+
+def _open(database: Path, shelf: _Shelf) -> SqlcipherLog:
+    for earlier in shelf.keys[1:][::-1]:
+        with suppress(StoreDamagedError):
+            return SqlcipherLog.open(database, database_key(earlier), shelf.salt)
+    return SqlcipherLog.open(database, database_key(shelf.keys[0]), shelf.salt)
 
 
 def _verified(logs: Mapping[str, SqlcipherLog]) -> VerificationReport:

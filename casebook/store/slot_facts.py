@@ -93,12 +93,10 @@ class SlotFacts:
         )
 
     def is_sealed_to(self, custodian: bytes, unblinding_key: bytes | None = None) -> bool:
-        """Tell whether the vault key, or this unblinding key, is sealed to the custodian with this public key."""
-        if unblinding_key is None:
-            return any(slot.sealing == custodian for slot in self._current.of_kind(ESCROW))
-        return any(
-            slot.sealing == custodian and slot_seals.holds_unblinding(slot, self._current.vault, unblinding_key)
-            for slot in self._current.of_kind(UNBLINDING_ESCROW)
+        """Tell whether the vault key, or this unblinding key, is sealed to one custodian: that with this public key."""
+        slots = self._current.of_kind(ESCROW if unblinding_key is None else UNBLINDING_ESCROW)
+        return [slot.sealing for slot in slots] == [custodian] and (
+            unblinding_key is None or slot_seals.holds_unblinding(slots[0], self._current.vault, unblinding_key)
         )
 
     @property
