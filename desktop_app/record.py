@@ -378,6 +378,15 @@ class Record:
         if leaves is not None:
             self._drafts[sealed.key] = leaves
 
+    def redact(self, redaction: SealedCommit) -> None:
+        """Let every copy on this laptop forget what a redaction that was sealed here takes out; durable on return."""
+        for shelf in self.shelves:
+            if shelf.name == redaction.parsed.shelf:
+                shelf.log.redact(redaction)
+                shelf.spool.redact(shelf.log.redactions())
+        self._casebooks.clear()
+        self.refresh()
+
     def prune(self) -> None:
         """Let the spools go of what the server has."""
         for shelf in self.shelves:

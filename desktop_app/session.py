@@ -25,6 +25,7 @@ from desktop_app.exporting import Exported
 from desktop_app.key_ring import KeyRing
 from desktop_app.oversight import SessionOversight
 from desktop_app.record import Record
+from desktop_app.redacting import Redacting
 from desktop_app.releases import words_of_version
 from desktop_app.session_paper import SessionPaper
 from desktop_app.session_sync import SessionSync
@@ -73,6 +74,7 @@ class Session:
         self._paper = SessionPaper(self._bench)
         self.audit = Auditing(self._bench)
         self.staff = Staff(self._bench, self.audit.time_of)
+        self.redacting = Redacting(self._bench)
         self.oversight = SessionOversight(self._bench, self.audit.time_of)
         self._bench.printed_signatures = self.oversight.printed
         self._person = self._bench.person

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from PySide6.QtCore import QObject, Signal
 
 from casebook.ids import SubjectId
+from casebook.records import FormKey, ItemPath
 from desktop_app.audit_snapshots import AuditQuestion
 from desktop_app.background import Background
 from desktop_app.windows.audit import AuditPage
@@ -12,6 +13,7 @@ from desktop_app.windows.delegation import DelegationPage
 from desktop_app.windows.page import Page
 from desktop_app.windows.people import PeoplePage
 from desktop_app.windows.port import SessionPort
+from desktop_app.windows.redaction import RedactPage
 from desktop_app.windows.roles import RolesPage
 from desktop_app.windows.unblinding import UnblindPage
 
@@ -39,6 +41,7 @@ class StaffPages(QObject):
         self.roles = RolesPage(background, session, session.staff, language)
         self.audit = AuditPage(background, session, session.audit, language)
         self.unblind = UnblindPage(background, session, session.staff, language)
+        self.redact = RedactPage(background, session, session.staff, language)
         self.people.delegation_wanted.connect(lambda: self.page_wanted.emit(self.delegation))
         self.people.roles_wanted.connect(lambda: self.page_wanted.emit(self.roles))
         self.people.people_changed.connect(self.people_changed)
@@ -55,6 +58,7 @@ class StaffPages(QObject):
             "roles": self.roles,
             "audit": self.audit,
             "unblind": self.unblind,
+            "redact": self.redact,
         }
 
     def open_people(self) -> None:
@@ -65,6 +69,11 @@ class StaffPages(QObject):
         """Bring an audit trail to the front; None for the site's."""
         self.audit.take_question(question or AuditQuestion())
         self.page_wanted.emit(self.audit)
+
+    def open_redaction(self, key: FormKey, path: ItemPath) -> None:
+        """Bring the redaction of an item to the front."""
+        self.redact.take_item(key, path)
+        self.page_wanted.emit(self.redact)
 
     def open_unblinding(self, subject: str, number: str) -> None:
         """Bring the unblinding of a subject to the front."""

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from casebook.design import Text
-from casebook.ids import UserId
+from casebook.ids import CommitId, UserId
 from casebook.records import FormKey
 
 
@@ -185,6 +185,25 @@ class Unblinded:
     """What an unblinding came to. `form`: the deviation form, filled in as far as is known; None where none is kept."""
 
     form: FormKey | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RedactRow:
+    """An entry of an item that could be redacted: its value with the words that were given, by whom and when."""
+
+    commit: CommitId
+    shown: Text
+    who: str
+    at: datetime
+    redacted: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RedactView:
+    """The entries of one item, the newest first."""
+
+    label: Text
+    rows: tuple[RedactRow, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -169,5 +169,5 @@ def _entry(row: DelegationRow) -> tuple[Cell, ...]:
         Cell(lines=duties),
         Cell(lines=(_same(str(row.start)),)),
         Cell(lines=(_same(str(row.end)) if row.end is not None else _both("open", "未终止"),)),
-        Cell(lines=tuple(signed), alert=not row.verified),
+        Cell(lines=tuple(signed)),
     )

@@ -131,6 +131,7 @@ class Workplace(QObject):
             page.status.connect(self._window.foot.say)
             page.titled.connect(self._retitle)
             page.audit_wanted.connect(self.staff.open_audit)
+            page.redaction_wanted.connect(self.staff.open_redaction)
         for form in (self.form, self.consent):
             form.left.connect(self._look_again)
             form.changed.connect(self._look_again)

@@ -19,7 +19,7 @@ from casebook.ledger import STANDARD, UNBLINDING, SealedCommit
 from casebook.locations import data_folder
 from casebook.study_files import read_study
 from casebook.sync.judging import StudyJudge
-from casebook.sync.office import nothing_found
+from casebook.sync.office import RoleFacts, nothing_found
 from casebook.sync.trust import Directory, Site, StaffMember
 from casebook.verdicts import Verdict
 from desktop_app.practice import PracticeStudy
@@ -122,6 +122,10 @@ def practice_study(clock: TestClock, seed: int = 1, *, court: Court | None = Non
         now_ms=lambda: clock().utc_ms,
         unblinding=logs[UNBLINDING],
         judge=court if court is not None else nothing_found,
+        roles=[
+            RoleFacts(oid=role.oid, sees=role.sees, rights=role.rights, of_study=role.of_study)
+            for role in design().roles
+        ],
     )
 
 

@@ -449,12 +449,22 @@
         <translation>添加事件(&amp;A)</translation>
     </message>
     <message>
+        <source>Event</source>
+        <comment>short: add an event</comment>
+        <translation>事件</translation>
+    </message>
+    <message>
         <source>Add a form for an event</source>
         <translation>为一次事件添加表单</translation>
     </message>
     <message>
         <source>&amp;Unscheduled form</source>
         <translation>计划外表单(&amp;U)</translation>
+    </message>
+    <message>
+        <source>&amp;Unscheduled</source>
+        <comment>short: add an unscheduled form</comment>
+        <translation>计划外(&amp;U)</translation>
     </message>
     <message>
         <source>Add an unscheduled form</source>
@@ -638,7 +648,7 @@
     <message>
         <source>, </source>
         <comment>between the parts of a list</comment>
-        <translation type="unfinished"></translation>
+        <translation>、</translation>
     </message>
     <message>
         <source>everything the role may</source>
@@ -997,7 +1007,7 @@
     </message>
     <message>
         <source>Check the clock</source>
-        <translation type="unfinished"></translation>
+        <translation>请核对时钟</translation>
     </message>
     <message>
         <source>Nothing recorded yet</source>
@@ -1100,6 +1110,10 @@
         <comment>running total of a scale</comment>
         <translation>目前 %1 分（%2/%3）</translation>
     </message>
+    <message>
+        <source>Put the cursor into the item first.</source>
+        <translation>请先将光标置于该项目。</translation>
+    </message>
 </context>
 <context>
     <name>GroupRow</name>
@@ -1143,8 +1157,8 @@
         <translation>没有暂挂的录入。</translation>
     </message>
     <message>
-        <source>%1 wait for a ruling. A held entry stays in the record and counts only once accepted.</source>
-        <translation>%1 条等待裁定。暂挂的录入保留在记录中，接受后才算数。</translation>
+        <source>Waiting for a ruling: %1. A held entry stays in the record and counts only once accepted.</source>
+        <translation>等待裁定：%1 条。暂挂的录入保留在记录中，接受后才算数。</translation>
     </message>
     <message>
         <source>Held: %1</source>
@@ -1309,7 +1323,7 @@
     </message>
     <message>
         <source>withdrawn</source>
-        <translation type="unfinished"></translation>
+        <translation>已停用</translation>
     </message>
     <message>
         <source>admitted</source>
@@ -2525,6 +2539,86 @@
     </message>
 </context>
 <context>
+    <name>RedactPage</name>
+    <message>
+        <source>Redaction: %1</source>
+        <translation>遮蔽：%1</translation>
+    </message>
+    <message>
+        <source>%1, by %2, %3</source>
+        <comment>value; who; when</comment>
+        <translation>%1，%2，%3</translation>
+    </message>
+    <message>
+        <source>Nobody else who may redact signs in on this laptop: let a second person in first.</source>
+        <translation>本机没有其他有遮蔽权限的人员：请先为第二个人授权登录。</translation>
+    </message>
+    <message>
+        <source>Form</source>
+        <translation>表单</translation>
+    </message>
+    <message>
+        <source>Back to the form</source>
+        <translation>返回表单</translation>
+    </message>
+    <message>
+        <source>For a name or another personal detail that was typed by mistake. The value is taken out of the record for good, here and on every copy; that it was, by whom and why, stays. A wrong value is corrected, not redacted.</source>
+        <translation>用于误录入的姓名或其他个人信息。该内容将从本机及所有副本的记录中永久移除；何人、因何移除仍会保留。数值错误应更正，不应遮蔽。</translation>
+    </message>
+    <message>
+        <source>&amp;Entry</source>
+        <translation>录入(&amp;E)</translation>
+    </message>
+    <message>
+        <source>Entry</source>
+        <translation>录入</translation>
+    </message>
+    <message>
+        <source>&amp;Why</source>
+        <translation>原因(&amp;W)</translation>
+    </message>
+    <message>
+        <source>Without the detail itself: the reason stays readable.</source>
+        <translation>请勿写入该信息本身：原因会一直可见。</translation>
+    </message>
+    <message>
+        <source>Your passphrase</source>
+        <translation>您的密码</translation>
+    </message>
+    <message>
+        <source>The &amp;second person</source>
+        <translation>第二个人(&amp;S)</translation>
+    </message>
+    <message>
+        <source>The second person</source>
+        <translation>第二个人</translation>
+    </message>
+    <message>
+        <source>Their passphrase</source>
+        <translation>其密码</translation>
+    </message>
+    <message>
+        <source>They type it themselves.</source>
+        <translation>由本人输入。</translation>
+    </message>
+    <message>
+        <source>Take it out for good</source>
+        <translation>永久移除</translation>
+    </message>
+    <message>
+        <source>This entry has no value any more. Choose another one.</source>
+        <translation>该录入已无内容，请选择其他录入。</translation>
+    </message>
+    <message>
+        <source>This is needed.</source>
+        <translation>此项必填。</translation>
+    </message>
+    <message>
+        <source>The value is taken out. The audit trail says so.</source>
+        <translation>内容已移除，稽查轨迹中有记录。</translation>
+    </message>
+</context>
+<context>
     <name>RegionsEditor</name>
     <message>
         <source>Level of the basal ganglia</source>
@@ -3055,6 +3149,10 @@
         <translation>稽查轨迹…</translation>
     </message>
     <message>
+        <source>Take a value out of the record…</source>
+        <translation>从记录中移除内容…</translation>
+    </message>
+    <message>
         <source>Ac&amp;tions</source>
         <translation>操作(&amp;T)</translation>
     </message>
@@ -3555,7 +3653,7 @@
     </message>
     <message>
         <source>This laptop was withdrawn from the study. What was recorded here and sent is safe. Sign in only to send what is left; it locks again by itself. Ask your data manager.</source>
-        <translation type="unfinished"></translation>
+        <translation>本机已从研究中停用。已录入并发送的内容是安全的。登录仅用于发送剩余内容，之后会自动锁定。请联系数据管理员。</translation>
     </message>
     <message>
         <source>Type your passphrase.</source>

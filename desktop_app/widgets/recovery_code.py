@@ -39,6 +39,7 @@ class RecoveryCode(QWidget):
         self._code.setObjectName(f"{name}_code")
         self._code.setReadOnly(True)
         self._code.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        theme.set_role(self._code, "code")
         self.paper = PaperSheet(f"{name}_paper", self)
         self.paper.hide()
         self._print = IconButton("print", self)

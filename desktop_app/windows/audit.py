@@ -6,7 +6,16 @@ from functools import partial
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QCheckBox, QComboBox, QFileDialog, QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QFileDialog,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QVBoxLayout,
+    QWidget,
+)
 
 from casebook.errors import CasebookError
 from casebook.ids import UserId
@@ -123,19 +132,24 @@ class AuditPage(Page):
             caption.setBuddy(edit)
 
     def _lay_out(self) -> None:
-        head = sheet.row(self._back, self._heading)
+        head = sheet.row(self._back, self._heading, self._about)
+        head.setStretch(2, 1)
         head.addWidget(self._look)
         head.addWidget(self._save)
-        foot = sheet.row(self._count)
+        told = QVBoxLayout()
+        told.setSpacing(0)
+        told.addWidget(self._detail)
+        told.addWidget(self._count)
+        foot = QHBoxLayout()
+        foot.setSpacing(theme.SMALL)
+        foot.addLayout(told, 1)
         foot.addWidget(self._newer)
         foot.addWidget(self._older)
         page = sheet.page_column(self)
         page.addLayout(head)
-        page.addWidget(self._about)
         page.addWidget(self._filters)
         page.addWidget(self._notice)
         page.addWidget(self._table, 1)
-        page.addWidget(self._detail)
         page.addLayout(foot)
         page.addWidget(self.sheet, 1)
 

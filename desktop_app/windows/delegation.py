@@ -205,7 +205,8 @@ class DelegationPage(Page):
 
     def _line(self, row: DelegationRow) -> Line:
         language = self.language
-        duties = ", ".join(duty.label(language) for duty in row.duties) or self.tr("everything the role may")
+        comma = self.tr(", ", "between the parts of a list")
+        duties = comma.join(duty.label(language) for duty in row.duties) or self.tr("everything the role may")
         days = self.tr("from %1").replace("%1", str(row.start))
         if row.end is not None:
             days = self.tr("%1 to %2").replace("%1", str(row.start)).replace("%2", str(row.end))

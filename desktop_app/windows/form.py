@@ -44,7 +44,7 @@ from desktop_app.windows.form_oversight import FormStandings
 from desktop_app.windows.form_words import explain, is_asked, items_of, open_findings
 from desktop_app.windows.page import FormWindow
 from desktop_app.windows.port import SessionPort
-from desktop_app.windows.standing_actions import audit_besides
+from desktop_app.windows.standing_actions import audit_besides, redact_besides
 from desktop_app.windows.whereabouts import Whereabouts
 
 TOTAL = "TOT"
@@ -116,7 +116,6 @@ class FormPage(FormWindow):
         titles.setSpacing(0)
         titles.addWidget(self._heading)
         titles.addWidget(below)
-        titles.addWidget(self.standings.strip)
         names.addWidget(self._back, 0, Qt.AlignmentFlag.AlignTop)
         names.addLayout(titles, 1)
         self._actions = actions = WrappingRow(theme.SMALL)
@@ -140,6 +139,7 @@ class FormPage(FormWindow):
         self._lines.addLayout(names, 1)
         self._lines.addWidget(actions, 0)
         column.addLayout(self._lines)
+        column.addWidget(self.standings.strip)
         column.addWidget(self._bar)
         column.addWidget(self._notice)
         column.addWidget(self.standings.closed)
@@ -158,7 +158,8 @@ class FormPage(FormWindow):
         self._save.clicked.connect(self.save)
         self._complete.clicked.connect(self._toggle_complete)
         self.standings.changed.connect(self._oversight_changed)
-        self.standings.actions.offer_besides(audit_besides(self._want_audit))
+        besides = [audit_besides(self._want_audit), redact_besides(self._want_redaction)]
+        self.standings.actions.offer_besides(*besides[: 2 if "redact" in self.port.person.rights else 1])
         for keys, action in (
             ("Ctrl+S", self.save),
             ("Ctrl+J", self.go_to_next_unanswered),
@@ -593,6 +594,13 @@ class FormPage(FormWindow):
         if self.view is not None:
             row, key = self._focused_row(), self.view.key
             self.audit_wanted.emit(AuditQuestion(subject=key.subject, key=key, path=row.path if row else None))
+
+    def _want_redaction(self) -> None:
+        row = self._focused_row()
+        if self.view is not None and row is not None:
+            self.redaction_wanted.emit(self.view.key, row.path)
+        else:
+            self.status.emit(self.tr("Put the cursor into the item first."))
 
     def _ask_trail(self, path: ItemPath) -> None:
         if self.view is not None:

@@ -25,6 +25,7 @@ class Page(QWidget):
         titled: The page's title changed after it came to the front.
         status: A sentence for the foot line; "" clears it.
         audit_wanted: An audit trail is to be shown (AuditQuestion).
+        redaction_wanted: A value of an item is to be taken out of the record (FormKey, ItemPath).
     """
 
     back_requested = Signal()
@@ -32,6 +33,7 @@ class Page(QWidget):
     titled = Signal()
     status = Signal(str)
     audit_wanted = Signal(object)
+    redaction_wanted = Signal(object, object)
 
     def __init__(self, background: Background, port: SessionPort, language: str, parent: QWidget | None = None) -> None:
         """Keep what every page needs. `language` is 'en' or 'zh'."""

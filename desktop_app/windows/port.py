@@ -26,7 +26,7 @@ from desktop_app.snapshots import (
     VersionsView,
 )
 from desktop_app.windows.oversight_port import OversightPort
-from desktop_app.windows.staff_port import AuditPort, StaffPort
+from desktop_app.windows.staff_port import AuditPort, RedactPort, StaffPort
 
 
 class SessionPort(Protocol):
@@ -63,6 +63,10 @@ class SessionPort(Protocol):
     @property
     def staff(self) -> StaffPort:
         """The people of the site and of this laptop."""
+
+    @property
+    def redacting(self) -> RedactPort:
+        """Taking values out of the record."""
 
     @property
     def audit(self) -> AuditPort:

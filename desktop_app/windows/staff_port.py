@@ -6,13 +6,15 @@ As `desktop_app.windows.port`: every call runs on the store thread unless it say
 from datetime import date
 from typing import Protocol
 
-from casebook.ids import SubjectId, UserId
+from casebook.ids import CommitId, SubjectId, UserId
+from casebook.records import FormKey, ItemPath
 from desktop_app.audit_snapshots import AuditQuestion, AuditView
 from desktop_app.staff_snapshots import (
     DelegationView,
     Invited,
     KeysMade,
     MatrixView,
+    RedactView,
     SecondPerson,
     SheetOffer,
     StaffView,
@@ -31,6 +33,18 @@ class AuditPort(Protocol):
 
     def tables(self, question: AuditQuestion, language: str) -> bytes:
         """Return what is asked for as a CSV file."""
+
+
+class RedactPort(Protocol):
+    """Taking values out of the record, by two people."""
+
+    def entries(self, key: FormKey, path: ItemPath) -> RedactView:
+        """Return the entries of an item that hold a value or words, the newest first."""
+
+    def redact(
+        self, key: FormKey, path: ItemPath, commit: CommitId, reason: str, passphrase: str, second: UserId, other: str
+    ) -> RedactView:
+        """Take the value that one entry gave out of the record."""
 
 
 class StaffPort(Protocol):

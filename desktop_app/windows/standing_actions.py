@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from PySide6.QtCore import QCoreApplication, QObject, Signal
+from PySide6.QtCore import QCoreApplication, QObject, Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QWidget
 
@@ -44,6 +44,15 @@ def audit_besides(lead: Callable[[], None]) -> Besides:
     return Besides(name="audit", icon="trail", words=words, keys="Alt+Shift+H", lead=lead)
 
 
+def redact_besides(lead: Callable[[], None]) -> Besides:
+    """Return the way to taking a value of the item in front out of the record."""
+
+    def words() -> str:
+        return QCoreApplication.translate("StandingActions", "Take a value out of the record…")
+
+    return Besides(name="redact", icon="strike", words=words, keys="", lead=lead)
+
+
 class StandingActions(QObject):
     """A menu button and a panel, for the page to lay out.
 
@@ -70,6 +79,7 @@ class StandingActions(QObject):
         self.button.setObjectName(f"{name}_actions")
         self.button.setMenu(QMenu(self.button))
         self.button.menu().setToolTipsVisible(True)
+        self.button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the cursor in the item that is meant
         theme.set_role(self.button, "menu")
         self.button.hide()
         self.panel = WordsPanel(f"{name}_act", parent)
@@ -123,7 +133,6 @@ class StandingActions(QObject):
     def open_menu(self) -> None:
         """Open the menu by key."""
         if self.button.isVisible():
-            self.button.setFocus()
             self.button.showMenu()
 
     def ask(self, act: Act, scope: Scope, title: str, _checked: object = None) -> None:

@@ -1,0 +1,209 @@
+"""Redaction: two people take a value out of the record for good, with a reason; that it was done stays."""
+
+from collections.abc import Callable
+from functools import partial
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from casebook.errors import CasebookError
+from casebook.ids import CommitId, UserId
+from casebook.records import FormKey, ItemPath
+from desktop_app import theme
+from desktop_app.background import Background
+from desktop_app.models import times
+from desktop_app.staff_snapshots import RedactView, SecondPerson
+from desktop_app.theme import Tone
+from desktop_app.widgets.fields import Field
+from desktop_app.widgets.icon import IconButton, PrimaryButton
+from desktop_app.widgets.notice import Notice
+from desktop_app.widgets.passphrase import PassphraseField
+from desktop_app.windows import sheet
+from desktop_app.windows.page import Page
+from desktop_app.windows.port import SessionPort
+from desktop_app.windows.staff_port import StaffPort
+
+WIDTH = 640
+
+
+class RedactPage(Page):
+    """The redaction of one entry of an item."""
+
+    def __init__(
+        self,
+        background: Background,
+        port: SessionPort,
+        staff: StaffPort,
+        language: str,
+        parent: QWidget | None = None,
+    ) -> None:
+        """Make the page; `take_item` says of which item."""
+        super().__init__(background, port, language, parent)
+        self._staff = staff
+        self._place: tuple[FormKey, ItemPath] | None = None
+        self._view: RedactView | None = None
+        self._said: tuple[Callable[[], str], Tone] | None = None
+        self._back = IconButton("back")
+        self._back.setObjectName("redact_back")
+        theme.set_role(self._back, "quiet")
+        self._heading = QLabel()
+        theme.set_role(self._heading, "title")
+        self._lead = sheet.label()
+        self._notice = Notice("redact_notice")
+        self._entry, self._second = QComboBox(), QComboBox()
+        self._entry.setObjectName("redact_entry")
+        self._second.setObjectName("redact_second")
+        self._entry_label, self._second_label = QLabel(), QLabel()
+        self._entry_label.setBuddy(self._entry)
+        self._second_label.setBuddy(self._second)
+        self._reason = Field("redact_reason")
+        self._own, self._other = PassphraseField("redact_passphrase"), PassphraseField("redact_second_passphrase")
+        self._go = PrimaryButton()
+        self._go.setObjectName("redact_go")
+        frame, column = sheet.card("redact_card")
+        above: tuple[QWidget, ...] = (self._lead, self._entry_label, self._entry, self._reason, self._own)
+        for widget in above:
+            column.addWidget(widget)
+        pair = QHBoxLayout()
+        pair.setSpacing(theme.LARGE)
+        who = QVBoxLayout()
+        who.setSpacing(theme.TIGHT)
+        who.addWidget(self._second_label)
+        who.addWidget(self._second)
+        who.addStretch(1)
+        pair.addLayout(who, 1)
+        pair.addWidget(self._other, 1, Qt.AlignmentFlag.AlignTop)
+        column.addLayout(pair)
+        page = sheet.page_column(self)
+        page.addLayout(sheet.row(self._back, self._heading))
+        page.addWidget(self._notice)
+        page.addWidget(sheet.panel(frame, column, WIDTH, self._go), 1)
+        self._back.clicked.connect(self.back_requested)
+        self._go.clicked.connect(self._redact)
+        self._other.edit.returnPressed.connect(self._redact)
+        self.retranslate()
+
+    # -- what is shown --------------------------------------------------------------------------------------
+
+    def title(self) -> str:
+        """Return the page's name."""
+        name = self._view.label(self.language) if self._view is not None else ""
+        return self.tr("Redaction: %1").replace("%1", name)
+
+    def take_item(self, key: FormKey, path: ItemPath) -> None:
+        """Take up another item, for the next `refresh`."""
+        self._place, self._view, self._said = (key, path), None, None
+        self._clear()
+        self._notice.say("")
+
+    def refresh(self) -> None:
+        """Ask for the item's entries, and who may be the second person."""
+        if self._place is None:
+            return
+        work = partial(self.port.redacting.entries, *self._place)
+        self.background.run(work, then=self.show_view, otherwise=self._refused)
+        self.background.run(partial(self._staff.seconds, "redact"), then=self._show_seconds, otherwise=self._refused)
+
+    def show_view(self, view: RedactView) -> None:
+        """Show the entries of the item."""
+        self._view = view
+        self._entry.clear()
+        for row in view.rows:
+            words = self.tr("%1, by %2, %3", "value; who; when").replace("%1", row.shown(self.language))
+            words = words.replace("%2", row.who).replace("%3", times.minute(row.at))
+            self._entry.addItem(words, None if row.redacted else row.commit)
+        self._heading.setText(self.title())
+        self.titled.emit()
+
+    def _show_seconds(self, people: tuple[SecondPerson, ...]) -> None:
+        self._second.clear()
+        for one in people:
+            self._second.addItem(f"{one.name}, {one.role_label(self.language)}", one.user)
+        self._go.setEnabled(bool(people))
+        if not people:
+            self._tell(
+                lambda: self.tr("Nobody else who may redact signs in on this laptop: let a second person in first."),
+                Tone.WARN,
+            )
+
+    def take_focus(self) -> None:
+        """Put the cursor where the user goes on."""
+        self._entry.setFocus()
+
+    def leave(self, then: Callable[[], None]) -> None:
+        """Forget the passphrases."""
+        self._clear()
+        super().leave(then)
+
+    def _clear(self) -> None:
+        for field in (self._own, self._other):
+            field.clear()
+            field.show_error("")
+        self._reason.edit.clear()
+        self._reason.show_error("")
+
+    def retranslate(self) -> None:
+        """Set every visible text again."""
+        self._back.setText(self.tr("Form"))
+        self._back.setAccessibleName(self.tr("Back to the form"))
+        self._heading.setText(self.title())
+        self._lead.setText(
+            self.tr(
+                "For a name or another personal detail that was typed by mistake. The value is taken out of the record "
+                "for good, here and on every copy; that it was, by whom and why, stays. A wrong value is corrected, "
+                "not redacted."
+            )
+        )
+        self._entry_label.setText(self.tr("&Entry"))
+        self._entry.setAccessibleName(self.tr("Entry"))
+        self._reason.set_texts(self.tr("&Why"), self.tr("Without the detail itself: the reason stays readable."))
+        self._own.set_texts(self.tr("Your passphrase"))
+        self._second_label.setText(self.tr("The &second person"))
+        self._second.setAccessibleName(self.tr("The second person"))
+        self._other.set_texts(self.tr("Their passphrase"), self.tr("They type it themselves."))
+        self._go.setText(self.tr("Take it out for good"))
+        if self._view is not None:
+            self.show_view(self._view)
+        if self._said is not None:
+            self._notice.say(self._said[0](), self._said[1])
+
+    # -- what the user does ---------------------------------------------------------------------------------
+
+    def _tell(self, words: Callable[[], str], tone: Tone) -> None:
+        self._said = (words, tone)
+        self._notice.say(words(), tone)
+
+    def _redact(self) -> None:
+        commit, second = self._entry.currentData(), self._second.currentData()
+        if self._place is None or second is None or not self._go.isEnabled():
+            return
+        if commit is None:
+            self._tell(lambda: self.tr("This entry has no value any more. Choose another one."), Tone.WARN)
+            return
+        for field in (self._reason, self._own, self._other):
+            if not field.text().strip():
+                field.show_error(self.tr("This is needed."))
+                return
+        self._go.setEnabled(False)
+        key, path = self._place
+        work = partial(
+            self.port.redacting.redact,
+            key,
+            path,
+            CommitId(str(commit)),
+            self._reason.text().strip(),
+            self._own.text(),
+            UserId(str(second)),
+            self._other.text(),
+        )
+        self.background.run(work, then=self._redacted, otherwise=self._refused)
+
+    def _redacted(self, view: RedactView) -> None:
+        self._go.setEnabled(True)
+        self._clear()
+        self._tell(lambda: self.tr("The value is taken out. The audit trail says so."), Tone.GOOD)
+        self.show_view(view)
+
+    def _refused(self, error: CasebookError) -> None:
+        self._go.setEnabled(self._second.count() > 0)
+        self._tell(lambda: error.sentence(self.language), Tone.BAD)
