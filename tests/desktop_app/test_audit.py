@@ -204,3 +204,18 @@ def test_audit_is_opened_from_anywhere_narrowed_and_leads_to_the_item(
     late = hands.find("audit_late")
     assert isinstance(late, QCheckBox)
     assert not late.isChecked()
+
+
+def test_clock_that_differs_is_told_in_the_foot_line_and_on_the_sync_page(
+    open_application: OpenApplication, ward: Ward
+) -> None:
+    hands = open_application(ward.enrolled("one", "coordinator"))
+    hands.unlock()
+    assert not hands.shows("foot_clock")
+    ward.clock.set_wall(ward.clock.utc_ms - 3_600_000)
+    hands.control(Qt.Key.Key_3)
+    hands.settle()
+    hands.click("sync_now")
+    hands.settle()
+    assert "set back by" in hands.words("sync_clock_words")
+    assert hands.find("foot_clock").isEnabled()
