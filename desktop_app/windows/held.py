@@ -126,7 +126,7 @@ class HeldPage(Page):
         if not lines:
             told = self.tr("Nothing is held.")
         else:
-            told = self.tr("%1 wait for a ruling. A held entry stays in the record and counts only once accepted.")
+            told = self.tr("Waiting for a ruling: %1. A held entry stays in the record and counts only once accepted.")
         self._notice.say("")
         self._note.setText(told.replace("%1", str(waiting)))
         self._table.show_lines(held_headings(), held_lines(lines, self.language))

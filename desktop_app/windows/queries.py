@@ -27,6 +27,8 @@ from desktop_app.windows.port import SessionPort
 WIDE = 1080
 """From this width in pixels on, the query stands beside the list; else below it."""
 THREAD_WIDTH = 400
+LOW = 520
+"""Below this height in pixels the page says less and filters by fewer things; typing still finds everything."""
 NOT_CLOSED = "not_closed"
 CONFLICTS = "conflicts"
 ANY = ""
@@ -74,7 +76,7 @@ class QueriesPage(Page):
                 Share(least=130, weight=2),
                 Share(least=110, weight=2),
                 Share(least=90, weight=1, from_width=620),
-                Share(least=120, weight=3, from_width=480),
+                Share(least=120, weight=3, from_width=700),
                 Share(least=82),
             ),
         )
@@ -107,8 +109,8 @@ class QueriesPage(Page):
         self._side = sheet.scrolling(ground)
         self._parts = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._parts.setSpacing(theme.MEDIUM)
-        self._parts.addWidget(self._table, 3)
-        self._parts.addWidget(self._side, 2)
+        self._parts.addWidget(self._table, 1)
+        self._parts.addWidget(self._side, 1)
         page = sheet.page_column(self)
         page.setSpacing(theme.SMALL)
         page.addWidget(self._heading)
@@ -135,7 +137,12 @@ class QueriesPage(Page):
         super().resizeEvent(event)
         wide = self.width() >= WIDE
         self._parts.setDirection(QBoxLayout.Direction.LeftToRight if wide else QBoxLayout.Direction.TopToBottom)
+        self._parts.setStretch(0, 3 if wide else 1)
+        self._parts.setStretch(1, 2 if wide else 1)
         self._side.setMinimumWidth(THREAD_WIDTH if wide else 0)
+        low = self.height() < LOW
+        for widget in (self._heading, self._age, self._owner, self._count):
+            widget.setVisible(not low)
 
     # -- what is shown ----------------------------------------------------------------------------------------
 
@@ -189,7 +196,7 @@ class QueriesPage(Page):
             self._empty.setText(self.tr("There is no query. Alt+Q in a form raises one, if your role may."))
         told = self.tr("%1 of %2 queries. Enter leads to the value, Alt+A answers.")
         self._count.setText(told.replace("%1", str(len(lines))).replace("%2", str(len(self._view.lines))))
-        self._count.setVisible(bool(self._view.lines))
+        self._count.setVisible(bool(self._view.lines) and self.height() >= LOW)
         self._show_thread()
 
     def _fits(self, line: QueryLine) -> bool:

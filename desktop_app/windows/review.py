@@ -3,7 +3,7 @@
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QComboBox, QFrame, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from casebook.errors import CasebookError
@@ -27,6 +27,8 @@ from desktop_app.windows import sheet
 from desktop_app.windows.page import Page
 from desktop_app.windows.port import SessionPort
 
+LOW = 520
+"""Below this height in pixels the page says less."""
 ANY = ""
 LEFT = "left"
 """The filter's value for what is not verified as it stands."""
@@ -133,6 +135,11 @@ class ReviewPage(Page):
         self._go.clicked.connect(self._lead)
         self.panel.given.connect(self._raise)
         self.panel.cancelled.connect(self._table.setFocus)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave a low window to the value."""
+        super().resizeEvent(event)
+        self._heading.setVisible(self.height() >= LOW)
 
     # -- what is shown ----------------------------------------------------------------------------------------
 

@@ -35,8 +35,10 @@ from desktop_app.windows.page import Page
 from desktop_app.windows.port import SessionPort
 
 ANY = ""
-WIDE = 1000
+WIDE = 600
 """From this width in pixels on, the form stands beside the list; else below it."""
+LOW = 520
+"""Below this height in pixels the page says less: the form is what is to be read."""
 FIELD_WIDTH = 300
 
 
@@ -80,7 +82,7 @@ class SigningPage(Page):
             "signing_table",
             (
                 Share(least=96),
-                Share(least=92),
+                Share(least=92, from_width=320),
                 Share(least=90, weight=1, from_width=430),
                 Share(least=110, weight=3),
                 Share(least=130, weight=2, from_width=560),
@@ -121,8 +123,8 @@ class SigningPage(Page):
         beside.addWidget(self.reading, 1)
         self._parts = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._parts.setSpacing(theme.MEDIUM)
-        self._parts.addWidget(self._table, 1)
-        self._parts.addWidget(right, 1)
+        self._parts.addWidget(self._table, 2)
+        self._parts.addWidget(right, 3)
         for field in (self._user, self._passphrase):
             field.setMaximumWidth(FIELD_WIDTH)
         line = QHBoxLayout()
@@ -173,6 +175,10 @@ class SigningPage(Page):
         super().resizeEvent(event)
         wide = self.width() >= WIDE
         self._parts.setDirection(QBoxLayout.Direction.LeftToRight if wide else QBoxLayout.Direction.TopToBottom)
+        low = self.height() < LOW
+        self._heading.setVisible(not low)
+        theme.set_role(self._statement, "note" if low else "lead")
+        self._tell()
 
     # -- what is shown ----------------------------------------------------------------------------------------
 
@@ -248,18 +254,26 @@ class SigningPage(Page):
         statement = view.statements.get(meaning) if meaning is not None else None
         self._statement.setText(statement(self.language) if statement is not None else "")
         self._user.setVisible(view.whole)
-        if view.why_not is not None:
-            self._notice.say(view.why_not(self.language), Tone.WARN)
+        self._tell()
+        self._open()
+
+    def _tell(self) -> None:
+        """Say what comes next, or why nothing does."""
+        if self._error is not None:
+            return
+        if self._view.why_not is not None:
+            self._notice.say(self._view.why_not(self.language), Tone.WARN)
         elif self._said:
             self._notice.say(self._said, Tone.GOOD)
         elif not self._shown:
             self._notice.say(self.tr("Nothing awaits your signature here."), Tone.GOOD)
+        elif self.height() < LOW:
+            self._notice.say("")
         else:
             told = self.tr(
                 "Read each form through: PageDown goes on, and at its end ticks it. Then sign what is ticked."
             )
             self._notice.say(told)
-        self._open()
 
     def _show_ticks(self) -> None:
         lines = sign_lines(self._shown, self.language, self._seen.keys(), self._ticked)

@@ -9,8 +9,9 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QComboBox, QMenu, QPushButton
+from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QComboBox, QMenu, QPushButton
 
+from casebook.ids import UserId
 from casebook.records import FormKey
 from casebook.supervision import of_form, of_item, of_subject
 from desktop_app.oversight_snapshots import Act
@@ -18,7 +19,8 @@ from desktop_app.widgets.choice_list import ChoiceList
 from desktop_app.widgets.focus import focused_widget
 from desktop_app.widgets.item_row import ItemRow
 from tests.desktop_app.conftest import SETTLE_MS, Hands, OpenApplication
-from tests.desktop_app.test_oversight import PROGRESSION, USERS, began, completed, path_of
+from tests.desktop_app.test_accessibility import check, reached_by_tab, shown
+from tests.desktop_app.test_oversight import PROGRESSION, USERS, began, completed, late, path_of
 from tests.laptops import PASSPHRASE, Ward
 
 SignIn = Callable[[str], Hands]
@@ -48,7 +50,7 @@ def sign_in(ward: Ward, open_application: OpenApplication) -> SignIn:
     def as_user(user: str) -> Hands:
         people = [person.user for person in ward.laptop("one").state().people]
         hands = open_application(ward.laptop("one"))
-        hands.unlock(people.index(user))
+        hands.unlock(people.index(UserId(user)))
         return hands
 
     return as_user
@@ -300,3 +302,87 @@ def test_pages_speak_chinese(ward: Ward, sign_in: SignIn) -> None:
     assert lines(hands, "queries_table")[0][0] == "待答复\n中心"
     open_timeline(hands, key)
     assert "冻结" in hands.words("form_closed_words")
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("size", [(1366, 728), (800, 480)])
+def test_every_page_names_every_control_and_tab_reaches_it(
+    ward: Ward, open_application: OpenApplication, language: str, size: tuple[int, int]
+) -> None:
+    key = began(ward)
+    with ward.session(ward.laptop("one"), "manager") as session:
+        session.oversight.raise_query(of_item(key, PROGRESSION), "Source?")
+    completed(ward)
+    people = [person.user for person in ward.laptop("one").state().people]
+    hands = open_application(ward.laptop("one"), language)
+    hands.window.resize(*size)
+    hands.unlock(people.index(UserId("investigator")))
+    to_queries(hands)
+    for page in ("queries", "review", "signing", "held"):
+        assert hands.shows(f"{page}_tabs")
+        check(hands)
+        reached = reached_by_tab(hands)
+        missed = [
+            widget.objectName()
+            for widget in shown(hands)
+            if widget not in reached
+            and not isinstance(widget, QAbstractScrollArea)
+            and not widget.objectName().startswith("rail_")
+        ]
+        assert missed == []
+        hands.control(Qt.Key.Key_PageDown)
+        hands.settle()
+
+
+def test_query_of_a_subject_leads_to_its_casebook_and_back(ward: Ward, sign_in: SignIn) -> None:
+    key = began(ward)
+    with ward.session(ward.laptop("one"), "manager") as session:
+        session.oversight.raise_query(of_subject(key.subject), "Where is the consent?")
+    hands = sign_in("coordinator")
+    to_queries(hands)
+    hands.press(Qt.Key.Key_Return)
+    hands.settle()
+    assert hands.shows("casebook_table")
+    assert hands.words("casebook_queries") == "Queries (1)"
+    hands.click("casebook_queries")
+    hands.settle()
+    subject = hands.find("queries_subject")
+    assert isinstance(subject, QComboBox)
+    assert subject.currentText() == "001-A001"
+
+
+def test_typing_in_the_list_looks_for_words(ward: Ward, sign_in: SignIn) -> None:
+    key = began(ward)
+    with ward.session(ward.laptop("one"), "monitor") as session:
+        session.oversight.raise_query(of_item(key, PROGRESSION), "Which is right?")
+        session.oversight.raise_query(of_subject(key.subject), "Where is the consent?")
+    hands = sign_in("monitor")
+    to_queries(hands)
+    QTest.keyClicks(hands.find("queries_table"), "c")
+    QTest.keyClicks(hands.find("queries_search"), "onsent")
+    assert [texts[2] for texts in lines(hands, "queries_table")] == ["the whole subject"]
+    hands.press(Qt.Key.Key_Escape)
+    assert len(lines(hands, "queries_table")) == 2
+
+
+def test_held_entry_is_ruled_on_from_its_page(tmp_path: Path, open_application: OpenApplication) -> None:
+    ward = Ward(tmp_path / "judged", judged=True)
+    ward.enrolled("one", "coordinator", "manager")
+    key = late(ward)
+    people = [person.user for person in ward.laptop("one").state().people]
+    hands = open_application(ward.laptop("one"))
+    hands.unlock(people.index(UserId("manager")))
+    to_queries(hands)
+    for _ in range(3):
+        hands.control(Qt.Key.Key_PageDown)
+        hands.settle()
+    assert lines(hands, "held_table")[0][0] == "Held: waiting for data management"
+    alt(hands, Qt.Key.Key_A)
+    type_words(hands, "held_reason", "Entered before the lock, on the ward")
+    assert lines(hands, "held_table")[0][0] == "Accepted"
+    assert "on the ward" in hands.words("held_ruled")
+    open_timeline(hands, key)
+    row = hands.find("row.I.TIME.PROGDTM")
+    assert isinstance(row, ItemRow)
+    assert row.view is not None
+    assert row.view.reading.value == "2026-02-28T15:10+08:00"
