@@ -2550,6 +2550,10 @@
         <translation>%1，%2，%3</translation>
     </message>
     <message>
+        <source>Nothing is recorded in this item.</source>
+        <translation>该项目没有录入内容。</translation>
+    </message>
+    <message>
         <source>Nobody else who may redact signs in on this laptop: let a second person in first.</source>
         <translation>本机没有其他有遮蔽权限的人员：请先为第二个人授权登录。</translation>
     </message>

@@ -114,13 +114,15 @@ class RedactPage(Page):
             self._entry.addItem(words, None if row.redacted else row.commit)
         self._heading.setText(self.title())
         self.titled.emit()
+        if not view.rows:
+            self._tell(lambda: self.tr("Nothing is recorded in this item."), Tone.WARN)
 
     def _show_seconds(self, people: tuple[SecondPerson, ...]) -> None:
         self._second.clear()
         for one in people:
             self._second.addItem(f"{one.name}, {one.role_label(self.language)}", one.user)
         self._go.setEnabled(bool(people))
-        if not people:
+        if not people and (self._view is None or self._view.rows):
             self._tell(
                 lambda: self.tr("Nobody else who may redact signs in on this laptop: let a second person in first."),
                 Tone.WARN,
