@@ -46,7 +46,7 @@ class KeyRing:
 
         Args:
             design: The whole study, as it is released now.
-            server: The public key of the study's server (Ed25519), which every slot names.
+            server: The fingerprint of the study's server, which every slot names; see `PersonKeys`.
         """
         self._slots = slots
         self._unlocked = unlocked

@@ -53,6 +53,17 @@ class LaptopFacts:
         }
         return encode(dict(fields)).decode("utf-8")
 
+    @property
+    def fingerprint(self) -> bytes:
+        """Which server this laptop belongs to, how that is recognised, and as what: 32 bytes.
+
+        Its address is left out: no other server can answer there under the study's authority.
+        """
+        place = self.place
+        names = (self.study, place.site, self.device, place.identity.device)
+        keys = (place.identity.signing, place.identity.receipts, place.authority)
+        return crypto.sha256(encode([*names, *map(_b64, keys)]))
+
     @classmethod
     def read(cls, text: str) -> "LaptopFacts":
         """Read what `text` returned."""

@@ -16,8 +16,8 @@ from casebook.store.slots import Unlocked
 class PersonKeys:
     """A person's own keys on this laptop, as their slot seals them; `sealing` is a part of the slot itself.
 
-    `server`: the public key (Ed25519) of the study's server as it was when the keys were made: whoever can write
-    to this laptop's record cannot name another server to this person.
+    `server`: what identified the study's server when the keys were made (32 bytes; `LaptopFacts.fingerprint`):
+    whoever can write to this laptop's record cannot name another server to this person.
     """
 
     device: DeviceId

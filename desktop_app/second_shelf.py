@@ -89,6 +89,12 @@ def open_second(
     return SecondShelf(unlocked=holding, store=store, notice=told)
 
 
+def _is_unblinded(design: StudyDesign, directory: Directory, user: UserId) -> bool:
+    """Tell whether a colleague is to hold the key: the server and the study definition must both say so."""
+    member = directory.member(user)
+    return member is not None and member.sees_unblinding and sees_unblinding(design, design.role(member.role))
+
+
 def _said(error: CasebookError) -> Text:
     return Text({one: _APART[one] + error.sentence(one) for one in LANGUAGES})
 
@@ -101,7 +107,7 @@ def _with_key(
         return unlocked
     if unlocked.offer is not None:
         giver = directory.person_key(unlocked.offer.by, device)
-        if giver is None or not sees_unblinding(design, role_of(design, directory, unlocked.offer.by)):
+        if giver is None or not _is_unblinded(design, directory, unlocked.offer.by):
             raise GrantRefusedError(person=unlocked.person.name)
         return slots.accept_unblinding(unlocked, giver.signing)
     if not slots.has_unblinding_key:
@@ -154,7 +160,7 @@ def hand_over(
         waits = person.user != me and certified is not None and not slots.has_unblinding_grant(person.user)
         if not waits or certified is None or not certified.sealing:
             continue
-        if not sees_unblinding(design, role_of(design, directory, person.user)):
+        if not _is_unblinded(design, directory, person.user):
             continue
         try:
             slots.grant_unblinding(unlocked.vault_key, key, person.user, certified.sealing, by=me, signer=signer)

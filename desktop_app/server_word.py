@@ -21,26 +21,28 @@ from casebook.ledger import SealedCommit
 from casebook.payloads import InvitationPayload, ServerPayload
 from casebook.store import CommitLog
 from casebook.store.slots import KeySlots, Unlocked
-from casebook.sync.trust import Directory, ServerIdentity
+from casebook.sync.trust import Directory
+from desktop_app.laptop_facts import LaptopFacts
 from desktop_app.person_keys import PersonKeys
 
 _VERDICT = "verdict"
 """Says nothing about keys, and there may be thousands."""
 
 
-def check_word(log: CommitLog, server: ServerIdentity, keys: PersonKeys, file: str) -> None:
+def check_word(log: CommitLog, facts: LaptopFacts, keys: PersonKeys, file: str) -> None:
     """Check that the server is the one whom a person's slot names, and that it said what is said in its name.
 
     Args:
         log: The standard shelf's, in which who is who is stated.
-        server: As the laptop's record names it.
+        facts: What the laptop's record says of itself and of its server: to another one everything would be sent.
         file: The name of the record's file, for what is told.
 
     Raises:
         TamperedStoreError: Something else than Casebook wrote this; or a person's keys are of another study.
     """
-    if server.signing != keys.server:
+    if facts.fingerprint != keys.server:
         raise TamperedStoreError(file=file, why="it names another server")
+    server = facts.place.identity
     for _, commit in log.of_kind("srv"):
         if commit.parsed.device == server.device and not _is_said(commit, server.signing):
             raise TamperedStoreError(file=file, why="something is said there in the server's name")

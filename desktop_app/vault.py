@@ -48,6 +48,7 @@ from casebook.sync.enrolment import (
 from casebook.sync.trust import Directory
 from desktop_app import owed_notes
 from desktop_app.custody import Place, joined_notices
+from desktop_app.kept_blinding import keep_blinding, refuse_dropped_blinding
 from desktop_app.key_ring import KeyRing
 from desktop_app.laptop_facts import LAPTOP, LaptopFacts, facts_in, facts_of, laptop_of, settings_in
 from desktop_app.person_keys import PersonKeys
@@ -221,7 +222,7 @@ class Laptop:
             if enrolled.study != self._design.code:
                 raise StudyMismatchError(study=enrolled.study)
             facts = facts_of(enrolled, signing, sealing)
-            keys = PersonKeys.generate(device, enrolled.server.signing)
+            keys = PersonKeys.generate(device, facts.fingerprint)
             certified = self._certify(facts, personal_code, keys)
             self.folder.begin_making()
             (self.folder.path / AUTHORITY_FILE).write_bytes(enrolled.authority)
@@ -346,7 +347,7 @@ class Laptop:
                 if rotated:
                     owed_notes.owe(store, [("key-rotated", {"cause": "person-removed"})])
                 facts = self._own_facts(store)
-                check_word(store.log, facts.place.identity, keys, self.folder.database.name)
+                check_word(store.log, facts, keys, self.folder.database.name)
                 second = self._open_second(slots, unlocked, facts, store)
                 if second.store is not None:
                     opened.callback(second.store.close)
@@ -387,7 +388,7 @@ class Laptop:
             store = open_store(self.folder, vault_key, slots.database_salt, clock=self._clock)
             try:
                 facts = self._own_facts(store)
-                keys = PersonKeys.generate(facts.device, facts.place.identity.signing)
+                keys = PersonKeys.generate(facts.device, facts.fingerprint)
                 person = _vault_person(self._certify(facts, personal_code, keys))
                 self._refuse_blinded(person, recovered)
                 used = "escrow-used" if recovered.by_escrow else "recovery-used"
@@ -416,6 +417,7 @@ class Laptop:
     def _open_second(self, slots: KeySlots, unlocked: Unlocked, facts: LaptopFacts, store: OpenStore) -> SecondShelf:
         directory = Directory(facts.place.identity)
         directory.refresh(store.log)
+        refuse_dropped_blinding(self._design, directory, unlocked)
         second = open_second(
             self.folder,
             slots,
@@ -459,16 +461,18 @@ class Laptop:
         report = store.report
         healed = None if report.is_clean else Text({language: report.sentence(language) for language in LANGUAGES})
         self._synchroniser = self._make_synchroniser(facts, unlocked, slots, record)
+        kept = keep_blinding((self._design, *self._earlier), record)
+        design, *earlier = kept.designs
         ring = KeyRing(
             slots,
             unlocked,
-            design=self._design,
+            design=design,
             device=facts.device,
-            server=facts.place.identity.signing,
+            server=facts.fingerprint,
             certify=partial(self._certify, facts),
         )
-        notice = joined_notices(healed, second.notice)
-        return Session(record, self._design, facts.place, ring, earlier=self._earlier, notice=notice)
+        notice = joined_notices(healed, second.notice, kept.notice)
+        return Session(record, design, facts.place, ring, earlier=tuple(earlier), notice=notice)
 
     def _forget(self, lock: VaultLock) -> None:
         """Drop what a session opened, since the laptop outlives it."""

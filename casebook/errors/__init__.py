@@ -116,6 +116,7 @@ from casebook.errors.store import (
     WrongRecoveryCodeError,
 )
 from casebook.errors.study import (
+    BlindingDroppedError,
     StudyCasesError,
     StudyFileError,
     StudyOutputTakenError,
@@ -159,6 +160,7 @@ __all__ = [
     "AccountWithdrawnError",
     "AssessedBlindError",
     "AuditTooLongError",
+    "BlindingDroppedError",
     "CasebookError",
     "CertificateMissingError",
     "ChainBrokenError",

@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from casebook.errors.tree import RefusedError, UnreadableError
+from casebook.errors.tree import RefusedError, UnreadableError, UntrustedError
 
 
 class StudyFileError(UnreadableError):
@@ -32,4 +32,20 @@ class StudyOutputTakenError(RefusedError):
     texts: ClassVar = {
         "en": "{path} exists already, and nothing of a study is written over. Choose a new name.",
         "zh": "{path} 已存在，研究定义的输出不会覆盖任何内容。请选择新的名称。",
+    }
+
+
+class BlindingDroppedError(UntrustedError):
+    """The study definition on the laptop blinds nobody, and the study does."""
+
+    code = "study.blinding_dropped"
+    texts: ClassVar = {
+        "en": (
+            "The study definition on this laptop no longer says what blinded assessors may see, so what is entered "
+            "would be open to them. It is not used. Tell the data manager; it may have been changed by somebody."
+        ),
+        "zh": (
+            "本机上的研究定义不再规定盲态评估者可见的内容，录入的数据会向其公开，因此拒绝使用。"
+            "请联系数据管理员：该定义可能被他人更改。"
+        ),
     }

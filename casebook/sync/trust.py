@@ -26,8 +26,8 @@ import base64
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from casebook import crypto, payloads
-from casebook.errors import CommitUnreadableError, SealedAwayError
+from casebook import crypto, ledger, payloads
+from casebook.errors import CommitUnreadableError, CommitUntrustedError, SealedAwayError
 from casebook.ids import CommitId, DeviceId, Epoch, KeyId, UserId, commit_id, device_id, epoch, user_id
 from casebook.ledger import STANDARD, UNBLINDING, ChainHead, CommitDraft, Header, SealedCommit
 from casebook.payloads import KeyGrantPayload, ServerPayload
@@ -318,14 +318,22 @@ class Directory:
         """Learn what a log has beyond what was learnt from it before: statements first, since grants rest on them.
 
         Args:
-            shelf: Which of the two logs it is. Who is who is stated in shelf S: that one goes first.
+            shelf: Which of the two logs it is; who holds its key could have written into it. Shelf S goes first.
         """
         for position, commit in log.of_kind("srv", self._positions.get(shelf, 0)):
-            self._learn_one(commit)
+            if self._is_the_servers(commit):
+                self._learn_one(commit)
             self._positions[shelf] = position
         if shelf == STANDARD:
             for _, commit in log.of_kind("key"):
                 self._learn_one(commit)
+
+    def _is_the_servers(self, commit: SealedCommit) -> bool:
+        try:
+            ledger.verify(commit, self.server.signing)
+        except (CommitUnreadableError, CommitUntrustedError):
+            return False
+        return True
 
     def learn(self, commits: Iterable[SealedCommit]) -> None:
         """Learn from commits that were verified and appended, each chain in its order."""
@@ -562,13 +570,14 @@ class Directory:
 
     def staff(self, site: str) -> tuple[StaffMember, ...]:
         """Return the people whose home site it is, by user id."""
-        return tuple(one for one in self._everybody() if one.site == site)
+        return tuple(one for one in self.everybody() if one.site == site)
 
     def given(self, site: str) -> tuple[StaffMember, ...]:
         """Return the people who are given a site beside their home site, by user id."""
-        return tuple(one for one in self._everybody() if site in one.sites)
+        return tuple(one for one in self.everybody() if site in one.sites)
 
-    def _everybody(self) -> tuple[StaffMember, ...]:
+    def everybody(self) -> tuple[StaffMember, ...]:
+        """Return all people of whom the server told here, by user id."""
         found = (self.member(user) for user in sorted(self._staff))
         return tuple(one for one in found if one is not None)
 
