@@ -6,9 +6,10 @@ not in the files it opened.
 Source: 21 CFR 11.10(e); ICH E6(R3) 4.2.2; docs/record_format.md, section "Audit".
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, time, timedelta, timezone
+from functools import cache, partial
 
 from casebook import payloads
 from casebook.audit import AuditContext, AuditFilter, AuditLine, audit_csv, audit_of, audit_table
@@ -22,6 +23,7 @@ from casebook.records import FormKey
 from casebook.supervision import ChainMark, Frontier, SignPayload, is_inside
 from casebook.timekeeping import ANCHOR_EVENT, TimeLabel, Timeline, Told, read_anchor
 from desktop_app.audit_snapshots import AuditKind, AuditQuestion, AuditRow, AuditView
+from desktop_app.reader import Reader
 from desktop_app.workbench import Workbench
 
 PAGE = 200
@@ -166,12 +168,11 @@ class Auditing:
             )
         return timeline
 
-    def _form_time(self, key: FormKey) -> datetime | None:
+    def _form_time(self, reader: Callable[[SubjectId], Reader], key: FormKey) -> datetime | None:
         """Return a form's own date and time; None where it has none, or the study has it no more."""
-        bench = self._bench
-        if key.form not in bench.design.forms:
+        if key.form not in self._bench.design.forms:
             return None
-        return bench.reader(key.subject).visited_at(key.visit, key)
+        return reader(key.subject).visited_at(key.visit, key)
 
     def _after_signature(self, subject: SubjectId | None) -> frozenset[CommitId]:
         """Return the commits about a form that its first signature did not see."""
@@ -206,7 +207,7 @@ class Auditing:
             until=datetime.combine(until, time(), zone) if until is not None else None,
             after_signature=after,
             late_hours=LATE_HOURS if question.late else None,
-            form_time=self._form_time,
+            form_time=cache(partial(self._form_time, cache(self._bench.reader))),
             clock_uncertain=question.uncertain,
         )
 

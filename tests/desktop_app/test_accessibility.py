@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible, QAccessibleInterface
-from PySide6.QtWidgets import QAbstractButton, QAbstractScrollArea, QLineEdit, QWidget
+from PySide6.QtWidgets import QAbstractButton, QAbstractScrollArea, QLineEdit, QPushButton, QRadioButton, QWidget
 
 from tests.desktop_app.conftest import Hands, OpenApplication
 from tests.laptops import Ward
@@ -131,6 +131,68 @@ def test_tab_reaches_every_control_of_the_settings(hands: Hands) -> None:
         if widget not in reached
         and not isinstance(widget, QAbstractScrollArea)
         and not widget.objectName().startswith("settings_language_")  # a group is one stop; arrows go on
+        and not widget.objectName().startswith("rail_")
+    ]
+    assert missed == []
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_pages_about_people_name_every_control_and_tab_reaches_it(
+    open_application: OpenApplication, ward: Ward, language: str
+) -> None:
+    laptop = ward.enrolled("one", "principal", "administrator")
+    with ward.session(laptop, "principal") as session:
+        session.add_subject()
+    hands = open_application(laptop, language)
+    hands.unlock()
+    hands.find("subjects_table").setFocus()
+    hands.press(Qt.Key.Key_Return)
+    hands.settle()
+    button = hands.find("casebook_actions")
+    assert isinstance(button, QPushButton)
+    unblinding = next(one for one in button.menu().actions() if one.objectName().endswith(".unblind"))
+    unblinding.trigger()
+    hands.settle()
+    look_over(hands)
+    hands.control(Qt.Key.Key_4)
+    hands.settle()
+    hands.click("settings_people")
+    hands.settle()
+    look_over(hands)
+    for panel in ("people_add", "people_again", "people_remove"):
+        if panel != "people_add":
+            hands.find("people_table").setFocus()
+            hands.press(Qt.Key.Key_Home, Qt.KeyboardModifier.ControlModifier)
+        hands.click(panel)
+        hands.settle()
+        look_over(hands)
+        hands.click(f"{panel}_cancel")
+    hands.click("people_delegation")
+    hands.settle()
+    look_over(hands)
+    hands.click("delegation_add")
+    hands.settle()
+    look_over(hands)
+    hands.click("delegation_cancel")
+    hands.press(Qt.Key.Key_Escape)
+    hands.settle()
+    hands.click("people_roles")
+    hands.settle()
+    look_over(hands)
+    hands.press(Qt.Key.Key_H, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
+    hands.settle()
+    look_over(hands)
+
+
+def look_over(hands: Hands) -> None:
+    """Check the names on the page in front, and that Tab comes to each of its controls."""
+    check(hands)
+    reached = reached_by_tab(hands)
+    missed = [
+        widget.objectName()
+        for widget in shown(hands)
+        if widget not in reached
+        and not isinstance(widget, QAbstractScrollArea | QRadioButton)  # a group is one stop; arrows go on
         and not widget.objectName().startswith("rail_")
     ]
     assert missed == []
