@@ -315,7 +315,7 @@ def _wanted_by_data(payload: DataPayload, design: StudyDesign) -> tuple[tuple[st
     confirmed = {one.check for one in entered if isinstance(one, Confirmation)}
     if confirmed:
         hard = confirmed & _hard_checks(payload, design)
-        wanted.append(("confirm" if hard else "enter", None if _is_assessed(design, payload.key.form) else form))
+        wanted.append(("confirm" if hard else "answer", payload.key.form))
     return tuple(wanted)
 
 
