@@ -412,6 +412,67 @@ def test_name_typed_by_mistake_is_taken_out_by_two_and_is_in_no_copy(ward: Ward)
         assert session.form(key).item(path).reading.value == REDACTED
 
 
+def test_value_is_taken_out_in_the_window(open_application: OpenApplication, ward: Ward) -> None:
+    laptop = ward.enrolled("one", "principal", "investigator")
+    with ward.session(laptop, "principal") as session:
+        subject = session.add_subject().subject
+        form = next(one for one in session.design.forms.values() if one.oid in session.person.enters and _words_of(one))
+        visit = next(one for one in session.design.visits if any(at.form == form.oid for at in one.forms))
+        key, path = FormKey(subject=subject, visit=VisitKey(visit=visit.oid), form=form.oid), _words_of(form)
+        assert path is not None
+        session.keep(key, path, "Zhang San of bed 4")
+        session.save(key)
+    hands = open_application(laptop)
+    hands.unlock()
+    workplace = hands.application.workplace
+    assert workplace is not None
+    workplace.open_item(key, path)
+    hands.settle()
+    button = hands.find("form_actions")
+    assert isinstance(button, QPushButton)
+    (action,) = [one for one in button.menu().actions() if one.objectName().endswith(".redact")]
+    action.trigger()
+    hands.settle()
+    entries = hands.find("redact_entry")
+    assert isinstance(entries, QComboBox)
+    assert "Zhang San" in entries.currentText()
+    hands.type("redact_reason", "A name")
+    hands.type("redact_passphrase", PASSPHRASE)
+    hands.type("redact_second_passphrase", PASSPHRASE)
+    hands.press(Qt.Key.Key_Return)
+    hands.settle()
+    assert "taken out" in hands.words("redact_notice_words")
+    assert REDACTED in entries.currentText()
+    hands.press(Qt.Key.Key_Return)
+    hands.settle()
+    assert "no value any more" in hands.words("redact_notice_words")
+
+
+def test_blinded_person_is_told_at_once_who_helps_instead_of_the_sheet(
+    open_application: OpenApplication, ward: Ward
+) -> None:
+    laptop = ward.enrolled("one", "coordinator", "assessor")
+    with ward.session(laptop) as session:
+        offer = session.staff.begin_sheet()
+        session.staff.test_sheet(offer.code)
+    hands = open_application(laptop)
+    hands.click("unlock_forgotten")
+    hands.settle()
+    who = hands.find("recover_who")
+    assert isinstance(who, QComboBox)
+    who.setCurrentIndex(who.findData("assessor"))
+    for name, text in (
+        ("recover_code", offer.code),
+        ("recover_personal_code", ward.network.personal_code("assessor")),
+        ("recover_passphrase", NEW),
+        ("recover_passphrase_again", NEW),
+    ):
+        hands.type(name, text)
+    hands.press(Qt.Key.Key_Return)
+    hands.settle()
+    assert "Ask a colleague who signs in here" in hands.words("recover_problem_words")
+
+
 def _words_of(form: Form) -> ItemPath | None:
     """Return a plain item of a form that takes words."""
     for group in form.groups:
