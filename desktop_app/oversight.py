@@ -200,6 +200,7 @@ class SessionOversight:
         """Return what stands beside the values of a form."""
         gathered = self._gathered
         self._bench.refuse_hidden(key)
+        gathered.look()
         state, rights = gathered.state(key), gathered.rights()
         flags = gathered.flags(state)
         casebook = self._bench.record.casebook(key.subject)
@@ -220,6 +221,7 @@ class SessionOversight:
     def of_subject(self, subject: SubjectId) -> SubjectOversight:
         """Return the flags and queries of a casebook."""
         gathered, bench = self._gathered, self._bench
+        gathered.look()
         casebook, rights, around = bench.record.casebook(subject), gathered.rights(), bench.around()
         found = [one for one in gathered.oversight.queries([casebook]) if one.target.subject == subject]
         lines = tuple(self._line(one, rights) for one in found)
@@ -278,19 +280,18 @@ class SessionOversight:
         """Return what is to be verified at the site, subject by subject in the order of the study."""
         gathered = self._gathered
         answer = gathered.rights().may("verify", on=gathered.today)
-        lines = [line for state in gathered.states() for line in self._verify_lines(state)]
+        asked: dict[FormKey, list[ItemPath | None]] = {}
+        for one in gathered.oversight.queries():
+            if one.target.key is not None and one.state is not QueryState.CLOSED:
+                asked.setdefault(one.target.key, []).append(one.target.path)
+        lines = [line for state in gathered.states() for line in self._verify_lines(state, asked.get(state.key, []))]
         return VerificationView(lines=tuple(lines), why_not=says(answer) if isinstance(answer, Refusal) else None)
 
-    def _verify_lines(self, state: FormState) -> Iterator[VerifyLine]:
+    def _verify_lines(self, state: FormState, asked: Sequence[ItemPath | None]) -> Iterator[VerifyLine]:
         gathered, around, design = self._gathered, self._bench.around(), self._bench.design
         flags = gathered.flags(state)
         if flags.verified is Verified.NOTHING:
             return
-        asked = [
-            one.target.path
-            for one in gathered.oversight.queries()
-            if one.target.key == state.key and one.state is not QueryState.CLOSED
-        ]
         casebook = self._bench.record.casebook(state.key.subject)
         for one in flags.verification:
             done = one.state is not Verification.OPEN

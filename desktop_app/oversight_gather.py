@@ -16,7 +16,7 @@ from casebook.ids import CommitId, CommitRef, SubjectId, UserId, ref_of
 from casebook.ledger import STANDARD, Header, SealedCommit, shelf_of
 from casebook.oversight import NO_OVERSIGHT, FormFlags, Oversight, readable
 from casebook.projection import Casebook, FormState
-from casebook.records import FormKey
+from casebook.records import OTHER_REASON, FormKey
 from casebook.rights import Rights
 from casebook.supervision import ChainMark, FlagPayload, Frontier, QueryPayload, Scope, frontier_of
 from casebook.timekeeping import TimeLabel
@@ -92,9 +92,9 @@ class Gathered:
         return self.bench.record.casebook(key.subject).form(key)
 
     def flags(self, state: FormState) -> FormFlags:
-        """Return the flags of a form."""
+        """Return the flags of a form, as of the last look: a whole site is asked for form by form."""
         key = state.key
-        return self.oversight.of_form(
+        return self._oversight.of_form(
             state,
             self.bench.design.forms.get(key.form),
             site=self.site_of(key.subject),
@@ -181,8 +181,15 @@ class Gathered:
         return STANDARD if record.standard.log.has(commit) else self.bench.compartment()
 
     def put_in(self, payload: FlagPayload, compartment: str) -> FlagPayload:
-        """Return a flag as it is written in one place: with what was seen, and seen of the flag, there."""
+        """Return a flag as it is written in one place: with what was seen, and seen of the flag, there.
+
+        A flag that lies on both shelves has the words of its reason where only those read them who may know the
+        treatment; the blinded read that there was another reason.
+        """
         shelf = shelf_of(compartment)
+        apart = shelf == STANDARD and self.bench.record.opens_unblinding and payload.scope.key is None
+        if apart and payload.reason and payload.reason not in {one.value for one in self.bench.design.reasons}:
+            payload = replace(payload, reason=OTHER_REASON)
         bases = tuple(ref for ref in payload.bases if self._lies.get(ref) == shelf)
         return replace(payload, frontier=self.frontier(compartment), bases=bases)
 

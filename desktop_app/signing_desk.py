@@ -50,6 +50,7 @@ class SigningDesk:
     def printed(self, subject: SubjectId, visit: VisitKey) -> tuple[PrintedSignature, ...]:
         """Return the signatures on the forms of a visit, form by form, as paper shows them."""
         gathered, design = self._gathered, self._bench.design
+        gathered.look()
         return tuple(
             PrintedSignature(
                 form=form_label(design, state.key),
@@ -84,6 +85,7 @@ class SigningDesk:
             refused = rights.may("sign", on=today)
             return SigningView(lines=(), why_not=says(refused) if isinstance(refused, Refusal) else None)
         self._bench.save_all(None)
+        gathered.look()
         lines = [line for state in gathered.states() for line in self._awaiting(state, rights, meanings)]
         lines.sort(key=lambda one: not one.changed)
         return SigningView(

@@ -36,6 +36,8 @@ from desktop_app.windows.whereabouts import Whereabouts
 
 LOW = 560
 """Below this height in pixels the head says less."""
+NARROW = 760
+"""Below this width in pixels some buttons show their icon alone."""
 VISITS, RUNNING, DUE, FINDINGS, ELIGIBILITY = range(5)
 """The boards, in order."""
 
@@ -82,6 +84,7 @@ class CasebookPage(Page):
         self._signing.setObjectName("casebook_signing")
         self.acts = StandingActions("casebook", background, port, self)
         self._standing: SubjectOversight | None = None
+        self._narrow = False
         self._notice = Notice("casebook_notice")
         self._refusal = Notice("casebook_refusal")
         self._grid = CasebookGrid(language, self)
@@ -246,6 +249,9 @@ class CasebookPage(Page):
         """Leave a low window to the boards; the record's code then stands in the number's tool tip alone."""
         super().resizeEvent(event)
         self._digest.setVisible(self.height() >= LOW)
+        if (self.width() < NARROW) != self._narrow:
+            self._narrow = not self._narrow
+            self.retranslate()
 
     # -- what is shown ------------------------------------------------------------------------------------
 
@@ -289,7 +295,8 @@ class CasebookPage(Page):
     def _tell_queries(self) -> None:
         lines = self._standing.queries if self._standing is not None else ()
         count = sum(1 for one in lines if one.standing is not QueryStanding.CLOSED)
-        self._queries.setText(self.tr("Queries (%1)").replace("%1", str(count)) if count else self.tr("Queries"))
+        told = self.tr("Queries (%1)").replace("%1", str(count)) if count else self.tr("Queries")
+        self._queries.setText(str(count) if self._narrow else told)
         self._queries.setAccessibleName(self.tr("Queries of this subject: %1").replace("%1", str(count)))
         self._queries.setVisible(bool(lines))
 
@@ -396,15 +403,17 @@ class CasebookPage(Page):
 
     def retranslate(self) -> None:
         """Set every visible text again."""
-        self._back.setText(self.tr("Subjects"))
+        self._back.setText("" if self._narrow else self.tr("Subjects"))
         self._back.setAccessibleName(self.tr("Back to the subjects"))
-        self._events.setText(self.tr("&Add event"))
+        self._events.setText(self.tr("Event", "short: add an event") if self._narrow else self.tr("&Add event"))
         self._events.setAccessibleName(self.tr("Add a form for an event"))
-        self._unscheduled.setText(self.tr("&Unscheduled form"))
+        self._unscheduled.setText(
+            self.tr("&Unscheduled", "short: add an unscheduled form") if self._narrow else self.tr("&Unscheduled form")
+        )
         self._unscheduled.setAccessibleName(self.tr("Add an unscheduled form"))
-        self._papers.setText(self.tr("&Paper"))
+        self._papers.setText("" if self._narrow else self.tr("&Paper"))
         self._papers.setAccessibleName(self.tr("Preview, sign and print"))
-        self._signing.setText(self.tr("Si&gn"))
+        self._signing.setText("" if self._narrow else self.tr("Si&gn"))
         self._signing.setAccessibleName(self.tr("Forms of this subject that await a signature"))
         sheet.offer(self._signing, self.why_not("sign"), "Ctrl+Shift+S")
         self._signing.setVisible("sign" in self.port.person.rights)

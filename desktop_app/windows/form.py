@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
 from casebook.design import Item, StudyDesign, VisitKind
 from casebook.entry import display
 from casebook.errors import CasebookError, ReasonRequiredError
-from casebook.records import FormKey, ItemPath
+from casebook.records import ItemPath
 from desktop_app import theme
 from desktop_app.audit_snapshots import AuditQuestion
 from desktop_app.background import Background
@@ -157,7 +157,8 @@ class FormPage(FormWindow):
         self._next.clicked.connect(self.go_to_next_unanswered)
         self._save.clicked.connect(self.save)
         self._complete.clicked.connect(self._toggle_complete)
-        self.standings.changed.connect(self._oversight_changed)
+        self.standings.changed.connect(self.refresh)
+        self.standings.changed.connect(self.changed)
         besides = [audit_besides(self._want_audit), redact_besides(self._want_redaction)]
         self.standings.actions.offer_besides(*besides[: 2 if "redact" in self.port.person.rights else 1])
         for keys, action in (
@@ -167,9 +168,9 @@ class FormPage(FormWindow):
             ("Alt+M", self._open_missing),
             ("Alt+H", self._toggle_trail),
             ("Alt+Shift+H", self._want_audit),
-            ("Alt+Q", self._ask_query),
-            ("Alt+Shift+Q", lambda: self.standings.ask_about(None)),
-            ("Alt+A", self._answer_query),
+            ("Alt+Q", self.standings.ask_here),
+            ("Alt+Shift+Q", self.standings.ask_about_form),
+            ("Alt+A", self.standings.answer_here),
             ("Ctrl+Shift+A", self.standings.actions.open_menu),
             ("Ctrl+Ins", lambda: self._on_rows(FormSections.want_row)),
             ("Ctrl+Del", lambda: self._on_rows(FormSections.want_strike)),
@@ -189,7 +190,8 @@ class FormPage(FormWindow):
 
     def show_form(self, view: FormView) -> None:
         """Show a form as it stands; another instance starts from the top."""
-        if self.view is None or _identity(view) != _identity(self.view) or self.sections is None:
+        shown = self.view  # a page is built for an instance, and the version of its form
+        if shown is None or self.sections is None or (view.key, view.form.version) != (shown.key, shown.form.version):
             self._make_sections(view.design or self.port.design)
         before, self.view = self.view, view
         first = before is None or view.key != before.key
@@ -198,7 +200,7 @@ class FormPage(FormWindow):
             self.sections.show_form(view, self.language)
         self._show_head(view)
         if first or sealed:
-            self.standings.look(view.key, self._standing_title(view), self.language)
+            self.standings.look(view, self.language)
         if first:
             self.take_focus()
 
@@ -206,14 +208,7 @@ class FormPage(FormWindow):
         """Ask for the form again."""
         if self.view is not None:
             self.background.run(partial(self.port.form, self.view.key), then=self.show_form, otherwise=self._refused)
-            self.standings.look(self.view.key, self._standing_title(self.view), self.language)
-
-    def _standing_title(self, view: FormView) -> str:
-        return view.form.label(self.language)
-
-    def _oversight_changed(self) -> None:
-        self.refresh()
-        self.changed.emit()
+            self.standings.look(self.view, self.language)
 
     def retranslate(self) -> None:
         """Set every visible text again."""
@@ -225,7 +220,7 @@ class FormPage(FormWindow):
         self._show_short()
         if self._error is not None:
             self._notice.say(self._error.sentence(self.language), Tone.BAD)
-        self.standings.retranslate(self.language, self._standing_title(self.view) if self.view is not None else "")
+        self.standings.retranslate(self.language)
         if self.view is not None:
             self.show_form(self.view)
 
@@ -540,8 +535,7 @@ class FormPage(FormWindow):
         """Return what Tab passes, from top to bottom."""
         actions = self.standings.actions
         head: list[QWidget] = [self._back, self._next, self._findings, actions.button, self._complete, self._save]
-        head.append(actions.panel)
-        return [*head, *(self.sections.controls() if self.sections is not None else [])]
+        return [*head, actions.panel, *(self.sections.controls() if self.sections is not None else [])]
 
     def go_to_next_unanswered(self) -> None:
         """Put the focus on the next mandatory item without an answer."""
@@ -576,15 +570,6 @@ class FormPage(FormWindow):
         if row is not None:
             row.open_menu(codes_only=True)
 
-    def _ask_query(self) -> None:
-        """Ask for a query on the item in focus; where none has it, on the form."""
-        row = self._focused_row()
-        self.standings.ask_about(row.path if row is not None else None)
-
-    def _answer_query(self) -> None:
-        row = self._focused_row()
-        self.standings.answer_here(row.path if row is not None else None)
-
     def _toggle_trail(self) -> None:
         row = self._focused_row()
         if row is not None:
@@ -610,8 +595,3 @@ class FormPage(FormWindow):
     def _show_trail(self, path: ItemPath, lines: tuple[TrailLine, ...]) -> None:
         if self.sections is not None and path in self.sections.rows:
             self.sections.rows[path].show_trail(lines)
-
-
-def _identity(view: FormView) -> tuple[FormKey, str]:
-    """Return what a page is built for: an instance, and the version of its form."""
-    return view.key, view.form.version

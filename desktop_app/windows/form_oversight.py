@@ -6,12 +6,13 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from casebook.errors import CasebookError
-from casebook.records import FormKey, ItemPath
+from casebook.records import ItemPath
 from casebook.supervision import QueryAct, of_item
 from desktop_app import theme
 from desktop_app.background import Background
 from desktop_app.models.oversight_words import ruling_sign, signature_sentence
 from desktop_app.oversight_snapshots import Act, FormOversight, QueryLine, QueryStanding, Ruling
+from desktop_app.snapshots import FormView
 from desktop_app.theme import Tone
 from desktop_app.widgets.flag_strip import FlagStrip
 from desktop_app.widgets.form_sections import FormSections
@@ -38,9 +39,8 @@ class FormStandings(QObject):
         self._background = background
         self._port = port
         self._language = "en"
-        self._key: FormKey | None = None
+        self._form: FormView | None = None
         self._view: FormOversight | None = None
-        self._title = ""
         self._sections: FormSections | None = None
         self._threads: dict[str, QueryThread] = {}
         self._notes: list[NoteLine] = []
@@ -72,25 +72,29 @@ class FormStandings(QObject):
         self._foot.hide()
         sections.query_wanted.connect(self.ask_about)
 
-    def look(self, key: FormKey, title: str, language: str) -> None:
+    def look(self, form: FormView, language: str) -> None:
         """Ask what stands beside a form."""
-        if key != self._key:
+        if self._form is None or form.key != self._form.key:
             self.strip.show_marks((), language)
             self.closed.say("")
             self.actions.show_places(())
-        self._key, self._title, self._language = key, title, language
-        self._background.run(partial(self._port.oversight.of_form, key), then=self.show_oversight)
+        self._form, self._language = form, language
+        self._background.run(partial(self._port.oversight.of_form, form.key), then=self.show_oversight)
 
-    def retranslate(self, language: str, title: str) -> None:
+    @property
+    def _title(self) -> str:
+        return self._form.form.label(self._language) if self._form is not None else ""
+
+    def retranslate(self, language: str) -> None:
         """Set every visible text again."""
-        self._language, self._title = language, title
+        self._language = language
         self.actions.retranslate(language)
         if self._view is not None:
             self.show_oversight(self._view)
 
     def show_oversight(self, view: FormOversight) -> None:
         """Show it, where it is still of the form in front."""
-        if view.key != self._key:
+        if self._form is None or view.key != self._form.key:
             return
         self._view = view
         language = self._language
@@ -101,6 +105,18 @@ class FormStandings(QObject):
         self._show_foot(view)
         if self._sections is not None:
             self._sections.show_verified(view.verified, may_query=view.may_query)
+
+    def _path_in_focus(self) -> ItemPath | None:
+        row = self._sections.focused_row() if self._sections is not None else None
+        return row.path if row is not None else None
+
+    def ask_here(self) -> None:
+        """Ask for a query on the item in focus; where none has it, on the form."""
+        self.ask_about(self._path_in_focus())
+
+    def ask_about_form(self) -> None:
+        """Ask for a query on the form."""
+        self.ask_about(None)
 
     def ask_about(self, path: ItemPath | None) -> None:
         """Ask for a query on an item; None is the whole form. Nothing happens for those who raise none."""
@@ -140,9 +156,9 @@ class FormStandings(QObject):
         else:
             self._head_lines.addWidget(thread)
 
-    def answer_here(self, path: ItemPath | None) -> bool:
-        """Ask for the answer to an item's first query; False where there is none to answer."""
-        view = self._view
+    def answer_here(self) -> bool:
+        """Ask for the answer to the first query on the item in focus; False where there is none to answer."""
+        view, path = self._view, self._path_in_focus()
         lines = [one for one in view.queries if one.scope.path == path and one.may_answer] if view is not None else []
         return any(self._threads[one.id].ask_to_answer() for one in lines[:1] if one.id in self._threads)
 
@@ -156,9 +172,7 @@ class FormStandings(QObject):
             thread.refuse(error.sentence(self._language))
 
     def _changed(self, _done: object = None) -> None:
-        if self._key is not None:
-            self.look(self._key, self._title, self._language)
-        self.changed.emit()
+        self.changed.emit()  # the page asks for the form again, and looks
 
     # -- signatures and what is held --------------------------------------------------------------------------
 
