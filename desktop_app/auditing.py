@@ -255,7 +255,7 @@ class Auditing:
 _KIND_WORDS = {
     AuditKind.VALUES: both("Only values.", "仅限数值。"),
     AuditKind.FORMS: both("Only marks, signatures and documents.", "仅限标记、签名与文件。"),
-    AuditKind.QUERIES: both("Only queries.", "仅限疑问。"),
+    AuditKind.QUERIES: both("Only queries.", "仅限质疑。"),
     AuditKind.SECURITY: both("Only security and people.", "仅限安全与人员事项。"),
 }
 

@@ -189,9 +189,9 @@ _SENTENCES = {
     Deed.MARKED: both("Form marked {what}.", "表单标记为“{what}”。"),
     Deed.UNMARKED: both("Form no longer marked {what}.", "取消表单的“{what}”标记。"),
     Deed.CONFIRMED: both("{item}: {value} confirmed true against {what}.", "{item}：确认 {value} 属实（{what}）。"),
-    Deed.FIRED: both("{item}: query opened. {what}.", "{item}：产生疑问。{what}。"),
+    Deed.FIRED: both("{item}: query opened. {what}.", "{item}：产生质疑。{what}。"),
     Deed.CLOSED: both(
-        "{item}: query closed, the data no longer raise it. {what}.", "{item}：疑问关闭，数据已不再触发。{what}。"
+        "{item}: query closed, the data no longer raise it. {what}.", "{item}：质疑关闭，数据已不再触发。{what}。"
     ),
     Deed.DOCUMENT: both("Document {what} was kept with the form.", "文件 {what} 已随表单保存。"),
     Deed.NOTE: both("{item}: reason given in words.", "{item}：以文字说明原因。"),

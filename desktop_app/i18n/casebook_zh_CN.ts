@@ -85,7 +85,7 @@
     </message>
     <message>
         <source>Queries</source>
-        <translation>疑问</translation>
+        <translation>质疑</translation>
     </message>
     <message>
         <source>Security and people</source>

@@ -85,8 +85,8 @@ def operations() -> dict[str, tuple[Operation, str, str]]:
             "240 mmHg confirmed true against X1.",
             "确认 240 mmHg 属实",
         ),
-        "fired": (Fired(check="X1", path=path, fires=True), "query opened. X1.", "产生疑问"),
-        "closed": (Fired(check="X1", path=path, fires=False), "query closed", "疑问关闭"),
+        "fired": (Fired(check="X1", path=path, fires=True), "query opened. X1.", "产生质疑"),
+        "closed": (Fired(check="X1", path=path, fires=False), "query closed", "质疑关闭"),
         "document": (
             Document(name="signed.pdf", sha256="0" * 64, size_bytes=3, media_type="application/pdf"),
             "Document signed.pdf was kept with the form.",
