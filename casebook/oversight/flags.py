@@ -15,7 +15,7 @@ from casebook.design import Form
 from casebook.ids import CommitRef, UserId
 from casebook.oversight.acts import Register, Said
 from casebook.projection import FormState, ItemState
-from casebook.records import ItemPath, Reading
+from casebook.records import OTHER_REASON, ItemPath, Reading
 from casebook.supervision import ChainMark, Flag, FlagPayload, Scope, is_inside
 
 
@@ -52,8 +52,9 @@ class FlagState:
 
     @property
     def reason(self) -> str:
-        """Why it was set so."""
-        return self.deciding[-1].payload.reason if self.deciding else ""
+        """Why it was set so: in words where there are any; what the blinded read of them is a code."""
+        said = [one.payload.reason for one in self.deciding]
+        return next((one for one in reversed(said) if one != OTHER_REASON), said[-1] if said else "")
 
     def has_seen(self, mark: ChainMark) -> bool:
         """Tell whether one of those who set it so had seen a commit."""
