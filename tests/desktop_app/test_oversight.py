@@ -24,7 +24,7 @@ from casebook.records import FormKey, ItemPath, VisitKey
 from casebook.supervision import Meaning, of_form, of_item, of_site, of_subject, of_visit
 from desktop_app.oversight_snapshots import Act, FlagKind, QueryStanding, Ruling, Turn, VerifyState
 from desktop_app.snapshots import Custody
-from tests.desktop_app.test_shelves import words_of
+from tests.desktop_app.test_shelves import CANARY, held_by_blinded, words_of
 from tests.laptops import PASSPHRASE, Ward, design, sync
 
 USERS = ("coordinator", "investigator", "monitor", "manager", "principal", "assessor")
@@ -206,6 +206,41 @@ def test_a_lock_of_a_subject_reaches_a_blinded_assessor_who_learns_nothing_else(
         assert session.oversight.verification().lines == ()
         assert session.oversight.closed(blinded) is not None
         assert session.subjects()[0].queries == 0
+
+
+def test_nothing_said_over_entries_by_the_unblinded_is_in_a_byte_that_a_blinded_account_opens(ward: Ward) -> None:
+    key, laptop = began(ward), ward.laptop("one")
+    assessed = key_of(key.subject, "SE.V7", "F.B90")
+    with ward.session(laptop, "manager") as session:
+        for scope in (
+            of_item(key, PROGRESSION),
+            of_form(key),
+            of_visit(key.subject, key.visit),
+            of_subject(key.subject),
+        ):
+            session.oversight.raise_query(scope, f"{CANARY} was it opened in the suite?")
+        session.oversight.set_flag(Act.FREEZE, of_form(key), f"{CANARY} all images are in")
+        for scope in (of_visit(key.subject, key.visit), of_subject(key.subject), of_site("001")):
+            session.oversight.set_flag(Act.LOCK, scope, f"{CANARY} the stent is paid")
+        (locked,) = (one for one in session.oversight.of_form(key).marks if one.kind is FlagKind.LOCKED)
+        assert CANARY in locked.told("en")
+    with ward.session(laptop) as session:
+        for line in session.oversight.queries().lines:
+            session.oversight.answer(line.id, f"{CANARY} yes")
+    assert CANARY.encode() not in held_by_blinded(laptop)
+    with ward.session(laptop, "manager") as session:
+        session.oversight.raise_query(of_form(assessed), "Please complete the assessment.")
+    with ward.session(laptop, "assessor") as session:
+        (line,) = session.oversight.queries().lines
+        assert line.may_answer
+        assert session.oversight.closed(assessed) is not None
+        session.oversight.answer(line.id, "Next week.")
+    with ward.session(laptop, "manager") as session:
+        for scope in (of_visit(key.subject, key.visit), of_subject(key.subject), of_site("001")):
+            session.oversight.set_flag(Act.UNLOCK, scope, "Opened")
+        assert "Next week." in [word.text for line in session.oversight.queries().lines for word in line.words]
+    with ward.session(laptop, "assessor") as session:
+        assert session.oversight.closed(assessed) is None
 
 
 # -- source data verification ---------------------------------------------------------------------------------

@@ -24,6 +24,7 @@ from tests.desktop_app.test_oversight import PROGRESSION, USERS, began, complete
 from tests.laptops import PASSPHRASE, Ward
 
 SignIn = Callable[[str], Hands]
+CONTROL_SHIFT = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
 
 
 @pytest.fixture(scope="session")
@@ -146,7 +147,7 @@ def test_who_raises_no_query_is_offered_none(ward: Ward, sign_in: SignIn) -> Non
     open_timeline(hands, key)
     alt(hands, Qt.Key.Key_Q)
     assert not hands.shows("form_act_panel")
-    hands.press(Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
+    hands.press(Qt.Key.Key_A, CONTROL_SHIFT)
     query = choose(hands, "form.query.form")
     assert not query.isEnabled()
     assert "Data manager" in query.toolTip()
@@ -183,10 +184,10 @@ def test_manager_locks_from_the_casebook_and_the_form_says_so(ward: Ward, sign_i
     hands = sign_in("manager")
     hands.press(Qt.Key.Key_Return)
     hands.settle()
-    hands.press(Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
+    hands.press(Qt.Key.Key_A, CONTROL_SHIFT)
     choose(hands, "casebook.lock.subject").trigger()
     type_words(hands, "casebook_act", "Database closed")
-    hands.press(Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
+    hands.press(Qt.Key.Key_A, CONTROL_SHIFT)
     assert choose(hands, "casebook.unlock.subject").isEnabled()
     hands.control(Qt.Key.Key_L)
     hands.settle()
@@ -386,3 +387,25 @@ def test_held_entry_is_ruled_on_from_its_page(tmp_path: Path, open_application: 
     assert isinstance(row, ItemRow)
     assert row.view is not None
     assert row.view.reading.value == "2026-02-28T15:10+08:00"
+
+
+def test_site_is_locked_from_its_file_and_a_coordinator_cannot(ward: Ward, sign_in: SignIn) -> None:
+    key = began(ward)
+    hands = sign_in("manager")
+    hands.control(Qt.Key.Key_5)
+    hands.settle()
+    hands.press(Qt.Key.Key_A, CONTROL_SHIFT)
+    choose(hands, "site.lock.site").trigger()
+    type_words(hands, "site_act", "Closed")
+    hands.control(Qt.Key.Key_L)
+    hands.settle()
+
+    hands = sign_in("coordinator")
+    open_timeline(hands, key)
+    assert hands.shows("form_flags.locked")
+    hands.control(Qt.Key.Key_5)
+    hands.settle()
+    hands.press(Qt.Key.Key_A, CONTROL_SHIFT)
+    unlock = choose(hands, "site.unlock.site")
+    assert not unlock.isEnabled()
+    assert "Data manager" in unlock.toolTip()
