@@ -16,11 +16,11 @@ from casebook.crypto import SealingKey
 from central_server.__main__ import main
 
 _START_S = 60.0
-_KEYS = tuple(SealingKey(bytes([number]) * 32) for number in (1, 2))
+CUSTODIAN_KEYS = tuple(SealingKey(bytes([number]) * 32) for number in (1, 2))
 """The custodians' keys of test studies: of the data, and of what is unblinding."""
 CUSTODIANS = tuple(
     f"--custodian-{whose}={base64.b64encode(key.public).decode()}"
-    for whose, key in zip(("data", "unblinding"), _KEYS, strict=True)
+    for whose, key in zip(("data", "unblinding"), CUSTODIAN_KEYS, strict=True)
 )
 """Given to `init`, since making a pair takes a second."""
 _ROOT = Path(__file__).parents[1]
