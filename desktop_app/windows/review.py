@@ -66,6 +66,8 @@ class ReviewPage(Page):
         self._visit = QComboBox()
         self._visit.setObjectName("review_visit")
         self._visit.addItem("", ANY)
+        for combo in (self._subject, self._visit):
+            combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self._progress = QLabel()
         self._progress.setObjectName("review_progress")
         self._bar = QProgressBar()

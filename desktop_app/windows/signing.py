@@ -73,6 +73,7 @@ class SigningPage(Page):
         self._visit = QComboBox()
         self._visit.setObjectName("signing_visit")
         for combo in (self._subject, self._visit):
+            combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
             combo.addItem("", ANY)
         self._tick = QPushButton()
         self._tick.setObjectName("signing_tick")
