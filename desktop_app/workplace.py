@@ -238,6 +238,7 @@ class Workplace(QObject):
             "paper": self.paper,
             "site": self.site,
             "screening": self.screening,
+            **self.oversight.pages,
         }
 
     def _close_store(self, place: str | None) -> None:
@@ -300,6 +301,8 @@ class Workplace(QObject):
             self.open_place("site")
         elif place.page == "screening":
             self.open_screening_log()
+        elif place.page in self.oversight.pages:
+            self.oversight.open_place(place.page)
 
     def _come_back_to_form(self, key: FormKey, place: Whereabouts) -> None:
         visits = {visit.oid: visit.kind for visit in self._session.design.visits}

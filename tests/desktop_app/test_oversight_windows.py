@@ -409,3 +409,16 @@ def test_site_is_locked_from_its_file_and_a_coordinator_cannot(ward: Ward, sign_
     unlock = choose(hands, "site.unlock.site")
     assert not unlock.isEnabled()
     assert "Data manager" in unlock.toolTip()
+
+
+def test_whoever_locks_on_a_page_of_data_management_comes_back_to_it(ward: Ward, sign_in: SignIn) -> None:
+    began(ward)
+    hands = sign_in("monitor")
+    to_queries(hands)
+    hands.control(Qt.Key.Key_PageDown)
+    hands.settle()
+    hands.control(Qt.Key.Key_L)
+    hands.settle()
+
+    hands = sign_in("monitor")
+    assert hands.shows("review_table")
