@@ -193,7 +193,7 @@ class Permissions:
         return now.refusal("enter")
 
     def remark(self, now: Today) -> Text | None:
-        """Return that the site has no delegation log yet, where somebody there is delegated to: at a sponsor nobody is."""
+        """Return that the site has no delegation log yet, where somebody is to be delegated: at a sponsor nobody is."""
         roles = [self._design.role(member.role) for member in self._directory.staff(self._site)]
         delegated = any(role is not None and role.delegated for role in roles)
         return NO_LOG_YET if delegated and not self.log.has_begun(now.on) else None

@@ -72,7 +72,7 @@ class AuditPage(Page):
         self._look.setObjectName("audit_look")
         self._look.setCheckable(True)
         self._save = IconButton("save")
-        self._save.setObjectName("audit_save")
+        self._save.setObjectName("audit_save_table")
         self._about = sheet.label("lead")
         self._about.setObjectName("audit_about")
         self._make_filters()

@@ -468,7 +468,7 @@ class Look:
         self.expect("export_start", offered=self.may("export"))
         self.go(self.workplace.staff.open_audit)
         self.expect("audit_look", offered=self.may("print"))
-        self.expect("audit_save", offered=self.may("export"))
+        self.expect("audit_save_table", offered=self.may("export"))
         self.go(self.workplace.staff.open_people)
         self.go(lambda: self.hands.click("people_delegation"))
         self.expect("delegation_add", offered=self.may("delegate"))
