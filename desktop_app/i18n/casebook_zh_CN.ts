@@ -872,8 +872,8 @@
         <translation>登记</translation>
     </message>
     <message>
-        <source>Talking to the server and making this laptop&apos;s keys. This takes some seconds.</source>
-        <translation>正在连接服务器并生成本机密钥，需要几秒钟。</translation>
+        <source>Talking to the server, measuring how slow this laptop can make guessing a passphrase, making its keys and sealing a copy for the study&apos;s custodians. This takes some seconds.</source>
+        <translation>正在与服务器通信，测定本机可将密码猜测减慢到何种程度，生成本机密钥并为研究密钥托管人封存一份副本。需要几秒钟。</translation>
     </message>
     <message>
         <source>Switch the language</source>

@@ -137,7 +137,12 @@ class EnrolPage(QWidget):
         )
         self._second.set_texts(self.tr("Passphrase &again"))
         self._enrol.setText(self.tr("Enrol"))
-        self._wait.setText(self.tr("Talking to the server and making this laptop's keys. This takes some seconds."))
+        self._wait.setText(
+            self.tr(
+                "Talking to the server, measuring how slow this laptop can make guessing a passphrase, making its keys "
+                "and sealing a copy for the study's custodians. This takes some seconds."
+            )
+        )
         self._bar.setAccessibleName(self._wait.text())
         self._switch.setText(LANGUAGES[other(self._language)])
         self._switch.setAccessibleName(self.tr("Switch the language"))
