@@ -13,6 +13,8 @@ from casebook.design import Text
 from casebook.ids import DeviceId, SubjectId, UserId
 from casebook.rights import ACT_WORDS
 from casebook.timekeeping import ANCHOR_EVENT, JUMP_EVENT, duration
+from casebook.verdicts import STATEMENT as VERDICT
+from casebook.verdicts import VERDICT_WORDS, VerdictCode
 
 _EVENTS: Mapping[str, tuple[str, str]] = {
     "sign-in": ("Signed in", "登录"),
@@ -58,7 +60,6 @@ _STATEMENTS: Mapping[str, tuple[str, str]] = {
     "person": ("A person's keys on a laptop were certified", "认证了人员在某台电脑上的密钥"),
     "revoked": ("A laptop was withdrawn", "停用了一台电脑"),
     "person_revoked": ("A person's keys were withdrawn", "停用了人员的密钥"),
-    "verdict": ("The server judged a record", "服务器对一条记录作出判定"),
     "invitation_refused": ("The server did not take an invitation", "服务器未接受一项邀请"),
     "custodians": ("The study named the custodians of its keys", "研究指定了密钥托管人"),
     "exported": ("The site's data were given to statistics", "研究中心数据已提供给统计"),
@@ -128,7 +129,16 @@ def event_sentence(name: str, details: _Details, context: AuditContext) -> Text 
 
 def statement_sentence(name: str, details: _Details, context: AuditContext) -> Text | None:
     """Return a statement of the server in words; None for a name of a newer release."""
+    if name == VERDICT:
+        return _verdict(details)
     return _sentence(_STATEMENTS.get(name), details, context)
+
+
+def _verdict(details: _Details) -> Text:
+    code, record = details.get("code", ""), details.get("commit", "")[:8]
+    known = code if code in set(VerdictCode) else VerdictCode.OTHER
+    why = VERDICT_WORDS[VerdictCode(known)]
+    return both(f"The server judged record {record}. {why('en')}", f"服务器对记录 {record} 作出判定：{why('zh')}")
 
 
 def _sentence(words: tuple[str, str] | None, details: _Details, context: AuditContext) -> Text | None:

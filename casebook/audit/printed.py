@@ -98,17 +98,19 @@ def audit_table(lines: Sequence[AuditLine], *, subject: str, site: str, about: t
         about=(*about, counted),
         headings=_HEADINGS,
         shares=_SHARES,
-        rows=tuple(_row(line) for line in lines),
+        rows=tuple(_row(line, subject) for line in lines),
         record_state=state.hexdigest()[:16],
     )
 
 
-def _row(line: AuditLine) -> tuple[Cell, ...]:
+def _row(line: AuditLine, subject: str) -> tuple[Cell, ...]:
+    """Return a line; it names its own subject where the table is not about that one alone."""
     at = f"{line.at:%Y-%m-%d %H:%M:%S} {line.at.isoformat()[-6:]}"
     laptop = (both(f"laptop {line.laptop}", f"电脑 {line.laptop}"),) if line.laptop else ()
     who = (line.who, line.role) if line.role("en") else (line.who,)
     sealed = (both(f"sealed by {line.sealed_by('en')}", f"封存：{line.sealed_by('zh')}"),) if line.unconfirmed else ()
-    where = (line.visit, line.form, line.item)
+    number = same("" if line.number == subject else line.number)
+    where = (number, line.visit, line.form, line.item)
     return (
         Cell(lines=(same(at), line.time_words, *who, *laptop, *sealed), alert=line.time.standing is TimeStanding.OFF),
         Cell(lines=tuple(one for one in where if one("en"))),
