@@ -14,9 +14,18 @@ from typing import NamedTuple
 
 from casebook.case_facts import CaseFacts, UnusableFactError
 from casebook.checks import ABSENT, Sight, evaluate, standard
-from casebook.design import DataType, Derivation, Form, Item, Rule, StudyDesign
+from casebook.design import (
+    DataType,
+    Derivation,
+    Form,
+    Item,
+    StudyDesign,
+)
 from casebook.records import EMPTY, MissingCode, Reading
 from casebook.references import Pseudo, PseudoKind, Reference, literal, parse
+from casebook.rule_kinds import (
+    Rule,
+)
 from casebook.rules import arguments_of
 from casebook.schedule import site_zone
 from casebook.scores import DERIVATIONS

@@ -12,10 +12,22 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from casebook.design import Check, DataType, Form, Item, ItemGroup, Named, Need, Severity, Text
+from casebook.design import (
+    Check,
+    DataType,
+    Form,
+    Item,
+    ItemGroup,
+    Need,
+    Severity,
+    Text,
+)
 from casebook.entry import display, missing_label, read_item
 from casebook.records import EMPTY, ItemPath, MissingCode, Reading, Readings
 from casebook.references import Pseudo, PseudoKind, Reference, literal, parse
+from casebook.rule_kinds import (
+    Named,
+)
 from casebook.rules import (
     ABSENT,
     NO_OTHERS,

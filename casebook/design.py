@@ -1,4 +1,4 @@
-"""The study design: visits, forms, item groups, items, code lists and declared rules.
+"""The study design: visits, forms, item groups, items, code lists, roles; its rules are in `casebook.rule_kinds`.
 
 A design is immutable and names itself by the hash of its canonical form. It is read from a study
 folder by `casebook.study_files`; nothing here reads a disk.
@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
+
+from casebook.rule_kinds import Rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,96 +59,6 @@ class Severity(StrEnum):
 
     HARD = "H"
     SOFT = "S"
-
-
-# -- rules: a closed set ------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answered:
-    """True when the item has a value or a missing-data code."""
-
-    item: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OneOf:
-    """True when the item's value (any of them, for several codes) is among `values`; unknown when empty."""
-
-    item: str
-    values: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Compare:
-    """Compare an item with another item or a constant; decimals as decimals, instants as instants.
-
-    `op` is one of lt, le, eq, ne, ge, gt. Unknown when a side is empty, missing or has a comparator
-    that leaves the answer open. `add_minutes` is added to the right side when it is an instant.
-    """
-
-    item: str
-    op: str
-    other: str | None = None
-    value: str | None = None
-    add_minutes: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Range:
-    """True when a number lies outside [low, high]; each bound optional."""
-
-    item: str
-    low: Decimal | None = None
-    high: Decimal | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AllOf:
-    """Three-valued and."""
-
-    rules: "tuple[Rule, ...]"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AnyOf:
-    """Three-valued or."""
-
-    rules: "tuple[Rule, ...]"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NoneOf:
-    """Three-valued nor."""
-
-    rules: "tuple[Rule, ...]"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Named:
-    """A rule that does not fit the closed set: a pure function of `casebook.scores`, by its name.
-
-    It gets the readings of `items`, in order, and returns True (fires), False or None (unknown).
-    """
-
-    function: str
-    items: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Exists:
-    """True when an instance of a form, or a row of one of its groups, fulfils `where`; three-valued.
-
-    Inside `where` names are items of that form (and row); `^NAME` is an item of the place where the rule
-    stands. Struck rows do not count. With `form` "" it looks at rows of the form that it stands in.
-    """
-
-    form: str = ""
-    group: str = ""
-    where: "Rule"
-
-
-Rule = Answered | OneOf | Compare | Range | AllOf | AnyOf | NoneOf | Named | Exists
 
 
 class DeviationWhen(StrEnum):

@@ -11,8 +11,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from casebook.design import AllOf, AnyOf, Criterion, NoneOf, Rule
+from casebook.design import (
+    Criterion,
+)
 from casebook.records import Reading
+from casebook.rule_kinds import (
+    AllOf,
+    AnyOf,
+    NoneOf,
+    Rule,
+)
 from casebook.rules import Lookup, evaluate, names_in
 from casebook.values import noted_of
 

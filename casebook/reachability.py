@@ -13,22 +13,24 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from casebook.design import (
+    DataType,
+    Form,
+    Item,
+    StudyDesign,
+)
+from casebook.references import Pseudo, PseudoKind, Reference, parse
+from casebook.rule_kinds import (
     AllOf,
     Answered,
     AnyOf,
     Compare,
-    DataType,
     Exists,
-    Form,
-    Item,
     Named,
     NoneOf,
     OneOf,
     Range,
     Rule,
-    StudyDesign,
 )
-from casebook.references import Pseudo, PseudoKind, Reference, parse
 from casebook.schedule import VisitStatus
 from casebook.values import number_of
 

@@ -13,9 +13,20 @@ from datetime import datetime
 from functools import partial
 from typing import NamedTuple, Protocol
 
-from casebook.design import AllOf, Answered, AnyOf, Compare, Exists, Named, NoneOf, OneOf, Range, Rule
 from casebook.records import FormKey, Reading
 from casebook.references import Pseudo, Reference, parse
+from casebook.rule_kinds import (
+    AllOf,
+    Answered,
+    AnyOf,
+    Compare,
+    Exists,
+    Named,
+    NoneOf,
+    OneOf,
+    Range,
+    Rule,
+)
 from casebook.schedule import site_zone
 from casebook.scores import RULES, both, either
 from casebook.values import Interval, Kind, at_most, equal, exact, interval_of, less, quantity_of

@@ -11,26 +11,28 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from casebook.design import (
-    AllOf,
-    Answered,
-    AnyOf,
     Check,
-    Compare,
     DataType,
     Derivation,
-    Exists,
     Form,
     Item,
-    Named,
-    NoneOf,
-    OneOf,
-    Range,
-    Rule,
     Severity,
     StudyDesign,
     Window,
 )
 from casebook.references import Pseudo, PseudoKind, Reference, literal, parse
+from casebook.rule_kinds import (
+    AllOf,
+    Answered,
+    AnyOf,
+    Compare,
+    Exists,
+    Named,
+    NoneOf,
+    OneOf,
+    Range,
+    Rule,
+)
 from casebook.scores import DERIVED, FIRES
 
 _UNIT_RULE = "unit_not_listed"

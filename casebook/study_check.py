@@ -16,14 +16,10 @@ from itertools import combinations, pairwise
 
 from casebook.design import (
     Check,
-    Compare,
     DataType,
-    Exists,
     Form,
     Item,
     Need,
-    Range,
-    Rule,
     StudyDesign,
     Text,
     Visit,
@@ -32,6 +28,12 @@ from casebook.design import (
 from casebook.errors import StudyFileError
 from casebook.reachability import Reachability
 from casebook.references import Pseudo, PseudoKind, Reference, parse
+from casebook.rule_kinds import (
+    Compare,
+    Exists,
+    Range,
+    Rule,
+)
 from casebook.rules import names_in, rules_within
 from casebook.study_files import cases, find_faults
 from casebook.values import interval_of, number_of

@@ -10,9 +10,23 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from casebook.checks import Finding
-from casebook.design import AllOf, AnyOf, Compare, DataType, Form, Item, ItemGroup, Rule, Severity, Text, VisitKind
+from casebook.design import (
+    DataType,
+    Form,
+    Item,
+    ItemGroup,
+    Severity,
+    Text,
+    VisitKind,
+)
 from casebook.entry import display
 from casebook.records import EMPTY, FormKey, ItemPath, Reading
+from casebook.rule_kinds import (
+    AllOf,
+    AnyOf,
+    Compare,
+    Rule,
+)
 from desktop_app.reader import Reader, instant_of
 from desktop_app.snapshots import (
     CellState,

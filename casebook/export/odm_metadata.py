@@ -19,7 +19,6 @@ from casebook.design import (
     ItemGroup,
     Need,
     PlannedForm,
-    Rule,
     StudyDesign,
     Text,
     Visit,
@@ -30,6 +29,9 @@ from casebook.export.rule_source import rule_source
 from casebook.export.values import ODM_TYPES, missing_text
 from casebook.export.xml import XmlWriter
 from casebook.records import MissingCode
+from casebook.rule_kinds import (
+    Rule,
+)
 from casebook.sentences import Sentences
 
 MISSING_LIST = "CL.CASEBOOK.MISSING"

@@ -7,7 +7,9 @@ import dataclasses
 import json
 from decimal import Decimal
 
-from casebook.design import Rule
+from casebook.rule_kinds import (
+    Rule,
+)
 
 
 def rule_source(rule: Rule) -> str:

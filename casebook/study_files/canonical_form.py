@@ -17,18 +17,20 @@ from decimal import Decimal
 from functools import cache
 
 from casebook.design import (
+    CodeList,
+    Form,
+    StudyDesign,
+)
+from casebook.rule_kinds import (
     AllOf,
     Answered,
     AnyOf,
-    CodeList,
     Compare,
     Exists,
-    Form,
     Named,
     NoneOf,
     OneOf,
     Range,
-    StudyDesign,
 )
 
 _FORM_DIGITS = 16

@@ -10,24 +10,26 @@ from decimal import Decimal
 
 from casebook.checks import HARD_LIMIT, SOFT_LIMIT, UNIT, UNIT_RULE
 from casebook.design import (
-    AllOf,
-    AnyOf,
     Check,
-    Compare,
     DataType,
     DeviationWhen,
-    Exists,
     Form,
     Item,
-    Named,
-    NoneOf,
     RaisedDeviation,
-    Range,
-    Rule,
     Severity,
     Text,
 )
 from casebook.references import PseudoKind
+from casebook.rule_kinds import (
+    AllOf,
+    AnyOf,
+    Compare,
+    Exists,
+    Named,
+    NoneOf,
+    Range,
+    Rule,
+)
 from casebook.study_files.nodes import Node, Texts
 from casebook.study_files.rules import read_rule
 

@@ -20,11 +20,13 @@ from casebook.design import (
     Item,
     ItemGroup,
     Need,
-    Rule,
     UnitFactor,
 )
 from casebook.errors import StudyFileError
 from casebook.records import MissingCode
+from casebook.rule_kinds import (
+    Rule,
+)
 from casebook.study_files.edit_checks import implied_checks, read_check
 from casebook.study_files.nodes import Faults, Node, Texts, load_file, load_parts
 from casebook.study_files.rules import read_derivation, read_rule

@@ -8,29 +8,31 @@ from dataclasses import dataclass, field, replace
 from typing import NoReturn
 
 from casebook.design import (
-    AllOf,
-    Answered,
-    AnyOf,
     ApprovalForm,
     Code,
     CodeList,
-    Compare,
     DataType,
     DeviationForm,
-    Exists,
     Form,
     Item,
     ItemGroup,
-    Named,
-    NoneOf,
-    OneOf,
-    Range,
-    Rule,
     StudyDesign,
     Visit,
     VisitKind,
 )
 from casebook.references import OF_FORM, OF_ITEM, Pseudo, PseudoKind, Reference, literal, parse
+from casebook.rule_kinds import (
+    AllOf,
+    Answered,
+    AnyOf,
+    Compare,
+    Exists,
+    Named,
+    NoneOf,
+    OneOf,
+    Range,
+    Rule,
+)
 from casebook.study_files.nodes import Faults, refuse
 
 _OF_VISIT = frozenset({PseudoKind.VISIT, PseudoKind.OCCASION, PseudoKind.VISITED, PseudoKind.VISIT_STATUS})

@@ -6,7 +6,21 @@ Source: docs/study_files.md, section "Rules".
 from typing import NoReturn, Protocol
 
 from casebook.checks import UNIT_RULE
-from casebook.design import AllOf, Answered, AnyOf, Compare, Derivation, Exists, Named, NoneOf, OneOf, Range, Rule
+from casebook.design import (
+    Derivation,
+)
+from casebook.rule_kinds import (
+    AllOf,
+    Answered,
+    AnyOf,
+    Compare,
+    Exists,
+    Named,
+    NoneOf,
+    OneOf,
+    Range,
+    Rule,
+)
 from casebook.scores import DERIVATIONS, RULES
 from casebook.study_files.nodes import Node
 

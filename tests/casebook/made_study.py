@@ -5,17 +5,13 @@ from datetime import UTC, datetime
 
 from casebook.design import (
     Check,
-    Compare,
     DataType,
     Derivation,
-    Exists,
     Form,
     Item,
     ItemGroup,
-    NoneOf,
     PlannedForm,
     RaisedDeviation,
-    Rule,
     Severity,
     StudyDesign,
     Text,
@@ -25,6 +21,12 @@ from casebook.design import (
 )
 from casebook.instances import Instance
 from casebook.records import EMPTY, FormKey, ItemPath, Reading, VisitKey
+from casebook.rule_kinds import (
+    Compare,
+    Exists,
+    NoneOf,
+    Rule,
+)
 from casebook.subject import Subject, nobody_has
 from tests.filled_study import SUBJECT
 

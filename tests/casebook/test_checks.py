@@ -8,22 +8,24 @@ from hypothesis import strategies as st
 
 from casebook.checks import NO_OTHERS, Finding, Given, derive, evaluate, findings, relevant, standard, unanswered
 from casebook.design import (
-    AllOf,
-    Answered,
-    AnyOf,
-    Compare,
     Form,
-    Named,
     Need,
-    NoneOf,
-    OneOf,
-    Range,
-    Rule,
     Severity,
     StudyDesign,
 )
 from casebook.locations import data_folder
 from casebook.records import EMPTY, ItemPath, MissingCode, Reading
+from casebook.rule_kinds import (
+    AllOf,
+    Answered,
+    AnyOf,
+    Compare,
+    Named,
+    NoneOf,
+    OneOf,
+    Range,
+    Rule,
+)
 from casebook.study_files import read_study
 from tests.casebook.small_study import files, write_study
 

@@ -1,77 +1,55 @@
-"""Queries, flags and signatures: functions of the set of commits, and refusals that say what to do."""
+"""Queries, flags and verification: functions of the set of commits, and refusals that say what to do."""
 
 import random
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from casebook import payloads
-from casebook.canonical import Value
-from casebook.checks import Finding
-from casebook.design import Severity, Text
 from casebook.errors import (
     FlagReasonRequiredError,
     FlagUnchangedError,
     FormFrozenError,
     FormLockedError,
     FormNotSeenError,
-    NothingToSignError,
     NothingToVerifyError,
     QueryClosedError,
     QueryNeedsSubjectError,
     QueryStillOpenError,
     QueryTextRequiredError,
     RightMissingError,
-    SealedAwayError,
-    SignatureObstaclesError,
 )
 from casebook.ids import SubjectId
-from casebook.ledger import IDENTITY, UNBLINDING, SealedCommit
+from casebook.ledger import SealedCommit
 from casebook.oversight import (
     FormFlags,
     Oversight,
     QueryState,
-    SignState,
     Turn,
     Verification,
     Verified,
     content_digests,
-    printed_digest,
-    readable,
     to_verify,
 )
 from casebook.oversight.decisions import (
-    STATEMENTS,
-    ObstacleKind,
-    ToSign,
     answer_query,
     close_query,
-    obstacles,
     raise_query,
     refuse_if_closed,
     reopen_query,
     set_flag,
-    sign,
     unverify,
     verify,
 )
 from casebook.projection import FormState, project
 from casebook.records import (
     AddRow,
-    Confirmation,
-    Fired,
-    FormKey,
     ItemPath,
-    Mark,
-    MissingCode,
-    Operation,
     Reading,
     SetItem,
     StrikeRow,
-    VisitKey,
 )
 from casebook.supervision import (
     Authentication,
@@ -91,60 +69,8 @@ from casebook.supervision import (
     whole_study,
 )
 
-from .commits import Laptop
+from .overseen import PLAIN, TODAY, Ward, in_conflict
 from .people import design, member, rights
-
-TODAY = date(2026, 3, 10)
-PLAIN = ("S",)
-
-
-class Ward:
-    """Laptops of people who all see everything at once, and the commits that they made."""
-
-    def __init__(self) -> None:
-        self.laptops: dict[str, Laptop] = {}
-        self.commits: list[SealedCommit] = []
-        self.subject, added = self.of("coordinator").add_subject()
-        self.commits.append(added)
-        self.key = FormKey(subject=self.subject, visit=VisitKey(visit="SE.BL"), form="F.VS", repeat="")
-
-    def of(self, user: str) -> Laptop:
-        """Return a person's own laptop."""
-        if user not in self.laptops:
-            self.laptops[user] = Laptop(len(self.laptops) + 1, author=user, identity_key=b"k" * 32)
-        return self.laptops[user]
-
-    def says(self, user: str, payload: payloads.Payload, compartment: str = "S") -> SealedCommit:
-        """Seal a payload and keep it."""
-        commit = self.of(user).seal(payload, compartment)
-        self.commits.append(commit)
-        return commit
-
-    def saves(self, user: str, *operations: Operation, compartment: str = "S") -> SealedCommit:
-        """Save operations on the form."""
-        return self.says(
-            user, payloads.DataPayload(key=self.key, form_version="0" * 16, operations=operations), compartment
-        )
-
-    def enters(self, user: str, value: str | None, item: str = "SYSBP", *, compartment: str = "S") -> SealedCommit:
-        """Enter a value on top of what stands."""
-        path = ItemPath(group="IG.VS.MAIN", item=item)
-        known = self.state.items.get(path)
-        entry = SetItem(path=path, reading=Reading(value=value), bases=known.bases if known else (), reason="r")
-        return self.saves(user, entry, compartment=compartment)
-
-    @property
-    def state(self) -> FormState:
-        return project(self.subject, self.commits, b"k" * 32).form(self.key)
-
-    @property
-    def oversight(self) -> Oversight:
-        return Oversight.of(self.commits, b"k" * 32)
-
-    @property
-    def flags(self) -> FormFlags:
-        return self.oversight.of_form(self.state, design().forms["F.VS"], site="001", compartments=PLAIN)
-
 
 # -- queries ----------------------------------------------------------------------------------------------
 
@@ -224,16 +150,8 @@ def test_people_who_did_not_see_each_other_leave_the_query_to_whoever_has_more_t
     assert (settled.state, settled.disputed) == (QueryState.CLOSED, False)
 
 
-def _in_conflict() -> Ward:
-    ward = Ward()
-    for user, value in (("nurse.a", "140 mmHg"), ("nurse.b", "150 mmHg")):
-        path = ItemPath(group="IG.VS.MAIN", item="SYSBP")
-        ward.saves(user, SetItem(path=path, reading=Reading(value=value)))
-    return ward
-
-
 def test_conflict_is_a_query_that_becomes_real_when_somebody_acts() -> None:
-    ward = _in_conflict()
+    ward = in_conflict()
     (bare,) = ward.oversight.queries([project(ward.subject, ward.commits)])
     assert (bare.state, bare.is_real, bare.raised_by, len(bare.conflict)) == (QueryState.OPEN, False, None, 2)
     assert (bare.text, bare.last_words, bare.bases) == ("", None, ())
@@ -244,7 +162,7 @@ def test_conflict_is_a_query_that_becomes_real_when_somebody_acts() -> None:
 
 
 def test_conflict_that_stands_cannot_be_closed_away() -> None:
-    ward = _in_conflict()
+    ward = in_conflict()
     (bare,) = ward.oversight.queries([project(ward.subject, ward.commits)])
     ward.says("manager", close_query(rights("manager"), bare, on=TODAY))
     (query,) = ward.oversight.queries([project(ward.subject, ward.commits)])
@@ -463,170 +381,6 @@ def test_struck_rows_are_not_to_be_verified() -> None:
     assert to_verify(form, ward.state) == ()
 
 
-# -- signatures -------------------------------------------------------------------------------------------
-
-
-def _signed(ward: Ward, user: str = "investigator", meaning: Meaning = Meaning.AUTHORSHIP) -> SealedCommit:
-    payload = sign(
-        rights(user),
-        [ToSign(state=ward.state)],
-        meaning=meaning,
-        authentication=Authentication.FULL,
-        compartments=PLAIN,
-        identity_key=None,
-        frontier=ward.oversight.frontier,
-        on=TODAY,
-    )
-    return ward.says(user, payload)
-
-
-def _stands(ward: Ward) -> SignState:
-    return ward.flags.signed
-
-
-def _completed() -> Ward:
-    ward = Ward()
-    ward.enters("coordinator", "140 mmHg")
-    ward.saves("coordinator", Mark(flag="complete", on=True))
-    return ward
-
-
-def test_signature_stands_until_the_content_changes_and_is_kept_after() -> None:
-    ward = _completed()
-    assert _stands(ward) is SignState.NONE
-    commit = _signed(ward)
-    assert _stands(ward) is SignState.SIGNED
-    (signature,) = ward.flags.signatures
-    assert (signature.user, signature.meaning, signature.is_current) == ("investigator", Meaning.AUTHORSHIP, True)
-    assert signature.printed_digest == printed_digest(content_digests(ward.state, PLAIN))
-    payload = signature.said.payload
-    assert (payload.name, payload.statement) == ("Investigator", dict(STATEMENTS[Meaning.AUTHORSHIP].by_language))
-    assert "研究者" in payload.role
-    ward.enters("coordinator", "150 mmHg")
-    flags = ward.flags
-    assert (flags.signed, flags.changed_since_signed) == (SignState.CHANGED, True)
-    assert flags.sign_again == (("investigator", Meaning.AUTHORSHIP),)
-    assert flags.signatures[0].said.commit == commit.id
-    _signed(ward)
-    assert _stands(ward) is SignState.SIGNED
-    assert ward.flags.sign_again == ()
-    assert [one.is_current for one in ward.flags.signatures] == [False, True]
-
-
-def test_traces_and_flags_are_no_content_but_rows_and_confirmations_are() -> None:
-    ward = _completed()
-    _signed(ward)
-    path = ItemPath(group="IG.VS.MAIN", item="SYSBP")
-    ward.saves("coordinator", Fired(check="EC1", path=path, fires=True))
-    ward.saves("coordinator", Mark(flag="complete", on=False, bases=ward.state.complete_bases))
-    assert _stands(ward) is SignState.SIGNED
-    for operation in (
-        Confirmation(check="EC1", path=path, value="140 mmHg", reason="so"),
-        AddRow(group="IG.VS.ROWS", row="r1"),
-        StrikeRow(group="IG.VS.ROWS", row="r1", reason="no"),
-    ):
-        ward.saves("coordinator", Mark(flag="complete", on=True, bases=ward.state.complete_bases))
-        _signed(ward)
-        ward.saves("coordinator", operation)
-        assert _stands(ward) is SignState.CHANGED
-
-
-def test_another_meaning_does_not_stand_in_for_one_that_changed() -> None:
-    ward = _completed()
-    _signed(ward)
-    ward.enters("coordinator", "150 mmHg")
-    _signed(ward, "principal", Meaning.APPROVAL)
-    assert _stands(ward) is SignState.SIGNED
-    assert ward.flags.sign_again == (("investigator", Meaning.AUTHORSHIP),)
-
-
-def test_signature_covers_what_its_reader_opens() -> None:
-    ward = _completed()
-    _signed(ward)
-    ward.enters("coordinator", "secret", "NAME", compartment=IDENTITY)
-    ward.enters("coordinator", "arm", "ARM", compartment=UNBLINDING)
-    everything = readable(opens_unblinding=True, opens_identity=True)
-    assert everything == ("S", "I", "U", "UI")
-    assert readable(opens_unblinding=False, opens_identity=False) == ("S",)
-    assert _stands(ward) is SignState.SIGNED
-    whole = ward.oversight.of_form(ward.state, None, site="001", compartments=everything, identity_key=b"k" * 32)
-    assert whole.signed is SignState.SIGNED
-    digests = content_digests(ward.state, everything, b"k" * 32)
-    signed = SignPayload(
-        subject=ward.subject,
-        meaning=Meaning.REVIEW,
-        statement={},
-        name="n",
-        role="r",
-        authentication=Authentication.NEXT,
-        forms=(SignedForm(key=ward.key, digests=digests),),
-    )
-    ward.says("investigator", signed, UNBLINDING)
-    ward.enters("coordinator", "other arm", "ARM", compartment=UNBLINDING)
-    unblinded = ward.oversight.of_form(ward.state, None, site="001", compartments=("S", "U")).signatures
-    assert [one.is_current for one in unblinded] == [True, False]
-    names_alone = ward.oversight.of_form(
-        ward.state, None, site="001", compartments=("S", "I"), identity_key=b"k" * 32
-    ).signatures
-    assert [one.is_current for one in names_alone] == [True, True]
-
-
-def test_digest_of_names_tells_nothing_without_their_key() -> None:
-    ward = _completed()
-    ward.enters("coordinator", "secret", "NAME", compartment=IDENTITY)
-    with pytest.raises(SealedAwayError):
-        content_digests(ward.state, ("I",))
-    one, two = (content_digests(ward.state, ("I",), key) for key in (b"k" * 32, b"l" * 32))
-    assert one != two
-
-
-def test_what_stands_in_the_way_of_signing_is_listed() -> None:
-    ward = _in_conflict()
-    path = ItemPath(group="IG.VS.MAIN", item="SYSBP")
-    hard = Finding(
-        check="EC1", path=path, severity=Severity.HARD, message=Text({"en": "High", "zh": "高"}), confirmable=True
-    )
-    waiting = ToSign(
-        state=ward.state, findings=(hard, replace(hard, severity=Severity.SOFT), replace(hard, confirmed="so"))
-    )
-    found = obstacles(rights("investigator"), Meaning.AUTHORSHIP, [waiting], on=TODAY)
-    assert [one.kind for one in found] == [ObstacleKind.INCOMPLETE, ObstacleKind.CONFLICT, ObstacleKind.FINDING]
-    assert [one.path for one in found] == [None, path, path]
-    (refused,) = obstacles(rights("investigator"), Meaning.APPROVAL, [waiting], on=TODAY)
-    assert refused.kind is ObstacleKind.NOT_ALLOWED
-    assert refused.words("zh").endswith("。")
-
-    def attempt(user: str, *forms: ToSign) -> SignPayload:
-        return sign(
-            rights(user),
-            forms,
-            meaning=Meaning.AUTHORSHIP,
-            authentication=Authentication.FULL,
-            compartments=PLAIN,
-            identity_key=None,
-            frontier=(),
-            on=TODAY,
-        )
-
-    with pytest.raises(SignatureObstaclesError, match="3"):
-        attempt("investigator", waiting)
-    with pytest.raises(RightMissingError):
-        attempt("coordinator", waiting)
-    with pytest.raises(NothingToSignError):
-        attempt("investigator")
-    other = ToSign(state=FormState(key=replace(ward.key, subject=SubjectId("B" * 16)), complete=True))
-    with pytest.raises(NothingToSignError):
-        attempt("investigator", waiting, other)
-
-
-def test_missing_codes_are_content() -> None:
-    ward = _completed()
-    before = content_digests(ward.state, PLAIN)
-    path = ItemPath(group="IG.VS.MAIN", item="HR")
-    ward.saves("coordinator", SetItem(path=path, reading=Reading(missing=MissingCode.NOT_DONE)))
-    assert content_digests(ward.state, PLAIN) != before
-
-
 # -- laws -------------------------------------------------------------------------------------------------
 
 
@@ -720,15 +474,6 @@ def test_no_act_is_lost_and_held_acts_have_no_effect(chance: random.Random) -> N
     made = {one.id for one in commits if one.parsed.kind in {"query", "flag", "sign"}}
     assert told == made - held
     assert oversight.asked.keys() | oversight.flagged.keys() | oversight.signing.keys() == made
-
-
-def test_digest_names_the_value_that_was_signed() -> None:
-    ward = Ward()
-    digests: set[Value] = set()
-    for value in ("1 mmHg", "2 mmHg", None):
-        ward.enters("coordinator", value)
-        digests |= set(content_digests(ward.state, PLAIN).values())
-    assert len(digests) == 3
 
 
 def test_act_on_top_of_a_held_one_counts_as_made_on_what_that_replaced() -> None:

@@ -9,23 +9,25 @@ from pathlib import Path
 import pytest
 
 from casebook.design import (
-    AllOf,
-    Answered,
-    AnyOf,
-    Compare,
-    Exists,
     Form,
-    Named,
-    NoneOf,
-    OneOf,
-    Range,
-    Rule,
     StudyDesign,
     Text,
     Window,
 )
 from casebook.errors import LANGUAGES
 from casebook.locations import data_folder
+from casebook.rule_kinds import (
+    AllOf,
+    Answered,
+    AnyOf,
+    Compare,
+    Exists,
+    Named,
+    NoneOf,
+    OneOf,
+    Range,
+    Rule,
+)
 from casebook.scores import DERIVATIONS, DERIVED, FIRES, RULES
 from casebook.sentences import Sentences
 from casebook.study_files import read_study

@@ -6,10 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from casebook.design import Compare, NoneOf, OneOf, StudyDesign
+from casebook.design import (
+    StudyDesign,
+)
 from casebook.errors import LANGUAGES
 from casebook.locations import data_folder
 from casebook.reachability import Reachability
+from casebook.rule_kinds import (
+    Compare,
+    NoneOf,
+    OneOf,
+)
 from casebook.study_check import check_design, check_folder
 from casebook.study_files import find_faults, read_study
 from tests.casebook.small_study import files, write_study

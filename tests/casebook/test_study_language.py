@@ -4,9 +4,19 @@ from pathlib import Path
 
 import pytest
 
-from casebook.design import Compare, DeviationWhen, Exists, Form, OneOf, StudyDesign, VisitKind
+from casebook.design import (
+    DeviationWhen,
+    Form,
+    StudyDesign,
+    VisitKind,
+)
 from casebook.errors import StudyFileError
 from casebook.references import Pseudo, PseudoKind, Reference, parse
+from casebook.rule_kinds import (
+    Compare,
+    Exists,
+    OneOf,
+)
 from casebook.study_files import read_study
 from tests.casebook.small_study import files, write_study
 

@@ -10,21 +10,14 @@ import pytest
 
 from casebook.dependencies import plan_of
 from casebook.design import (
-    Answered,
-    AnyOf,
-    Compare,
     Criterion,
     DataType,
     DeviationForm,
     DeviationWhen,
-    Exists,
     Expiry,
     MissedVisit,
-    NoneOf,
-    OneOf,
     PlannedForm,
     RaisedDeviation,
-    Range,
     Severity,
     StatusRule,
     StudyDesign,
@@ -34,6 +27,15 @@ from casebook.design import (
 from casebook.eligibility import Standing, judge
 from casebook.instances import Instance
 from casebook.records import ItemPath, Reading, VisitKey
+from casebook.rule_kinds import (
+    Answered,
+    AnyOf,
+    Compare,
+    Exists,
+    NoneOf,
+    OneOf,
+    Range,
+)
 from casebook.subject import ENTRY_TIME, Subject
 from tests.casebook.made_study import (
     LOG,

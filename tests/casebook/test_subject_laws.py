@@ -12,15 +12,8 @@ from hypothesis import strategies as st
 
 from casebook.checks import Scope, evaluate
 from casebook.design import (
-    AllOf,
-    Answered,
-    AnyOf,
-    Compare,
     DataType,
-    Exists,
     Item,
-    OneOf,
-    Range,
     Severity,
     StudyDesign,
     VisitKind,
@@ -28,6 +21,15 @@ from casebook.design import (
 from casebook.instances import Instance
 from casebook.locations import data_folder
 from casebook.records import FormKey, ItemPath, MissingCode, Reading
+from casebook.rule_kinds import (
+    AllOf,
+    Answered,
+    AnyOf,
+    Compare,
+    Exists,
+    OneOf,
+    Range,
+)
 from casebook.study_files import read_study
 from casebook.subject import Memo, Subject
 from tests.casebook.made_study import LOG, NOW, check, first, form, group, item, read, study, visit

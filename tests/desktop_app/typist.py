@@ -14,9 +14,22 @@ from typing import TypeVar
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication, QListWidget, QMenu, QPushButton, QTableView, QWidget
 
-from casebook.design import AllOf, AnyOf, DataType, Form, Item, Need, OneOf, Rule, StudyDesign, VisitKind
+from casebook.design import (
+    DataType,
+    Form,
+    Item,
+    Need,
+    StudyDesign,
+    VisitKind,
+)
 from casebook.ids import SubjectId
 from casebook.records import EMPTY, FormKey, ItemPath, MissingCode, Reading
+from casebook.rule_kinds import (
+    AllOf,
+    AnyOf,
+    OneOf,
+    Rule,
+)
 from desktop_app.models.casebook_grid import CasebookGrid
 from desktop_app.session import Session
 from desktop_app.snapshots import FormView

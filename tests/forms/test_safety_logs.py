@@ -5,7 +5,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from casebook.design import Compare
+from casebook.rule_kinds import (
+    Compare,
+)
 from casebook.rules import rules_within
 from tests.forms.person import Person, key_of, shipped
 from tests.forms.treatment import CONSENTED, DEFICIENCY, DRUG, EVENT, REPORT, randomised

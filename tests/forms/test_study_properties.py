@@ -13,14 +13,10 @@ from hypothesis import strategies as st
 
 from casebook.checks import ABSENT, HARD_LIMIT, evaluate, findings, standard
 from casebook.design import (
-    Compare,
     DataType,
-    Exists,
     Form,
     Item,
     ItemGroup,
-    Range,
-    Rule,
     StudyDesign,
     UnitFactor,
     VisitKind,
@@ -29,6 +25,12 @@ from casebook.ids import SubjectId
 from casebook.instances import Instance
 from casebook.locations import data_folder
 from casebook.records import FormKey, ItemPath, MissingCode, Reading, VisitKey
+from casebook.rule_kinds import (
+    Compare,
+    Exists,
+    Range,
+    Rule,
+)
 from casebook.rules import rules_within
 from casebook.study_files import read_study
 from casebook.subject import Memo, Subject

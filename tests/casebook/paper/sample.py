@@ -9,7 +9,6 @@ from casebook.design import (
     Check,
     Code,
     CodeList,
-    Compare,
     ConsentItems,
     ConsentText,
     DataType,
@@ -19,7 +18,6 @@ from casebook.design import (
     Item,
     ItemGroup,
     Need,
-    OneOf,
     PlannedForm,
     Severity,
     StudyDesign,
@@ -44,6 +42,10 @@ from casebook.records import (
     Sitting,
     StrikeRow,
     VisitKey,
+)
+from casebook.rule_kinds import (
+    Compare,
+    OneOf,
 )
 from tests.casebook.commits import Laptop, form_key
 
