@@ -43,6 +43,7 @@ PEOPLE = {
     "interventionalist": ("Interventionalist F", "ROLE.INTERVENTION"),
     "manager": ("Data manager G", "ROLE.DATA"),
     "administrator": ("Site administrator H", "ROLE.ADMIN"),
+    "statistician": ("Statistician I", "ROLE.STATISTICS"),
 }
 """Name and role by user id."""
 

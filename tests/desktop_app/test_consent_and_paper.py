@@ -150,7 +150,9 @@ def test_coordinator_is_told_that_the_role_does_not_sign(hands: Hands) -> None:
     open_casebook(hands, COORDINATOR)
     open_form(hands, "F.ICF")
     assert not hands.shows("consent_passphrase")
-    assert "a role that may not sign" in next(label.text() for label in hands.find("consent_sign_card").findChildren(QLabel))
+    assert "a role that may not sign" in next(
+        label.text() for label in hands.find("consent_sign_card").findChildren(QLabel)
+    )
 
 
 def test_two_copies_are_offered_to_the_printer(consent: Hands) -> None:

@@ -91,6 +91,10 @@ def ward(whole_once: Ward, tmp_path: Path) -> Ward:
     return ward
 
 
+def test_somebody_of_each_role_of_the_file_is_asked() -> None:
+    assert sorted(ROLE_OF.values()) == sorted(FILE.roles)
+
+
 # -- asking a session --------------------------------------------------------------------------------------------
 
 
