@@ -35,6 +35,7 @@ from casebook.records import (
     Sitting,
     StrikeRow,
 )
+from casebook.verdicts import VerdictCode
 from tests.casebook.audit.trail import Site, entry, save, vitals
 from tests.casebook.commits import Laptop
 
@@ -206,6 +207,17 @@ def test_every_statement_is_a_sentence(statement: str) -> None:
     line = site.lines(commit)[0]
     assert "001" in line.sentence("en")
     assert "newer" not in line.sentence("en")
+
+
+@pytest.mark.parametrize("code", [*VerdictCode, "later"])
+def test_a_verdict_is_told_in_words(code: str) -> None:
+    site = Site()
+    fields = {"commit": "ab" * 32, "code": code, "effect": "held", "site": "001"}
+    commit = Laptop(seed=9, author="server").seal(ServerPayload(statement="verdict", fields=fields))
+    line = site.lines(commit)[0]
+    assert line.sentence("en").startswith("The server judged record abababab. ")
+    assert "_" not in line.sentence("en")
+    assert line.sentence("zh").startswith("服务器对记录 abababab 作出判定：")
 
 
 @pytest.mark.parametrize("payload", [SecurityPayload(event="later"), ServerPayload(statement="later", fields={})])

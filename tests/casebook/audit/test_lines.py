@@ -197,3 +197,12 @@ def test_the_trail_of_a_form_is_a_document(tmp_path: Path) -> None:
     for said in ("changed from 72", "Investigator A", "laptop B", "not verified", "Lines: 2", made[3].id[:8]):
         assert said in text
     assert audit_table(lines[:1], subject="001-A001", site="001").record_state != table.record_state
+
+
+def test_the_printed_trail_of_a_site_names_each_subject() -> None:
+    site, made = trail_of_a_form()
+    lines = list(filtered(site.lines(*made), AuditFilter(instance=site.key)))
+    of_the_site = audit_table(lines, subject="001", site="001 Demo site")
+    of_the_subject = audit_table(lines, subject="001-A001", site="001 Demo site")
+    assert {row[1].lines[0]("en") for row in of_the_site.rows} == {"001-A001"}
+    assert not any("001-A001" in one("en") for row in of_the_subject.rows for one in row[1].lines)
