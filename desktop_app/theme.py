@@ -271,8 +271,12 @@ def style_sheet(scheme: Scheme) -> str:
         "lead_pt": LEAD_PT,
         "title_pt": TITLE_PT,
     }
-    arrow = (data_folder("resources") / "icons" / "combo_arrow.svg").as_posix()
-    return template.substitute(colours, arrow=arrow, **{name: str(size) for name, size in sizes.items()})
+    icons = data_folder("resources") / "icons"
+    pictures = {
+        "arrow": (icons / "combo_arrow.svg").as_posix(),
+        "tick": (icons / f"tick_on_{'dark' if scheme == DARK else 'light'}.svg").as_posix(),
+    }
+    return template.substitute(colours, **pictures, **{name: str(size) for name, size in sizes.items()})
 
 
 # -- icons -----------------------------------------------------------------------------------------------
