@@ -182,7 +182,7 @@ def guessed_right(found: dict[SubjectId, Features], arms: dict[SubjectId, str]) 
 
 def chance_of(right: int, of: int) -> float:
     """Return how probable it is that a coin guesses at least so many right: the exact binomial tail."""
-    return sum(math.comb(of, count) for count in range(right, of + 1)) / 2**of
+    return math.fsum(math.comb(of, count) for count in range(right, of + 1)) / float(1 << of)
 
 
 # -- what it finds ---------------------------------------------------------------------------------------------------
