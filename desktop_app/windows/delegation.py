@@ -85,10 +85,10 @@ class DelegationPage(Page):
 
     def _make_list(self) -> QWidget:
         shares = (
-            Share(least=170, weight=2),
-            Share(least=180, weight=3, from_width=600),
-            Share(least=170, weight=1),
-            Share(least=190, weight=2),
+            Share(least=150, weight=2),
+            Share(least=120, weight=3, from_width=600),
+            Share(least=150, weight=1),
+            Share(least=180, weight=2),
         )
         self._table = LineList("delegation_table", shares)
         self._add = PrimaryButton()
