@@ -195,7 +195,8 @@ def test_approval_of_a_later_day_another_document_or_another_version_changes_not
 def test_version_is_in_force_from_its_approval_also_on_the_other_laptop_once_it_knows(site: Site) -> None:
     with site.session("one", site.second) as session:
         approve(session, "V1.1", today())
-        assert (session.design.label, session.notice) == ("1.1", None)
+        assert session.design.label == "1.1"
+        assert session.notice is None or "1.1" not in session.notice("en")
         assert asked(session, site.subject) == ["VISDTM", "WEIGHT", "PAIN", "NEWQ"]
         assert session.versions().rows[1].approved_on is not None
     site.sync("one", site.second)
@@ -206,7 +207,8 @@ def test_version_is_in_force_from_its_approval_also_on_the_other_laptop_once_it_
     session = laptop.unlock(site.user, PASSPHRASE)
     try:
         sync(laptop, session)
-        assert (session.design.label, session.notice) == ("1.1", None)
+        assert session.design.label == "1.1"
+        assert session.notice is None or "1.1" not in session.notice("en")
     finally:
         session.lock()
 
