@@ -33,7 +33,7 @@ i18n: $(READY) ## translations are complete and fit the code
 	$(VENV)/python tools/translations.py check
 
 unit: system-test $(READY) ## pytest with branch coverage; PYTEST_OPTIONS="-k name" narrows it, COVERAGE= leaves it out
-	QT_QPA_PLATFORM=offscreen $(VENV)/python -m pytest $(COVERAGE) $(PYTEST_OPTIONS)
+	QT_QPA_PLATFORM=offscreen $(VENV)/python -m pytest -n auto --dist loadfile $(COVERAGE) $(PYTEST_OPTIONS)
 
 bench: system-run $(READY) ## print measured times beside their floors, with ratios
 	QT_QPA_PLATFORM=offscreen $(VENV)/python -m tests.bench
