@@ -33,7 +33,7 @@ def test_demonstration_verifies_every_step_and_leaves_pictures_and_papers(tmp_pa
     assert numbers == list(range(1, len(numbers) + 1))
     assert f"All {len(numbers)} steps were done and verified" in done.stdout
     pictures = sorted((tmp_path / "demo" / "pictures").glob("*.png"))
-    assert len(pictures) > 20
+    assert len(pictures) > 60
     for picture in pictures:
         size = picture.read_bytes()[SIZE_AT]
         assert (int.from_bytes(size[:4]), int.from_bytes(size[4:])) == (1366, 768)
@@ -41,3 +41,4 @@ def test_demonstration_verifies_every_step_and_leaves_pictures_and_papers(tmp_pa
     signed = sorted((tmp_path / "demo" / "papers").glob("*-signed.pdf"))
     assert len(signed) == 2
     assert all(desk.verify_file(file, authority).valid for file in signed)
+    assert "State: withdrawn" in (tmp_path / "demo" / "papers" / "lost-laptop-B.txt").read_text(encoding="utf-8")

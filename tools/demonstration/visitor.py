@@ -7,7 +7,7 @@ from typing import ClassVar
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtPrintSupport import QPrinter
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QLineEdit, QListWidget, QTableView, QWidget
+from PySide6.QtWidgets import QApplication, QComboBox, QFileDialog, QLabel, QLineEdit, QListWidget, QTableView, QWidget
 
 from casebook.records import VisitKey
 from desktop_app import theme
@@ -15,6 +15,8 @@ from desktop_app.snapshots import DocumentRow, PaperItem
 from desktop_app.vault import Laptop
 from desktop_app.widgets.ink import InkEditor
 from desktop_app.widgets.item_row import ItemRow
+from desktop_app.widgets.line_list import LineList
+from desktop_app.widgets.oversight_tabs import PLACES as OVERSIGHT
 from tests.journeys.hands import Hands
 
 from .report import Report, StepFailedError, expect
@@ -110,6 +112,11 @@ class Visitor(Hands):
         """Return the count that a tally shows."""
         return next(int(text) for text in self.texts(name) if text.isdecimal())
 
+    def lines(self, name: str) -> list[tuple[str, ...]]:
+        """Return the texts of a shown list, line by line."""
+        found = self.find(name) if self.shows(name) else None
+        return [line.texts for line in found.lines.lines] if isinstance(found, LineList) else []
+
     def subject_numbers(self) -> tuple[str, ...]:
         """Return the first column of the subjects' table."""
         table = self.find("subjects_table")
@@ -117,6 +124,47 @@ class Visitor(Hands):
             raise StepFailedError("There is no table of subjects.")
         model = table.model()
         return tuple(str(model.index(line, 0).data()) for line in range(model.rowCount()))
+
+    def open_tab(self, name: str) -> None:
+        """Open a page of data management: queries by its key, the others by the key that goes on."""
+        self.control(Qt.Key.Key_6)
+        self.settle()
+        for _ in OVERSIGHT[: OVERSIGHT.index(name)]:
+            self.control(Qt.Key.Key_PageDown)
+            self.settle()
+        expect(self.shows(f"{name}_tabs"), f"The page {name} is not in front.")
+
+    def choose_text(self, name: str, text: str) -> None:
+        """Choose in a list that folds, by the arrow keys, the line that reads `text`."""
+        combo = self.find(name)
+        if not isinstance(combo, QComboBox):
+            raise StepFailedError(f"{name} offers no choice.")
+        combo.setFocus()
+        self.press(Qt.Key.Key_Home)
+        for _ in range(combo.count()):
+            if combo.currentText() == text:
+                return
+            self.press(Qt.Key.Key_Down)
+        raise StepFailedError(f"{name} does not offer {text}.")
+
+    def choose_line(self, name: str, words: str) -> None:
+        """Go by the arrow keys to the first line of a list that says `words`."""
+        table = self.find(name)
+        place = next((place for place, line in enumerate(self.lines(name)) if words in " ".join(line)), None)
+        if not isinstance(table, LineList) or place is None:
+            raise StepFailedError(f"No line says {words}: {self.lines(name)}")
+        table.setFocus()
+        for _ in range(len(self.lines(name))):
+            here = table.currentIndex().row()
+            if here == place:
+                return
+            self.press(Qt.Key.Key_Down if here < place else Qt.Key.Key_Up)
+        expect(table.currentIndex().row() == place, f"The line {words} cannot be reached.")
+
+    def alt(self, key: Qt.Key) -> None:
+        """Press a key with Alt, as the system delivers it: to the window, which finds the button it is written on."""
+        QTest.keyClick(self.window.windowHandle(), key, Qt.KeyboardModifier.AltModifier)
+        self.settle()
 
     def open_subject(self, number: str) -> None:
         """Click a subject's line in the subjects' table, which is in front."""

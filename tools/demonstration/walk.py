@@ -1,7 +1,8 @@
 """Without a screen: the main job through the windows, by keys and clicks, each step verified.
 
 One participant from consent to signed paper on a laptop without its server; then the server comes
-back, a second laptop is enrolled and admitted, and shows the same.
+back, a second laptop is enrolled and admitted, and shows the same. At the end people come and go, data
+management asks and locks, and a laptop is lost.
 """
 
 import hashlib
@@ -22,6 +23,8 @@ from desktop_app.snapshots import DocumentRow, Mark
 
 from . import papers
 from .entries import CONSENT, CONTACT, FIRST_VISIT, PARTICIPANT, SECOND_VISIT, Place, entries
+from .management import lose_laptop, oversee, verify_record
+from .people import people_at_work
 from .report import Report, expect
 from .rounds import make_rounds
 from .stage import Stage, laptop_in, set_stage
@@ -32,6 +35,7 @@ NO_SCREEN = "This plugin does not support"
 """How the screen in memory begins to say what it lacks; nothing is wrong."""
 SUBJECT = "受试者"
 MORE_SUBJECTS = ("001-A002", "001-A003")
+DISCHARGED = "04_early_discharge"
 
 
 @dataclass
@@ -74,12 +78,15 @@ def walk(report: Report) -> None:
             coordinator_works(tour, first)
             investigator_works(tour, first)
             papers_are_signed(tour, first)
-            whole_subjects_are_entered(tour, first)
+            early = whole_subjects_are_entered(tour, first)
             server_comes_back(tour, first)
             second = second_laptop_joins(tour, first)
             second_laptop_shows_the_same(tour, second)
+            people_and_data_management(tour, first, early)
+            lose_laptop(report, second, stage)
             second.close()
             first.close()
+            verify_record(report, stage)
         with report.step("The papers were verified once more by programs that are not ours."):
             papers.ask_poppler(report, tour.signed, tour.authority)
         with report.step("No window reported a fault, and nothing was left running."):
@@ -352,14 +359,15 @@ def papers_are_signed(tour: Tour, hands: Visitor) -> None:
             report.made(file)
 
 
-def whole_subjects_are_entered(tour: Tour, hands: Visitor) -> None:
-    """Enter whole subjects, still offline, and make the rounds among them."""
+def whole_subjects_are_entered(tour: Tour, hands: Visitor) -> str:
+    """Enter whole subjects, still offline, and make the rounds among them; returns the one whose day 90 lies ahead."""
     report, account = tour.report, tour.stage.investigator
     hands.lock()
     told = enter_whole_subjects(report, tour.stage)
     with report.step(f"{account.name} signed in again."):
         hands.sign_in(account.name, account.words)
     make_rounds(report, hands, told, tour.authority)
+    return told[DISCHARGED].number
 
 
 # -- the server is back ---------------------------------------------------------------------------------
@@ -397,8 +405,11 @@ def second_laptop_joins(tour: Tour, first: Visitor) -> Visitor:
         expect(second.shows("sync_aside"), "Nothing says that laptop B is not admitted.")
         report.note(second.words("sync_aside"))
         fingerprint = second.texts("sync_laptop_B")[1]
-    with report.step("Laptop A admitted laptop B after their fingerprints were compared."):
+    administrator, writer = tour.stage.administrator, tour.stage.investigator
+    with report.step(f"{administrator.name} admitted laptop B on laptop A after their fingerprints were compared."):
         first.come_to_front()
+        first.lock()
+        first.sign_in(administrator.name, administrator.words)
         first.sync()
         first.click("sync_admit_B")
         expect(fingerprint in " ".join(first.texts("sync_laptop_B")), f"Laptop A shows another one than {fingerprint}.")
@@ -406,6 +417,8 @@ def second_laptop_joins(tour: Tour, first: Visitor) -> Visitor:
         first.click("sync_admit_yes_B")
         first.settle()
         first.sync()
+        first.lock()
+        first.sign_in(writer.name, writer.words)
         first.open_first_subject()
         tour.digest = first.words("casebook_digest")
         report.note(f"Fingerprint on both screens: {fingerprint}")
@@ -454,3 +467,16 @@ def second_laptop_shows_the_same(tour: Tour, second: Visitor) -> None:
         second.open_papers()
         second.wear(theme.LIGHT)
         second.picture("papers-zh")
+        second.speak("en")  # the windows of one process share their language
+
+
+# -- people and data management ---------------------------------------------------------------------------
+
+
+def people_and_data_management(tour: Tour, first: Visitor, early: str) -> None:
+    """Let everybody do what they alone may do: on laptop A, and by turns on the laptop of data management."""
+    first.come_to_front()
+    people_at_work(tour.report, first, tour.stage, tour.number, early)
+    office = Visitor(tour.qt, tour.stage.sponsor, tour.report)
+    oversee(tour.report, first, office, tour.stage, tour.number)
+    office.close()
