@@ -13,8 +13,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TypeVar
 
-from PySide6.QtCore import QCoreApplication
+from PySide6.QtCore import QCoreApplication, QEventLoop
 from PySide6.QtGui import QFontDatabase
 from PySide6.QtWidgets import QApplication
 
@@ -45,6 +46,9 @@ _PASSPHRASE = "a phrase for the self test alone"  # noqa: S105 - opens nothing b
 
 class SmokeFailedError(Exception):
     """A step did not do what it has to."""
+
+
+Result = TypeVar("Result")
 
 
 def _must(holds: bool, what: str) -> None:
@@ -201,14 +205,20 @@ class Smoke:
         return verdict.sentence("en")
 
     def _show_form(self) -> str:
-        background = Background()
-        page = FormPage(background, self._open(), "zh")
+        key = self._form().key
+        self._open().lock()
+        background = Background()  # the window asks on the store thread, so the record is opened there
+        session = _done_by(background, lambda: self._laptop.unlock(_USER, _PASSPHRASE))
+        page = FormPage(background, session, "zh")
         page.resize(1366, 768)
-        page.show_form(self._form())
+        page.show_form(_done_by(background, lambda: session.form(key)))
         page.show()
+        _settle(background)
         picture = page.grab()
-        background.close()
         page.close()
+        _done_by(background, session.lock)
+        background.close()
+        self._session = self._laptop.unlock(_USER, _PASSPHRASE)
         _must(not picture.isNull(), "a form could not be drawn")
         return f"{picture.width()} x {picture.height()}"
 
@@ -260,6 +270,20 @@ def run_smoke() -> int:
     application.quit()
     print("all parts work" if not failed else f"{failed} part(s) failed")
     return 1 if failed else 0
+
+
+def _settle(background: Background) -> None:
+    while not background.idle:
+        QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
+
+
+def _done_by(background: Background, work: Callable[[], Result]) -> Result:
+    """Return what `work` gave on the store thread."""
+    given: list[Result] = []
+    background.run(work, then=given.append)
+    _settle(background)
+    _must(bool(given), "the store thread gave nothing")
+    return given[0]
 
 
 def _run_step(what: str, work: Callable[[], str]) -> int:
