@@ -158,8 +158,9 @@ class Session:
         fresh: dict[SubjectId, tuple[str, bytes]] = {}
         queries = self.oversight.open_queries()
         rows = []
+        files = self._bench.site_files()
         for subject, mark in self._record.subjects().items():
-            if subject == self._bench.site_file:
+            if subject in files:
                 continue
             digest = f"3 {self._bench.design.version[:16]} {mark} {around.opens_identity} {len(self._record.held)}"
             known, body = cached.get(subject, ("", b""))

@@ -189,6 +189,10 @@ class Workbench:
         """Return a subject as it is read in another version of the study."""
         return self.reader(subject, design=home), self.around(home)
 
+    def site_files(self) -> frozenset[SubjectId]:
+        """Return the files of all sites that are known here: casebooks, of no subject."""
+        return frozenset(site_file_id(self.design.code, one.site) for one in self.directory.sites()) | {self.site_file}
+
     def around(self, design: StudyDesign | None = None) -> views.Surroundings:
         """Return what views need beside the casebook."""
         now = self.permissions.now()

@@ -81,7 +81,8 @@ def raise_query(report: Report, hands: Visitor, account: Account, number: str) -
         _send(hands)
         hands.control(Qt.Key.Key_1)
         hands.settle()
-        expect(number in hands.subject_numbers(), f"The subjects are {hands.subject_numbers()}.")
+        numbers = hands.subject_numbers()
+        expect(number in numbers and all(numbers), f"The subjects are {numbers}.")
         hands.picture("data-management-subjects")
     with report.step(f"{account.name} raised a query on a time by Alt+Q, and may not change the time."):
         open_form(hands, number, TIMES)
