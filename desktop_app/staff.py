@@ -31,6 +31,7 @@ from casebook.rights import (
     Allowed,
     Delegation,
     DelegationLog,
+    Member,
     Refusal,
     Rights,
     delegate,
@@ -278,7 +279,7 @@ class Staff:
         rows = sorted(log.entries, key=lambda one: (one.start, one.at.utc_ms), reverse=True)
         people = [
             DelegationChoice(user=member.user, name=member.name, role=staff_tables.choice_of(role))
-            for member in bench.directory.staff(bench.place.site)
+            for member in self._people_here()
             if (role := bench.design.role(member.role)) is not None and role.delegated
         ]
         return DelegationView(
@@ -288,6 +289,13 @@ class Staff:
             people=tuple(people),
             today=today,
         )
+
+    def _people_here(self) -> list[Member]:
+        """Return the people of the site; those whose certificate is pending work already, and come last."""
+        bench = self._bench
+        known = bench.directory.staff(bench.place.site)
+        pending = self._keys.on_this_laptop() - {one.user for one in known}
+        return [*known, *(bench.permissions.member(user) for user in sorted(pending))]
 
     def delegate(
         self, user: UserId, role: str, duties: tuple[str, ...], start: date, end: date | None, passphrase: str
@@ -299,7 +307,7 @@ class Staff:
             WrongPassphraseError: The passphrase is not the signed-in person's.
         """
         bench = self._bench
-        member = bench.directory.member(user)
+        member = next((one for one in self._people_here() if one.user == user), None)
         if member is None or member.role != role:
             raise PersonUnknownHereError(person=bench.name_of(user))
         entry = new_id(bench.record.seat.random_bytes)

@@ -74,6 +74,21 @@ def test_newcomer_works_at_once_and_is_certified_by_the_next_sync(ward: Ward) ->
         assert "Invited a person (person: Coordinator W)" in told(session)
 
 
+def test_newcomer_is_delegated_before_the_certificate_comes(ward: Ward) -> None:
+    laptop = ward.enrolled("one", "administrator", "principal")
+    with ward.session(laptop, "administrator") as session:
+        let_in(session, session.staff.invite("wang.l", "Coordinator W", "ROLE.COORDINATOR"))
+    newcomer = UserId("wang.l")
+    with ward.session(laptop, "principal") as session:
+        assert "Coordinator W" in {one.name for one in session.staff.delegations().people}
+        today = session.staff.delegations().today
+        session.staff.delegate(newcomer, "ROLE.COORDINATOR", ("enter",), today, None, PASSPHRASE)
+    working = laptop.unlock(newcomer, NEW)
+    assert working.person.may("enter") is True
+    assert working.person.may("print") is False
+    working.lock()
+
+
 @pytest.mark.parametrize("user", ["coordinator", "administrator"])
 def test_short_name_that_is_taken_is_refused(ward: Ward, user: str) -> None:
     laptop = ward.enrolled("one", "administrator")
