@@ -133,7 +133,7 @@ class Auditing:
             design=bench.design,
             name_of=bench.name_of,
             role_of=lambda user: bench.person_of(user).role_label,
-            letter_of=lambda device: known.letter if (known := bench.directory.device(device)) is not None else "",
+            letter_of=bench.letter_of,
             number_of=self._number_of,
             time_of=self.time_of,
             read=lambda commit: payloads.read(commit, key),

@@ -119,9 +119,11 @@ class Workbench:
         return self.permissions.member(user).name
 
     def letter_of(self, device: DeviceId) -> str:
-        """Return a laptop's letter."""
+        """Return a laptop's letter; of another site with that site's number."""
         known = self.directory.device(device)
-        return known.letter if known else "?"
+        if known is None:
+            return "?"
+        return known.letter if known.site == self.place.site else f"{known.site}-{known.letter}"
 
     def refuse_unless_whole(self) -> None:
         """Refuse what is drawn from everything that is recorded. Raises NotForBlindedError."""
