@@ -15,6 +15,7 @@ SIZE_AT = slice(16, 24)
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1200)
 def test_demonstration_verifies_every_step_and_leaves_pictures_and_papers(tmp_path: Path) -> None:
     screens = {"DISPLAY", "WAYLAND_DISPLAY"}
     environment = {name: value for name, value in os.environ.items() if name not in screens}
