@@ -141,6 +141,7 @@ def test_wrong_passphrases_make_the_next_try_wait_and_the_page_counts_down(hands
     assert hands.words("unlock_passphrase") == "not this one"
     hands.control(Qt.Key.Key_A)
     hands.unlock()
+    qtbot.waitUntil(lambda: hands.shows("foot_who"), timeout=SETTLE_MS)
     assert "Coordinator A" in hands.words("foot_who")
 
 
