@@ -388,8 +388,8 @@ class SqlcipherLog:
     def unfiled(self) -> Iterator[SealedCommit]:
         """Yield commits about subjects of which it is not known whose they are: sealed away when they came."""
         for row in self._rows(
-            "SELECT position, id, header, payload, signature FROM commit_ WHERE subject IS NULL AND compartment IN ('I', 'UI')"
-            " ORDER BY position"
+            "SELECT position, id, header, payload, signature FROM commit_"
+            " WHERE subject IS NULL AND compartment IN ('I', 'UI') ORDER BY position"
         ):
             yield self._commit_of(row)
 
