@@ -18,6 +18,12 @@ CURSOR = "cursor"
 """Settings whose key starts so speak of what is in this one file (how far a feed was read): a database that
 is made anew does not take them over, and starts from the beginning."""
 
+SERVER_EPOCH = "server_epoch"
+"""Setting: the incarnation of the server's store as it last named itself. A server that was put back to an older
+copy, or made anew, is another one, and what it confirmed before is no evidence of what it holds now."""
+BACKUP_SERIAL = "backup_serial"
+"""Setting: the serial up to which receipts speak of what lies in a verified backup of the server."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredReceipt:
@@ -25,6 +31,7 @@ class StoredReceipt:
 
     Attributes:
         at_ms: The server's time, milliseconds since 1970 UTC.
+        server_epoch: The incarnation of the server's store that gave it.
     """
 
     body: bytes
@@ -33,6 +40,7 @@ class StoredReceipt:
     sequence: int
     at_ms: int
     serial: int
+    server_epoch: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +115,13 @@ class CommitLog(Protocol):
         """Return the end of each chain, ordered by device and epoch; of a fork the longest, then the first kept."""
         ...
 
+    def tips(self) -> tuple[tuple[ChainHead, str], ...]:
+        """Return every end of every chain with the chain's site.
+
+        By device and epoch, the longest first, then the first kept. Costs what the chains number, not the commits.
+        """
+        ...
+
     def forks(self) -> tuple[tuple[DeviceId, Epoch, int], ...]:
         """Return where a chain holds more than one commit with the same number."""
         ...
@@ -132,7 +147,15 @@ class CommitLog(Protocol):
         ...
 
     def add_receipt(
-        self, body: bytes, *, device: DeviceId, epoch: Epoch, sequence: int, at_ms: int, serial: int
+        self,
+        body: bytes,
+        *,
+        device: DeviceId,
+        epoch: Epoch,
+        sequence: int,
+        at_ms: int,
+        serial: int,
+        server_epoch: str = "",
     ) -> bool:
         """Keep a receipt that was verified. Returns False when it is there already."""
         ...
@@ -150,7 +173,14 @@ class CommitLog(Protocol):
         ...
 
     def custody(self, device: DeviceId, epoch: Epoch) -> int:
-        """Return up to which sequence the server has a chain; 0 when it has said nothing."""
+        """Return up to which sequence the server has a chain; 0 when it has said nothing.
+
+        Receipts of the server epoch in force (setting `SERVER_EPOCH`) count alone, here and in the two below.
+        """
+        ...
+
+    def backed_up(self, device: DeviceId, epoch: Epoch) -> int:
+        """Return up to which sequence a chain lies in a verified backup of the server; 0 when nothing is known."""
         ...
 
     def received_at(self, device: DeviceId, epoch: Epoch, sequence: int) -> int | None:

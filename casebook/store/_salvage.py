@@ -24,7 +24,8 @@ _PATIENCE = 150
 
 _COMMITS = "SELECT header, payload, signature, subject FROM commit_ WHERE position BETWEEN ? AND ? ORDER BY position"
 _PARKED = "SELECT header, payload, signature, subject FROM parked_ WHERE rowid BETWEEN ? AND ? ORDER BY rowid"
-_RECEIPTS = "SELECT body, device, epoch, sequence, at_ms, serial FROM receipt_ WHERE position BETWEEN ? AND ?"
+_RECEIPTS = "SELECT * FROM receipt_ WHERE position BETWEEN ? AND ?"
+"""All columns: a file of an earlier version has fewer."""
 _QUARANTINED = "SELECT body, why FROM quarantine_ WHERE position BETWEEN ? AND ?"
 _SETTINGS = "SELECT key, text FROM setting_ WHERE rowid BETWEEN ? AND ?"
 
@@ -60,7 +61,8 @@ class Salvage:
 
     def receipts(self) -> Iterator[StoredReceipt]:
         """Yield receipts; their signatures are for the caller's caller to check again."""
-        for body, device, epoch, sequence, at_ms, serial in self._rows(_RECEIPTS, "SELECT max(position) FROM receipt_"):
+        for row in self._rows(_RECEIPTS, "SELECT max(position) FROM receipt_"):
+            _, body, device, epoch, sequence, at_ms, serial, _, *server_epoch = row
             yield StoredReceipt(
                 body=body,
                 device=DeviceId(device),
@@ -68,6 +70,7 @@ class Salvage:
                 sequence=sequence,
                 at_ms=at_ms,
                 serial=serial,
+                server_epoch=server_epoch[0] if server_epoch else "",
             )
 
     def quarantined(self) -> Iterator[tuple[bytes, str]]:

@@ -5,10 +5,22 @@ Changing a table means a new migration and a new `VERSION`; a file of any releas
 Source: docs/store.md, section "The database"; 21 CFR 11.10(e): a change never obscures what was recorded.
 """
 
-from casebook.store import _sqlite
+from casebook.store import _sqlite, _tips
 
 APPLICATION_ID = 0x43425331  # "CBS1"
-VERSION = 2
+VERSION = 3
+
+_FIRST_RECEIPTS = """CREATE TABLE receipt_ (
+    position INTEGER PRIMARY KEY,
+    body BLOB NOT NULL UNIQUE,
+    device TEXT NOT NULL,
+    epoch TEXT NOT NULL,
+    sequence INTEGER NOT NULL,
+    at_ms INTEGER NOT NULL,
+    serial INTEGER NOT NULL,
+    kept_at INTEGER NOT NULL
+) STRICT"""
+_SERVER_EPOCH = "server_epoch TEXT NOT NULL DEFAULT ''"
 
 _TABLES = {
     "commit_": """CREATE TABLE commit_ (
@@ -26,16 +38,8 @@ _TABLES = {
     signature BLOB NOT NULL,
     kept_at INTEGER NOT NULL
 ) STRICT""",
-    "receipt_": """CREATE TABLE receipt_ (
-    position INTEGER PRIMARY KEY,
-    body BLOB NOT NULL UNIQUE,
-    device TEXT NOT NULL,
-    epoch TEXT NOT NULL,
-    sequence INTEGER NOT NULL,
-    at_ms INTEGER NOT NULL,
-    serial INTEGER NOT NULL,
-    kept_at INTEGER NOT NULL
-) STRICT""",
+    # Spelt as SQLite spells a table to which a column was added.
+    "receipt_": _FIRST_RECEIPTS.replace("\n) STRICT", f"\n, {_SERVER_EPOCH}) STRICT"),
     "parked_": """CREATE TABLE parked_ (
     id BLOB NOT NULL UNIQUE,
     previous BLOB NOT NULL,
@@ -58,6 +62,13 @@ _TABLES = {
     payload BLOB NOT NULL CHECK (substr(payload, 1, 16) = X'4352462D72656461637465642D763100'),
     kept_at INTEGER NOT NULL
 ) STRICT""",
+    "tip_": """CREATE TABLE tip_ (
+    id BLOB PRIMARY KEY,
+    device TEXT NOT NULL,
+    epoch TEXT NOT NULL,
+    sequence INTEGER NOT NULL,
+    site TEXT NOT NULL
+) STRICT""",
     "summary_": "CREATE TABLE summary_ (subject TEXT PRIMARY KEY, digest TEXT NOT NULL, body BLOB NOT NULL) STRICT",
 }
 
@@ -69,6 +80,7 @@ _INDEXES = (
     "CREATE INDEX receipt_by_serial ON receipt_ (serial)",
     "CREATE INDEX parked_by_previous ON parked_ (previous)",
 )
+_TIP_INDEX = "CREATE INDEX tip_by_chain ON tip_ (device, epoch)"
 
 _SEALED_COLUMNS = (
     "NEW.position = OLD.position AND NEW.id = OLD.id AND NEW.device = OLD.device AND NEW.epoch = OLD.epoch"
@@ -124,7 +136,8 @@ _FIRST_UPDATE_GUARD = (
 @_migrations()
 def begin(database: _sqlite.Database) -> None:
     """Make the tables of version 1."""
-    tables = (statement for name, statement in _TABLES.items() if name != "redacted_")
+    later = {"receipt_": _FIRST_RECEIPTS, "redacted_": "", "tip_": ""}
+    tables = filter(None, (later.get(name, statement) for name, statement in _TABLES.items()))
     guards = (statement for name, statement in _GUARDS.items() if not name.startswith("redacted_"))
     for statement in (*tables, *_INDEXES, *guards):
         database.execute(_FIRST_UPDATE_GUARD if statement == _GUARDS["commit_no_update"] else statement)
@@ -137,6 +150,15 @@ def redactions(database: _sqlite.Database) -> None:
     database.execute("DROP TRIGGER commit_no_update")
     for name in ("commit_no_update", "redacted_no_update", "redacted_no_delete"):
         database.execute(_GUARDS[name])
+
+
+@_migrations()
+def ends_and_server_epochs(database: _sqlite.Database) -> None:
+    """Keep the ends of chains at hand, and under which epoch of the server a receipt was given: version 3."""
+    database.execute(_TABLES["tip_"])
+    database.execute(_TIP_INDEX)
+    database.execute(_tips.FILL)
+    database.execute(f"ALTER TABLE receipt_ ADD COLUMN {_SERVER_EPOCH}")
 
 
 def build(connection: _sqlite.Connection) -> None:

@@ -24,9 +24,14 @@ from casebook.errors import (
 from casebook.ids import CommitId, DeviceId, Epoch, SubjectId, commit_id
 from casebook.ledger import ChainHead, SealedCommit
 from casebook.redaction import fits
-from casebook.store import Quarantined, StoredReceipt, _disk, _schema, _sqlite
+from casebook.store import BACKUP_SERIAL, SERVER_EPOCH, Quarantined, StoredReceipt, _disk, _schema, _sqlite, _tips
 
 _BATCH = 100
+_RECEIPTED = (
+    "FROM receipt_ WHERE device = ? AND epoch = ? AND server_epoch ="
+    f" coalesce((SELECT text FROM setting_ WHERE key = '{SERVER_EPOCH}'), '')"
+)
+"""What the server as it is now has confirmed of a chain."""
 Result = TypeVar("Result")
 
 
@@ -180,7 +185,10 @@ class SqlcipherLog:
                 now_ms,
             ),
         )
-        return cursor.rowcount == 1
+        if cursor.rowcount != 1:
+            return False
+        _tips.extend(self._connection, commit.id, header)
+        return True
 
     def _payload_to_keep(self, commit: SealedCommit, now_ms: int) -> bytes:
         """Return a commit's payload, or the redaction that is kept for it; a redaction that it brings is kept."""
@@ -283,25 +291,27 @@ class SqlcipherLog:
 
     def heads(self) -> tuple[ChainHead, ...]:
         """See `CommitLog.heads`."""
-        rows = self._rows(
-            "SELECT c.device, c.epoch, c.sequence, c.id FROM commit_ c"
-            " JOIN (SELECT device, epoch, max(sequence) AS last FROM commit_ GROUP BY device, epoch) h"
-            " ON c.device = h.device AND c.epoch = h.epoch AND c.sequence = h.last"
-            " ORDER BY c.device, c.epoch, c.position DESC"
-        )
-        heads = {
-            (device, epoch): ChainHead(
-                device=DeviceId(device), epoch=Epoch(epoch), sequence=sequence, id=CommitId(id_.hex())
+        longest: dict[tuple[DeviceId, Epoch], ChainHead] = {}
+        for head, _ in self.tips():
+            longest.setdefault((head.device, head.epoch), head)
+        return tuple(longest.values())
+
+    def tips(self) -> tuple[tuple[ChainHead, str], ...]:
+        """See `CommitLog.tips`."""
+        return _tips.read(
+            self._rows(
+                "SELECT t.device, t.epoch, t.sequence, t.id, t.site FROM tip_ t JOIN commit_ c ON c.id = t.id"
+                " ORDER BY t.device, t.epoch, t.sequence DESC, c.position"
             )
-            for device, epoch, sequence, id_ in rows  # of a fork the first kept comes last, and stays
-        }
-        return tuple(heads.values())
+        )
 
     def forks(self) -> tuple[tuple[DeviceId, Epoch, int], ...]:
         """See `CommitLog.forks`."""
         rows = self._rows(
-            "SELECT device, epoch, sequence FROM commit_ GROUP BY device, epoch, sequence HAVING count(*) > 1"
-            " ORDER BY device, epoch, sequence"
+            "SELECT c.device, c.epoch, c.sequence FROM"
+            " (SELECT device, epoch FROM tip_ GROUP BY device, epoch HAVING count(*) > 1) t"
+            " JOIN commit_ c ON c.device = t.device AND c.epoch = t.epoch"
+            " GROUP BY c.device, c.epoch, c.sequence HAVING count(*) > 1 ORDER BY c.device, c.epoch, c.sequence"
         )
         return tuple((DeviceId(device), Epoch(epoch), sequence) for device, epoch, sequence in rows)
 
@@ -402,15 +412,23 @@ class SqlcipherLog:
     # -- receipts and the rest -----------------------------------------------------------------------
 
     def add_receipt(
-        self, body: bytes, *, device: DeviceId, epoch: Epoch, sequence: int, at_ms: int, serial: int
+        self,
+        body: bytes,
+        *,
+        device: DeviceId,
+        epoch: Epoch,
+        sequence: int,
+        at_ms: int,
+        serial: int,
+        server_epoch: str = "",
     ) -> bool:
         """See `CommitLog.add_receipt`."""
-        values = (body, device, epoch, sequence, at_ms, serial, self._clock().utc_ms)
+        values = (body, device, epoch, sequence, at_ms, serial, self._clock().utc_ms, server_epoch)
         return self._write(
             lambda: (
                 self._connection.execute(
-                    "INSERT INTO receipt_ (body, device, epoch, sequence, at_ms, serial, kept_at)"
-                    " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (body) DO NOTHING",
+                    "INSERT INTO receipt_ (body, device, epoch, sequence, at_ms, serial, kept_at, server_epoch)"
+                    " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (body) DO NOTHING",
                     values,
                 ).rowcount
                 == 1
@@ -419,7 +437,9 @@ class SqlcipherLog:
 
     def receipts(self) -> tuple[StoredReceipt, ...]:
         """See `CommitLog.receipts`."""
-        rows = self._rows("SELECT body, device, epoch, sequence, at_ms, serial FROM receipt_ ORDER BY position")
+        rows = self._rows(
+            "SELECT body, device, epoch, sequence, at_ms, serial, server_epoch FROM receipt_ ORDER BY position"
+        )
         return tuple(
             StoredReceipt(
                 body=body,
@@ -428,8 +448,9 @@ class SqlcipherLog:
                 sequence=sequence,
                 at_ms=at_ms,
                 serial=serial,
+                server_epoch=server_epoch,
             )
-            for body, device, epoch, sequence, at_ms, serial in rows
+            for body, device, epoch, sequence, at_ms, serial, server_epoch in rows
         )
 
     def last_serial(self) -> int:
@@ -442,15 +463,16 @@ class SqlcipherLog:
 
     def custody(self, device: DeviceId, epoch: Epoch) -> int:
         """See `CommitLog.custody`."""
-        return self._number(
-            "SELECT coalesce(max(sequence), 0) FROM receipt_ WHERE device = ? AND epoch = ?", device, epoch
-        )
+        return self._number(f"SELECT coalesce(max(sequence), 0) {_RECEIPTED}", device, epoch)
+
+    def backed_up(self, device: DeviceId, epoch: Epoch) -> int:
+        """See `CommitLog.backed_up`."""
+        serial = int(self.setting(BACKUP_SERIAL) or 0)
+        return self._number(f"SELECT coalesce(max(sequence), 0) {_RECEIPTED} AND serial <= ?", device, epoch, serial)
 
     def received_at(self, device: DeviceId, epoch: Epoch, sequence: int) -> int | None:
         """See `CommitLog.received_at`."""
-        row = self._row(
-            "SELECT min(at_ms) FROM receipt_ WHERE device = ? AND epoch = ? AND sequence >= ?", device, epoch, sequence
-        )
+        row = self._row(f"SELECT min(at_ms) {_RECEIPTED} AND sequence >= ?", device, epoch, sequence)
         return None if row is None or row[0] is None else int(row[0])
 
     def quarantine(self, body: bytes, why: str) -> None:
@@ -536,6 +558,7 @@ class SqlcipherLog:
             " AND NOT EXISTS (SELECT 1 FROM commit_ p WHERE p.id = c.previous)"
         )
         self._refuse_unless(orphans == 0, "chain")
+        self._refuse_unless(_tips.differing(self._connection) == 0, "tip_")
         if thorough:
             for commit in self.commits():
                 try:

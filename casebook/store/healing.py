@@ -312,6 +312,7 @@ def _take_over(old: Salvage, log: SqlcipherLog) -> None:
             sequence=receipt.sequence,
             at_ms=receipt.at_ms,
             serial=receipt.serial,
+            server_epoch=receipt.server_epoch,
         )
     for body, why in old.quarantined():
         log.quarantine(body, why)

@@ -10,7 +10,7 @@ Source: docs/sync_protocol.md, section "Heads"; CHT, Turso, ownCloud: data lost 
 from collections.abc import Callable, Iterable, Mapping
 
 from casebook.ids import CommitId, DeviceId, Epoch
-from casebook.ledger import ChainHead, head_after
+from casebook.ledger import ChainHead
 from casebook.store import CommitLog
 
 Chain = tuple[DeviceId, Epoch]
@@ -19,20 +19,12 @@ Heads = Mapping[Chain, tuple[ChainHead, ...]]
 
 def all_heads(log: CommitLog) -> Heads:
     """Return every head of every chain that is held, more than one for a chain that has forked."""
-    heads = by_chain(log.heads())
-    for device, epoch, _ in log.forks():
-        heads[device, epoch] = _branches(log, (device, epoch))
-    return heads
+    heads = by_chain(head for head, _ in log.tips())
+    return {chain: tuple(sorted(ends, key=_longest_first)) for chain, ends in heads.items()}
 
 
-def _branches(log: CommitLog, chain: Chain) -> tuple[ChainHead, ...]:
-    ends: dict[CommitId, ChainHead] = {}
-    for commit in log.chain(*chain):
-        header = commit.parsed
-        if header.previous is not None:
-            ends.pop(header.previous, None)
-        ends[commit.id] = head_after(commit)
-    return tuple(sorted(ends.values(), key=lambda head: (-head.sequence, head.id or "")))
+def _longest_first(head: ChainHead) -> tuple[int, str]:
+    return -head.sequence, head.id or ""
 
 
 def site_of(log: CommitLog, chain: Chain) -> str | None:

@@ -7,7 +7,7 @@ from casebook.canonical import decode_object, text_of
 from casebook.ids import CommitId, DeviceId, Epoch, SubjectId
 from casebook.ledger import ChainHead, SealedCommit
 from casebook.redaction import fits
-from casebook.store import Quarantined, StoredReceipt
+from casebook.store import BACKUP_SERIAL, SERVER_EPOCH, Quarantined, StoredReceipt
 
 
 class MemoryLog:
@@ -76,15 +76,23 @@ class MemoryLog:
         yield from tuple(self._parked.values())
 
     def heads(self) -> tuple[ChainHead, ...]:
-        heads: dict[tuple[DeviceId, Epoch], ChainHead] = {}
-        for commit in self._commits.values():
-            header = commit.parsed
-            known = heads.get((header.device, header.epoch))
-            if known is None or known.sequence < header.sequence:
-                heads[header.device, header.epoch] = ChainHead(
-                    device=header.device, epoch=header.epoch, sequence=header.sequence, id=commit.id
-                )
-        return tuple(heads[chain] for chain in sorted(heads))
+        longest: dict[tuple[DeviceId, Epoch], ChainHead] = {}
+        for head, _ in self.tips():
+            longest.setdefault((head.device, head.epoch), head)
+        return tuple(longest.values())
+
+    def tips(self) -> tuple[tuple[ChainHead, str], ...]:
+        followed = {
+            (one.parsed.previous, one.parsed.device, one.parsed.epoch)
+            for one in self._commits.values()
+            if one.parsed.previous
+        }
+        ends = [
+            (ledger.head_after(one), one.parsed.site)
+            for one in self._commits.values()
+            if (one.id, one.parsed.device, one.parsed.epoch) not in followed
+        ]
+        return tuple(sorted(ends, key=lambda end: (end[0].device, end[0].epoch, -end[0].sequence)))
 
     def forks(self) -> tuple[tuple[DeviceId, Epoch, int], ...]:
         places = [(one.parsed.device, one.parsed.epoch, one.parsed.sequence) for one in self._commits.values()]
@@ -116,12 +124,28 @@ class MemoryLog:
         yield from [one for one in self.feed(after_position) if one[1].parsed.kind == kind]
 
     def add_receipt(
-        self, body: bytes, *, device: DeviceId, epoch: Epoch, sequence: int, at_ms: int, serial: int
+        self,
+        body: bytes,
+        *,
+        device: DeviceId,
+        epoch: Epoch,
+        sequence: int,
+        at_ms: int,
+        serial: int,
+        server_epoch: str = "",
     ) -> bool:
         if any(receipt.body == body for receipt in self._receipts):
             return False
         self._receipts.append(
-            StoredReceipt(body=body, device=device, epoch=epoch, sequence=sequence, at_ms=at_ms, serial=serial)
+            StoredReceipt(
+                body=body,
+                device=device,
+                epoch=epoch,
+                sequence=sequence,
+                at_ms=at_ms,
+                serial=serial,
+                server_epoch=server_epoch,
+            )
         )
         return True
 
@@ -135,10 +159,15 @@ class MemoryLog:
         return max((receipt.at_ms for receipt in self._receipts), default=None)
 
     def _receipts_of(self, device: DeviceId, epoch: Epoch) -> Iterator[StoredReceipt]:
-        return (receipt for receipt in self._receipts if (receipt.device, receipt.epoch) == (device, epoch))
+        chain = (device, epoch, self._settings.get(SERVER_EPOCH, ""))
+        return (one for one in self._receipts if (one.device, one.epoch, one.server_epoch) == chain)
 
     def custody(self, device: DeviceId, epoch: Epoch) -> int:
         return max((receipt.sequence for receipt in self._receipts_of(device, epoch)), default=0)
+
+    def backed_up(self, device: DeviceId, epoch: Epoch) -> int:
+        serial = int(self._settings.get(BACKUP_SERIAL, "0"))
+        return max((one.sequence for one in self._receipts_of(device, epoch) if one.serial <= serial), default=0)
 
     def received_at(self, device: DeviceId, epoch: Epoch, sequence: int) -> int | None:
         times = [receipt.at_ms for receipt in self._receipts_of(device, epoch) if receipt.sequence >= sequence]

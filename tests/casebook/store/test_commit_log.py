@@ -116,7 +116,7 @@ def test_awkward_folder_names_do(tmp_path: Path) -> None:
         "DELETE FROM commit_",
         "DELETE FROM commit_ WHERE position = 1",
         "INSERT OR REPLACE INTO commit_ SELECT * FROM commit_ WHERE position = 1",
-        "REPLACE INTO receipt_ SELECT position, x'00', device, epoch, 99, at_ms, serial, kept_at FROM receipt_",
+        "REPLACE INTO receipt_ SELECT position, x'00', device, epoch, 99, at_ms, serial, kept_at, '' FROM receipt_",
         "UPDATE receipt_ SET sequence = 1000",
         "DELETE FROM receipt_",
         "INSERT OR REPLACE INTO receipt_ SELECT * FROM receipt_",

@@ -14,7 +14,7 @@ from casebook.errors import CommitUnreadableError
 from casebook.ids import CommitId, DeviceId, Epoch, SubjectId, UserId
 from casebook.ledger import ChainHead, SealedCommit, head_after
 from casebook.redaction import build_redaction
-from casebook.store import CommitLog
+from casebook.store import BACKUP_SERIAL, SERVER_EPOCH, CommitLog
 from casebook.store.commit_log import SqlcipherLog
 from tests.casebook.commits import Laptop, form_key, path_of, set_item
 from tests.casebook.store.memory_log import MemoryLog
@@ -216,6 +216,52 @@ def test_receipts_tell_custody(log: CommitLog, laptop: Laptop) -> None:
     ]
     assert log.last_serial() == 9
     assert log.last_told_ms() == 200
+
+
+def test_receipts_of_another_server_epoch_are_no_evidence(log: CommitLog, laptop: Laptop) -> None:
+    device, epoch = laptop.head.device, laptop.head.epoch
+    log.add_receipt(b"one", device=device, epoch=epoch, sequence=5, at_ms=100, serial=8, server_epoch="first1")
+    assert log.custody(device, epoch) == 0
+    log.set_setting(SERVER_EPOCH, "first1")
+    assert log.custody(device, epoch) == 5
+    log.set_setting(SERVER_EPOCH, "secon2")
+    assert log.custody(device, epoch) == 0
+    assert log.received_at(device, epoch, 3) is None
+    log.add_receipt(b"two", device=device, epoch=epoch, sequence=4, at_ms=300, serial=9, server_epoch="secon2")
+    assert log.custody(device, epoch) == 4
+    assert log.received_at(device, epoch, 3) == 300
+    assert [one.server_epoch for one in log.receipts()] == ["first1", "secon2"]
+
+
+def test_receipts_up_to_a_serial_lie_in_a_backup(log: CommitLog, laptop: Laptop) -> None:
+    device, epoch = laptop.head.device, laptop.head.epoch
+    for serial, sequence in ((7, 3), (8, 6), (9, 11)):
+        log.add_receipt(
+            b"%d" % serial, device=device, epoch=epoch, sequence=sequence, at_ms=1, serial=serial, server_epoch="first1"
+        )
+    log.set_setting(SERVER_EPOCH, "first1")
+    assert log.backed_up(device, epoch) == 0
+    log.set_setting(BACKUP_SERIAL, "8")
+    assert log.backed_up(device, epoch) == 6
+    log.set_setting(SERVER_EPOCH, "secon2")
+    assert log.backed_up(device, epoch) == 0
+
+
+def test_every_end_of_every_chain_is_named_with_its_site(log: CommitLog) -> None:
+    laptop, other = Laptop(seed=1), Laptop(seed=2)
+    subject, first = laptop.add_subject()
+    fork = laptop.head
+    here = save(laptop, subject)
+    laptop.head = fork
+    there, further = save(laptop, subject), save(laptop, subject)
+    elsewhere = other.add_subject()[1]
+    log.append([further, there])
+    assert log.tips() == ()
+    log.append([elsewhere, first, here])
+    assert {head.id for head, _ in log.tips()} == {here.id, further.id, elsewhere.id}
+    assert {site for _, site in log.tips()} == {"001"}
+    chain = [head.id for head, _ in log.tips() if head.device == laptop.device]
+    assert chain == [further.id, here.id]
 
 
 def test_quarantine_keeps_bytes_once_and_apart(log: CommitLog) -> None:

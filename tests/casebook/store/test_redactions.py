@@ -134,12 +134,16 @@ def test_a_file_of_the_first_version_is_brought_up_to_date(tmp_path: Path) -> No
         "DROP TRIGGER commit_no_update",
         "DROP TABLE redacted_",
         FIRST_GUARD,
-        "DELETE FROM _sqlite_migrations WHERE name = 'redactions'",
+        "DROP TABLE tip_",
+        "ALTER TABLE receipt_ DROP COLUMN server_epoch",
+        "DELETE FROM _sqlite_migrations WHERE name IN ('redactions', 'ends_and_server_epochs')",
         "PRAGMA user_version = 1",
     ):
         connection.execute(statement)
     connection.close()
     again = SqlcipherLog.open(path, KEY, SALT)
+    assert [head.id for head, _ in again.tips()] == [commits[-1].id]
+    again.examine(thorough=True)
     redaction = redaction_of(vault, commits[1])
     again.append([redaction])
     assert again.redact(redaction)

@@ -1,0 +1,57 @@
+"""The ends of chains, kept beside the commits so that naming them costs nothing that grows with the record.
+
+A commit enters the log after the one that it follows, so each new one is an end; what it follows in its own
+chain is one no longer. A chain with more than one end has forked. The table says nothing that the commits do
+not say, and an examination compares the two.
+
+Source: docs/store.md, section "The database".
+"""
+
+from casebook.ids import CommitId, DeviceId, Epoch
+from casebook.ledger import ChainHead, Header
+from casebook.store import _sqlite
+
+_COUNTED = "SELECT count(*) FROM"
+_CHILDLESS = (
+    "commit_ c WHERE NOT EXISTS (SELECT 1 FROM commit_ n WHERE n.device = c.device AND n.epoch = c.epoch"
+    " AND n.sequence = c.sequence + 1 AND n.previous = c.id)"
+)
+FILL = (
+    "INSERT INTO tip_ (id, device, epoch, sequence, site)"
+    f" SELECT id, device, epoch, sequence, json_extract(CAST(header AS TEXT), '$.si') FROM {_CHILDLESS}"
+)
+"""Work the table out from the commits, for a file that has none yet."""
+
+
+def extend(connection: _sqlite.Connection, commit: CommitId, header: Header) -> None:
+    """Note a commit that was just inserted."""
+    connection.execute(
+        "DELETE FROM tip_ WHERE id = ? AND device = ? AND epoch = ?",
+        (bytes.fromhex(header.previous or ""), header.device, header.epoch),
+    )
+    connection.execute(
+        "INSERT INTO tip_ (id, device, epoch, sequence, site) VALUES (?, ?, ?, ?, ?)",
+        (bytes.fromhex(commit), header.device, header.epoch, header.sequence, header.site),
+    )
+
+
+def read(rows: list[_sqlite.Row]) -> tuple[tuple[ChainHead, str], ...]:
+    """Return ends and their sites from rows of device, epoch, sequence, id and site."""
+    return tuple(
+        (
+            ChainHead(device=DeviceId(device), epoch=Epoch(epoch), sequence=sequence, id=CommitId(id_.hex())),
+            str(site),
+        )
+        for device, epoch, sequence, id_, site in rows
+    )
+
+
+def differing(connection: _sqlite.Connection) -> int:
+    """Return how many rows of the table are not as the commits say."""
+
+    def number(sql: str) -> int:
+        found = connection.execute(sql).fetchone()
+        return int(found[0]) if found is not None else 0
+
+    missing = number(f"{_COUNTED} {_CHILDLESS} AND NOT EXISTS (SELECT 1 FROM tip_ t WHERE t.id = c.id)")
+    return missing + abs(number(f"{_COUNTED} tip_") - number(f"{_COUNTED} {_CHILDLESS}"))
