@@ -11,6 +11,7 @@ from casebook.errors import LANGUAGES, CasebookError, UnavailableError
 from casebook.ids import DeviceId, RandomBytes
 from casebook.store.commit_log import SqlcipherLog
 from casebook.sync.engine import ExchangeReport, Laptop, Progress, SyncPeer, exchange
+from casebook.sync.step import note_step
 from casebook.sync.trust import Directory, ServerIdentity
 from casebook.timekeeping import Anchor, anchor_heard
 
@@ -163,7 +164,7 @@ class Synchroniser:
             on_progress(Progress(sent=sent + progress.sent, received=received + progress.received))
 
         with closing(door.open_log()) as log:
-            return exchange(
+            report = exchange(
                 log,
                 peer,
                 laptop=replace(self._laptop, shelf=door.name, sidecar=b"" if before else self._sidecar()),
@@ -173,6 +174,8 @@ class Synchroniser:
                 on_older_copy=door.on_older_copy,
                 on_progress=tell,
             )
+            note_step(log, report)
+            return report
 
 
 def _joined(reports: Sequence[ExchangeReport]) -> ExchangeReport:

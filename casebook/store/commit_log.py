@@ -13,6 +13,7 @@ from typing import TypeVar
 from casebook import ledger
 from casebook.canonical import decode_object, text_of
 from casebook.clock import Clock, system_clock
+from casebook.custody import Link
 from casebook.errors import (
     CommitUnreadableError,
     CommitUntrustedError,
@@ -24,7 +25,17 @@ from casebook.errors import (
 from casebook.ids import CommitId, DeviceId, Epoch, SubjectId, commit_id
 from casebook.ledger import ChainHead, SealedCommit
 from casebook.redaction import fits
-from casebook.store import BACKUP_SERIAL, SERVER_EPOCH, Quarantined, StoredReceipt, _disk, _schema, _sqlite, _tips
+from casebook.store import (
+    BACKUP_SERIAL,
+    SERVER_EPOCH,
+    Quarantined,
+    StoredReceipt,
+    _disk,
+    _links,
+    _schema,
+    _sqlite,
+    _tips,
+)
 
 _BATCH = 100
 _RECEIPTED = (
@@ -394,6 +405,10 @@ class SqlcipherLog:
             *(device, epoch, sequence),
         )
         return {CommitId(id_.hex()): SubjectId(subject) if subject else None for id_, subject in rows}
+
+    def links(self) -> tuple[Link, ...]:
+        """Return where every commit stands in its chain, without contents."""
+        return _links.read(self._rows(_links.SELECT))
 
     def unfiled(self) -> Iterator[SealedCommit]:
         """Yield commits about subjects of which it is not known whose they are: sealed away when they came."""

@@ -93,10 +93,22 @@ class Laptop:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
-    """Commits sent and received so far in an exchange."""
+    """How far a session has come.
+
+    Attributes:
+        sent: Commits sent; `received`: commits taken in.
+        sent_bytes: Bytes that went out; `received_bytes`: bytes that came.
+        to_send_bytes: What is known to have to go in all, packed as it travels (an estimate until it is packed);
+            0 while it is not known.
+        to_receive_bytes: The same of what has to come.
+    """
 
     sent: int
     received: int
+    sent_bytes: int = 0
+    to_send_bytes: int = 0
+    received_bytes: int = 0
+    to_receive_bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +125,7 @@ class ExchangeReport:
         server_ms: The server's clock (UTC ms) when it answered.
         checks: The same eight letters for each site that was served; the server's status shows them by site.
         withdrawn: The server's signed word: this laptop is withdrawn. It handed in its own; lock it.
+        server_heads: The ends of chains that the server named last: what it holds, by its own signed word.
     """
 
     pushed: int
@@ -130,6 +143,11 @@ class ExchangeReport:
     received_bytes: int
     checks: tuple[tuple[str, str], ...] = ()
     withdrawn: bool = False
+    server_epoch: str = ""
+    retry_s: int = 0
+    restored: bool = False
+    copied: bool = False
+    server_heads: tuple[ChainHead, ...] = ()
 
 
 def exchange(
@@ -480,6 +498,7 @@ class _Exchange:
             received_bytes=self._received_bytes,
             checks=tuple((site, self._check(ours, site)) for site in sorted(self._sites)),
             withdrawn=self._withdrawn,
+            server_heads=tuple(head for heads in self._server_heads.values() for head in heads),
         )
 
     def _check(self, ours: Heads, site: str) -> str:
