@@ -30,7 +30,7 @@ from casebook.errors import (
 )
 from casebook.ids import DeviceId, Epoch, RandomBytes, UserId
 from casebook.ledger import STANDARD, ChainHead, Header
-from casebook.store import CommitLog
+from casebook.store import BACKUP_SERIAL, SERVER_EPOCH, CommitLog
 from casebook.sync import messages
 from casebook.sync.chains import Chain, Heads, all_heads, by_chain, forked, in_order, lacking, site_of
 from casebook.sync.frames import (
@@ -49,6 +49,8 @@ from casebook.sync.trust import Directory, RefusedInvitation
 
 _MOST_ROUNDS = 12
 """Two are usual; a fork or a rebuilt server takes four. Each further one follows a chain set aside."""
+BACKUP_AT = "backup_at_ms"
+"""Setting: when the server's last verified backup was made (UTC ms), by its own word."""
 
 
 class SyncPeer(Protocol):
@@ -211,6 +213,9 @@ class _Exchange:
         self._sites: frozenset[str] = frozenset()
         self._chain_sites: dict[Chain, str | None] = {}
         self._withdrawn = False
+        self._hello: Hello | None = None
+        self._restored = False
+        self._owed_receipts = False
         self._owed_sidecar = False
         self._gave_sidecar = False
         self._rounds = 0
@@ -243,7 +248,7 @@ class _Exchange:
                 continue
             stuck = bool(plan) and self._rounds > 1 and self._position() == before
             plan = self._plan()
-            if stuck or not (plan or self._owed_sidecar):
+            if stuck or not (plan or self._owed_sidecar or self._owed_receipts):
                 break
         if not self._knows_us:
             raise DeviceUnknownError
@@ -343,6 +348,7 @@ class _Exchange:
 
     def _request(self, plan: dict[Chain, int], nonce: str) -> Iterator[bytes]:
         ours = self._ours()
+        self._owed_receipts = False
         person, sidecar = self._laptop.person, self._laptop.sidecar
         opening = Open(
             study=self._laptop.study,
@@ -381,7 +387,14 @@ class _Exchange:
         return frame
 
     def _tell(self) -> None:
-        self._on_progress(Progress(sent=self._sent, received=self._intake.appended))
+        self._on_progress(
+            Progress(
+                sent=self._sent,
+                received=self._intake.appended,
+                sent_bytes=self._sent_bytes,
+                received_bytes=self._received_bytes,
+            )
+        )
 
     # -- hearing --
 
@@ -415,9 +428,22 @@ class _Exchange:
         self._waiting_there = hello.waiting
         self._sites = frozenset(hello.sites)
         self._withdrawn = hello.withdrawn
+        self._hello = hello
+        self._note_its_store(hello)
         self._owed_sidecar = hello.wants_sidecar and bool(self._laptop.sidecar) and not self._gave_sidecar
         self._gave_sidecar = self._gave_sidecar or self._owed_sidecar
         self._look_for_lost_commits()
+
+    def _note_its_store(self, hello: Hello) -> None:
+        """Keep which store of the server it is, and how far its backup goes. Of another store no receipt counts."""
+        known = self._log.setting(SERVER_EPOCH)
+        if hello.server_epoch != (known or ""):
+            self._restored = self._restored or known is not None
+            self._owed_receipts = True
+            self._log.set_setting(SERVER_EPOCH, hello.server_epoch)
+        for name, told in ((BACKUP_SERIAL, hello.backup_serial), (BACKUP_AT, hello.backup_at_ms)):
+            if int(self._log.setting(name) or "0") != told:
+                self._log.set_setting(name, str(told))
 
     def _look_for_lost_commits(self) -> None:
         """Notice that the server holds commits of this laptop that it does not hold itself."""
@@ -463,6 +489,7 @@ class _Exchange:
                     sequence=head.sequence,
                     at_ms=receipt.at_ms,
                     serial=receipt.serial,
+                    server_epoch=receipt.server_epoch,
                 )
                 self._kept_receipts += 1
             else:
@@ -498,6 +525,9 @@ class _Exchange:
             received_bytes=self._received_bytes,
             checks=tuple((site, self._check(ours, site)) for site in sorted(self._sites)),
             withdrawn=self._withdrawn,
+            server_epoch=self._hello.server_epoch if self._hello is not None else "",
+            retry_s=self._hello.retry_s if self._hello is not None else 0,
+            restored=self._restored,
             server_heads=tuple(head for heads in self._server_heads.values() for head in heads),
         )
 

@@ -85,6 +85,11 @@ class Hello:
         waiting: Commits of this exchange that wait for their author's certificate.
         withdrawn: The laptop is withdrawn: it can hand in what it made and gets nothing; it locks itself.
         wants_sidecar: The file of the key slots that was offered is not the one that the server has.
+        server_epoch: Six characters: this incarnation of the server's store. Another one after it was put back.
+        backup_serial: The last receipt that lies in a verified backup, 0 for none.
+        backup_at_ms: When that backup was made (UTC ms).
+        retry_s: After how many seconds the laptop is asked to come again; 0 leaves it to the laptop.
+        credit_bytes: How many bytes of records the server takes in one request now; 0 for no limit.
     """
 
     study: str
@@ -96,16 +101,25 @@ class Hello:
     waiting: int = 0
     withdrawn: bool = False
     wants_sidecar: bool = False
+    server_epoch: str = ""
+    backup_serial: int = 0
+    backup_at_ms: int = 0
+    retry_s: int = 0
+    credit_bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
-    """The server's word that a chain is durable there up to `head`. `serial` rises with every receipt."""
+    """The server's word that a chain is durable there up to `head`. `serial` rises with every receipt.
+
+    `server_epoch`: in which incarnation of the server's store; what it said before it was put back counts no more.
+    """
 
     study: str
     serial: int
     head: ChainHead
     at_ms: int
+    server_epoch: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -251,6 +265,10 @@ def write_hello(message: Hello, key: crypto.SigningKey) -> bytes:
             "wt": message.waiting,
             "wd": int(message.withdrawn),
             "kw": int(message.wants_sidecar),
+            "se": message.server_epoch,
+            "bk": [message.backup_serial, message.backup_at_ms],
+            "rt": message.retry_s,
+            "cr": message.credit_bytes,
         },
     )
 
@@ -276,12 +294,25 @@ def read_hello(body: bytes, receipt_key: bytes, nonce: str) -> Hello:
             waiting=int_of(record, "wt"),
             withdrawn=int_of(record, "wd") == 1,
             wants_sidecar=int_of(record, "kw") == 1,
+            server_epoch=text_of(record, "se"),
+            backup_serial=_pair(record, "bk")[0],
+            backup_at_ms=_pair(record, "bk")[1],
+            retry_s=int_of(record, "rt"),
+            credit_bytes=int_of(record, "cr"),
         )
     except (CommitUnreadableError, ValueError):
         raise FrameCorruptError(why="a greeting in another form") from None
     if hello.nonce != nonce:
         raise ServerWordUntrustedError(why="greeting of another exchange")
     return hello
+
+
+def _pair(record: dict[str, Value], key: str) -> tuple[int, int]:
+    match list_of(record, key):
+        case [int(first), int(second)]:
+            return first, second
+        case _:
+            raise FrameCorruptError(why=f"field {key} in another form")
 
 
 def _read_site(value: Value) -> str:
@@ -310,6 +341,7 @@ def write_receipt(message: Receipt, key: crypto.SigningKey) -> bytes:
             "q": head.sequence,
             "id": head.id or "",
             "at": message.at_ms,
+            "se": message.server_epoch,
         },
     )
 
@@ -330,6 +362,7 @@ def read_receipt(body: bytes, receipt_key: bytes) -> Receipt:
             serial=int_of(record, "r"),
             head=_read_chain([text_of(record, "d"), text_of(record, "e"), int_of(record, "q"), text_of(record, "id")]),
             at_ms=int_of(record, "at"),
+            server_epoch=text_of(record, "se"),
         )
     except (CommitUnreadableError, ValueError):
         raise FrameCorruptError(why="a receipt in another form") from None

@@ -31,7 +31,7 @@ from casebook.errors import (
 )
 from casebook.ids import KeyId, UserId
 from casebook.ledger import STANDARD, UNBLINDING, ChainHead, Header, SealedCommit
-from casebook.store import CommitLog
+from casebook.store import BACKUP_SERIAL, SERVER_EPOCH, CommitLog
 from casebook.sync import messages
 from casebook.sync.chains import Chain, all_heads, by_chain, in_order, lacking, site_of
 from casebook.sync.frames import Frame, FrameParser, FrameType, batches, pack_commits, unpack_commits, write_frame
@@ -46,6 +46,8 @@ CONTACT = "contact."
 """Setting that keeps the time (UTC ms) of a device's last exchange; the device id follows."""
 HOLDS = "holds."
 """Setting that keeps which chains a device holds up to where, by its own word and what it was sent: `[[d, e, q]]`."""
+BACKUP_AT = "backup_at_ms"
+"""Setting: when the backup was made (UTC ms) that the setting `BACKUP_SERIAL` speaks of."""
 SIDECAR = "sidecar."
 """Setting that keeps the file of a device's key slots (base64), as it last sent it."""
 
@@ -58,6 +60,8 @@ class Desk:
         log: Shelf S.
         unblinding: Shelf U; without one it is served to nobody.
         on_kept: Called with the shelf after commits became durable there: see `casebook.sync.office`.
+        retry_s: After how many seconds laptops are asked to come again just now; 0 leaves it to them.
+        credit_bytes: How many bytes of records are taken in one request just now; 0 for no limit.
     """
 
     log: CommitLog
@@ -67,6 +71,8 @@ class Desk:
     now_ms: Callable[[], int]
     unblinding: CommitLog | None = None
     on_kept: Callable[[str], None] = lambda _: None
+    retry_s: Callable[[], int] = lambda: 0
+    credit_bytes: Callable[[], int] = lambda: 0
     sites: dict[tuple[str, Chain], str] = field(default_factory=dict)
     """Sites of chains, as they were looked up: a chain never changes its site."""
 
@@ -215,6 +221,11 @@ class ServerExchange:
             self._person = self._signer(self._open, self._open_body)
 
     @property
+    def _epoch(self) -> str:
+        """The incarnation of this server's store, "" where none was made."""
+        return self._desk.log.setting(SERVER_EPOCH) or ""
+
+    @property
     def _shelf(self) -> str:
         return self._open.shelf if self._open is not None else STANDARD
 
@@ -282,6 +293,11 @@ class ServerExchange:
             waiting=intake.waiting,
             withdrawn=self._device is not None and self._device.revoked,
             wants_sidecar=self._wants_sidecar(opened),
+            server_epoch=self._epoch,
+            backup_serial=int(self._log.setting(BACKUP_SERIAL) or "0"),
+            backup_at_ms=int(self._log.setting(BACKUP_AT) or "0"),
+            retry_s=self._desk.retry_s(),
+            credit_bytes=self._desk.credit_bytes(),
         )
         yield write_frame(FrameType.HELLO, messages.write_hello(hello, self._desk.receipts))
         for receipt in self._due_receipts(opened, held):
@@ -343,7 +359,13 @@ class ServerExchange:
                 continue
             head = max(held[chain], key=lambda head: head.sequence)
             if head.sequence > receipted.get(chain, 0):
-                yield Receipt(study=self._desk.study, serial=self._next_serial(), head=head, at_ms=self._desk.now_ms())
+                yield Receipt(
+                    study=self._desk.study,
+                    serial=self._next_serial(),
+                    head=head,
+                    at_ms=self._desk.now_ms(),
+                    server_epoch=self._epoch,
+                )
 
     def _next_serial(self) -> int:
         serial = int(self._log.setting(_SERIAL) or "0") + 1
