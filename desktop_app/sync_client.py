@@ -2,14 +2,19 @@
 
 Bytes go through here; what they mean is `casebook.sync`'s. TLS is verified against the study's own
 authority and nothing else: no public authority, and no setting of the machine, can stand in for it.
-Time-outs are for stalls (no byte either way), never for a whole exchange: a slow link may take hours.
+Time-outs are for stalls (no byte either way), never for a whole exchange: a slow link may take hours. What
+the system keeps to be sent is kept small for that: a large buffer on a slow link looks like a stall.
 
-Source: docs/sync_protocol.md, section "Carrier"; RFC 8446.
+Source: docs/sync_protocol.md, section "Carrier"; RFC 8446; RFC 9110, 10.2.3.
 """
 
+import socket
 import ssl
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+import threading
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from types import TracebackType
 from typing import Self
 
@@ -20,7 +25,10 @@ from casebook.crypto import SealingKey, SigningKey
 from casebook.errors import (
     CasebookError,
     CodeMistypedError,
+    ExchangeStoppedError,
+    LinkStalledError,
     ServerAnswerError,
+    ServerBusyError,
     ServerCertificateDateError,
     ServerNotTrustedError,
     ServerUnreachableError,
@@ -32,6 +40,10 @@ from casebook.sync.frames import gathered
 
 CONNECT_S = 20.0
 STALL_S = 60.0
+SEND_BUFFER_BYTES = 32 * 1024
+"""What the system holds of an upload, about twice that on Linux: ten seconds at 50 kbit/s, far from a stall."""
+_BUSY = (429, 502, 503, 504)
+"""What a proxy before the server says while the server cannot be had."""
 _PATH = "/sync/v1"
 _MAX_ANSWER_BYTES = 256 * 1024
 _DATE_CODES = (9, 10)
@@ -51,20 +63,23 @@ class HttpPeer:
         """
         self._url = clean_url(url)
         self._client = _client(self._url, _trusting(authority), stall_s)
+        self._wire = _Wire()
 
     def send(self, request: Iterable[bytes]) -> Iterator[bytes]:
         """See `SyncPeer.send`."""
         with (
+            self._wire.watched(),
             _refusals(self._url),
             self._client.stream(
                 "POST",
                 f"{_PATH}/exchange",
                 content=gathered(request),
                 headers={"Content-Type": "application/crf-frames"},
+                extensions={"trace": self._wire.note},
             ) as response,
         ):
             if response.status_code != httpx.codes.OK:
-                raise problems.read_problem(response.status_code, _limited(response))
+                raise _problem(response)
             yield from response.iter_raw()
 
     def post(self, name: str, body: bytes) -> bytes:
@@ -74,17 +89,24 @@ class HttpPeer:
             CasebookError: The server's refusal, or why it cannot be reached or trusted.
         """
         with (
+            self._wire.watched(),
             _refusals(self._url),
-            self._client.stream("POST", f"{_PATH}/{name}", content=body) as response,
+            self._client.stream(
+                "POST", f"{_PATH}/{name}", content=body, extensions={"trace": self._wire.note}
+            ) as response,
         ):
-            answer = _limited(response)
             if response.status_code != httpx.codes.OK:
-                raise problems.read_problem(response.status_code, answer)
-            return answer
+                raise _problem(response)
+            return _limited(response)
+
+    def cut(self) -> None:
+        """End at once what goes on, from any thread: who waits for the network gets ExchangeStoppedError."""
+        self._wire.cut()
 
     def close(self) -> None:
         """Close the connection."""
         self._client.close()
+        self._wire.let_go()
 
     def __enter__(self) -> Self:
         return self
@@ -220,10 +242,68 @@ def clean_url(url: str) -> str:
     return text.rstrip("/").removesuffix(_PATH)
 
 
+class _Wire:
+    """The connection under a peer, so that another thread can end it while this one waits for the network."""
+
+    def __init__(self) -> None:
+        self._guard = threading.Lock()
+        self._handle: socket.socket | None = None
+        self._is_cut = False
+
+    def note(self, event: str, told: Mapping[str, object]) -> None:
+        """Take a handle of a new connection (httpcore's trace). A copy, since TLS takes the first one over."""
+        if event != "connection.connect_tcp.complete":
+            return
+        about = getattr(told.get("return_value"), "get_extra_info", lambda _name: None)
+        plain = about("socket")
+        with self._guard:
+            self._drop()
+            self._handle = plain.dup() if isinstance(plain, socket.socket) else None
+        if self._is_cut:
+            self.cut()
+
+    def cut(self) -> None:
+        """Shut the connection, both ways, for every handle of it."""
+        with self._guard:
+            self._is_cut = True
+            if self._handle is not None:
+                with suppress(OSError):  # it was gone already
+                    self._handle.shutdown(socket.SHUT_RDWR)
+
+    def let_go(self) -> None:
+        """Drop the handle."""
+        with self._guard:
+            self._drop()
+
+    def _drop(self) -> None:
+        if self._handle is not None:
+            self._handle.close()
+            self._handle = None
+
+    @contextmanager
+    def watched(self) -> Iterator[None]:
+        """Say of what fails through a cut that it was stopped. Nothing new begins after one."""
+        if self._is_cut:
+            raise ExchangeStoppedError
+        try:
+            yield
+        except CasebookError as error:
+            if self._is_cut:
+                raise ExchangeStoppedError from error
+            raise
+
+
 def _client(url: str, context: ssl.SSLContext, stall_s: float) -> httpx.Client:
     # Neither certificates nor proxies of the environment: the study's authority alone is trusted.
     return httpx.Client(
-        base_url=url, verify=context, trust_env=False, timeout=httpx.Timeout(stall_s, connect=min(CONNECT_S, stall_s))
+        base_url=url,
+        trust_env=False,
+        timeout=httpx.Timeout(stall_s, connect=min(CONNECT_S, stall_s)),
+        transport=httpx.HTTPTransport(
+            verify=context,
+            trust_env=False,
+            socket_options=[(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)],
+        ),
     )
 
 
@@ -232,6 +312,25 @@ def _trusting(authority: bytes) -> ssl.SSLContext:
     context.minimum_version = ssl.TLSVersion.TLSv1_3
     context.load_verify_locations(cadata=crypto.certificate_pem(authority).decode("ascii"))
     return context
+
+
+def _problem(response: httpx.Response) -> CasebookError:
+    """Return the refusal that an answer other than 200 is, with the time after which to come again."""
+    error = problems.read_problem(response.status_code, _limited(response))
+    busy = isinstance(error, ServerAnswerError) and response.status_code in _BUSY
+    if busy or isinstance(error, ServerBusyError):
+        return ServerBusyError(retry_s=retry_after_s(response.headers.get("Retry-After", ""), datetime.now(UTC)))
+    return error
+
+
+def retry_after_s(text: str, now: datetime) -> int:
+    """Return the seconds of a Retry-After header (RFC 9110, 10.2.3: a number, or a date); 0 for none."""
+    with suppress(ValueError):
+        if text.strip().isdecimal():
+            return int(text)
+        at = parsedate_to_datetime(text)
+        return max(0, round((at.replace(tzinfo=at.tzinfo or UTC) - now).total_seconds()))
+    return 0
 
 
 def _limited(response: httpx.Response) -> bytes:
@@ -261,4 +360,4 @@ def _meaning(error: BaseException, url: str) -> CasebookError:
             kind = ServerCertificateDateError if cause.verify_code in _DATE_CODES else ServerNotTrustedError
             return kind(url=url)
         cause = cause.__cause__ or cause.__context__
-    return ServerUnreachableError()
+    return LinkStalledError() if isinstance(error, httpx.ReadTimeout | httpx.WriteTimeout) else ServerUnreachableError()

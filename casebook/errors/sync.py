@@ -15,6 +15,29 @@ class ServerUnreachableError(UnavailableError):
     }
 
 
+class LinkStalledError(UnavailableError):
+    """The server was reached, and then nothing came or went for as long as a slow link may take."""
+
+    code = "sync.stalled"
+    texts: ClassVar = {
+        "en": (
+            "The connection came to a standstill. What had arrived stays, and the next exchange goes on from there; "
+            "go on working."
+        ),
+        "zh": "连接停滞。已送达的数据保留，下次同步从此处继续；请继续工作。",
+    }
+
+
+class ExchangeStoppedError(UnavailableError):
+    """Somebody stopped the exchange, paused exchanges, or the laptop is being locked."""
+
+    code = "sync.stopped"
+    texts: ClassVar = {
+        "en": "The exchange was stopped. What had arrived stays, and the next one goes on from there.",
+        "zh": "同步已停止。已送达的数据保留，下次同步从此处继续。",
+    }
+
+
 class ServerNotTrustedError(UntrustedError):
     """The server does not show a certificate of the study's authority."""
 
@@ -210,13 +233,19 @@ class TooLargeError(RefusedError):
 
 
 class ServerBusyError(UnavailableError):
-    """The server has too much to do just now."""
+    """The server has too much to do just now. The field `retry_s` is its Retry-After, where it named one."""
 
     code = "sync.busy"
     texts: ClassVar = {
         "en": "The server is busy. Nothing is lost; synchronise again in a few minutes.",
         "zh": "服务器正忙。数据不会丢失；请几分钟后再同步。",
     }
+
+    @property
+    def retry_s(self) -> int:
+        """In how many seconds the server wants to be met again; 0 where it named no time."""
+        asked = self.fields.get("retry_s")
+        return asked if isinstance(asked, int) else 0
 
 
 class CodeMistypedError(UnreadableError):
