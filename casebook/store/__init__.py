@@ -8,10 +8,11 @@ one in an encrypted file. See docs/store.md.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
-from casebook.ids import CommitId, DeviceId, Epoch, SubjectId
+from casebook.ids import CommitId, CommitRef, DeviceId, Epoch, SubjectId
 from casebook.ledger import ChainHead, SealedCommit
 
 CURSOR = "cursor"
@@ -59,6 +60,14 @@ class CommitLog(Protocol):
     raise StoreDamagedError, DiskFullError, DiskFailedError or StoreBusyError where the disk does.
     """
 
+    def together(self) -> AbstractContextManager[None]:
+        """Return a context in which all writes are one: durable at its end, or none of them. May be entered again.
+
+        Reads inside see what was written inside. A write that is refused inside takes back itself alone; on a full
+        disk all of them are taken back, and the end raises DiskFailedError.
+        """
+        ...
+
     def append(self, commits: Sequence[SealedCommit], subjects: Mapping[CommitId, SubjectId] | None = None) -> int:
         """Keep commits in one transaction and return how many of them, and of those that waited, are new.
 
@@ -97,6 +106,14 @@ class CommitLog(Protocol):
 
     def commit(self, commit: CommitId) -> SealedCommit:
         """Return one commit. Raises KeyError when it is not in the log."""
+        ...
+
+    def find(self, ref: CommitRef) -> SealedCommit | None:
+        """Return the commit that a short reference names, or None."""
+        ...
+
+    def last_position(self) -> int:
+        """Return the position of the commit that arrived last, 0 for an empty log."""
         ...
 
     def count(self) -> int:

@@ -44,6 +44,7 @@ __all__ = [
     "as_database",
     "connect",
     "family",
+    "part",
     "rekey",
     "transaction",
     "translated",
@@ -199,11 +200,36 @@ def transaction(connection: Connection) -> Iterator[None]:
     connection.execute("BEGIN IMMEDIATE")
     try:
         yield
+        _refuse_if_gone(connection)
         connection.execute("COMMIT")
     except BaseException:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         raise
+
+
+@contextmanager
+def part(connection: Connection) -> Iterator[None]:
+    """Do a part of the transaction under way: on an error the part is taken back, and the rest stands.
+
+    Raises:
+        DiskFailedError: SQLite took the whole transaction back, as it does on a full disk.
+    """
+    _refuse_if_gone(connection)
+    connection.execute("SAVEPOINT part")
+    try:
+        yield
+        connection.execute("RELEASE part")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK TO part")
+            connection.execute("RELEASE part")
+        raise
+
+
+def _refuse_if_gone(connection: Connection) -> None:
+    if not connection.in_transaction:
+        raise DiskFailedError(folder=Path(), why="ROLLBACK")
 
 
 @contextmanager

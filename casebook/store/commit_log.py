@@ -7,6 +7,7 @@ Source: docs/store.md, section "The database"; 21 CFR 11.10(e).
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
@@ -16,13 +17,12 @@ from casebook.clock import Clock, system_clock
 from casebook.custody import Link
 from casebook.errors import (
     CommitUnreadableError,
-    CommitUntrustedError,
     StoreDamagedError,
     StoreNewerError,
     TamperedStoreError,
     TriggersMissingError,
 )
-from casebook.ids import CommitId, DeviceId, Epoch, SubjectId, commit_id
+from casebook.ids import CommitId, CommitRef, DeviceId, Epoch, SubjectId, commit_id
 from casebook.ledger import ChainHead, SealedCommit
 from casebook.redaction import fits
 from casebook.store import (
@@ -31,13 +31,16 @@ from casebook.store import (
     Quarantined,
     StoredReceipt,
     _disk,
+    _examination,
     _links,
     _schema,
     _sqlite,
     _tips,
 )
+from casebook.store._summaries import Summaries
 
 _BATCH = 100
+_ID_BYTES = 32
 _RECEIPTED = (
     "FROM receipt_ WHERE device = ? AND epoch = ? AND server_epoch ="
     f" coalesce((SELECT text FROM setting_ WHERE key = '{SERVER_EPOCH}'), '')"
@@ -46,7 +49,7 @@ _RECEIPTED = (
 Result = TypeVar("Result")
 
 
-class SqlcipherLog:
+class SqlcipherLog(Summaries):
     """A `CommitLog` in one SQLCipher file. One thread uses one instance."""
 
     def __init__(self, path: Path, connection: _sqlite.Connection, clock: Clock, reserve: _disk.Reserve | None) -> None:
@@ -55,6 +58,8 @@ class SqlcipherLog:
         self._connection = connection
         self._clock = clock
         self._reserve = reserve
+        self._is_together = False
+        self._folds_in = False
 
     @classmethod
     def create(
@@ -235,9 +240,9 @@ class SqlcipherLog:
                 ).rowcount
             return changed > 0
 
-        done = self._write(work)
-        self._rows("PRAGMA wal_checkpoint(TRUNCATE)")  # the old payload leaves the write-ahead log too
-        return done
+        with self.together():
+            self._folds_in = True
+            return self._write(work)
 
     def redactions(self) -> Mapping[CommitId, bytes]:
         """See `CommitLog.redactions`."""
@@ -286,6 +291,19 @@ class SqlcipherLog:
         if row is None:
             raise KeyError(commit)
         return self._commit_of(row)
+
+    def find(self, ref: CommitRef) -> SealedCommit | None:
+        """See `CommitLog.find`."""
+        least = bytes.fromhex(ref)
+        row = self._row(
+            "SELECT position, id, header, payload, signature FROM commit_ WHERE id BETWEEN ? AND ? LIMIT 1",
+            *(least + bytes(_ID_BYTES - len(least)), least + b"\xff" * (_ID_BYTES - len(least))),
+        )
+        return None if row is None else self._commit_of(row)
+
+    def last_position(self) -> int:
+        """See `CommitLog.last_position`."""
+        return self._number("SELECT coalesce(max(position), 0) FROM commit_")
 
     def count(self) -> int:
         """See `CommitLog.count`."""
@@ -357,12 +375,15 @@ class SqlcipherLog:
 
     def of_kind(self, kind: str, after_position: int = 0) -> Iterator[tuple[int, SealedCommit]]:
         """See `CommitLog.of_kind`."""
-        for row in self._rows(
+        position = after_position
+        while rows := self._rows(
             "SELECT position, id, header, payload, signature FROM commit_ WHERE kind = ? AND position > ?"
-            " ORDER BY position",
-            *(kind, after_position),
+            " ORDER BY position LIMIT ?",
+            *(kind, position, _BATCH),
         ):
-            yield row[0], self._commit_of(row)
+            for row in rows:
+                yield row[0], self._commit_of(row)
+            position = rows[-1][0]
 
     def _arrived(self, after_position: int, limit: int, subject: SubjectId | None) -> list[_sqlite.Row]:
         if subject is None:
@@ -522,35 +543,6 @@ class SqlcipherLog:
             )
         )
 
-    # -- summaries: a cache that may be dropped at any time -----------------------------------------------
-
-    def summary(self, subject: SubjectId) -> tuple[str, bytes] | None:
-        """Return what was last cached for a subject (digest of what it was made from, body), or None."""
-        row = self._row("SELECT digest, body FROM summary_ WHERE subject = ?", subject)
-        return None if row is None else (str(row[0]), bytes(row[1]))
-
-    def summaries(self) -> Mapping[SubjectId, tuple[str, bytes]]:
-        """Return all that is cached."""
-        rows = self._rows("SELECT subject, digest, body FROM summary_")
-        return {SubjectId(subject): (digest, body) for subject, digest, body in rows}
-
-    def set_summaries(self, summaries: Mapping[SubjectId, tuple[str, bytes]]) -> None:
-        """Cache what was computed from subjects' commits, in one transaction."""
-
-        def work() -> None:
-            for subject, (digest, body) in summaries.items():
-                self._connection.execute(
-                    "INSERT INTO summary_ (subject, digest, body) VALUES (?, ?, ?)"
-                    " ON CONFLICT (subject) DO UPDATE SET digest = excluded.digest, body = excluded.body",
-                    (subject, digest, body),
-                )
-
-        self._write(work)
-
-    def drop_summaries(self) -> None:
-        """Empty the cache."""
-        self._write(lambda: self._connection.execute("DELETE FROM summary_"))
-
     # -- examination ---------------------------------------------------------------------------------
 
     def examine(self, *, thorough: bool = False) -> None:
@@ -564,32 +556,33 @@ class SqlcipherLog:
         Raises:
             StoreDamagedError: Something is damaged.
         """
-        # The page check reads the file past the write-ahead log, so that is folded in first.
-        self._rows("PRAGMA wal_checkpoint(TRUNCATE)")
-        self._refuse_unless(not self._rows("PRAGMA cipher_integrity_check"), "cipher_integrity_check")
-        self._refuse_unless(self._rows("PRAGMA quick_check(1)") == [("ok",)], "quick_check")
-        orphans = self._number(
-            "SELECT count(*) FROM commit_ c WHERE c.previous IS NOT NULL"
-            " AND NOT EXISTS (SELECT 1 FROM commit_ p WHERE p.id = c.previous)"
-        )
-        self._refuse_unless(orphans == 0, "chain")
-        self._refuse_unless(_tips.differing(self._connection) == 0, "tip_")
-        if thorough:
-            for commit in self.commits():
-                try:
-                    ledger.check(commit)
-                except (CommitUnreadableError, CommitUntrustedError):
-                    self._refuse_unless(False, "SHA-256")
-
-    def _refuse_unless(self, holds: bool, why: str) -> None:  # noqa: FBT001 - reads as a sentence
-        if not holds:
-            raise StoreDamagedError(file=self._path.name, why=why)
+        with _sqlite.translated(self._path):
+            _examination.examine(self._connection, self._path.name)
+            if thorough:
+                _examination.examine_commits(self.commits(), self._path.name)
 
     # -- statements ----------------------------------------------------------------------------------
 
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """See `CommitLog.together`."""
+        if self._is_together:
+            yield
+            return
+        with _sqlite.translated(self._path), _sqlite.transaction(self._connection):
+            self._is_together = True
+            try:
+                yield
+            finally:
+                self._is_together = False
+        if self._folds_in:
+            self._rows("PRAGMA wal_checkpoint(TRUNCATE)")  # a redacted payload leaves the write-ahead log too
+            self._folds_in = False
+
     def _write(self, work: Callable[[], Result]) -> Result:
         def attempt() -> Result:
-            with _sqlite.translated(self._path), _sqlite.transaction(self._connection):
+            part = _sqlite.part if self._is_together else _sqlite.transaction
+            with _sqlite.translated(self._path), part(self._connection):
                 return work()
 
         return _disk.with_reserve(attempt, self._reserve)

@@ -3,47 +3,93 @@
 A commit of shelf S is judged from shelf S alone, so that no verdict in it can tell anything of shelf U; one of
 shelf U from both. Who is withdrawn is not looked at here: `casebook.sync.office` tells that by the chains.
 
+What judging needs is read once and kept by what it is about: delegations by site, flags and signatures by subject.
+Entries are never kept; one that another names is looked up in the store. So a verdict costs what is known of one
+subject, and memory grows with acts over entries alone.
+
 Source: docs/sync_protocol.md, section "What the server finds"; docs/adr/0020.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from casebook import payloads
 from casebook.design import StudyDesign
-from casebook.ids import CommitId, CommitRef, UserId, ref_of
+from casebook.errors import CommitUnreadableError, SealedAwayError
+from casebook.ids import CommitId, CommitRef, UserId
 from casebook.ledger import STANDARD, SealedCommit
-from casebook.oversight import Oversight
+from casebook.oversight import Oversight, Said, said
+from casebook.payloads import DataPayload
 from casebook.rights import DelegationLog, delegators
 from casebook.store import CommitLog
+from casebook.supervision import Flag, FlagPayload, SignPayload
 from casebook.sync.trust import Directory
-from casebook.verdicts import Judgements, Verdict, judge
+from casebook.verdicts import Judgements, Verdict, judge, read_verdict
+
+_EVERYWHERE = ""
+"""Stands for the subject of flags that are wider than one subject."""
+_JUDGED_BY = frozenset({Flag.LOCKED, Flag.FROZEN})
+"""The flags that a late entry can meet; a mark of verification holds nothing."""
+_ACTS = ("flag", "sign", "deleg", "adj")
+_STATEMENTS = "srv"
 
 
 @dataclass(slots=True)
 class _Seen:
-    """What was read of one shelf so far: acts over entries, delegations, verdicts and rulings, and all names."""
+    """What was read of one shelf so far: acts over entries by subject, delegations by site, verdicts and rulings."""
 
     log: CommitLog
-    acts: Oversight = field(default_factory=Oversight)
+    flags: dict[str, dict[CommitId, Said[FlagPayload]]] = field(default_factory=dict)
+    signatures: dict[str, dict[CommitId, Said[SignPayload]]] = field(default_factory=dict)
     delegations: dict[str, list[SealedCommit]] = field(default_factory=dict)
     judging: list[SealedCommit] = field(default_factory=list)
-    names: dict[CommitRef, CommitId] = field(default_factory=dict)
+    acts: set[CommitId] = field(default_factory=set)
     position: int = 0
 
     def read_on(self) -> None:
-        """Read what arrived since."""
-        for position, commit in self.log.feed(self.position):
-            self.position = position
-            self.names[ref_of(commit.id)] = commit.id
-            match commit.parsed.kind:
-                case "query" | "flag" | "sign":
-                    self.acts = self.acts.plus(commit)
-                case "deleg":
-                    self.delegations.setdefault(commit.parsed.site, []).append(commit)
-                case "srv" | "adj":
-                    self.judging.append(commit)
-                case _:
-                    pass
+        """Read what arrived since: the kinds that judging rests on, and nothing else of the log."""
+        last = self.log.last_position()
+        if last == self.position:
+            return
+        for kind in _ACTS:  # before statements, which are kept for acts alone
+            for _, commit in self.log.of_kind(kind, self.position):
+                self.acts.add(commit.id)
+                self._file(commit)
+        for _, commit in self.log.of_kind(_STATEMENTS, self.position):
+            if self._is_about_an_act(commit):
+                self.judging.append(commit)
+        self.position = last
+
+    def _file(self, commit: SealedCommit) -> None:
+        match commit.parsed.kind:
+            case "deleg":
+                self.delegations.setdefault(commit.parsed.site, []).append(commit)
+            case "adj":
+                self.judging.append(commit)
+            case _:
+                self._file_act(commit)
+
+    def _file_act(self, commit: SealedCommit) -> None:
+        try:
+            payload = payloads.read(commit)
+        except (CommitUnreadableError, SealedAwayError):
+            return  # it stands in its chain and is without effect, as on every replica that cannot read it
+        match payload:
+            case FlagPayload(flag=flag, scope=scope) if flag in _JUDGED_BY:
+                self.flags.setdefault(scope.subject or _EVERYWHERE, {})[commit.id] = said(commit, payload)
+            case SignPayload(subject=subject):
+                self.signatures.setdefault(subject, {})[commit.id] = said(commit, payload)
+            case _:
+                pass
+
+    def _is_about_an_act(self, commit: SealedCommit) -> bool:
+        """Tell whether a statement is a verdict that bears on later judging: on an act, or on what has not come."""
+        try:
+            payload = payloads.read(commit)
+        except (CommitUnreadableError, SealedAwayError):
+            return False
+        verdict = read_verdict(payload) if isinstance(payload, payloads.ServerPayload) else None
+        return verdict is not None and (verdict.commit in self.acts or not self.log.has(verdict.commit))
 
 
 class StudyJudge:
@@ -54,50 +100,51 @@ class StudyJudge:
         self._seen = {shelf: _Seen(log) for shelf, log in logs.items()}
         self._directory = directory
         self._design = design
-        self._state: tuple[int, str] | None = None
-        self._known: dict[str, tuple[tuple[int, ...], Judgements]] = {}
+        self._held: dict[str, tuple[tuple[int, ...], frozenset[CommitId]]] = {}
+        self._delegations: dict[tuple[str, str], tuple[object, DelegationLog]] = {}
 
     def __call__(self, shelf: str, commit: SealedCommit) -> Verdict | None:
         """Return what is found of a commit, or None."""
         sources = [self._seen[one] for one in sorted(self._seen) if one in (STANDARD, shelf)]
-        state = (self._directory.count_verdicts(), shelf)
-        if state != self._state or ref_of(commit.id) not in self._seen[shelf].names:
-            self._state = state
-            for one in sources:
-                one.read_on()
-        held = self._judgements(shelf, sources).held
-        known = sources[0].acts
-        for one in sources[1:]:
-            known = _joined(known, one.acts)
-        delegations = DelegationLog.of(
-            (each for one in sources for each in one.delegations.get(commit.parsed.site, [])),
-            may_sign=delegators(self._design, self._directory.member),
-            held=held,
-        )
+        for one in sources:
+            one.read_on()
+        held = self._held_acts(shelf, sources)
         return judge(
             commit,
             directory=self._directory,
-            delegations=delegations,
+            delegations=self._delegation_log(shelf, commit.parsed.site, sources, held),
             design=self._design,
-            known=known.with_held(held),
+            known=_known(sources, commit, held),
             find=_finder(sources),
             withdrawals=False,
         )
 
     def held(self) -> frozenset[CommitId]:
-        """Return the commits that give no value now: held by a verdict and not accepted."""
-        sources = list(self._seen.values())
-        for one in sources:
-            one.read_on()
-        return self._judgements("".join(sorted(self._seen)), sources).held
+        """Return the commits that give no value now: held by a verdict and not accepted. Reads all verdicts."""
+        logs = [one.log for one in self._seen.values()]
+        commits = (commit for log in logs for kind in ("srv", "adj") for _, commit in log.of_kind(kind))
+        return Judgements.of(commits, may_rule=self._may_rule).held
 
-    def _judgements(self, whose: str, sources: list[_Seen]) -> Judgements:
+    def _held_acts(self, whose: str, sources: list[_Seen]) -> frozenset[CommitId]:
+        """Return the acts over entries that are held now."""
         mark = tuple(len(one.judging) for one in sources)
-        known = self._known.get(whose)
+        known = self._held.get(whose)
         if known is None or known[0] != mark:
             commits: Iterator[SealedCommit] = (each for one in sources for each in one.judging)
-            known = (mark, Judgements.of(commits, may_rule=self._may_rule))
-            self._known[whose] = known
+            known = (mark, Judgements.of(commits, may_rule=self._may_rule).held)
+            self._held[whose] = known
+        return known[1]
+
+    def _delegation_log(self, shelf: str, site: str, sources: list[_Seen], held: frozenset[CommitId]) -> DelegationLog:
+        """Return a site's delegation log; worked out anew when a line, a verdict or an account changed."""
+        commits = [each for one in sources for each in one.delegations.get(site, [])]
+        may_sign = delegators(self._design, self._directory.member)
+        signers = frozenset(user for user in {one.parsed.author for one in commits} if may_sign(user))
+        mark = (len(commits), held, signers)
+        known = self._delegations.get((shelf, site))
+        if known is None or known[0] != mark:
+            known = (mark, DelegationLog.of(commits, may_sign=signers.__contains__, held=held))
+            self._delegations[shelf, site] = known
         return known[1]
 
     def _may_rule(self, user: UserId) -> bool:
@@ -106,19 +153,32 @@ class StudyJudge:
         return role is not None and "adjudicate" in role.rights
 
 
-def _joined(first: Oversight, second: Oversight) -> Oversight:
-    return Oversight(
-        asked={**first.asked, **second.asked},
-        flagged={**first.flagged, **second.flagged},
-        signing={**first.signing, **second.signing},
-    )
+def _known(sources: Iterable[_Seen], commit: SealedCommit, held: frozenset[CommitId]) -> Oversight:
+    """Return the flags and signatures that a commit can meet: of its subject, and the wide ones."""
+    subjects = (_EVERYWHERE, *_subject_of(commit))
+    flagged: dict[CommitId, Said[FlagPayload]] = {}
+    signing: dict[CommitId, Said[SignPayload]] = {}
+    for one in sources:
+        for subject in subjects:
+            flagged.update(one.flags.get(subject, {}))
+            signing.update(one.signatures.get(subject, {}))
+    return Oversight(flagged=flagged, signing=signing, held=held)
+
+
+def _subject_of(commit: SealedCommit) -> tuple[str, ...]:
+    try:
+        payload = payloads.read(commit)
+    except (CommitUnreadableError, SealedAwayError):
+        return ()
+    return (payload.key.subject,) if isinstance(payload, DataPayload) else ()
 
 
 def _finder(sources: list[_Seen]) -> Callable[[CommitRef], SealedCommit | None]:
     def find(ref: CommitRef) -> SealedCommit | None:
         for one in sources:
-            if ref in one.names:
-                return one.log.commit(one.names[ref])
+            found = one.log.find(ref)
+            if found is not None:
+                return found
         return None
 
     return find

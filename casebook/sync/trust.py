@@ -42,6 +42,7 @@ HELD = "held"
 """The effect of a verdict by which a commit is kept and shown, and counts for nothing until it is accepted."""
 _DEVICE_KINDS = frozenset({"sec", "key", "data"})
 """What a laptop may seal itself: security events, key grants, and entries recovered after a crash."""
+_GRANTS = "key"
 _LEARNT = (b'"k":"srv"', b'"k":"key"')
 """How headers of the kinds that matter here are spelt; canonical form makes a byte search exact."""
 
@@ -317,16 +318,16 @@ class Directory:
     def refresh(self, log: CommitLog, shelf: str = STANDARD) -> None:
         """Learn what a log has beyond what was learnt from it before: statements first, since grants rest on them.
 
-        Args:
-            shelf: Which of the two logs it is; who holds its key could have written into it. Shelf S goes first.
+        `shelf`: which of the two logs it is; who holds its key could have written into it. Shelf S goes first.
         """
         for position, commit in log.of_kind("srv", self._positions.get(shelf, 0)):
             if self._is_the_servers(commit):
                 self._learn_one(commit)
             self._positions[shelf] = position
         if shelf == STANDARD:
-            for _, commit in log.of_kind("key"):
+            for position, commit in log.of_kind(_GRANTS, self._positions.get(_GRANTS, 0)):
                 self._learn_one(commit)
+                self._positions[_GRANTS] = position
 
     def _is_the_servers(self, commit: SealedCommit) -> bool:
         try:
@@ -379,6 +380,8 @@ class Directory:
                     letter=fields["letter"],
                     name=fields["name"],
                 )
+                if device.device not in self._devices:
+                    self._positions.pop(_GRANTS, None)  # a grant may have come before the laptop that it is for
                 self._devices[device.device] = device
                 self._stated_in.add((device.device, chain_site))
             case "person" | "guest":
@@ -430,8 +433,10 @@ class Directory:
             case "verdict":
                 self._effects.setdefault(commit_id(fields["commit"]), fields["effect"])
             case "custodians":
-                keys = base64.b64decode(fields["data"]), base64.b64decode(fields["unblinding"])
-                self._custodians[fields["site"]] = keys
+                self._custodians[fields["site"]] = (
+                    base64.b64decode(fields["data"]),
+                    base64.b64decode(fields["unblinding"]),
+                )
             case "invitation_refused":
                 refusal = RefusedInvitation(
                     commit=commit_id(fields["commit"]),
@@ -514,10 +519,6 @@ class Directory:
     def effect(self, commit: CommitId) -> str | None:
         """Return the effect of the verdict on a commit, or None where there is none."""
         return self._effects.get(commit)
-
-    def count_verdicts(self) -> int:
-        """Return how many commits have a verdict."""
-        return len(self._effects)
 
     def custodians(self, site: str) -> tuple[bytes, bytes] | None:
         """Return the public keys (X25519) of the custodians of a site's data and of what is unblinding there."""

@@ -1,10 +1,11 @@
 """A commit log in memory: the contract's second implementation, for tests that need no disk."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 
 from casebook import ledger
 from casebook.canonical import decode_object, text_of
-from casebook.ids import CommitId, DeviceId, Epoch, SubjectId
+from casebook.ids import CommitId, CommitRef, DeviceId, Epoch, SubjectId
 from casebook.ledger import ChainHead, SealedCommit
 from casebook.redaction import fits
 from casebook.store import BACKUP_SERIAL, SERVER_EPOCH, Quarantined, StoredReceipt
@@ -22,6 +23,9 @@ class MemoryLog:
         self._receipts: list[StoredReceipt] = []
         self._quarantined: dict[bytes, Quarantined] = {}
         self._settings: dict[str, str] = {}
+
+    def together(self) -> AbstractContextManager[None]:
+        return nullcontext()
 
     def append(self, commits: Sequence[SealedCommit], subjects: Mapping[CommitId, SubjectId] | None = None) -> int:
         for commit in commits:
@@ -65,6 +69,12 @@ class MemoryLog:
 
     def commit(self, commit: CommitId) -> SealedCommit:
         return self._commits[commit]
+
+    def find(self, ref: CommitRef) -> SealedCommit | None:
+        return next((one for id_, one in self._commits.items() if id_.startswith(ref)), None)
+
+    def last_position(self) -> int:
+        return len(self._commits)
 
     def count(self) -> int:
         return len(self._commits)

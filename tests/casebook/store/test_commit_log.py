@@ -10,6 +10,7 @@ from sqlcipher3 import dbapi2
 
 from casebook.errors import (
     CasebookError,
+    DiskFailedError,
     DiskFullError,
     StoreDamagedError,
     StoreMissingError,
@@ -62,6 +63,48 @@ def test_two_connections_see_each_others_commits(path: Path, laptop: Laptop) -> 
     assert store.count() == 62
     store.close()
     sync.close()
+
+
+def test_writes_made_together_are_unseen_until_their_end_and_gone_without_it(path: Path) -> None:
+    store, other = SqlcipherLog.open(path, KEY, SALT), SqlcipherLog.open(path, KEY, SALT)
+    _, first = Laptop(seed=8).add_subject()
+    with contextlib.suppress(KeyboardInterrupt), store.together():
+        store.append([first])
+        seen = other.has(first.id)
+        raise KeyboardInterrupt
+    assert not seen
+    assert not store.has(first.id)
+    with store.together():
+        store.append([first])
+    assert other.has(first.id)
+    store.close()
+    other.close()
+
+
+def test_writes_made_together_on_a_disk_that_fills_up_are_all_refused(path: Path) -> None:
+    log = SqlcipherLog.open(path, KEY, SALT)
+    laptop = Laptop(seed=8)
+    subject, first = laptop.add_subject()
+    large = save(laptop, subject, "x" * 200_000)
+
+    def fill() -> None:
+        with log.together():
+            log.append([first])
+            pages = log._connection.execute("PRAGMA page_count").fetchall()[0][0]  # noqa: SLF001 - a full disk
+            log._connection.execute(f"PRAGMA max_page_count = {pages + 2}").fetchall()  # noqa: SLF001 - as above
+            with pytest.raises(DiskFullError):
+                log.append([large])
+            with pytest.raises(DiskFailedError):
+                log.set_setting("after", "1")
+
+    with pytest.raises(DiskFailedError):
+        fill()
+    assert (log.count(), log.setting("after")) == (60, None)
+    log._connection.execute("PRAGMA max_page_count = 100000").fetchall()  # noqa: SLF001 - space again
+    with log.together():
+        log.append([first, large])
+    assert log.count() == 62
+    log.close()
 
 
 def test_other_key_is_refused(path: Path) -> None:

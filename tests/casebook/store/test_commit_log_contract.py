@@ -11,7 +11,7 @@ from casebook import ledger
 from casebook.clock import Moment
 from casebook.crypto import SigningKey
 from casebook.errors import CommitUnreadableError
-from casebook.ids import CommitId, DeviceId, Epoch, SubjectId, UserId
+from casebook.ids import CommitId, DeviceId, Epoch, SubjectId, UserId, ref_of
 from casebook.ledger import ChainHead, SealedCommit, head_after
 from casebook.redaction import build_redaction
 from casebook.store import BACKUP_SERIAL, SERVER_EPOCH, CommitLog
@@ -59,6 +59,31 @@ def test_append_keeps_the_exact_bytes(log: CommitLog, laptop: Laptop) -> None:
     assert [log.commit(commit.id) for commit in commits] == commits
     assert all(log.has(commit.id) for commit in commits)
     assert log.count() == 3
+
+
+def test_short_reference_finds_its_commit(log: CommitLog, laptop: Laptop) -> None:
+    _, commits = chain_of(laptop, 5)
+    log.append(commits[:4])
+    assert [log.find(ref_of(one.id)) for one in commits] == [*commits[:4], None]
+
+
+def test_last_position_is_that_of_the_feed(log: CommitLog, laptop: Laptop) -> None:
+    assert log.last_position() == 0
+    _, commits = chain_of(laptop, 5)
+    log.append(commits)
+    assert log.last_position() == [position for position, _ in log.feed(0)][-1]
+
+
+def test_writes_made_together_are_read_inside_and_after(log: CommitLog, laptop: Laptop) -> None:
+    _, commits = chain_of(laptop, 4)
+    with log.together():
+        log.append(commits[:2])
+        with log.together():
+            log.append(commits[2:])
+            log.set_setting("key", "text")
+        assert log.count() == 4
+    assert list(log.commits()) == commits
+    assert log.setting("key") == "text"
 
 
 def test_append_of_what_is_there_changes_nothing(log: CommitLog, laptop: Laptop) -> None:

@@ -1,0 +1,48 @@
+"""Looking a whole log over for damage.
+
+Source: docs/store.md, section "What each failure looks like".
+"""
+
+from collections.abc import Iterable
+
+from casebook import ledger
+from casebook.errors import CommitUnreadableError, CommitUntrustedError, StoreDamagedError
+from casebook.ledger import SealedCommit
+from casebook.store import _sqlite, _tips
+
+_ORPHANS = (
+    "SELECT count(*) FROM commit_ c WHERE c.previous IS NOT NULL"
+    " AND NOT EXISTS (SELECT 1 FROM commit_ p WHERE p.id = c.previous)"
+)
+
+
+def examine(connection: _sqlite.Connection, file: str) -> None:
+    """Look at every page's code, the tables' structure, parents and ends of chains. `file`: its name, for the error.
+
+    Raises:
+        StoreDamagedError: Something is damaged.
+    """
+
+    def rows(sql: str) -> list[_sqlite.Row]:
+        return connection.execute(sql).fetchall()
+
+    # The page check reads the file past the write-ahead log, so that is folded in first.
+    rows("PRAGMA wal_checkpoint(TRUNCATE)")
+    _refuse_unless(not rows("PRAGMA cipher_integrity_check"), file, "cipher_integrity_check")
+    _refuse_unless(rows("PRAGMA quick_check(1)") == [("ok",)], file, "quick_check")
+    _refuse_unless(rows(_ORPHANS) == [(0,)], file, "chain")
+    _refuse_unless(_tips.differing(connection) == 0, file, "tip_")
+
+
+def examine_commits(commits: Iterable[SealedCommit], file: str) -> None:
+    """Look at every commit's form and content hash. Raises StoreDamagedError."""
+    for commit in commits:
+        try:
+            ledger.check(commit)
+        except (CommitUnreadableError, CommitUntrustedError):
+            raise StoreDamagedError(file=file, why="SHA-256") from None
+
+
+def _refuse_unless(holds: bool, file: str, why: str) -> None:  # noqa: FBT001 - reads as a sentence
+    if not holds:
+        raise StoreDamagedError(file=file, why=why)

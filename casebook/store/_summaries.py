@@ -1,0 +1,55 @@
+"""What was worked out of subjects' commits, kept beside them: a cache that may be dropped at any time.
+
+Source: docs/store.md, section "The database".
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from typing import TypeVar
+
+from casebook.ids import SubjectId
+from casebook.store import _sqlite
+
+Result = TypeVar("Result")
+
+
+class Summaries(ABC):
+    """The cache of one log."""
+
+    _connection: _sqlite.Connection
+
+    def summary(self, subject: SubjectId) -> tuple[str, bytes] | None:
+        """Return what was last cached for a subject (digest of what it was made from, body), or None."""
+        row = self._row("SELECT digest, body FROM summary_ WHERE subject = ?", subject)
+        return None if row is None else (str(row[0]), bytes(row[1]))
+
+    def summaries(self) -> Mapping[SubjectId, tuple[str, bytes]]:
+        """Return all that is cached."""
+        rows = self._rows("SELECT subject, digest, body FROM summary_")
+        return {SubjectId(subject): (digest, body) for subject, digest, body in rows}
+
+    def set_summaries(self, summaries: Mapping[SubjectId, tuple[str, bytes]]) -> None:
+        """Cache what was computed from subjects' commits, in one transaction."""
+
+        def work() -> None:
+            for subject, (digest, body) in summaries.items():
+                self._connection.execute(
+                    "INSERT INTO summary_ (subject, digest, body) VALUES (?, ?, ?)"
+                    " ON CONFLICT (subject) DO UPDATE SET digest = excluded.digest, body = excluded.body",
+                    (subject, digest, body),
+                )
+
+        self._write(work)
+
+    def drop_summaries(self) -> None:
+        """Empty the cache."""
+        self._write(lambda: self._connection.execute("DELETE FROM summary_"))
+
+    @abstractmethod
+    def _write(self, work: Callable[[], Result]) -> Result: ...
+
+    @abstractmethod
+    def _rows(self, sql: str, *parameters: object) -> list[_sqlite.Row]: ...
+
+    @abstractmethod
+    def _row(self, sql: str, *parameters: object) -> _sqlite.Row | None: ...
