@@ -54,6 +54,8 @@ MAX_PAYLOAD_BYTES = 8 * 1024 * 1024
 
 _REDACTED = b"CRF-redacted-v1\0"
 """Begins what stands in the place of a redacted payload; no payload of another kind begins so."""
+_OUTSIDE = b"CRF-outside-v1\0"
+"""Begins a sealed payload of which some fields lie outside the seal; a nonce does not begin so."""
 _LENGTH_BYTES = 4
 _KEY_ID = re.compile(r"[0-9a-f]{16}")
 _HASH = re.compile(r"[0-9a-f]{64}")
@@ -139,12 +141,18 @@ class SealedCommit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommitDraft:
-    """What is to be sealed: kind, compartment and the payload's fields (without the salt)."""
+    """What is to be sealed: kind, compartment and the payload's fields (without the salt).
+
+    Attributes:
+        outside: Fields that stay outside the seal where the compartment is sealed to the site: whoever carries the
+            commit has to know them. They are bound to what is sealed.
+    """
 
     kind: str
     author: UserId
     body: Mapping[str, Value]
     compartment: str = STANDARD
+    outside: tuple[str, ...] = ()
 
 
 def read_header(data: bytes) -> Header:
@@ -240,11 +248,12 @@ def seal(draft: CommitDraft, *, after: ChainHead, sealer: Sealer, moment: Moment
     """
     body: dict[str, Value] = dict(draft.body)
     body["n"] = base64.urlsafe_b64encode(sealer.random_bytes(16)).decode("ascii").rstrip("=")
-    payload = encode(body)
     if draft.compartment in _SEALED:
         if sealer.identity_key is None:
             raise SealedAwayError
-        payload = crypto.encrypt_record(sealer.identity_key, payload, _identity_aad(sealer.study))
+        payload = _seal_body(body, draft.outside, sealer.identity_key, sealer.study)
+    else:
+        payload = encode(body)
     if len(payload) > MAX_PAYLOAD_BYTES:
         raise CommitUnreadableError(why="more than 8 MiB in one save")
     header = write_header(
@@ -377,6 +386,38 @@ def _identity_aad(study: str) -> bytes:
     return b"CRF-identity-v1\0" + study.encode("ascii")
 
 
+def _seal_body(body: dict[str, Value], outside: tuple[str, ...], key: bytes, study: str) -> bytes:
+    """Return a body sealed to the site, with the fields `outside` before the seal and bound to it."""
+    open_part = encode({name: body[name] for name in outside if name in body}) if outside else b""
+    sealed = encode({name: value for name, value in body.items() if name not in outside})
+    if not outside:
+        return crypto.encrypt_record(key, sealed, _identity_aad(study))
+    before = _OUTSIDE + len(open_part).to_bytes(_LENGTH_BYTES, "big") + open_part
+    return before + crypto.encrypt_record(key, sealed, _identity_aad(study) + before)
+
+
+def _parts(content: bytes) -> tuple[bytes, bytes]:
+    """Return what lies before the seal of a payload, and what is sealed."""
+    if not content.startswith(_OUTSIDE):
+        return b"", content
+    start = len(_OUTSIDE) + _LENGTH_BYTES
+    end = start + int.from_bytes(content[len(_OUTSIDE) : start], "big")
+    return content[:end], content[end:]
+
+
+def outside_of(commit: SealedCommit) -> dict[str, Value]:
+    """Return the fields of a payload that need no key: all of an unsealed one, else those outside the seal.
+
+    Raises:
+        CommitUnreadableError: They are not in canonical form.
+    """
+    content = content_of(commit) if commit.payload.startswith(_REDACTED) else commit.payload
+    if commit.parsed.compartment not in _SEALED:
+        return decode_object(content)
+    before, _ = _parts(content)
+    return decode_object(before[len(_OUTSIDE) + _LENGTH_BYTES :]) if before else {}
+
+
 def open_body(commit: SealedCommit, identity_key: bytes | None) -> dict[str, Value]:
     """Return the payload's fields, opening what is sealed to the site with its key.
 
@@ -390,7 +431,9 @@ def open_body(commit: SealedCommit, identity_key: bytes | None) -> dict[str, Val
         return decode_object(content)
     if identity_key is None:
         raise SealedAwayError
+    before, sealed = _parts(content)
     try:
-        return decode_object(crypto.decrypt_record(identity_key, content, _identity_aad(header.study)))
+        body = decode_object(crypto.decrypt_record(identity_key, sealed, _identity_aad(header.study) + before))
     except SealBrokenError:
         raise SealedAwayError from None
+    return body | decode_object(before[len(_OUTSIDE) + _LENGTH_BYTES :]) if before else body

@@ -5,6 +5,7 @@
     key   the identity key, sealed to a device       srv   a statement of the study's server
     inv   a person is invited at the laptop, offline
     query flag sign adj deleg  what is said about entries and people; see casebook.supervision
+    attach  a photo or scan is attached to a form, or struck; see casebook.attachments
 
 A kind that is not listed comes from a newer release: it is stored and forwarded, and counted as
 "needs a newer version".
@@ -17,7 +18,8 @@ import binascii
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from casebook import operations, redaction, supervision
+from casebook import attachments, operations, redaction, supervision
+from casebook.attachments import AttachmentPayload, AttachPayload, StrikeAttachmentPayload
 from casebook.canonical import Value, list_of, text_of
 from casebook.errors import CommitUnreadableError, SealedAwayError
 from casebook.ids import DeviceId, SubjectId, UserId, device_id, subject_id, user_id
@@ -128,8 +130,12 @@ Payload = (
     | ServerPayload
     | InvitationPayload
     | RedactionPayload
+    | AttachmentPayload
     | SupervisionPayload
 )
+
+OUTSIDE = {attachments.KIND: attachments.OUTSIDE}
+"""By kind: the fields that lie outside a seal (see `casebook.ledger.CommitDraft`)."""
 
 
 def _b64(data: bytes) -> str:
@@ -188,6 +194,8 @@ def write(payload: Payload) -> tuple[str, dict[str, Value]]:
             }
         case RedactionPayload():
             return redaction.write(payload)
+        case AttachPayload(key=key) | StrikeAttachmentPayload(key=key):
+            return attachments.write(payload, _key_fields(key))
         case _:
             return supervision.write(payload)
 
@@ -263,6 +271,8 @@ def read(commit: SealedCommit, identity_key: bytes | None = None) -> Payload | N
                 )
             case "redact":
                 return redaction.read(body)
+            case attachments.KIND:
+                return attachments.read(body, _read_key(body))
             case _:
                 return supervision.read(kind, body) if kind in supervision.KINDS else None
     except ValueError as error:
@@ -273,7 +283,9 @@ def subject_of(commit: SealedCommit, identity_key: bytes | None = None) -> Subje
     """Return the subject that a commit is about, or None when it is about none or sealed away."""
     try:
         match read(commit, identity_key):
-            case DataPayload(key=key) | BlobPayload(key=key):
+            case (
+                DataPayload(key=key) | BlobPayload(key=key) | AttachPayload(key=key) | StrikeAttachmentPayload(key=key)
+            ):
                 return key.subject
             case SubjectPayload(subject=subject) | RedactionPayload(subject=subject):
                 return subject

@@ -33,7 +33,9 @@ from casebook.records import ItemPath
 REDACTED = "█"
 """What stands where a value was."""
 REDACT_DOMAIN = "CRF-redact-v1"
-_DATA, _DOCUMENT = "data", "blob"
+_DATA, _DOCUMENT, _ATTACHMENT = "data", "blob", "attach"
+_HIDDEN_OF_ATTACHMENT: dict[str, Value] = {"na": REDACTED, "hs": "", "ck": "", "ch": []}
+"""Name, hash, key and chunks: without the key the chunks cannot be read, and nobody keeps what no commit names."""
 _ACTORS = frozenset({"device", "server"})
 """Authors that are no people."""
 _HIDDEN = {"=": (1, (4, 7)), "c": (1, (4,)), "t": (2, (5, 6)), "n": (1, (4,))}
@@ -96,8 +98,8 @@ def build_redaction(
     Both have given their passphrase again; that is for the caller to see to.
 
     Args:
-        commit: The commit whose values go, of kind data or blob.
-        paths: Items of a saved form; none for a whole document.
+        commit: The commit whose values go, of kind data, blob or attach.
+        paths: Items of a saved form; none for a whole document or attachment.
         second_signer: The second person's key on this laptop.
         may_redact: Tells whether a person has the right to redact.
 
@@ -142,6 +144,8 @@ def _redacted(commit: SealedCommit, body: dict[str, Value], paths: tuple[ItemPat
                 raise NothingToRedactError(commit=commit.id[:8])
         case "blob" if not paths:
             left["x"] = ""
+        case "attach" if not paths and body.get("ck"):
+            left |= _HIDDEN_OF_ATTACHMENT
         case _:
             raise NothingToRedactError(commit=commit.id[:8])
     return left
@@ -265,10 +269,10 @@ def check_redaction(redaction: SealedCommit, authority: Authority) -> RedactionP
 
 
 def fits(redaction: SealedCommit, commit: SealedCommit) -> bool:
-    """Tell whether a redaction may take values out of a commit: it names it, of its site and shelf, data or blob."""
+    """Tell whether a redaction may take values out of a commit: it names it, of its site, shelf and a fitting kind."""
     mine, its = redaction.parsed, commit.parsed
     return (
-        its.kind in {_DATA, _DOCUMENT}
+        its.kind in {_DATA, _DOCUMENT, _ATTACHMENT}
         and (mine.study, mine.site, mine.shelf) == (its.study, its.site, its.shelf)
         and text_of(ledger.open_body(redaction, None), "cm") == commit.id
     )

@@ -16,6 +16,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Protocol
 
+from casebook.attachments import AttachPayload, StrikeAttachmentPayload
 from casebook.checks import HARD_LIMIT
 from casebook.design import Severity, StudyDesign, Text
 from casebook.errors import (
@@ -300,7 +301,9 @@ def _wanted(header: Header, payload: Payload | None, design: StudyDesign) -> tup
             return (("adjudicate", None),)
         case DelegationPayload():
             return (("delegate", None),)
-        case None if header.kind == "data":
+        case AttachPayload(key=key) | StrikeAttachmentPayload(key=key):
+            return (("enter", key.form),)
+        case None if header.kind in {"data", "attach"}:
             return (("enter", None),)
         case _:
             return ()
@@ -396,16 +399,18 @@ def _of_flags(header: Header, payload: Payload | None, known: Oversight) -> Verd
 
     Where an entry cannot be read here, no more is known of its place than the site.
     """
-    if header.kind != "data":
+    if header.kind not in {"data", "attach"}:
         return None
-    key = payload.key if isinstance(payload, DataPayload) else None
+    entered = isinstance(payload, DataPayload | AttachPayload | StrikeAttachmentPayload)
+    key = payload.key if entered else None
     if isinstance(payload, DataPayload) and all(isinstance(one, _TRACES) for one in payload.operations):
         return None
     mark = mark_of(header)
     for flag, code in ((Flag.LOCKED, VerdictCode.LATE_LOCK), (Flag.FROZEN, VerdictCode.LATE_FREEZE)):
         if any(not one.has_seen(mark) for one in known.over(flag, key, header.site)):
             return code
-    return VerdictCode.LATE_SIGN if key is not None and known.is_signed_without(key, mark) else None
+    signed = key is not None and header.kind == "data"  # an attachment is no part of what was signed
+    return VerdictCode.LATE_SIGN if signed and known.is_signed_without(key, mark) else None
 
 
 # -- rulings ----------------------------------------------------------------------------------------------

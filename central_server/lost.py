@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from casebook import payloads
+from casebook.attachments import AttachPayload
 from casebook.clock import local_time
 from casebook.errors import CommitUnreadableError, SealedAwayError
 from casebook.ids import device_id, epoch
@@ -105,7 +106,7 @@ def _held(shelf: str, log: CommitLog, device: Device) -> ShelfHeld:
         sites.add(commit.parsed.site)
         try:
             match payloads.read(commit):
-                case DataPayload(key=key) | BlobPayload(key=key):
+                case DataPayload(key=key) | BlobPayload(key=key) | AttachPayload(key=key):
                     subjects.add(key.subject)
                     forms.add(key)
                 case SubjectPayload(subject=subject):

@@ -39,8 +39,8 @@ _KINDS: Mapping[AuditKind, tuple[frozenset[Deed], frozenset[str]]] = {
         frozenset(),
     ),
     AuditKind.FORMS: (
-        frozenset({Deed.MARKED, Deed.UNMARKED, Deed.DOCUMENT, Deed.SUBJECT_ADDED}),
-        frozenset({"sign", "flag", "blob", "subj"}),
+        frozenset({Deed.MARKED, Deed.UNMARKED, Deed.DOCUMENT, Deed.ATTACHED, Deed.SUBJECT_ADDED}),
+        frozenset({"sign", "flag", "blob", "attach", "subj"}),
     ),
     AuditKind.QUERIES: (frozenset({Deed.FIRED, Deed.CLOSED, Deed.CONFIRMED}), frozenset({"query", "adj"})),
     AuditKind.SECURITY: (frozenset(), frozenset({"sec", "key", "srv", "deleg", "inv", "redact"})),

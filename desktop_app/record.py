@@ -344,7 +344,8 @@ class Record:
                 random_bytes=seat.random_bytes,
                 identity_key=seat.identity_key,
             )
-            draft = CommitDraft(kind=kind, author=author, body=body, compartment=compartment)
+            outside = payloads.OUTSIDE.get(kind, ())
+            draft = CommitDraft(kind=kind, author=author, body=body, compartment=compartment, outside=outside)
             anchor = shelf.log.last_serial()
             commits.append(ledger.seal(draft, after=head, sealer=sealer, moment=seat.clock(), anchor=anchor))
         return tuple(commits)

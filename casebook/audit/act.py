@@ -41,6 +41,8 @@ class Deed(StrEnum):
     FIRED = "finding_opened"
     CLOSED = "finding_closed"
     DOCUMENT = "document"
+    ATTACHED = "attached"
+    ATTACHMENT_STRUCK = "attachment_struck"
     NOTE = "note"
     REDACTED = "redacted"
     NO_CHANGE = "no_change"

@@ -9,6 +9,7 @@ Source: docs/record_format.md, sections "Payloads", "Operations" and "Audit".
 
 from collections.abc import Iterator, Mapping
 
+from casebook.attachments import AttachPayload, StrikeAttachmentPayload
 from casebook.audit import supervision_acts
 from casebook.audit.act import Act, AuditContext, Deed, Teller
 from casebook.errors import CommitUnreadableError, SealedAwayError
@@ -149,6 +150,15 @@ def tell_document(_header: Header, payload: Payload) -> Iterator[Act]:
         )
 
 
+def tell_attachment(_header: Header, payload: Payload) -> Iterator[Act]:
+    """Tell that a file was attached to a form, or struck."""
+    if isinstance(payload, AttachPayload):
+        details = {"size": f"{payload.size_bytes} B", "type": payload.media_type, "sha256": payload.sha256}
+        yield Act(deed=Deed.ATTACHED, key=payload.key, path=payload.path, what=payload.name, details=details)
+    elif isinstance(payload, StrikeAttachmentPayload):
+        yield Act(deed=Deed.ATTACHMENT_STRUCK, key=payload.key, what=payload.attachment[:8], reason=payload.reason)
+
+
 def tell_event(_header: Header, payload: Payload) -> Iterator[Act]:
     """Tell something that happened around security."""
     if isinstance(payload, SecurityPayload):
@@ -195,6 +205,7 @@ def tell_redaction(_header: Header, payload: Payload) -> Iterator[Act]:
 TELLERS: Mapping[str, Teller] = {
     "data": tell_data,
     "subj": tell_subject,
+    "attach": tell_attachment,
     "blob": tell_document,
     "sec": tell_event,
     "key": tell_key,

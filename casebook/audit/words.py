@@ -194,6 +194,8 @@ _SENTENCES = {
         "{item}: query closed, the data no longer raise it. {what}.", "{item}：质疑关闭，数据已不再触发。{what}。"
     ),
     Deed.DOCUMENT: both("Document {what} was kept with the form.", "文件 {what} 已随表单保存。"),
+    Deed.ATTACHED: both("File {what} was attached.", "已附加文件 {what}。"),
+    Deed.ATTACHMENT_STRUCK: both("Attachment of record {what} was struck through.", "附件（记录 {what}）已划除。"),
     Deed.NOTE: both("{item}: reason given in words.", "{item}：以文字说明原因。"),
     Deed.REDACTED: both(
         "{item}: taken out of record {what}, together with {second}.", "{item}：与 {second} 共同遮蔽（记录 {what}）。"

@@ -11,6 +11,18 @@ happened, to what, and what to do next. Logs carry code and module and nothing o
 Anything that is not a CasebookError is a bug and reaches the crash window.
 """
 
+from casebook.errors.attachments import (
+    AttachmentBrokenError,
+    AttachmentElsewhereError,
+    AttachmentEmptyError,
+    AttachmentFileError,
+    AttachmentFolderError,
+    AttachmentFormatError,
+    AttachmentGoneError,
+    AttachmentRoomError,
+    AttachmentTooLargeError,
+    ClipboardEmptyError,
+)
 from casebook.errors.entry import (
     AbsenceReasonRequiredError,
     CertificateMissingError,
@@ -161,12 +173,22 @@ __all__ = [
     "AbsenceReasonRequiredError",
     "AccountWithdrawnError",
     "AssessedBlindError",
+    "AttachmentBrokenError",
+    "AttachmentElsewhereError",
+    "AttachmentEmptyError",
+    "AttachmentFileError",
+    "AttachmentFolderError",
+    "AttachmentFormatError",
+    "AttachmentGoneError",
+    "AttachmentRoomError",
+    "AttachmentTooLargeError",
     "AuditTooLongError",
     "BlindingDroppedError",
     "CasebookError",
     "CertificateMissingError",
     "ChainBrokenError",
     "ChainForkError",
+    "ClipboardEmptyError",
     "CodeMistypedError",
     "CodeRefusedError",
     "CodeUnreadableError",

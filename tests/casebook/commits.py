@@ -43,7 +43,13 @@ class Laptop:
         kind, body = payloads.write(payload)
         self.clock_ms += 60_000
         commit = ledger.seal(
-            CommitDraft(kind=kind, author=UserId(self.author), body=body, compartment=compartment),
+            CommitDraft(
+                kind=kind,
+                author=UserId(self.author),
+                body=body,
+                compartment=compartment,
+                outside=payloads.OUTSIDE.get(kind, ()),
+            ),
             after=self.head,
             sealer=Sealer(
                 study=STUDY,

@@ -1,0 +1,200 @@
+"""Chunks of attachments on the disk: sealed files, each named by the SHA-256 of what is in it.
+
+    chunks/3f/3f9a...           a chunk that a commit names
+    chunks/new/3f9a...          one whose commit is being sealed; it moves when that stands
+    chunks/damaged/3f9a...      one that was found to be something else; it comes again from the server
+
+A file appears whole or not at all, and is looked at against its name whenever it is read. Nothing here can be
+read without the key in the commit, and nothing here tells whose it is.
+
+Source: docs/store.md, section "Chunks of attachments"; docs/adr/0027.
+"""
+
+import re
+from collections.abc import Collection, Iterable, Iterator
+from pathlib import Path
+from typing import Protocol
+
+from casebook import crypto
+from casebook.attachments import MOST_CHUNK_BYTES
+from casebook.errors import AttachmentRoomError, SealBrokenError
+from casebook.store import _disk
+
+GIB = 1024**3
+LAPTOP_QUOTA_BYTES = 8 * GIB
+SERVER_QUOTA_BYTES = 256 * GIB
+_NAME = re.compile(r"[0-9a-f]{64}")
+_PRIVATE = 0o700
+
+
+class Chunks(Protocol):
+    """Where chunks lie. Every write is durable on return."""
+
+    def has(self, name: str) -> bool:
+        """Tell whether a chunk is here."""
+        ...
+
+    def get(self, name: str) -> bytes | None:
+        """Return a chunk; None where it is not here, or was found damaged and set aside."""
+        ...
+
+    def put(self, name: str, chunk: bytes) -> bool:
+        """Keep a chunk; False where it was here.
+
+        Raises:
+            SealBrokenError: It is not what its name says.
+            AttachmentRoomError: The space for attachments is used up.
+            DiskFullError, DiskFailedError: The disk refuses.
+        """
+        ...
+
+    def sweep(self, named: Collection[str]) -> int:
+        """Remove what no commit names; returns how many. Only where all commits are at hand."""
+        ...
+
+
+class ChunkFolder:
+    """The chunks of one shelf in a folder of their own. Threads may share one."""
+
+    def __init__(self, path: Path, quota_bytes: int = LAPTOP_QUOTA_BYTES) -> None:
+        """Look at nothing yet; the folder is made with the first chunk."""
+        self.path = path
+        self.quota_bytes = quota_bytes
+        self._used_bytes: int | None = None
+
+    # -- what is here --------------------------------------------------------------------------------
+
+    def has(self, name: str) -> bool:
+        """See `Chunks.has`."""
+        return self._place(name).is_file()
+
+    def get(self, name: str) -> bytes | None:
+        """See `Chunks.get`. A chunk whose commit is being sealed counts."""
+        for place in (self._place(name), self._fresh / name):
+            try:
+                chunk = place.read_bytes()
+            except FileNotFoundError:
+                continue
+            except OSError as error:
+                raise _disk.as_unavailable(error, self.path) from error
+            if crypto.sha256(chunk).hex() == name:
+                return chunk
+            self._set_aside(place)
+        return None
+
+    def names(self) -> Iterator[str]:
+        """Yield the names of all chunks, those in the making aside."""
+        for place in self._places():
+            yield place.name
+
+    @property
+    def used_bytes(self) -> int:
+        """How much the chunks take."""
+        if self._used_bytes is None:
+            self._used_bytes = sum(_size(place) for place in (*self._places(), *self._making()))
+        return self._used_bytes
+
+    # -- keeping -------------------------------------------------------------------------------------
+
+    def put(self, name: str, chunk: bytes) -> bool:
+        """See `Chunks.put`."""
+        if self.has(name):
+            return False
+        self._write(self._place(name), name, chunk)
+        return True
+
+    def prepare(self, chunks: Iterable[tuple[str, bytes]]) -> None:
+        """Keep chunks whose commit comes next; durable on return. They count once `settle` has seen it.
+
+        Raises:
+            SealBrokenError, AttachmentRoomError, DiskFullError, DiskFailedError: As `put`.
+        """
+        for name, chunk in chunks:
+            self._write(self._fresh / name, name, chunk)
+
+    def settle(self, named: Collection[str]) -> int:
+        """Take in prepared chunks that a commit names now; returns how many."""
+        moved = 0
+        for place in tuple(self._making()):
+            if place.name in named:
+                self._put_at(place, self._place(place.name))
+                moved += 1
+        return moved
+
+    def abandon(self, named: Collection[str]) -> int:
+        """Remove prepared chunks that no commit names: what a crash left of an attachment that never was.
+
+        Only at the opening of a vault, when its two copies agree and nothing is being attached.
+        """
+        left = [place for place in self._making() if place.name not in named]
+        return self._remove([*left, *self._half_written()])
+
+    def sweep(self, named: Collection[str]) -> int:
+        """See `Chunks.sweep`. What is being attached stays."""
+        return self._remove([place for place in self._places() if place.name not in named])
+
+    # -- on the disk ---------------------------------------------------------------------------------
+
+    @property
+    def _fresh(self) -> Path:
+        return self.path / "new"
+
+    def _place(self, name: str) -> Path:
+        if not _NAME.fullmatch(name):
+            raise SealBrokenError
+        return self.path / name[:2] / name
+
+    def _places(self) -> Iterator[Path]:
+        return (place for place in self.path.glob("[0-9a-f][0-9a-f]/*") if _NAME.fullmatch(place.name))
+
+    def _making(self) -> Iterator[Path]:
+        return (place for place in self._fresh.glob("*") if _NAME.fullmatch(place.name))
+
+    def _half_written(self) -> Iterator[Path]:
+        return self.path.glob("*/*.tmp")
+
+    def _write(self, place: Path, name: str, chunk: bytes) -> None:
+        if not _NAME.fullmatch(name) or len(chunk) > MOST_CHUNK_BYTES or crypto.sha256(chunk).hex() != name:
+            raise SealBrokenError
+        used_bytes = self.used_bytes
+        if used_bytes + len(chunk) > self.quota_bytes:
+            raise AttachmentRoomError(most=f"{self.quota_bytes / GIB:.1f} GiB")
+        try:
+            self._make(place.parent)
+            _disk.write_whole(place, chunk)
+        except OSError as error:
+            raise _disk.as_unavailable(error, self.path) from error
+        self._used_bytes = used_bytes + len(chunk)
+
+    def _put_at(self, place: Path, target: Path) -> None:
+        try:
+            self._make(target.parent)
+            _disk.replace(place, target)
+        except OSError as error:
+            raise _disk.as_unavailable(error, self.path) from error
+
+    def _make(self, folder: Path) -> None:
+        if not folder.is_dir():
+            folder.mkdir(mode=_PRIVATE, parents=True, exist_ok=True)
+            _disk.flush_folder(folder.parent)
+
+    def _set_aside(self, place: Path) -> None:
+        self._put_at(place, self.path / "damaged" / place.name)
+        self._used_bytes = None
+
+    def _remove(self, places: Collection[Path]) -> int:
+        for place in places:
+            try:
+                place.unlink(missing_ok=True)
+            except OSError as error:
+                raise _disk.as_unavailable(error, self.path) from error
+        if places:
+            self._used_bytes = None
+        return len(places)
+
+
+def _size(place: Path) -> int:
+    try:
+        return place.stat().st_size
+    except FileNotFoundError:
+        return 0
