@@ -211,5 +211,8 @@ class PracticeStudy:
         self._reach()
         return self
 
+    def cut(self) -> None:
+        """Nothing waits for a server in the same process."""
+
     def close(self) -> None:
         """Nothing is held open."""

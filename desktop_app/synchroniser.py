@@ -2,18 +2,33 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from casebook.clock import Clock, Moment
 from casebook.design import Text
-from casebook.errors import LANGUAGES, CasebookError, UnavailableError
+from casebook.errors import (
+    LANGUAGES,
+    CasebookError,
+    ExchangeStoppedError,
+    FrameCorruptError,
+    ProtocolUnsupportedError,
+    RefusedError,
+    ServerBusyError,
+    UnavailableError,
+    UntrustedError,
+)
 from casebook.ids import DeviceId, RandomBytes
 from casebook.store.commit_log import SqlcipherLog
 from casebook.sync.engine import ExchangeReport, Laptop, Progress, SyncPeer, exchange
 from casebook.sync.step import note_step
 from casebook.sync.trust import Directory, ServerIdentity
 from casebook.timekeeping import Anchor, anchor_heard
+from desktop_app.sync_pace import Moved
+from desktop_app.sync_stop import StopSign
+
+_LASTING = (UntrustedError, RefusedError, ProtocolUnsupportedError, FrameCorruptError)
+"""What trying again does not mend."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,20 +37,73 @@ class SyncOutcome:
 
     Attributes:
         message: In words, for the Sync screen and the foot line.
+        report: What it did; None where it did not finish.
+        error: Why it did not finish; None where it did. What had arrived stays, and the next one goes on from there.
         older_copy: This folder was an older copy of itself; a new chain must begin.
-        failed: It did not finish; what had arrived stays and the next one goes on from there.
-        unreachable: The server could not be reached: nothing is wrong with the data.
         withdrawn: The server's signed word: this laptop is withdrawn.
         anchor: The server's time as it was heard; None where nothing was.
+        moved: How far it came.
     """
 
     message: Text
     report: ExchangeReport | None = None
+    error: CasebookError | None = None
     older_copy: bool = False
-    failed: bool = False
-    unreachable: bool = False
     withdrawn: bool = False
     anchor: Anchor | None = None
+    moved: Moved = field(default_factory=Moved)
+
+    @property
+    def failed(self) -> bool:
+        """Whether it did not finish."""
+        return self.error is not None
+
+    @property
+    def stopped(self) -> bool:
+        """Whether somebody ended it."""
+        return isinstance(self.error, ExchangeStoppedError)
+
+    @property
+    def unreachable(self) -> bool:
+        """Whether the server could not be had: nothing is wrong with the data."""
+        return isinstance(self.error, UnavailableError)
+
+    @property
+    def lasting(self) -> bool:
+        """Whether trying again does not mend it."""
+        return isinstance(self.error, _LASTING)
+
+    @property
+    def retry_s(self) -> int:
+        """In how many seconds the server wants to be met again; 0 where it named no time."""
+        if self.report is not None:
+            return self.report.retry_s
+        return self.error.retry_s if isinstance(self.error, ServerBusyError) else 0
+
+    @property
+    def in_step(self) -> bool:
+        """Whether both ends named the same records."""
+        return self.report is not None and self.report.in_step
+
+    @property
+    def check(self) -> str:
+        """Eight letters (for each shelf) that the server shows too while both are in step; "" else."""
+        return self.report.spoken_check if self.report is not None and self.report.in_step else ""
+
+    @property
+    def waiting(self) -> int:
+        """Records whose author the server has not certified yet."""
+        return self.report.waiting if self.report is not None else 0
+
+    @property
+    def restored(self) -> bool:
+        """Whether the server answers from another store than at the last exchange."""
+        return self.report is not None and self.report.restored
+
+    @property
+    def notices(self) -> tuple[CasebookError, ...]:
+        """What the user is to be told beside."""
+        return self.report.notices if self.report is not None else ()
 
 
 class ClosingPeer(SyncPeer, Protocol):
@@ -45,28 +113,56 @@ class ClosingPeer(SyncPeer, Protocol):
         """Let the connection go."""
         ...
 
+    def cut(self) -> None:
+        """End at once what goes on, from any thread; who waits for the network gets ExchangeStoppedError."""
+        ...
+
 
 class TimedPeer:
-    """A way to the server that reads the clock around each question, for what the server says of its time."""
+    """A way to the server that reads the clock around each question, and ends between two frames when asked to.
 
-    def __init__(self, peer: ClosingPeer, clock: Clock) -> None:
-        """Time what goes through `peer`."""
+    The clock is for what the server says of its time.
+    """
+
+    def __init__(self, peer: ClosingPeer, clock: Clock, sign: StopSign) -> None:
+        """Time what goes through `peer`; `sign` ends it."""
         self._peer = peer
         self._clock = clock
+        self._sign = sign
+        sign.watch(peer.cut)
         self._asked: Moment | None = None
         self._answered: Moment | None = None
 
     def send(self, request: Iterable[bytes]) -> Iterator[bytes]:
-        """Send a request and yield the answer; see `SyncPeer`."""
+        """Send a request and yield the answer; see `SyncPeer`.
+
+        Raises:
+            ExchangeStoppedError: Somebody ended the exchange.
+        """
         self._asked, self._answered = self._clock(), None
-        for data in self._peer.send(request):
+        for data in self._peer.send(self._watched(request)):
             if self._answered is None:
                 self._answered = self._clock()
             yield data
+            self._look()
+
+    def _watched(self, request: Iterable[bytes]) -> Iterator[bytes]:
+        for frame in request:
+            self._look()
+            yield frame
+
+    def _look(self) -> None:
+        if self._sign.raised:
+            raise ExchangeStoppedError
 
     def close(self) -> None:
         """Let the connection go."""
+        self._sign.watch(None)
         self._peer.close()
+
+    def cut(self) -> None:
+        """See `ClosingPeer.cut`."""
+        self._peer.cut()
 
     def anchor(self, told_ms: int) -> Anchor | None:
         """Return the server's time of the last answer as an anchor; None where nothing was answered."""
@@ -122,22 +218,36 @@ class Synchroniser:
         """This laptop."""
         return self._laptop.device
 
-    def sync_now(self, on_progress: Callable[[Progress], None] = lambda _: None) -> SyncOutcome:
-        """Exchange once. Refusals become the outcome's message; nothing is lost by one."""
+    def sync_now(
+        self, on_progress: Callable[[Moved], None] = lambda _: None, sign: StopSign | None = None
+    ) -> SyncOutcome:
+        """Exchange once. Refusals become the outcome's message; nothing is lost by one.
+
+        Args:
+            on_progress: Told how far it is, on this thread.
+            sign: Ends the exchange from another thread.
+        """
         reports: list[ExchangeReport] = []
+        moved = Moved()
+
+        def tell(now: Moved) -> None:
+            nonlocal moved
+            moved = now
+            on_progress(now)
+
         try:
-            with closing(TimedPeer(self._open_peer(), self._clock)) as peer:
+            with closing(TimedPeer(self._open_peer(), self._clock, sign or StopSign())) as peer:
                 directory = Directory(self._server)
                 for door in self._doors:
-                    reports.append(self._exchange(door, peer, directory, reports, on_progress))
+                    reports.append(self._exchange(door, peer, directory, reports, tell))
         except CasebookError as error:
             said = [_message(_joined(reports))] if reports else []
             told = [*said, Text({language: error.sentence(language) for language in LANGUAGES})]
             return SyncOutcome(
                 message=Text({"en": " ".join(one("en") for one in told), "zh": "".join(one("zh") for one in told)}),
-                failed=True,
-                unreachable=isinstance(error, UnavailableError),
+                error=error,
                 older_copy=any(one.older_copy for one in reports),
+                moved=moved,
             )
         report = _joined(reports)
         if report.withdrawn:
@@ -148,6 +258,7 @@ class Synchroniser:
             older_copy=report.older_copy,
             withdrawn=report.withdrawn,
             anchor=peer.anchor(report.server_ms),
+            moved=moved,
         )
 
     def _exchange(
@@ -156,12 +267,10 @@ class Synchroniser:
         peer: ClosingPeer,
         directory: Directory,
         before: Sequence[ExchangeReport],
-        on_progress: Callable[[Progress], None],
+        on_progress: Callable[[Moved], None],
     ) -> ExchangeReport:
-        sent, received = sum(one.pushed for one in before), sum(one.pulled for one in before)
-
         def tell(progress: Progress) -> None:
-            on_progress(Progress(sent=sent + progress.sent, received=received + progress.received))
+            on_progress(_moved(before, progress))
 
         with closing(door.open_log()) as log:
             report = exchange(
@@ -176,6 +285,19 @@ class Synchroniser:
             )
             note_step(log, report)
             return report
+
+
+def _moved(before: Sequence[ExchangeReport], progress: Progress) -> Moved:
+    """Return how far the exchanges of all shelves are."""
+    sent_bytes, received_bytes = sum(one.sent_bytes for one in before), sum(one.received_bytes for one in before)
+    return Moved(
+        sent=sum(one.pushed for one in before) + progress.sent,
+        received=sum(one.pulled for one in before) + progress.received,
+        sent_bytes=sent_bytes + progress.sent_bytes,
+        to_send_bytes=sent_bytes + progress.to_send_bytes if progress.to_send_bytes else 0,
+        received_bytes=received_bytes + progress.received_bytes,
+        to_receive_bytes=received_bytes + progress.to_receive_bytes if progress.to_receive_bytes else 0,
+    )
 
 
 def _joined(reports: Sequence[ExchangeReport]) -> ExchangeReport:
@@ -195,6 +317,9 @@ def _joined(reports: Sequence[ExchangeReport]) -> ExchangeReport:
         sent_bytes=sum(one.sent_bytes for one in reports),
         received_bytes=sum(one.received_bytes for one in reports),
         withdrawn=any(one.withdrawn for one in reports),
+        retry_s=max(one.retry_s for one in reports),
+        restored=any(one.restored for one in reports),
+        copied=any(one.copied for one in reports),
     )
 
 

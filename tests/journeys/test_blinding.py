@@ -87,6 +87,9 @@ class _Listened:
             self._wire.answered += data
             yield data
 
+    def cut(self) -> None:
+        self._peer.cut()
+
     def close(self) -> None:
         self._peer.close()
 
