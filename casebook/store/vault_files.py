@@ -92,10 +92,12 @@ class VaultFolder:
 
     @property
     def is_made(self) -> bool:
-        """Tell whether anything of a vault is here, apart from what an enrolment that was cut short left."""
-        return not self.is_half_made and any(
-            path.exists() for path in (self.sidecar, self.sidecar.with_suffix(".json.bak"), self.database)
-        )
+        """Tell whether anything of a vault is here, apart from what an enrolment that was cut short left.
+
+        One of its files is enough, a spool or a second shelf too: what others are missing is for nobody to overwrite.
+        """
+        parts = (self.sidecar, self.sidecar.with_suffix(".json.bak"), self.database, self.unblinding.database)
+        return not self.is_half_made and (any(path.exists() for path in parts) or any(self.spool.glob("*.spool")))
 
     @property
     def _begun(self) -> Path:
