@@ -12,9 +12,8 @@ Source: docs/sync_protocol.md, section "Enrolment"; 21 CFR 11.300.
 
 import json
 import re
-import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, replace
 
 import casebook
@@ -30,18 +29,17 @@ from casebook.errors import (
     ServerFolderError,
     SignatureBadError,
     UnknownSiteError,
-    VaultInUseError,
 )
 from casebook.ids import RandomBytes, UserId, device_id, user_id
 from casebook.ledger import STANDARD, UNBLINDING
 from casebook.store import CommitLog
-from casebook.store.vault_files import VaultFolder, VaultLock
 from casebook.sync import enrolment, trust
 from casebook.sync.enrolment import CertifiedPerson, Enrolled, EnrolmentCode, Secret, SignedRequest
 from casebook.sync.office import Judge, Office, RoleFacts, nothing_found
 from casebook.sync.trust import Device, Directory, PersonKey, Site, StaffMember
 from central_server.authority import UNBLINDING_VARIABLE, StudyKeys
 from central_server.settings import ServerSettings
+from central_server.turns import Turns
 
 CODE_HOURS = 72
 CODE_TRIES = 5
@@ -58,8 +56,6 @@ _ONE_SITE = {
 }
 
 _CODES = "codes"
-_LOCK_WAIT_S = 30.0
-_LOCK_PAUSE_S = 0.02
 _HOUR_MS = 3_600_000
 
 
@@ -90,19 +86,23 @@ class Accounts:
         clock: Clock,
         random_bytes: RandomBytes,
         judge: Judge = nothing_found,
+        forget: Callable[[], None] = lambda: None,
     ) -> None:
         """Serve the accounts that the logs hold; `directory` is brought up to date here.
 
         Args:
             logs: The log of each shelf that is open; S always.
             judge: What the server finds of what arrives.
+            forget: Makes the judge read the logs anew.
         """
         self._logs = dict(logs)
         self._log = logs[STANDARD]
         self._directory = directory
         self._keys = keys
         self._settings = settings
-        self._folder = VaultFolder(settings.folder)
+        self._turns = Turns(settings.folder)
+        self._is_alone = False
+        self._forget = forget
         self._clock = clock
         self._random_bytes = random_bytes
         self._roles = {role.oid: role for role in settings.roles}
@@ -434,19 +434,33 @@ class Accounts:
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
-        """Wait for other processes that state something, and learn what they stated."""
-        until = time.monotonic() + _LOCK_WAIT_S
-        while True:
-            try:
-                lock = VaultLock(self._folder)
-                break
-            except VaultInUseError:
-                if time.monotonic() > until:
-                    raise
-                time.sleep(_LOCK_PAUSE_S)
-        with lock:
+        """Wait for other processes that state something, and learn what they stated; what is stated is one write."""
+        if self._is_alone:
             self._refresh()
             yield
+            return
+        with self._turns.asked(), self.together():
+            self._refresh()
+            yield
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Write in all shelves at once, while no other process states anything: durable at the end, or not at all."""
+        with self._turns.taken(), ExitStack() as logs:
+            for shelf in sorted(self._logs):
+                logs.enter_context(self._logs[shelf].together())
+            self._is_alone = True
+            try:
+                yield
+            finally:
+                self._is_alone = False
+
+    def forget(self) -> None:
+        """Drop what was learnt, to learn it anew from the logs: some of it did not become durable."""
+        self._directory.forget()
+        self.office.forget()
+        self._forget()
+        self._refresh()
 
     def _site(self, site: str) -> Site:
         found = self._directory.site(site)

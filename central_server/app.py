@@ -18,7 +18,7 @@ from casebook.ledger import STANDARD, UNBLINDING
 from casebook.store import CommitLog
 from casebook.store.commit_log import SqlcipherLog
 from casebook.sync.judging import StudyJudge
-from casebook.sync.office import Judge, nothing_found
+from casebook.sync.office import nothing_found
 from casebook.sync.serving import Desk
 from casebook.sync.trust import Directory
 from central_server.accounts import Accounts
@@ -87,7 +87,7 @@ def open_accounts(
         design: The study, by which what arrives is judged; None where nothing is taken in.
     """
     directory = Directory(keys.identity)
-    judge: Judge = nothing_found if design is None else StudyJudge(stores.by_shelf, directory, design)
+    judge = None if design is None else StudyJudge(stores.by_shelf, directory, design)
     return Accounts(
         stores.by_shelf,
         directory,
@@ -95,7 +95,8 @@ def open_accounts(
         settings,
         clock=clock,
         random_bytes=random_bytes,
-        judge=judge,
+        judge=judge or nothing_found,
+        forget=judge.forget if judge is not None else lambda: None,
     )
 
 
@@ -115,8 +116,8 @@ def create_app(
         stall_s: After how long without a byte a request counts as cut.
         design: The study, by which what arrives is judged; without one only withdrawals are looked at.
     """
-    worker = StoreWorker()
     accounts = open_accounts(settings, keys, stores, clock=clock, random_bytes=random_bytes, design=design)
+    worker = StoreWorker(accounts.together, accounts.forget)
     desk = Desk(
         log=stores.standard,
         unblinding=stores.unblinding,

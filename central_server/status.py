@@ -10,7 +10,7 @@ from casebook.clock import local_time
 from casebook.ledger import UNBLINDING
 from casebook.store import CommitLog
 from casebook.sync import messages
-from casebook.sync.chains import Chain, Heads, all_heads, site_of
+from casebook.sync.chains import Chain, Heads, all_heads
 from casebook.sync.serving import CONTACT
 from casebook.sync.trust import Device, Directory, Site
 
@@ -71,12 +71,12 @@ class _Shelf:
 
     log: CommitLog
     heads: Heads
-    sites: dict[Chain, str | None]
+    sites: dict[Chain, str]
 
     @classmethod
     def of(cls, log: CommitLog) -> "_Shelf":
-        heads = all_heads(log)
-        return cls(log, heads, {chain: site_of(log, chain) for chain in heads})
+        sites = {(head.device, head.epoch): site for head, site in log.tips()}
+        return cls(log, all_heads(log), sites)
 
     def chains(self, site: str) -> list[Chain]:
         return [chain for chain in self.heads if self.sites[chain] == site]

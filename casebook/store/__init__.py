@@ -7,7 +7,7 @@ knows commits as sealed bytes with a header; it cannot read what they say.
 one in an encrypted file. See docs/store.md.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
@@ -139,12 +139,23 @@ class CommitLog(Protocol):
         """
         ...
 
+    def tips_of(self, sites: Collection[str], device: DeviceId | None = None) -> tuple[tuple[ChainHead, str], ...]:
+        """Return the ends of the chains of some sites, and of a device wherever they are of; as `tips`.
+
+        Costs what those chains number.
+        """
+        ...
+
     def forks(self) -> tuple[tuple[DeviceId, Epoch, int], ...]:
         """Return where a chain holds more than one commit with the same number."""
         ...
 
-    def chain(self, device: DeviceId, epoch: Epoch, after: int = 0) -> Iterator[SealedCommit]:
-        """Yield a chain's commits with a sequence above `after`, in order; forks in order of arrival."""
+    def chain(self, device: DeviceId, epoch: Epoch, after: int = 0, limit: int | None = None) -> Iterator[SealedCommit]:
+        """Yield a chain's commits with a sequence above `after`, in order; forks in order of arrival.
+
+        Args:
+            limit: At most so many; all when None.
+        """
         ...
 
     def commits(self, subject: SubjectId | None = None) -> Iterator[SealedCommit]:

@@ -80,7 +80,10 @@ _INDEXES = (
     "CREATE INDEX receipt_by_serial ON receipt_ (serial)",
     "CREATE INDEX parked_by_previous ON parked_ (previous)",
 )
-_TIP_INDEX = "CREATE INDEX tip_by_chain ON tip_ (device, epoch)"
+_TIP_INDEXES = (
+    "CREATE INDEX tip_by_chain ON tip_ (device, epoch)",
+    "CREATE INDEX tip_by_site ON tip_ (site)",
+)
 
 _SEALED_COLUMNS = (
     "NEW.position = OLD.position AND NEW.id = OLD.id AND NEW.device = OLD.device AND NEW.epoch = OLD.epoch"
@@ -156,7 +159,8 @@ def redactions(database: _sqlite.Database) -> None:
 def ends_and_server_epochs(database: _sqlite.Database) -> None:
     """Keep the ends of chains at hand, and under which epoch of the server a receipt was given: version 3."""
     database.execute(_TABLES["tip_"])
-    database.execute(_TIP_INDEX)
+    for statement in _TIP_INDEXES:
+        database.execute(statement)
     database.execute(_tips.FILL)
     database.execute(f"ALTER TABLE receipt_ ADD COLUMN {_SERVER_EPOCH}")
 

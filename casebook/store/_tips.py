@@ -21,6 +21,15 @@ FILL = (
     f" SELECT id, device, epoch, sequence, json_extract(CAST(header AS TEXT), '$.si') FROM {_CHILDLESS}"
 )
 """Work the table out from the commits, for a file that has none yet."""
+_ENDS = "SELECT t.device, t.epoch, t.sequence, t.id, t.site FROM tip_ t JOIN commit_ c ON c.id = t.id"
+_ORDER = " ORDER BY t.device, t.epoch, t.sequence DESC, c.position"
+ALL = _ENDS + _ORDER
+"""All ends, for `read`."""
+
+
+def of_sites(count: int) -> str:
+    """Return the statement that gives the ends of so many sites' chains, and of a device's; those are parameters."""
+    return f"{_ENDS} WHERE t.site IN ({', '.join('?' * count)}) OR t.device = ?{_ORDER}"
 
 
 def extend(connection: _sqlite.Connection, commit: CommitId, header: Header) -> None:

@@ -6,7 +6,7 @@ compared at every opening. Several connections may have one file open (the store
 Source: docs/store.md, section "The database"; 21 CFR 11.10(e).
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
@@ -41,6 +41,7 @@ from casebook.store._summaries import Summaries
 
 _BATCH = 100
 _ID_BYTES = 32
+_SELECT = "SELECT position, id, header, payload, signature FROM commit_"
 _RECEIPTED = (
     "FROM receipt_ WHERE device = ? AND epoch = ? AND server_epoch ="
     f" coalesce((SELECT text FROM setting_ WHERE key = '{SERVER_EPOCH}'), '')"
@@ -246,7 +247,8 @@ class SqlcipherLog(Summaries):
 
     def redactions(self) -> Mapping[CommitId, bytes]:
         """See `CommitLog.redactions`."""
-        return {CommitId(id_.hex()): bytes(payload) for id_, payload in self._rows("SELECT id, payload FROM redacted_")}
+        rows = self._rows("SELECT id, payload FROM redacted_")
+        return {CommitId(id_.hex()): bytes(payload) for id_, payload in rows}
 
     def _park(self, commit: SealedCommit, subject: SubjectId | None, now_ms: int) -> None:
         self._connection.execute(
@@ -285,9 +287,7 @@ class SqlcipherLog(Summaries):
 
     def commit(self, commit: CommitId) -> SealedCommit:
         """See `CommitLog.commit`."""
-        row = self._row(
-            "SELECT position, id, header, payload, signature FROM commit_ WHERE id = ?", bytes.fromhex(commit)
-        )
+        row = self._row(f"{_SELECT} WHERE id = ?", bytes.fromhex(commit))
         if row is None:
             raise KeyError(commit)
         return self._commit_of(row)
@@ -296,7 +296,7 @@ class SqlcipherLog(Summaries):
         """See `CommitLog.find`."""
         least = bytes.fromhex(ref)
         row = self._row(
-            "SELECT position, id, header, payload, signature FROM commit_ WHERE id BETWEEN ? AND ? LIMIT 1",
+            f"{_SELECT} WHERE id BETWEEN ? AND ? LIMIT 1",
             *(least + bytes(_ID_BYTES - len(least)), least + b"\xff" * (_ID_BYTES - len(least))),
         )
         return None if row is None else self._commit_of(row)
@@ -327,12 +327,11 @@ class SqlcipherLog(Summaries):
 
     def tips(self) -> tuple[tuple[ChainHead, str], ...]:
         """See `CommitLog.tips`."""
-        return _tips.read(
-            self._rows(
-                "SELECT t.device, t.epoch, t.sequence, t.id, t.site FROM tip_ t JOIN commit_ c ON c.id = t.id"
-                " ORDER BY t.device, t.epoch, t.sequence DESC, c.position"
-            )
-        )
+        return _tips.read(self._rows(_tips.ALL))
+
+    def tips_of(self, sites: Collection[str], device: DeviceId | None = None) -> tuple[tuple[ChainHead, str], ...]:
+        """See `CommitLog.tips_of`."""
+        return _tips.read(self._rows(_tips.of_sites(len(sites)), *sites, device or ""))
 
     def forks(self) -> tuple[tuple[DeviceId, Epoch, int], ...]:
         """See `CommitLog.forks`."""
@@ -344,17 +343,20 @@ class SqlcipherLog(Summaries):
         )
         return tuple((DeviceId(device), Epoch(epoch), sequence) for device, epoch, sequence in rows)
 
-    def chain(self, device: DeviceId, epoch: Epoch, after: int = 0) -> Iterator[SealedCommit]:
+    def chain(self, device: DeviceId, epoch: Epoch, after: int = 0, limit: int | None = None) -> Iterator[SealedCommit]:
         """See `CommitLog.chain`."""
-        sequence, position = after, 2**62
-        while rows := self._rows(
-            "SELECT position, id, header, payload, signature, sequence FROM commit_ WHERE device = ? AND epoch = ?"
-            " AND (sequence, position) > (?, ?) ORDER BY sequence, position LIMIT ?",
-            *(device, epoch, sequence, position, _BATCH),
+        sequence, position, left = after, 2**62, 2**62 if limit is None else limit
+        while left > 0 and (
+            rows := self._rows(
+                "SELECT position, id, header, payload, signature, sequence FROM commit_ WHERE device = ? AND epoch = ?"
+                " AND (sequence, position) > (?, ?) ORDER BY sequence, position LIMIT ?",
+                *(device, epoch, sequence, position, min(left, _BATCH)),
+            )
         ):
             for row in rows:
                 yield self._commit_of(row)
             position, sequence = rows[-1][0], rows[-1][5]
+            left -= len(rows)
 
     def commits(self, subject: SubjectId | None = None) -> Iterator[SealedCommit]:
         """See `CommitLog.commits`."""
@@ -377,8 +379,7 @@ class SqlcipherLog(Summaries):
         """See `CommitLog.of_kind`."""
         position = after_position
         while rows := self._rows(
-            "SELECT position, id, header, payload, signature FROM commit_ WHERE kind = ? AND position > ?"
-            " ORDER BY position LIMIT ?",
+            f"{_SELECT} WHERE kind = ? AND position > ? ORDER BY position LIMIT ?",
             *(kind, position, _BATCH),
         ):
             for row in rows:
@@ -388,13 +389,11 @@ class SqlcipherLog(Summaries):
     def _arrived(self, after_position: int, limit: int, subject: SubjectId | None) -> list[_sqlite.Row]:
         if subject is None:
             return self._rows(
-                "SELECT position, id, header, payload, signature FROM commit_ WHERE position > ?"
-                " ORDER BY position LIMIT ?",
+                f"{_SELECT} WHERE position > ? ORDER BY position LIMIT ?",
                 *(after_position, limit),
             )
         return self._rows(
-            "SELECT position, id, header, payload, signature FROM commit_ WHERE subject = ? AND position > ?"
-            " ORDER BY position LIMIT ?",
+            f"{_SELECT} WHERE subject = ? AND position > ? ORDER BY position LIMIT ?",
             *(subject, after_position, limit),
         )
 

@@ -7,7 +7,7 @@ A chain normally has one head; it has two after a copy of a laptop was in use (a
 Source: docs/sync_protocol.md, section "Heads"; CHT, Turso, ownCloud: data lost by client-side cursors.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 
 from casebook.ids import CommitId, DeviceId, Epoch
 from casebook.ledger import ChainHead
@@ -19,7 +19,16 @@ Heads = Mapping[Chain, tuple[ChainHead, ...]]
 
 def all_heads(log: CommitLog) -> Heads:
     """Return every head of every chain that is held, more than one for a chain that has forked."""
-    heads = by_chain(head for head, _ in log.tips())
+    return _by_length(log.tips())
+
+
+def heads_of(log: CommitLog, sites: Collection[str], device: DeviceId) -> Heads:
+    """Return every head of the chains of some sites, and of a device's own; costs what those chains number."""
+    return _by_length(log.tips_of(sites, device))
+
+
+def _by_length(tips: Iterable[tuple[ChainHead, str]]) -> Heads:
+    heads = by_chain(head for head, _ in tips)
     return {chain: tuple(sorted(ends, key=_longest_first)) for chain, ends in heads.items()}
 
 
@@ -29,7 +38,7 @@ def _longest_first(head: ChainHead) -> tuple[int, str]:
 
 def site_of(log: CommitLog, chain: Chain) -> str | None:
     """Return the site of a chain, which all its commits name; None for a chain that is not held."""
-    begin = next(log.chain(*chain), None)
+    begin = next(log.chain(*chain, limit=1), None)
     return begin.parsed.site if begin is not None else None
 
 
@@ -41,7 +50,7 @@ def in_order(log: CommitLog, chains: Iterable[Chain], *, first: DeviceId, then: 
     """
 
     def depth(chain: Chain) -> int:
-        begin = next(log.chain(*chain), None)
+        begin = next(log.chain(*chain, limit=1), None)
         previous = begin.parsed.previous if begin is not None else None
         if previous is None or not log.has(previous):
             return 0

@@ -119,6 +119,12 @@ class StudyJudge:
             withdrawals=False,
         )
 
+    def forget(self) -> None:
+        """Read everything anew: some of what was read did not become durable."""
+        self._seen = {shelf: _Seen(one.log) for shelf, one in self._seen.items()}
+        self._held.clear()
+        self._delegations.clear()
+
     def held(self) -> frozenset[CommitId]:
         """Return the commits that give no value now: held by a verdict and not accepted. Reads all verdicts."""
         logs = [one.log for one in self._seen.values()]

@@ -20,7 +20,7 @@ from casebook.ledger import STANDARD, UNBLINDING, ChainHead, CommitDraft, Header
 from casebook.payloads import InvitationPayload
 from casebook.store import CURSOR, CommitLog
 from casebook.sync import trust
-from casebook.sync.chains import by_chain, site_of
+from casebook.sync.chains import by_chain
 from casebook.sync.trust import (
     DEVICE_AUTHOR,
     HELD,
@@ -134,9 +134,8 @@ class Office:
         self._directory.learn(sealed)
 
     def _head(self, log: CommitLog, site: str) -> ChainHead:
-        for head in log.heads():
-            chain = (head.device, head.epoch)
-            if head.device == self._directory.server.device and site_of(log, chain) == site:
+        for head, _ in log.tips_of((site,)):  # of a fork the longest end comes first
+            if head.device == self._directory.server.device:
                 return head
         return ChainHead(device=self._directory.server.device, epoch=new_epoch(self._random_bytes), sequence=0, id=None)
 
@@ -195,9 +194,8 @@ class Office:
                     self.state(site, trust.revoked_statement(device.device, site, upto), shelf=shelf)
 
     def _ends(self, shelf: str, devices: set[DeviceId], site: str) -> list[ChainHead]:
-        log = self._logs[shelf]
-        ends = by_chain(head for head in log.heads() if head.device in devices)
-        return [heads[0] for chain, heads in sorted(ends.items()) if site_of(log, chain) == site]
+        ends = by_chain(head for head, _ in self._logs[shelf].tips_of((site,)) if head.device in devices)
+        return [heads[0] for _, heads in sorted(ends.items())]
 
     # -- what arrived ----------------------------------------------------------------------------------
 
@@ -214,6 +212,10 @@ class Office:
             self._positions[shelf] = position
         if self._positions[shelf] != begin:
             log.set_setting(_LOOKED_AT, str(self._positions[shelf]))
+
+    def forget(self) -> None:
+        """Forget how far was looked: what was written since the last look did not become durable."""
+        self._positions.clear()
 
     def _look_at(self, shelf: str, log: CommitLog, commit: SealedCommit) -> None:
         header = commit.parsed

@@ -33,7 +33,7 @@ from casebook.ids import KeyId, UserId
 from casebook.ledger import STANDARD, UNBLINDING, ChainHead, Header, SealedCommit
 from casebook.store import BACKUP_SERIAL, SERVER_EPOCH, CommitLog
 from casebook.sync import messages
-from casebook.sync.chains import Chain, all_heads, by_chain, in_order, lacking, site_of
+from casebook.sync.chains import Chain, by_chain, heads_of, in_order, lacking
 from casebook.sync.frames import Frame, FrameParser, FrameType, batches, pack_commits, unpack_commits, write_frame
 from casebook.sync.intake import Intake
 from casebook.sync.messages import End, Hello, Open, Receipt
@@ -73,8 +73,6 @@ class Desk:
     on_kept: Callable[[str], None] = lambda _: None
     retry_s: Callable[[], int] = lambda: 0
     credit_bytes: Callable[[], int] = lambda: 0
-    sites: dict[tuple[str, Chain], str] = field(default_factory=dict)
-    """Sites of chains, as they were looked up: a chain never changes its site."""
 
     def shelf(self, name: str) -> CommitLog:
         """Return the log of a shelf. Raises NotPermittedError for one that is not served."""
@@ -89,16 +87,6 @@ class Desk:
         self.directory.refresh(self.log)
         if self.unblinding is not None:
             self.directory.refresh(self.unblinding, UNBLINDING)
-
-    def site_of(self, shelf: str, chain: Chain) -> str | None:
-        """Return the site of a chain that is held, or None."""
-        key = (shelf, chain)
-        if key not in self.sites:
-            found = site_of(self.shelf(shelf), chain)
-            if found is None:
-                return None
-            self.sites[key] = found
-        return self.sites[key]
 
 
 class ServerExchange:
@@ -304,10 +292,10 @@ class ServerExchange:
             yield write_frame(FrameType.RECEIPT, messages.write_receipt(receipt, self._desk.receipts))
         sent = 0
         theirs = by_chain(one.head for one in opened.chains)
-        for chain in () if hello.withdrawn else self._in_order(held):
-            after = lacking(held[chain], theirs.get(chain, ()), has=self._log.has)
-            if after is None:
-                continue
+        lacks = {chain: lacking(held[chain], theirs.get(chain, ()), has=self._log.has) for chain in held}
+        missing = {chain: after for chain, after in lacks.items() if after is not None}
+        for chain in () if hello.withdrawn else self._in_order(missing):
+            after = missing[chain]
             last = max(head.sequence for head in held[chain])
             commits = (one for one in self._log.chain(*chain, after) if one.parsed.sequence <= last)
             for batch in batches(commits):
@@ -321,12 +309,7 @@ class ServerExchange:
         device = self._device
         if device is None:
             return {}
-        heads, sites = all_heads(self._log), self._sites
-        return {
-            chain: heads[chain]
-            for chain in heads
-            if chain[0] == device.device or self._desk.site_of(self._shelf, chain) in sites
-        }
+        return dict(heads_of(self._log, self._sites, device.device))
 
     def _wants_sidecar(self, opened: Open) -> bool:
         if self._device is None or not opened.sidecar_hash or opened.shelf != STANDARD:
@@ -354,18 +337,20 @@ class ServerExchange:
         for one in opened.chains:
             chain = (one.head.device, one.head.epoch)
             receipted[chain] = max(receipted.get(chain, 0), one.receipted)
-        for chain in self._in_order(held):
-            if chain[0] == self._desk.directory.server.device:
-                continue
-            head = max(held[chain], key=lambda head: head.sequence)
-            if head.sequence > receipted.get(chain, 0):
-                yield Receipt(
-                    study=self._desk.study,
-                    serial=self._next_serial(),
-                    head=head,
-                    at_ms=self._desk.now_ms(),
-                    server_epoch=self._epoch,
-                )
+        ends = {chain: max(held[chain], key=lambda head: head.sequence) for chain in held}
+        due = [
+            chain
+            for chain, head in ends.items()
+            if head.sequence > receipted.get(chain, 0) and chain[0] != self._desk.directory.server.device
+        ]
+        for chain in self._in_order(due):
+            yield Receipt(
+                study=self._desk.study,
+                serial=self._next_serial(),
+                head=ends[chain],
+                at_ms=self._desk.now_ms(),
+                server_epoch=self._epoch,
+            )
 
     def _next_serial(self) -> int:
         serial = int(self._log.setting(_SERIAL) or "0") + 1

@@ -315,6 +315,10 @@ class Directory:
 
     # -- learning --
 
+    def forget(self) -> None:
+        """Know the server alone again."""
+        vars(self).update(vars(Directory(self.server)))
+
     def refresh(self, log: CommitLog, shelf: str = STANDARD) -> None:
         """Learn what a log has beyond what was learnt from it before: statements first, since grants rest on them.
 

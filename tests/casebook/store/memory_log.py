@@ -1,6 +1,6 @@
 """A commit log in memory: the contract's second implementation, for tests that need no disk."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 
 from casebook import ledger
@@ -104,17 +104,20 @@ class MemoryLog:
         ]
         return tuple(sorted(ends, key=lambda end: (end[0].device, end[0].epoch, -end[0].sequence)))
 
+    def tips_of(self, sites: Collection[str], device: DeviceId | None = None) -> tuple[tuple[ChainHead, str], ...]:
+        return tuple((head, site) for head, site in self.tips() if site in sites or head.device == device)
+
     def forks(self) -> tuple[tuple[DeviceId, Epoch, int], ...]:
         places = [(one.parsed.device, one.parsed.epoch, one.parsed.sequence) for one in self._commits.values()]
         return tuple(sorted({place for place in places if places.count(place) > 1}))
 
-    def chain(self, device: DeviceId, epoch: Epoch, after: int = 0) -> Iterator[SealedCommit]:
+    def chain(self, device: DeviceId, epoch: Epoch, after: int = 0, limit: int | None = None) -> Iterator[SealedCommit]:
         found = [
             commit
             for commit in self._commits.values()
             if (commit.parsed.device, commit.parsed.epoch) == (device, epoch) and commit.parsed.sequence > after
         ]
-        yield from sorted(found, key=lambda commit: commit.parsed.sequence)
+        yield from sorted(found, key=lambda commit: commit.parsed.sequence)[:limit]
 
     def commits(self, subject: SubjectId | None = None) -> Iterator[SealedCommit]:
         for commit in tuple(self._commits.values()):
