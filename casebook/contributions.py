@@ -13,7 +13,7 @@ from casebook.clock import Moment
 from casebook.ids import CommitId, CommitRef, DeviceId, Epoch, UserId, ref_of
 from casebook.ledger import STANDARD
 from casebook.payloads import DataPayload
-from casebook.records import OTHER_REASON, ItemPath, Mark, Note, Operation, SetItem, Sitting
+from casebook.records import OTHER_REASON, AddRow, ItemPath, Mark, Note, Operation, SetItem, Sitting, StrikeRow
 from casebook.supervision import ChainMark
 
 
@@ -48,6 +48,7 @@ def seen_through(contributions: Iterable[Contribution], held: Iterable[Contribut
 
 
 _About = Callable[[Operation], bool]
+_WithBases = SetItem | Sitting | Mark | AddRow | StrikeRow
 
 
 def _see_through(payload: DataPayload, held: Mapping[CommitRef, DataPayload]) -> DataPayload:
@@ -71,6 +72,15 @@ def _operation(operation: Operation, held: Mapping[CommitRef, DataPayload]) -> O
                 return sets or _is_sitting(other, unit)
 
             return replace(operation, bases=_expanded(bases, held, same_unit))
+        case AddRow(group=group, row=row, bases=bases) | StrikeRow(group=group, row=row, bases=bases):
+            unit = (group, row)
+
+            def same_row(other: Operation) -> bool:
+                sets = isinstance(other, SetItem) and (other.path.group, other.path.row) == unit
+                acts = isinstance(other, AddRow | StrikeRow) and (other.group, other.row) == unit
+                return sets or acts or _is_sitting(other, unit)
+
+            return replace(operation, bases=_expanded(bases, held, same_row))
         case Mark(flag=flag, bases=bases):
 
             def same_flag(other: Operation) -> bool:
@@ -98,7 +108,7 @@ def _expanded(
             found.add(base)
             continue
         for operation in held[base].operations:
-            if isinstance(operation, SetItem | Sitting | Mark) and about(operation):
+            if isinstance(operation, _WithBases) and about(operation):
                 waiting += operation.bases
     return tuple(sorted(found))
 

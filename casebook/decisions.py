@@ -11,13 +11,17 @@ from casebook.checks import Finding
 from casebook.design import Form, Item, ItemGroup, Need, Severity
 from casebook.errors import (
     AbsenceReasonRequiredError,
+    ConflictSettledError,
     DerivedItemError,
     IncompleteFormError,
     ReasonRequiredError,
+    SittingInConflictError,
     UnknownItemError,
 )
-from casebook.projection import FormState
+from casebook.ids import CommitRef
+from casebook.projection import Clash, FormState, Unit
 from casebook.records import (
+    EMPTY,
     AddRow,
     Confirmation,
     ItemPath,
@@ -46,7 +50,13 @@ def find_item(form: Form, path: ItemPath) -> tuple[ItemGroup, Item]:
 
 
 def enter_item(
-    form: Form, state: FormState, path: ItemPath, reading: Reading, *, reason: str | None = None
+    form: Form,
+    state: FormState,
+    path: ItemPath,
+    reading: Reading,
+    *,
+    reason: str | None = None,
+    anew: bool = False,
 ) -> tuple[Operation, ...]:
     """Record a value, a missing-data code or a cleared field for one item.
 
@@ -54,6 +64,7 @@ def enter_item(
         state: The form as recorded (sealed commits only): what its entries supersede.
         reading: The value as `checks.read_item` returned it.
         reason: Why a recorded value is replaced, or a mandatory item has none; required in both cases.
+        anew: What is open already settles the sitting: it is entered anew (`settle`).
 
     Returns:
         The entry, preceded by what was seen of its sitting; a completed form is reopened. Nothing
@@ -64,8 +75,12 @@ def enter_item(
         DerivedItemError: The item is calculated.
         ReasonRequiredError: A recorded value exists and no reason was given.
         AbsenceReasonRequiredError: A mandatory item gets a missing-data code, and no reason was given.
+        SittingInConflictError: The item is part of a sitting that stands twice: one counts as a whole, or it is
+            entered anew.
     """
     group, item = find_item(form, path)
+    if not anew and sitting_clash(state, path) is not None:
+        raise SittingInConflictError
     if item.derivation is not None:
         raise DerivedItemError(item=item.oid)
     recorded = state.items.get(path)
@@ -111,7 +126,8 @@ def strike_row(form: Form, state: FormState, group: str, row: str, reason: str) 
         raise UnknownItemError(form=form.oid, item=group)
     if not reason.strip():
         raise ReasonRequiredError(item=group)
-    return (StrikeRow(group=group, row=row, reason=reason), *_reopened(state))
+    bases = next((one.bases for one in state.rows.get(group, ()) if one.row == row), ())
+    return (StrikeRow(group=group, row=row, reason=reason, bases=bases), *_reopened(state))
 
 
 def confirm(form: Form, finding: Finding, standing: Reading, reason: str) -> tuple[Operation, ...]:
@@ -147,8 +163,69 @@ def set_complete(
     if on == state.complete:
         return ()
     if on:
-        open_items = len(left) + len(state.conflicts)
+        open_items = len(left) + sum(1 for one in state.clashes if one.unit is not Unit.COMPLETE)
         open_items += sum(1 for one in found if one.severity is Severity.HARD and one.confirmed is None)
         if open_items:
             raise IncompleteFormError(form=form.oid, count=open_items)
     return (Mark(flag=COMPLETE, on=on, bases=state.complete_bases),)
+
+
+# -- conflicts --------------------------------------------------------------------------------------------
+
+
+def sitting_clash(state: FormState, path: ItemPath) -> Clash | None:
+    """Return the conflict of the sitting that an item is part of, where it stands twice."""
+    unit = (path.group, path.row)
+    return next(
+        (one for one in state.clashes if one.unit is Unit.SITTING and (one.path.group, one.path.row) == unit), None
+    )
+
+
+def settle(state: FormState, clash: str, side: CommitRef | None, reason: str) -> tuple[Operation, ...]:
+    """Settle what people disagree about by choosing one side as a whole; names every side.
+
+    Args:
+        clash: Its id.
+        side: The side that counts. None: a sitting is emptied, to be entered anew before it is saved.
+        reason: Why; required but for the mark that a form is complete.
+
+    Raises:
+        ConflictSettledError: Nobody disagrees about this any more, or others do.
+        ReasonRequiredError: No reason was given.
+    """
+    found = next((one for one in state.clashes if one.id == clash), None)
+    chosen = next((one for one in found.sides if one.ref == side), None) if found is not None else None
+    anew = side is None and found is not None and found.unit is Unit.SITTING
+    if found is None or (chosen is None and not anew):
+        raise ConflictSettledError
+    if not reason.strip() and found.unit is not Unit.COMPLETE:
+        raise ReasonRequiredError(item=found.path.item or found.path.group)
+    path, said = found.path, chosen.said if chosen is not None else None
+    done: tuple[Operation, ...]
+    match found.unit:
+        case Unit.COMPLETE:
+            return (Mark(flag=COMPLETE, on=bool(said), bases=found.bases),)
+        case Unit.ROW if said:
+            done = (StrikeRow(group=path.group, row=path.row, reason=reason.strip(), bases=found.bases),)
+        case Unit.ROW:
+            done = (AddRow(group=path.group, row=path.row, reason=reason.strip(), bases=found.bases),)
+        case Unit.SITTING:
+            done = (Sitting(group=path.group, row=path.row, bases=found.bases), *_whole(state, found, side, reason))
+        case _:
+            done = _whole(state, found, side, reason)
+    return (*done, *_reopened(state))
+
+
+def _whole(state: FormState, clash: Clash, side: CommitRef | None, reason: str) -> tuple[SetItem, ...]:
+    """Return every item of a unit as one side has it; empty where no side counts."""
+    chosen = next((one.entries for one in clash.sides if one.ref == side), {})
+    paths = sorted({path for one in clash.sides for path in one.entries})
+    return tuple(
+        SetItem(
+            path=path,
+            reading=chosen[path].reading if path in chosen else EMPTY,
+            bases=state.items[path].bases,
+            reason=reason.strip(),
+        )
+        for path in paths
+    )

@@ -2,8 +2,9 @@
 
     ["=", group, row, item, value, missing, bases, reason]   SetItem
     ["u", group, row, bases]                                  Sitting
-    ["+", group, row]                                         AddRow
-    ["-", group, row, reason]                                 StrikeRow
+    ["+", group, row]                                         AddRow: a new row
+    ["+", group, row, bases, reason]                          AddRow: a row that somebody struck stays
+    ["-", group, row, reason, bases]                          StrikeRow
     ["c", group, row, item, value]                            Calculated
     ["m", flag, on, bases]                                    Mark (on: 1 or 0)
     ["t", check, group, row, item, value, reason]             Confirmation ("confirmed true")
@@ -43,10 +44,10 @@ def to_list(operation: Operation) -> list[Value]:
             return ["=", path.group, path.row, path.item, reading.value, missing, list(bases), reason]
         case Sitting(group=group, row=row, bases=bases):
             return ["u", group, row, list(bases)]
-        case AddRow(group=group, row=row):
-            return ["+", group, row]
-        case StrikeRow(group=group, row=row, reason=reason):
-            return ["-", group, row, reason]
+        case AddRow(group=group, row=row, bases=bases, reason=reason):
+            return ["+", group, row, list(bases), reason] if bases else ["+", group, row]
+        case StrikeRow(group=group, row=row, reason=reason, bases=bases):
+            return ["-", group, row, reason, list(bases)]
         case Calculated(path=path, value=value):
             return ["c", path.group, path.row, path.item, value]
         case Mark(flag=flag, on=on, bases=bases):
@@ -94,8 +95,10 @@ def _from_list(value: Value) -> Operation:  # the kinds, one line each
             return Sitting(group=group, row=row, bases=_bases(bases))
         case ["+", str(group), str(row)]:
             return AddRow(group=group, row=row)
-        case ["-", str(group), str(row), str(reason)]:
-            return StrikeRow(group=group, row=row, reason=reason)
+        case ["+", str(group), str(row), bases, str() | None as why]:
+            return AddRow(group=group, row=row, bases=_bases(bases), reason=why)
+        case ["-", str(group), str(row), str(reason), bases]:
+            return StrikeRow(group=group, row=row, reason=reason, bases=_bases(bases))
         case ["c", str(group), str(row), str(item), str() | None as text]:
             return Calculated(path=ItemPath(group=group, row=row, item=item), value=text)
         case ["m", str(flag), int(on), bases] if on in (0, 1):

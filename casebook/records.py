@@ -95,19 +95,22 @@ class Sitting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AddRow:
-    """A row is added to a repeating group."""
+    """A row is added to a repeating group; with `bases`, it stays although somebody struck it, for a reason."""
 
     group: str
     row: str
+    bases: tuple[CommitRef, ...] = ()
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StrikeRow:
-    """A row is struck through. It stays readable for ever."""
+    """A row is struck through. It stays readable for ever. `bases`: the entries in it, and acts on it, then seen."""
 
     group: str
     row: str
     reason: str
+    bases: tuple[CommitRef, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -36,6 +36,7 @@ from casebook.errors.custody import (
 from casebook.errors.entry import (
     AbsenceReasonRequiredError,
     CertificateMissingError,
+    ConflictSettledError,
     DerivedItemError,
     IncompleteFormError,
     LaptopNotEnrolledError,
@@ -44,6 +45,7 @@ from casebook.errors.entry import (
     NumbersExhaustedError,
     OtherVersionError,
     ReasonRequiredError,
+    SittingInConflictError,
     UnknownItemError,
     UnreadableItemError,
 )
@@ -204,6 +206,7 @@ __all__ = [
     "CodeUnreadableError",
     "CommitUnreadableError",
     "CommitUntrustedError",
+    "ConflictSettledError",
     "CustodianKeyWrongError",
     "DataFolderMissingError",
     "DelegationBeyondRoleError",
@@ -289,6 +292,7 @@ __all__ = [
     "SignatureObstaclesError",
     "SignedContentChangedError",
     "SiteNumberMistypedError",
+    "SittingInConflictError",
     "StoreBusyError",
     "StoreDamagedError",
     "StoreMissingError",

@@ -45,6 +45,26 @@ class DerivedItemError(RefusedError):
     }
 
 
+class SittingInConflictError(RefusedError):
+    """An item is changed alone whose sitting was entered twice, unseen by each other."""
+
+    code = "entry.sitting_in_conflict"
+    texts: ClassVar = {
+        "en": "This was taken at one time and entered on two laptops. Choose which of them counts, or enter it anew.",
+        "zh": "该组数据为同一次测量，却在两台电脑上分别录入。请选定以哪一次为准，或重新录入。",
+    }
+
+
+class ConflictSettledError(RefusedError):
+    """Somebody chooses among entries that do not disagree any more, or among others than were shown."""
+
+    code = "entry.conflict_settled"
+    texts: ClassVar = {
+        "en": "The entries here are not those that were shown: somebody chose, or entered another. Look again.",
+        "zh": "此处的录入与刚才显示的不同：已有人选定或另行录入。请重新查看。",
+    }
+
+
 class UnreadableItemError(UnreadableError):
     """What was typed is not a value of the item's type."""
 

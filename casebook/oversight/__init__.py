@@ -11,12 +11,12 @@ from casebook.oversight.queries import Query, QueryState, Turn, conflict_queries
 from casebook.oversight.signatures import (
     FormSignature,
     SignState,
-    content_digests,
     printed_digest,
     readable,
     to_sign_again,
 )
 from casebook.oversight.whole import NO_OVERSIGHT, FormFlags, Oversight, Verified
+from casebook.signed_content import content_digests
 
 __all__ = [
     "NO_OVERSIGHT",

@@ -28,11 +28,11 @@ from casebook.errors import (
 from casebook.ids import UserId
 from casebook.oversight.flags import FlagState
 from casebook.oversight.queries import Query, QueryState
-from casebook.oversight.signatures import content_digests
 from casebook.oversight.whole import FormFlags, Oversight
 from casebook.projection import FormState
 from casebook.records import ItemPath
 from casebook.rights import Refusal, Rights, whom_to_ask
+from casebook.signed_content import content_digests
 from casebook.supervision import (
     Authentication,
     Flag,
@@ -148,6 +148,20 @@ def reopen_query(rights: Rights, query: Query, *, text: str, on: date) -> QueryP
     if query.state is QueryState.OPEN:
         raise QueryStillOpenError
     return _on(query, QueryAct.REOPEN, _words(text))
+
+
+def ask_about_conflict(rights: Rights, query: Query, *, text: str, on: date) -> QueryPayload:
+    """Ask the site about entries that disagree; choosing among them is the site's.
+
+    Raises:
+        Refusal: The person may not.
+        QueryClosedError: The conflict was settled.
+        QueryTextRequiredError: It asks nothing.
+    """
+    rights.require("query", form=_form_of(query.target), on=on)
+    if not query.conflict:
+        raise QueryClosedError
+    return _on(query, QueryAct.OPEN, _words(text))
 
 
 def _on(query: Query, act: QueryAct, text: str) -> QueryPayload:
@@ -314,7 +328,9 @@ def _obstacles(rights: Rights, meaning: Meaning, one: ToSign, on: date) -> list[
         words = _both("The form is not marked complete.", "表单尚未标记为完成。")
         found.append(Obstacle(form=one, kind=ObstacleKind.INCOMPLETE, words=words))
     words = _both("Two entries disagree; one has to be chosen.", "两次录入不一致，须选定其一。")
-    found += [Obstacle(form=one, kind=ObstacleKind.CONFLICT, words=words, path=path) for path in one.state.conflicts]
+    found += [
+        Obstacle(form=one, kind=ObstacleKind.CONFLICT, words=words, path=clash.path) for clash in one.state.clashes
+    ]
     found += [
         Obstacle(form=one, kind=ObstacleKind.FINDING, words=finding.message, path=finding.path)
         for finding in one.findings

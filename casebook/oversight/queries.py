@@ -1,9 +1,11 @@
 """Queries: what is asked about a place, whose turn it is, and since when.
 
 A conflict is a query before anybody acts on it: its id is the same on every replica, and the first act on that id
-makes it a real one. It is not closed as long as the entries disagree.
+makes it a real one. It is open, and the site's turn, as long as people disagree; choosing is its answer. Whoever
+settles it closes it, and it stays among the closed ones with what was said, by whom, and who chose what. Data
+management may open it again and ask.
 
-Source: docs/record_format.md, section "Scopes, frontiers, what is held"; docs/adr/0013.
+Source: docs/record_format.md, section "Scopes, frontiers, what is held"; docs/adr/0013; docs/adr/0024.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -14,7 +16,7 @@ from enum import StrEnum
 from casebook.clock import Moment
 from casebook.ids import CommitRef, UserId
 from casebook.oversight.acts import Register, Said
-from casebook.projection import Casebook, Entry, FormState, conflict_id
+from casebook.projection import Casebook, Clash, FormState, Side
 from casebook.supervision import QueryAct, QueryPayload, Scope, of_item
 
 
@@ -52,7 +54,7 @@ class Query:
     Attributes:
         history: Every act on it, in causal order; empty for a conflict that nobody acted on.
         disputed: People acted without seeing each other, and differ; the state is what asks most.
-        conflict: The entries that disagree, where the query is about a conflict that still stands.
+        clash: What people disagree about, or disagreed about until it was settled; None of any other query.
     """
 
     id: str
@@ -61,7 +63,17 @@ class Query:
     history: tuple[Said[QueryPayload], ...] = ()
     heads: tuple[Said[QueryPayload], ...] = ()
     disputed: bool = False
-    conflict: tuple[Entry, ...] = ()
+    clash: Clash | None = None
+
+    @property
+    def conflict(self) -> tuple[Side, ...]:
+        """The sides that disagree, where the query is about a conflict that still stands."""
+        return self.clash.sides if self.clash is not None and not self.clash.settled else ()
+
+    @property
+    def settled(self) -> tuple[Side, ...]:
+        """By what a conflict was settled, where it was."""
+        return self.clash.settled if self.clash is not None else ()
 
     @property
     def turn(self) -> Turn:
@@ -80,21 +92,25 @@ class Query:
 
     @property
     def opened_at(self) -> Moment:
-        """When it was raised; of a conflict, when the latest of the entries was made."""
-        if self.history:
-            return self.history[0].moment
-        return max((one.moment for one in self.conflict), key=lambda moment: moment.utc_ms)
+        """When it was raised; of a conflict, when the latest of its sides was entered."""
+        if self.clash is not None:
+            return max((one.moment for one in self.clash.sides), key=lambda moment: moment.utc_ms)
+        return self.history[0].moment
 
     @property
     def since(self) -> Moment:
         """When it came to stand as it does."""
         standing = [one for one in self.heads if _LEADS_TO[one.payload.act] is self.state]
-        return standing[-1].moment if standing else self.opened_at
+        if standing:
+            return standing[-1].moment
+        if self.settled and self.state is QueryState.CLOSED:
+            return max((one.moment for one in self.settled), key=lambda moment: moment.utc_ms)
+        return self.opened_at
 
     @property
     def raised_by(self) -> UserId | None:
-        """Who raised it; None for a conflict alone."""
-        return self.history[0].author if self.history else None
+        """Who raised it; None for a conflict, which nobody raised."""
+        return self.history[0].author if self.history and self.clash is None else None
 
     @property
     def text(self) -> str:
@@ -127,11 +143,10 @@ def query_of(query: str, register: Register[QueryPayload]) -> Query | None:
 
 
 def conflict_queries(state: FormState) -> Iterator[Query]:
-    """Yield a query for each conflict of a form, as if nobody had acted on it."""
-    for path in state.conflicts:
-        heads = state.items[path].heads
-        name = conflict_id(state.key, path, heads)
-        yield Query(id=name, target=of_item(state.key, path), state=QueryState.OPEN, conflict=heads)
+    """Yield a query for each conflict of a form, settled ones too, as if nobody had acted on it."""
+    for clash in (*state.clashes, *state.settled):
+        standing = QueryState.CLOSED if clash.settled else QueryState.OPEN
+        yield Query(id=clash.id, target=of_item(state.key, clash.path), state=standing, clash=clash)
 
 
 def with_conflicts(real: Mapping[str, Query], casebooks: Iterable[Casebook]) -> tuple[Query, ...]:
@@ -141,10 +156,12 @@ def with_conflicts(real: Mapping[str, Query], casebooks: Iterable[Casebook]) -> 
         for state in casebook.forms.values():
             for bare in conflict_queries(state):
                 known = real.get(bare.id)
-                found[bare.id] = bare if known is None else _standing(known, bare)
+                found[bare.id] = bare if known is None else _with_acts(bare, known)
     return tuple(sorted(found.values(), key=lambda one: (one.opened_at.utc_ms, one.id)))
 
 
-def _standing(known: Query, bare: Query) -> Query:
-    state = QueryState.OPEN if known.state is QueryState.CLOSED else known.state
-    return replace(known, state=state, conflict=bare.conflict)
+def _with_acts(bare: Query, known: Query) -> Query:
+    """Return a conflict with what people said of it. Once settled, it opens again only where somebody reopened it."""
+    reopened = any(one.payload.act is QueryAct.REOPEN for one in known.history)
+    state = known.state if bare.state is QueryState.CLOSED and reopened else bare.state
+    return replace(known, target=bare.target, state=state, clash=bare.clash)

@@ -8,24 +8,16 @@ Source: docs/record_format.md, section "Scopes, frontiers, what is held"; 21 CFR
 """
 
 import hashlib
-import hmac
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from casebook import operations
 from casebook.canonical import Value, encode
-from casebook.errors import SealedAwayError
 from casebook.ids import UserId
 from casebook.ledger import IDENTITY, STANDARD, UNBLINDING, UNBLINDING_IDENTITY
 from casebook.oversight.acts import Said
-from casebook.projection import FormState
-from casebook.records import Calculated, Document, Fired, FormKey, Mark, SetItem, Sitting
+from casebook.records import FormKey
 from casebook.supervision import Meaning, SignPayload
-
-_SEALED = frozenset({IDENTITY, UNBLINDING_IDENTITY})
-_NO_CONTENT = SetItem | Sitting | Calculated | Mark | Fired | Document
-"""Operations that are told by the items' heads, or are no content: what is worked out, and flags."""
 
 
 def readable(*, opens_unblinding: bool, opens_identity: bool) -> tuple[str, ...]:
@@ -33,50 +25,6 @@ def readable(*, opens_unblinding: bool, opens_identity: bool) -> tuple[str, ...]
     shelves = (STANDARD, UNBLINDING) if opens_unblinding else (STANDARD,)
     sealed = {STANDARD: IDENTITY, UNBLINDING: UNBLINDING_IDENTITY}
     return tuple(one for shelf in shelves for one in ((shelf, sealed[shelf]) if opens_identity else (shelf,)))
-
-
-def content_digests(state: FormState, compartments: Iterable[str], identity_key: bytes | None = None) -> dict[str, str]:
-    """Return the digest of a form's content in each compartment, 64 hex digits.
-
-    Args:
-        identity_key: The site's identity key (32 bytes); it keys the digests of what is sealed to the site, so
-            that they tell nothing to whoever lacks it.
-
-    Raises:
-        SealedAwayError: A sealed compartment without that key.
-    """
-    found = {}
-    for compartment in compartments:
-        content = encode(_content(state, compartment))
-        if compartment not in _SEALED:
-            found[compartment] = hashlib.sha256(content).hexdigest()
-        elif identity_key is None:
-            raise SealedAwayError
-        else:
-            found[compartment] = hmac.new(identity_key, content, hashlib.sha256).hexdigest()
-    return found
-
-
-def _content(state: FormState, compartment: str) -> list[Value]:
-    """Return what was entered in one compartment: each item's heads, and rows, confirmations and words beside."""
-    here = {one.commit: one for one in state.contributions if one.compartment == compartment}
-    items: list[Value] = []
-    for path, item in sorted(state.items.items(), key=lambda one: (one[0].group, one[0].row, one[0].item)):
-        heads: list[Value] = [
-            [head.ref, head.reading.value, str(head.reading.missing) if head.reading.missing else None]
-            for head in sorted(item.heads, key=lambda head: head.ref)
-            if head.commit in here
-        ]
-        if heads:
-            items.append([path.group, path.row, path.item, heads])
-    said = {
-        encode(operations.to_list(operation)): operations.to_list(operation)
-        for one in here.values()
-        for operation in one.payload.operations
-        if not isinstance(operation, _NO_CONTENT)
-    }
-    others: list[Value] = [said[spelt] for spelt in sorted(said)]
-    return [items, others]
 
 
 class SignState(StrEnum):

@@ -18,13 +18,13 @@ from casebook.oversight.queries import Query, query_of, with_conflicts
 from casebook.oversight.signatures import (
     FormSignature,
     SignState,
-    content_digests,
     signatures_of,
     state_of,
     to_sign_again,
 )
 from casebook.projection import Casebook, FormState
 from casebook.records import FormKey, ItemPath
+from casebook.signed_content import content_digests
 from casebook.supervision import (
     ChainMark,
     Flag,

@@ -158,7 +158,7 @@ def test_conflict_is_a_query_that_becomes_real_when_somebody_acts() -> None:
     assert bare.since == bare.opened_at == max((one.moment for one in bare.conflict), key=lambda one: one.utc_ms)
     ward.says("coordinator", answer_query(rights("coordinator"), bare, text="Two cuffs.", on=TODAY))
     (real,) = ward.oversight.queries([project(ward.subject, ward.commits)])
-    assert (real.id, real.state, real.is_real) == (bare.id, QueryState.ANSWERED, True)
+    assert (real.id, real.state, real.is_real) == (bare.id, QueryState.OPEN, True)
 
 
 def test_conflict_that_stands_cannot_be_closed_away() -> None:
