@@ -54,3 +54,13 @@ def _no_thread_left_alive() -> Iterator[None]:
 
 def _alive_beyond(before: set[threading.Thread]) -> list[threading.Thread]:
     return [thread for thread in threading.enumerate() if thread not in before and not thread.daemon]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print what the rigs ran: how many steps, on which seed, and what they found."""
+    reports = [one for ended in terminalreporter.stats.values() for one in ended if isinstance(one, pytest.TestReport)]
+    said = [str(text) for one in reports if one.when == "call" for name, text in one.user_properties if name == "rig"]
+    if said:
+        terminalreporter.section("rigs")
+        for line in said:
+            terminalreporter.line(line)
