@@ -17,7 +17,7 @@ Source: docs/sync_protocol.md, section "An exchange".
 import base64
 import json
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from casebook import crypto
 from casebook.crypto import SigningKey
@@ -39,7 +39,8 @@ from casebook.sync.intake import Intake
 from casebook.sync.messages import End, Hello, Open, Receipt
 from casebook.sync.trust import Device, Directory, StaffMember
 
-_SERIAL = "receipt_serial"
+RECEIPT_SERIAL = "receipt_serial"
+"""Setting: the serial of the last receipt that was given of a shelf."""
 _OPENED = "opened."
 """Setting for each opening of shelf U that was answered; its nonce follows. An opening counts once."""
 CONTACT = "contact."
@@ -92,9 +93,15 @@ class Desk:
 class ServerExchange:
     """One exchange with one laptop."""
 
-    def __init__(self, desk: Desk) -> None:
-        """Wait for the laptop's OPEN."""
+    def __init__(self, desk: Desk, *, answer_is_sealed: bool = False) -> None:
+        """Wait for the laptop's OPEN.
+
+        Args:
+            answer_is_sealed: The answer goes into a bundle that only those it is for can open, so that an opening
+                may come again: whoever repeats it learns nothing.
+        """
         self._desk = desk
+        self._answer_is_sealed = answer_is_sealed
         self._parser = FrameParser()
         self._open: Open | None = None
         self._open_body = b""
@@ -114,6 +121,11 @@ class ServerExchange:
     def appended(self) -> int:
         """How many commits of this exchange were new."""
         return self._intake.appended if self._intake is not None else 0
+
+    @property
+    def waiting(self) -> int:
+        """How many commits of this exchange wait for what they follow, or for their author's certificate."""
+        return self._intake.waiting if self._intake is not None else 0
 
     def receive(self, data: bytes) -> None:
         """Take bytes of the request; whole frames in them are durable on return.
@@ -176,7 +188,7 @@ class ServerExchange:
             or person is None
             or person.revoked
             or not person.sees_unblinding
-            or log.setting(_OPENED + message.nonce) is not None
+            or (log.setting(_OPENED + message.nonce) is not None and not self._answer_is_sealed)
         ):
             raise NotPermittedError
         log.set_setting(_OPENED + message.nonce, str(self._desk.now_ms()))
@@ -205,6 +217,7 @@ class ServerExchange:
                 raise SignatureBadError(device=self._open.device, epoch="", sequence=0)
             self._device = device
             self._desk.log.set_setting(CONTACT + device.device, str(self._desk.now_ms()))
+            self._note_what_it_holds(self._open, ())
         if self._person is None and self._open.user:
             self._person = self._signer(self._open, self._open_body)
 
@@ -353,8 +366,8 @@ class ServerExchange:
             )
 
     def _next_serial(self) -> int:
-        serial = int(self._log.setting(_SERIAL) or "0") + 1
-        self._log.set_setting(_SERIAL, str(serial))
+        serial = int(self._log.setting(RECEIPT_SERIAL) or "0") + 1
+        self._log.set_setting(RECEIPT_SERIAL, str(serial))
         return serial
 
 

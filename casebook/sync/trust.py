@@ -13,6 +13,7 @@ The server's chains (kind `srv`, one chain per site and shelf) carry statements:
     verdict             commit, code, effect, site                    what the server found of a commit
     exported            site, what, by, why                           the statistician was given the site's data
     custodians          site, data, unblinding                        to whom laptops seal a way back in
+    bundle_key          site, standard, unblinding                    to which keys bundles for the server are sealed
 
 Whoever holds a site's chains can verify every commit of the site without asking anybody: what is
 stated of a person who is given further sites is stated in the chain of each. `upto` names the ends
@@ -29,10 +30,12 @@ from dataclasses import dataclass, replace
 from casebook import crypto, ledger, payloads
 from casebook.errors import CommitUnreadableError, CommitUntrustedError, SealedAwayError
 from casebook.ids import CommitId, DeviceId, Epoch, KeyId, UserId, commit_id, device_id, epoch, user_id
-from casebook.ledger import STANDARD, UNBLINDING, ChainHead, CommitDraft, Header, SealedCommit
+from casebook.ledger import STANDARD, ChainHead, CommitDraft, Header, SealedCommit
 from casebook.payloads import KeyGrantPayload, ServerPayload
 from casebook.store import CommitLog
-from casebook.sync.spoken import eight_letters
+from casebook.sync.parties import Device, PersonKey, ServerIdentity, Site, StaffMember, fingerprint
+
+__all__ = ["Device", "PersonKey", "ServerIdentity", "Site", "StaffMember", "fingerprint"]
 
 SERVER_AUTHOR = user_id("server")
 """The author of the server's statements."""
@@ -45,96 +48,6 @@ _DEVICE_KINDS = frozenset({"sec", "key", "data"})
 _GRANTS = "key"
 _LEARNT = (b'"k":"srv"', b'"k":"key"')
 """How headers of the kinds that matter here are spelt; canonical form makes a byte search exact."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ServerIdentity:
-    """The server as enrolment made it known. Keys are Ed25519, 32 raw bytes."""
-
-    device: DeviceId
-    signing: bytes
-    """Signs statements."""
-    receipts: bytes
-    """Signs greetings and receipts."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Site:
-    """A site of the study. `site` is its three digits."""
-
-    site: str
-    name: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Device:
-    """An enrolled laptop. `signing`: Ed25519, `sealing`: X25519, 32 raw bytes each."""
-
-    device: DeviceId
-    signing: bytes
-    sealing: bytes
-    site: str
-    letter: str
-    name: str
-    revoked: bool = False
-
-    @property
-    def fingerprint(self) -> str:
-        """Eight letters over both keys, compared by voice before the laptop is admitted."""
-        return fingerprint(self.signing, self.sealing)
-
-
-def fingerprint(signing: bytes, sealing: bytes) -> str:
-    """Return eight letters in two groups: the first 40 bits of SHA-256 over sealing key | signing key."""
-    return eight_letters(crypto.sha256(sealing + signing))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PersonKey:
-    """A person's keys on one laptop.
-
-    Attributes:
-        signing: Ed25519, 32 raw bytes.
-        certificate: DER, for PDF signatures.
-        sealing: X25519, 32 raw bytes: what colleagues seal keys to; b"" where none was certified.
-    """
-
-    user: UserId
-    device: DeviceId
-    signing: bytes
-    certificate: bytes
-    sealing: bytes = b""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StaffMember:
-    """A person with an account.
-
-    Attributes:
-        role: See casebook.design.Role.
-        site: The home site: that of the laptops on which the person can have keys.
-        sites: The sites given beside the home site (data managers and monitors have such).
-        sees: The compartments that the role sees, a letter each: `S`, `I`, `U`.
-        revoked: The account was withdrawn; what the person recorded before stays.
-    """
-
-    user: UserId
-    name: str
-    role: str
-    site: str
-    sites: tuple[str, ...] = ()
-    sees: str = STANDARD
-    revoked: bool = False
-
-    @property
-    def all_sites(self) -> tuple[str, ...]:
-        """The home site, then the given ones."""
-        return (self.site, *self.sites)
-
-    @property
-    def sees_unblinding(self) -> bool:
-        """Whether what could tell the treatment is for this person."""
-        return UNBLINDING in self.sees
 
 
 # -- statements --------------------------------------------------------------------------------------
@@ -250,6 +163,12 @@ def custodians_statement(site: str, custodians: tuple[bytes, bytes]) -> CommitDr
     return _draft("custodians", {"site": site, "data": _b64(data), "unblinding": _b64(unblinding)})
 
 
+def bundle_key_statement(site: str, keys: tuple[bytes, bytes]) -> CommitDraft:
+    """Return the draft of a `bundle_key` statement. `keys`: see `Directory.bundle_keys`."""
+    standard, unblinding = keys
+    return _draft("bundle_key", {"site": site, "standard": _b64(standard), "unblinding": _b64(unblinding)})
+
+
 def _draft(statement: str, fields: Mapping[str, str]) -> CommitDraft:
     kind, body = payloads.write(ServerPayload(statement=statement, fields=fields))
     return CommitDraft(kind=kind, author=SERVER_AUTHOR, body=body)
@@ -311,6 +230,7 @@ class Directory:
         self._refused: dict[CommitId, RefusedInvitation] = {}
         self._effects: dict[CommitId, str] = {}
         self._custodians: dict[str, tuple[bytes, bytes]] = {}
+        self._bundle_keys: dict[str, tuple[bytes, bytes]] = {}
         self._positions: dict[str, int] = {}
 
     # -- learning --
@@ -441,6 +361,9 @@ class Directory:
                     base64.b64decode(fields["data"]),
                     base64.b64decode(fields["unblinding"]),
                 )
+            case "bundle_key":
+                sealing = base64.b64decode(fields["standard"]), base64.b64decode(fields["unblinding"])
+                self._bundle_keys[fields["site"]] = sealing
             case "invitation_refused":
                 refusal = RefusedInvitation(
                     commit=commit_id(fields["commit"]),
@@ -527,6 +450,10 @@ class Directory:
     def custodians(self, site: str) -> tuple[bytes, bytes] | None:
         """Return the public keys (X25519) of the custodians of a site's data and of what is unblinding there."""
         return self._custodians.get(site)
+
+    def bundle_keys(self, site: str) -> tuple[bytes, bytes] | None:
+        """Return the public keys (X25519) to which a site's bundles for the server are sealed: shelf S, shelf U."""
+        return self._bundle_keys.get(site)
 
     def is_anybodys(self, key: KeyId) -> bool:
         """Tell whether a signing key, by its short name, was certified for somebody."""

@@ -1,0 +1,101 @@
+"""A study of `tests.casebook.sync.study` whose laptops write and read bundles; files are real, in a folder."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from casebook.crypto import SealingKey, SigningKey
+from casebook.ids import DeviceId, UserId, user_id
+from casebook.ledger import STANDARD, UNBLINDING
+from casebook.sync import trust
+from casebook.sync.bundle_desk import BundleKeys, BundleTaken, take_bundle, write_reply
+from casebook.sync.bundles import BundleRead, BundleWritten, Holder, read_bundle, write_bundle
+from casebook.sync.engine import PersonSigner
+from casebook.sync.trust import PersonKey
+from tests.casebook.store.memory_log import MemoryLog
+from tests.casebook.sync.study import AUTHOR, START_MS, STUDY, Server, Writer, memory_study
+
+__all__ = ["STUDY", "BundleServer", "Carrier"]
+
+
+class BundleServer:
+    """The study's server with keys for bundles, stated to site 001."""
+
+    def __init__(self, seed: int = 1) -> None:
+        self.server: Server = memory_study(seed)
+        self.standard = [SealingKey(self.server.rng.randbytes(32))]
+        self.unblinding = [SealingKey(self.server.rng.randbytes(32))]
+        self.server.add("blind", "ROLE.BLIND")
+        self.state_keys()
+
+    def state_keys(self) -> None:
+        newest = (self.standard[-1].public, self.unblinding[-1].public)
+        self.server.state("001", trust.bundle_key_statement("001", newest))
+
+    def take(self, *files: Path) -> list[BundleTaken]:
+        keys = BundleKeys(standard=self.standard, unblinding=self.unblinding)
+        return [take_bundle(self.server.desk, keys, file) for file in files]
+
+    def reply(self, device: DeviceId, folder: Path) -> Sequence[Path]:
+        return write_reply(self.server.desk, device, folder, "reply", random_bytes=self.server.rng.randbytes)
+
+
+class Carrier:
+    """A laptop that has exchanged once, and from then on has files alone."""
+
+    def __init__(self, study: BundleServer, folder: Path, letter: str = "A") -> None:
+        self.study = study
+        self.folder = folder
+        self.writer = Writer(study.server, MemoryLog(), letter=letter, certify=False)
+        self.people = {AUTHOR: self.writer.person, user_id("blind"): SigningKey(study.server.rng.randbytes(32))}
+        self.sealings = {user: SealingKey(study.server.rng.randbytes(32)) for user in self.people}
+        for user, signing in self.people.items():
+            member = study.server.directory.member(user)
+            assert member is not None
+            key = PersonKey(
+                user=user,
+                device=self.writer.device,
+                signing=signing.public,
+                certificate=b"DER",
+                sealing=self.sealings[user].public,
+            )
+            study.server.office.certified(member, key)
+        self.writer.sync(person=self.writer.signer)
+        self.begun: list[str] = []
+
+    @property
+    def device(self) -> DeviceId:
+        return self.writer.device
+
+    def holder(self, user: UserId = AUTHOR) -> Holder:
+        """Return the laptop as a person's session has it; the blinded one has shelf S alone."""
+        logs = {STANDARD: self.writer.log, UNBLINDING: self.writer.unblinding}
+        if user != AUTHOR:
+            del logs[UNBLINDING]
+        person = PersonSigner(user=user, signing=self.people[user])
+        return Holder(
+            laptop=replace(self.writer.laptop(person=person), sidecar=b"key slots"),
+            site="001",
+            logs=logs,
+            directory=self.writer.directory,
+            sealing=self.writer.sealing,
+            person_sealing=self.sealings[user],
+            random_bytes=self.writer.rng.randbytes,
+            identity_key=self.writer.identity_key,
+            begin_epoch={shelf: self._begin(shelf) for shelf in logs},
+        )
+
+    def _begin(self, shelf: str) -> Callable[[], None]:
+        return lambda: self.begun.append(shelf)
+
+    def write(self, user: UserId = AUTHOR, to: DeviceId | None = None, *, whole: bool = False) -> BundleWritten:
+        return write_bundle(self.holder(user), self.folder, "lap", to=to, at_ms=START_MS, whole=whole)
+
+    def read(self, *files: Path, user: UserId = AUTHOR) -> list[BundleRead]:
+        return [read_bundle(self.holder(user), file) for file in files]
+
+    def custody(self, shelf: str = STANDARD) -> list[bool]:
+        """Tell of each chain of this laptop whether the server has said that it has all of it."""
+        log = self.holder().logs[shelf]
+        own = [head for head in log.heads() if head.device == self.device]
+        return [log.custody(head.device, head.epoch) == head.sequence for head in own]

@@ -1,0 +1,642 @@
+"""Bundles: the exchange as files, by any carrier, in any order, lost, cut, repeated, or of somebody else."""
+
+import contextlib
+import json
+import random
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from casebook.crypto import SealingKey
+from casebook.errors import (
+    BundleForAnotherError,
+    BundleForeignFileError,
+    BundleKeyMissingError,
+    BundleNewerError,
+    BundleOtherStudyError,
+    BundleSealedError,
+    BundleSenderError,
+    BundleTurnedAwayError,
+    CasebookError,
+    FileUnreadableError,
+    FileUnwritableError,
+    NotPermittedError,
+    SignatureBadError,
+    StoppedError,
+)
+from casebook.ids import user_id
+from casebook.ledger import UNBLINDING, UNBLINDING_IDENTITY, SealedCommit
+from casebook.sync import trust
+from casebook.sync.bundle_disk import Watch
+from casebook.sync.bundle_file import LEAST_BYTES, MOST_BYTES, SEGMENT_BYTES, BundleReader, read_prefix, room_for
+from casebook.sync.bundles import TO_SERVER, noted, write_bundle
+from tests.casebook.store.memory_log import MemoryLog
+from tests.casebook.sync.bundling import BundleServer, Carrier
+from tests.casebook.sync.study import START_MS, STUDY, copy_of, ids
+
+BLIND = user_id("blind")
+
+
+@pytest.fixture
+def study() -> BundleServer:
+    return BundleServer()
+
+
+@pytest.fixture
+def laptop(study: BundleServer, tmp_path: Path) -> Carrier:
+    return Carrier(study, tmp_path)
+
+
+def _write_both(laptop: Carrier, count: int = 3) -> None:
+    for value in range(count):
+        laptop.writer.write(str(value))
+        laptop.writer.write(str(value), compartment=UNBLINDING)
+    laptop.writer.write("sealed", compartment=UNBLINDING_IDENTITY)
+
+
+# -- there and back ----------------------------------------------------------------------------------
+
+
+def test_a_bundle_carries_both_shelves_and_its_answer_brings_the_receipts(
+    study: BundleServer, laptop: Carrier, tmp_path: Path
+) -> None:
+    _write_both(laptop)
+
+    written = laptop.write()
+    (taken,) = study.take(*written.files)
+    before = [*laptop.custody(), *laptop.custody(UNBLINDING)]
+    (read,) = laptop.read(*study.reply(laptop.device, tmp_path))
+
+    assert ids(study.server.log) >= ids(laptop.writer.log)
+    assert ids(study.server.unblinding) == ids(laptop.writer.unblinding)
+    assert (written.number, written.count, taken.appended) == (1, 7, 7)
+    assert before == [False, False]
+    assert [*laptop.custody(), *laptop.custody(UNBLINDING)] == [True, True]
+    assert read.answers == 1
+    assert read.by_server
+
+
+def test_what_a_receipt_covers_is_not_carried_again_and_what_none_covers_is(
+    study: BundleServer, laptop: Carrier, tmp_path: Path
+) -> None:
+    laptop.writer.write("1")
+    study.take(*laptop.write().files)
+    laptop.writer.write("2")
+    unanswered = laptop.write()
+    laptop.read(*study.reply(laptop.device, tmp_path))
+    laptop.writer.write("3")
+
+    assert unanswered.count == 2
+    assert laptop.write().count == 2
+
+
+def test_bundles_are_noted_with_where_they_reach_and_whether_they_were_answered(
+    study: BundleServer, laptop: Carrier, tmp_path: Path
+) -> None:
+    laptop.writer.write("1")
+    first = laptop.write()
+    laptop.writer.write("2")
+    laptop.write()
+    study.take(*first.files)
+    laptop.read(*study.reply(laptop.device, tmp_path))
+
+    one, two = noted(laptop.writer.log)
+
+    assert (one.number, two.number) == (1, 2)
+    assert (one.replied, two.replied) == (True, False)
+    assert [head.sequence for head in one.heads if head.device == laptop.device] == [1]
+    assert [head.sequence for head in two.heads if head.device == laptop.device] == [2]
+    assert one.recipient == TO_SERVER
+    assert one.made_at == START_MS
+
+
+def test_news_travel_in_the_answer(study: BundleServer, laptop: Carrier, tmp_path: Path) -> None:
+    other = Carrier(study, tmp_path, "B")
+    _write_both(other)
+    other.writer.sync_both()
+
+    study.take(*laptop.write().files)
+    laptop.read(*study.reply(laptop.device, tmp_path))
+
+    assert ids(other.writer.log) <= ids(laptop.writer.log)
+    assert ids(other.writer.unblinding) == ids(laptop.writer.unblinding)
+
+
+def test_reading_and_taking_again_changes_nothing(study: BundleServer, laptop: Carrier, tmp_path: Path) -> None:
+    _write_both(laptop)
+    files = laptop.write().files
+    study.take(*files)
+    reply = study.reply(laptop.device, tmp_path)
+    laptop.read(*reply)
+    here, there = ids(laptop.writer.log), ids(study.server.log)
+    receipts = laptop.writer.log.receipts()
+
+    (again,) = study.take(*files)
+    (reread,) = laptop.read(*reply)
+
+    assert (again.appended, reread.standard.appended, reread.standard.receipts) == (0, 0, 0)
+    assert (ids(laptop.writer.log), ids(study.server.log)) == (here, there)
+    assert laptop.writer.log.receipts() == receipts
+
+
+def test_an_older_answer_says_nothing_of_the_servers_store(
+    study: BundleServer, laptop: Carrier, tmp_path: Path
+) -> None:
+    study.server.log.set_setting("server_epoch", "older_")
+    study.take(*laptop.write().files)
+    old = study.reply(laptop.device, tmp_path)
+    study.server.log.set_setting("server_epoch", "newer_")
+    laptop.read(*study.reply(laptop.device, tmp_path))
+
+    laptop.read(*old)
+
+    assert laptop.writer.log.setting("server_epoch") == "newer_"
+
+
+def test_a_bundle_of_a_withdrawn_laptop_is_taken_and_held(study: BundleServer, laptop: Carrier, tmp_path: Path) -> None:
+    _write_both(laptop)
+    files = laptop.write().files
+    device = study.server.directory.device(laptop.device)
+    assert device is not None
+    study.server.office.withdraw_laptop(device)
+
+    (taken,) = study.take(*files)
+    (read,) = laptop.read(*study.reply(laptop.device, tmp_path))
+
+    assert taken.withdrawn
+    assert taken.appended == 7
+    own = [one for one in study.server.log.commits() if one.parsed.device == laptop.device]
+    assert {study.server.directory.effect(one.id) for one in own} == {"held"}
+    assert read.standard.withdrawn
+    assert read.unblinding is None
+
+
+def test_an_older_copy_of_the_folder_is_told_before_its_lost_records_come_back(
+    study: BundleServer, laptop: Carrier, tmp_path: Path
+) -> None:
+    laptop.writer.write("1")
+    before = copy_of(laptop.writer.log)
+    laptop.writer.write("2")
+    laptop.writer.sync()
+    held = ids(laptop.writer.log)
+    laptop.writer.log = before
+
+    study.take(*laptop.write().files)
+    (read,) = laptop.read(*study.reply(laptop.device, tmp_path))
+
+    assert laptop.begun == ["S"]
+    assert read.standard.older_copy
+    assert ids(laptop.writer.log) >= held
+
+
+def test_a_server_set_up_anew_is_filled_by_a_bundle_of_everything(
+    study: BundleServer, laptop: Carrier, tmp_path: Path
+) -> None:
+    _write_both(laptop)
+    laptop.writer.sync_both()
+    study.server.begin(MemoryLog(), MemoryLog())
+
+    with pytest.raises(BundleSenderError):
+        study.take(*laptop.write().files)
+    study.take(*laptop.write(whole=True).files)
+    laptop.read(*study.reply(laptop.device, tmp_path))
+
+    assert ids(study.server.log) >= ids(laptop.writer.log)
+    assert ids(study.server.unblinding) == ids(laptop.writer.unblinding)
+
+
+def test_a_chain_that_does_not_verify_ends_there_and_the_others_are_taken(
+    study: BundleServer, laptop: Carrier, tmp_path: Path
+) -> None:
+    other = Carrier(study, tmp_path, "B")
+    laptop.writer.sync()
+    forged = other.writer.write("forged")
+    other.writer.log = MemoryLog()
+    laptop.writer.log.append([replace_signature(forged)])
+    laptop.writer.write("good")
+
+    (taken,) = study.take(*laptop.write().files)
+
+    own = {one.id for one in laptop.writer.log.commits() if one.parsed.device == laptop.device}
+    assert own <= ids(study.server.log)
+    assert forged.id not in ids(study.server.log)
+    assert SignatureBadError in {type(one) for one in taken.notices}
+
+
+def replace_signature(commit: SealedCommit) -> SealedCommit:
+    return SealedCommit(commit.header, commit.payload, bytes(64))
+
+
+def test_keys_are_renewed_and_what_was_sealed_to_the_old_ones_still_opens(
+    study: BundleServer, laptop: Carrier, tmp_path: Path
+) -> None:
+    laptop.writer.write("1")
+    old = laptop.write().files
+    study.standard.append(SealingKey(study.server.rng.randbytes(32)))
+    study.unblinding.append(SealingKey(study.server.rng.randbytes(32)))
+    study.state_keys()
+    study.take(*old)
+    laptop.read(*study.reply(laptop.device, tmp_path))
+    laptop.writer.write("2")
+    new = laptop.write().files
+
+    (taken,) = study.take(*new)
+    del study.standard[-1], study.unblinding[-1]
+
+    assert taken.appended == 1
+    with pytest.raises(BundleSealedError):
+        study.take(*new)
+
+
+def test_a_laptop_that_knows_no_key_of_the_server_says_so(tmp_path: Path) -> None:
+    study = BundleServer()
+    laptop = Carrier(study, tmp_path)
+    laptop.writer.directory = trust.Directory(study.server.identity)
+    laptop.writer.log = MemoryLog()
+
+    with pytest.raises(BundleKeyMissingError):
+        laptop.write()
+
+
+# -- files that are not right ------------------------------------------------------------------------
+
+
+def test_a_file_that_is_cut_or_changed_anywhere_is_refused_and_changes_nothing(
+    study: BundleServer, laptop: Carrier
+) -> None:
+    _write_both(laptop)
+    (file,) = laptop.write().files
+    whole = file.read_bytes()
+    before = ids(study.server.log)
+    rng = random.Random(2)
+    places = [0, 4, 5, 6, 7, 60, 400, 500, 2000, len(whole) - 1, *(rng.randrange(len(whole)) for _ in range(40))]
+    for place in places:
+        bent = bytearray(whole)
+        bent[place] ^= 1 << rng.randrange(8)
+        for data in (whole[:place], bytes(bent), whole + b"\0"):
+            file.write_bytes(data)
+            with pytest.raises(CasebookError) as refusal:
+                study.take(file)
+            assert refusal.value.code.startswith("bundle.")
+            assert file.name in refusal.value.sentence("zh")
+    assert ids(study.server.log) == before
+
+    file.write_bytes(whole)
+    assert study.take(file)[0].appended == 7
+
+
+def test_an_answer_that_is_cut_or_changed_anywhere_is_refused_and_changes_nothing(
+    study: BundleServer, laptop: Carrier, tmp_path: Path
+) -> None:
+    _write_both(laptop)
+    study.take(*laptop.write().files)
+    (file,) = study.reply(laptop.device, tmp_path)
+    whole, rng = file.read_bytes(), random.Random(3)
+    for place in [8, 70, 500, *(rng.randrange(len(whole)) for _ in range(20))]:
+        bent = bytearray(whole)
+        bent[place] ^= 1 << rng.randrange(8)
+        for data in (whole[:place], bytes(bent)):
+            file.write_bytes(data)
+            with pytest.raises(CasebookError):
+                laptop.read(file)
+    assert laptop.custody() == [False]
+
+    file.write_bytes(whole)
+    laptop.read(file)
+    assert laptop.custody() == [True]
+
+
+def test_a_file_of_another_study_recipient_or_kind_is_refused_with_its_own_sentence(
+    study: BundleServer, laptop: Carrier, tmp_path: Path
+) -> None:
+    other = Carrier(study, tmp_path, "B")
+    laptop.writer.sync()
+    laptop.writer.write("1")
+    (to_server,) = laptop.write().files
+    (to_other,) = laptop.write(to=other.device).files
+    study.take(to_server)
+    (reply,) = study.reply(laptop.device, tmp_path)
+    text = tmp_path / "letter.crfb"
+    text.write_bytes(b"no bundle")
+    newer = tmp_path / "newer.crfb"
+    newer.write_bytes(to_server.read_bytes()[:4] + b"\x02" + to_server.read_bytes()[5:])
+    elsewhere = Carrier(BundleServer(seed=9), tmp_path, "A")
+    stranger = replace(elsewhere.holder(), laptop=replace(elsewhere.holder().laptop, study="OTHER1"))
+    (foreign,) = write_bundle(stranger, tmp_path, "foreign", at_ms=START_MS).files
+
+    with pytest.raises(BundleForAnotherError):
+        laptop.read(to_server)
+    with pytest.raises(BundleForAnotherError):
+        other.read(reply)
+    with pytest.raises(BundleForAnotherError):
+        study.take(to_other)
+    with pytest.raises(BundleForeignFileError):
+        laptop.read(text)
+    with pytest.raises(BundleNewerError):
+        study.take(newer)
+    with pytest.raises(BundleOtherStudyError):
+        study.take(foreign)
+    with pytest.raises(FileUnreadableError):
+        laptop.read(tmp_path / "gone.crfb")
+    with pytest.raises(BundleTurnedAwayError):
+        laptop.write(to=laptop.device)
+    with pytest.raises(BundleTurnedAwayError):
+        study.reply(other.device, tmp_path)
+
+
+def test_another_server_of_the_same_study_code_cannot_open_a_bundle_and_is_not_believed(
+    study: BundleServer, laptop: Carrier, tmp_path: Path
+) -> None:
+    false = BundleServer(seed=7)
+    false.server.directory.server = study.server.identity
+    laptop.writer.write("1")
+    files = laptop.write().files
+
+    with pytest.raises(BundleSealedError):
+        false.take(*files)
+
+    false.standard, false.unblinding = study.standard, study.unblinding  # even with the stolen keys
+    false.server.directory.refresh(study.server.log)
+    false.take(*files)
+    with pytest.raises(BundleSenderError):
+        laptop.read(*false.reply(laptop.device, tmp_path))
+
+
+def test_a_folder_that_takes_no_file_or_a_stop_leaves_nothing_behind(laptop: Carrier, tmp_path: Path) -> None:
+    laptop.writer.write("1")
+    before = sorted(tmp_path.iterdir())
+    calls: list[int] = []
+
+    with pytest.raises(FileUnwritableError):
+        write_bundle(laptop.holder(), tmp_path / "no folder", "lap", at_ms=START_MS)
+    watch = Watch(on_bytes=calls.append, cancelled=lambda: sum(calls) > SEGMENT_BYTES)
+    with pytest.raises(StoppedError):
+        write_bundle(laptop.holder(), tmp_path, "lap", at_ms=START_MS, watch=watch)
+
+    assert sorted(tmp_path.iterdir()) == before
+    assert noted(laptop.writer.log) == ()
+
+
+def test_what_lies_in_the_folder_already_is_never_replaced(laptop: Carrier, tmp_path: Path) -> None:
+    (tmp_path / "lap-1.crfb").write_bytes(b"the only copy")
+
+    (file,) = laptop.write().files
+
+    assert file.name == "lap-1-copy2.crfb"
+    assert (tmp_path / "lap-1.crfb").read_bytes() == b"the only copy"
+
+
+# -- many parts --------------------------------------------------------------------------------------
+
+
+def test_much_goes_into_several_files_that_may_come_in_any_order(study: BundleServer, laptop: Carrier) -> None:
+    rng = random.Random(4)
+    for _ in range(3):
+        laptop.writer.write(rng.randbytes(3_000_000).hex())
+    laptop.writer.write("u", compartment=UNBLINDING)
+
+    files = list(laptop.write().files)
+    assert [file.name for file in files] == ["lap-1-1of2.crfb", "lap-1-2of2.crfb"]
+    assert max(file.stat().st_size for file in files) < 25_000_000 * 3 // 4
+    backwards = study.take(*reversed(files))
+    assert backwards[0].waiting
+    study.take(*files)
+
+    assert ids(study.server.log) >= ids(laptop.writer.log)
+    assert ids(study.server.unblinding) == ids(laptop.writer.unblinding)
+
+
+# -- blinding ----------------------------------------------------------------------------------------
+
+
+def test_a_blinded_session_writes_and_reads_shelf_s_alone(study: BundleServer, laptop: Carrier, tmp_path: Path) -> None:
+    _write_both(laptop)
+
+    written = laptop.write(BLIND)
+    study.take(*written.files)
+    (read,) = laptop.read(*study.reply(laptop.device, tmp_path), user=BLIND)
+
+    assert written.count == 3
+    assert ids(study.server.unblinding) == set()
+    assert read.unblinding is None
+    assert laptop.custody() == [True]
+
+
+def test_part_u_of_an_answer_opens_for_nobody_blinded(study: BundleServer, laptop: Carrier, tmp_path: Path) -> None:
+    other = Carrier(study, tmp_path, "B")
+    _write_both(other)
+    other.writer.sync_both()
+    study.take(*laptop.write().files)
+    (file,) = study.reply(laptop.device, tmp_path)
+
+    with file.open("rb") as opened:
+        reader = BundleReader(opened, file.name)
+        blind = [laptop.writer.sealing, laptop.sealings[BLIND]]  # all that a blinded session holds
+        assert reader.key("S", blind) is not None
+        assert reader.key("U", blind) is None
+        assert reader.key("U", [laptop.sealings[laptop.writer.user]]) is not None
+
+
+def test_a_blinded_person_cannot_ask_for_shelf_u(study: BundleServer, laptop: Carrier, tmp_path: Path) -> None:
+    """They hold the laptop's keys and their own, and write shelf U's part with a log of their own."""
+    forged = replace(laptop.holder(BLIND), logs={"S": laptop.writer.log, "U": MemoryLog()})
+    written = write_bundle(forged, tmp_path, "forged", at_ms=START_MS)
+
+    (taken,) = study.take(*written.files)
+    (file,) = study.reply(laptop.device, tmp_path)
+
+    assert [type(one) for one in taken.notices] == [NotPermittedError]
+    with file.open("rb") as opened:
+        assert BundleReader(opened, file.name).key("U", [laptop.sealings[BLIND], laptop.writer.sealing]) is None
+
+
+@pytest.mark.parametrize("entries", [0, 1, 40, 400])
+def test_no_length_and_no_clear_word_of_a_file_tells_what_is_in_part_u(laptop: Carrier, entries: int) -> None:
+    laptop.writer.write("1")
+    for value in range(entries):
+        laptop.writer.write(f"{value}", compartment=UNBLINDING)
+
+    with_u, without = laptop.write(), laptop.write(BLIND)
+
+    sizes = {file.stat().st_size for file in (*with_u.files, *without.files)}
+    assert len(sizes) == 1
+    prefixes = []
+    for (file,) in (with_u.files, without.files):
+        with file.open("rb") as opened:
+            prefixes.append(replace(read_prefix(opened, ""), number=0, id=""))
+    assert prefixes[0] == prefixes[1]
+
+
+def test_room_that_shelf_u_once_needed_is_kept_by_sessions_without_it(laptop: Carrier) -> None:
+    laptop.writer.write("1")
+    laptop.writer.write(random.Random(5).randbytes(400_000).hex(), compartment=UNBLINDING)
+
+    with_u, without = laptop.write().files[0], laptop.write(BLIND).files[0]
+
+    assert with_u.stat().st_size == without.stat().st_size
+    assert with_u.stat().st_size > LEAST_BYTES["S"] + 2 * LEAST_BYTES["U"]
+
+
+def test_notes_of_shelf_s_say_nothing_of_shelf_u(laptop: Carrier) -> None:
+    laptop.writer.write("1")
+    for value in range(7):
+        laptop.writer.write(f"{value}", compartment=UNBLINDING)
+
+    laptop.write()
+
+    (note,) = noted(laptop.writer.log)
+    unblinding = {head.epoch for head in laptop.writer.unblinding.heads()}
+    assert note.count == 1
+    assert not unblinding & {head.epoch for head in note.heads}
+    assert json.loads(laptop.writer.log.setting("bundle.1") or "")["n"] == 1
+
+
+def test_a_participants_data_stand_nowhere_in_a_file(laptop: Carrier) -> None:
+    laptop.writer.write("VALUE-IN-CLEAR")
+    laptop.writer.write("ARM-IN-CLEAR", compartment=UNBLINDING)
+
+    (file,) = laptop.write().files
+
+    data = file.read_bytes()
+    assert b"VALUE-IN-CLEAR" not in data
+    assert b"ARM-IN-CLEAR" not in data
+    assert str(laptop.writer.user).encode() not in data
+
+
+def test_room_is_a_doubling_of_the_least_up_to_the_most() -> None:
+    assert room_for("S", 0) == SEGMENT_BYTES
+    assert room_for("S", SEGMENT_BYTES) == 2 * SEGMENT_BYTES
+    assert room_for("U", 10**9) == MOST_BYTES
+    assert STUDY == "RELOW1"
+
+
+# -- between laptops ---------------------------------------------------------------------------------
+
+
+def test_two_laptops_of_a_site_meet_by_files_alone(study: BundleServer, tmp_path: Path) -> None:
+    one, two = Carrier(study, tmp_path, "A"), Carrier(study, tmp_path, "B")
+    _write_both(one)
+    _write_both(two, 2)
+
+    one.read(*two.write(to=one.device).files)  # the first does not know the second yet: its file introduces it
+    two.read(*one.write(to=two.device).files)
+
+    assert ids(one.writer.log) == ids(two.writer.log)
+    assert ids(one.writer.unblinding) == ids(two.writer.unblinding)
+    assert one.custody() == [False]
+    assert two.write(to=one.device).count == 0
+
+
+def test_what_another_laptop_brought_goes_on_to_the_server(study: BundleServer, tmp_path: Path) -> None:
+    one, two = Carrier(study, tmp_path, "A"), Carrier(study, tmp_path, "B")
+    one.writer.sync()
+    _write_both(one)
+    two.read(*one.write(to=two.device).files)
+
+    study.take(*two.write().files)
+
+    assert ids(study.server.log) >= ids(one.writer.log)
+    assert ids(study.server.unblinding) == ids(one.writer.unblinding)
+
+
+def test_a_laptop_of_another_site_or_a_withdrawn_one_is_not_read(study: BundleServer, tmp_path: Path) -> None:
+    one, two = Carrier(study, tmp_path, "A"), Carrier(study, tmp_path, "B")
+    one.writer.sync()
+    one.writer.write("1")
+    files = one.write(to=two.device).files
+    device = study.server.directory.device(one.device)
+    assert device is not None
+    study.server.office.withdraw_laptop(device)
+    two.writer.sync()
+
+    with pytest.raises(BundleSenderError):
+        two.read(*files)
+    with pytest.raises(BundleTurnedAwayError):
+        two.write(to=one.device)
+
+
+# -- any order ---------------------------------------------------------------------------------------
+
+
+class Post:
+    """Two laptops and the server with nothing but files between them, which somebody loses, repeats and mixes up."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.study = BundleServer()
+        self.laptops = [Carrier(self.study, folder, "A"), Carrier(self.study, folder, "B")]
+        self.laptops[0].writer.sync(person=self.laptops[0].writer.signer)
+        self.bundles: list[Path] = []
+        self.replies: list[tuple[int, Path]] = []
+        self.passed: list[tuple[int, Path]] = []
+
+    def step(self, act: str, which: int) -> None:
+        laptop = self.laptops[which % 2]
+        match act:
+            case "write":
+                laptop.writer.write(str(which))
+                laptop.writer.write(str(which), compartment=UNBLINDING)
+            case "bundle":
+                self.bundles += laptop.write(BLIND if which > 5 else laptop.writer.user).files
+            case "lose" if self.bundles:
+                self.bundles.pop(which % len(self.bundles)).unlink()
+            case "pass":
+                files = laptop.write(to=self.laptops[1 - which % 2].device).files
+                self.passed += [(1 - which % 2, file) for file in files]
+            case _:
+                self._receive(act, which)
+
+    def _receive(self, act: str, which: int) -> None:
+        match act:
+            case "take" if self.bundles:
+                self.study.take(self.bundles[which % len(self.bundles)])
+            case "reply":
+                with contextlib.suppress(BundleTurnedAwayError):
+                    files = self.study.reply(self.laptops[which % 2].device, self.folder)
+                    self.replies += [(which % 2, file) for file in files]
+            case "read" if self.replies:
+                whose, file = self.replies[which % len(self.replies)]
+                self.laptops[whose].read(file)
+            case "read passed" if self.passed:
+                whose, file = self.passed[which % len(self.passed)]
+                self.laptops[whose].read(file)
+            case _:
+                pass
+
+    def no_receipt_is_false(self) -> None:
+        for one in self.laptops:
+            for shelf, log in one.holder().logs.items():
+                there = {(end.device, end.epoch): end.sequence for end in self.study.server.desk.shelf(shelf).heads()}
+                for head in log.heads():
+                    chain = (head.device, head.epoch)
+                    assert log.custody(*chain) <= there.get(chain, 0)
+
+    def everything_arrives(self) -> None:
+        for _ in range(2):
+            for one in self.laptops:
+                self.study.take(*one.write().files)
+                one.read(*self.study.reply(one.device, self.folder))
+        for one in self.laptops:
+            assert ids(one.writer.log) == ids(self.study.server.log)
+            assert ids(one.writer.unblinding) == ids(self.study.server.unblinding)
+            assert [*one.custody(), *one.custody(UNBLINDING)].count(False) == 0
+
+
+ACTS = ("write", "bundle", "take", "reply", "read", "pass", "read passed", "lose")
+
+
+@settings(max_examples=25, deadline=None)
+@given(steps=st.lists(st.tuples(st.sampled_from(ACTS), st.integers(0, 7)), max_size=30))
+def test_whatever_is_lost_repeated_or_late_no_receipt_is_false_and_all_agree_at_the_end(
+    steps: list[tuple[str, int]],
+) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        post = Post(Path(folder))
+        for act, which in steps:
+            post.step(act, which)
+            post.no_receipt_is_false()
+        post.everything_arrives()
