@@ -1,34 +1,45 @@
 """Frames: the smallest part of an exchange that can arrive.
 
-    frame    u8 type | u24 length of body, big-endian | body
-    COMMITS  one zstd frame (content size given) of consecutive commits of one chain:
-             u32 header length | header | u32 payload length | payload | 64 bytes signature, repeated
+    frame    u8 type | length of body, seven bits a byte, the lowest first | body
+    COMMITS  consecutive commits of one chain, packed: see `casebook.sync.packing`
 
 A frame is what a receiver makes durable before it reads on, so frames are kept small; a commit that
 is larger than the target travels alone, up to the record's own cap. Lengths are checked before
-anything is allocated for them.
+anything is allocated for them. Types that a receiver does not know are passed over and counted.
 
 Source: docs/sync_protocol.md, section "Frames".
 """
 
-import struct
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 
-import zstandard
+from casebook.errors import TooLargeError
+from casebook.ledger import SealedCommit
+from casebook.sync.packing import MAX_COMMITS_BYTES, length_in, pack_commits, unpack_commits, write_length
 
-from casebook.errors import FrameCorruptError, TooLargeError
-from casebook.ledger import MAX_PAYLOAD_BYTES, SIGNATURE_BYTES, SealedCommit
+__all__ = [
+    "MAX_BODY_BYTES",
+    "MAX_COMMITS_BYTES",
+    "MOST_PACKED_BYTES",
+    "TARGET_BYTES",
+    "Frame",
+    "FrameParser",
+    "FrameType",
+    "batches",
+    "gathered",
+    "pack_commits",
+    "packed",
+    "unpack_commits",
+    "write_frame",
+]
 
-MAX_COMMITS_BYTES = MAX_PAYLOAD_BYTES + 64 * 1024
-"""Most that a COMMITS body may hold when unpacked: one largest commit with its header."""
 MAX_BODY_BYTES = MAX_COMMITS_BYTES + 64 * 1024
 """Most that a frame may carry: incompressible bytes grow a little in zstd."""
-TARGET_BYTES = 16 * 1024
-"""Unpacked size at which a frame is closed; hashes and signatures leave about 4-8 KiB packed."""
-_PREFIX_BYTES = 4
-_LEVEL = 9
+TARGET_BYTES = 64 * 1024
+"""Unpacked size at which a frame is closed."""
+MOST_PACKED_BYTES = 8 * 1024
+"""What a frame of several commits may be when packed: more than a second at 50 kbit/s is sent again after a cut."""
 
 
 class FrameType(IntEnum):
@@ -40,8 +51,16 @@ class FrameType(IntEnum):
     HELLO = 4
     RECEIPT = 5
     SIDECAR = 6
+    CHUNKS = 16
+    PIECE = 17
+    CHUNKS_ANSWER = 18
+    BRIEF = 7
+    GREETING = 8
+    MARK = 9
+    PROBLEM = 10
 
 
+_KNOWN = frozenset(FrameType)
 _SMALL_BYTES = 256 * 1024
 """Most that a message other than COMMITS may be: a greeting that names thousands of chains."""
 
@@ -70,41 +89,47 @@ def write_frame(kind: FrameType, body: bytes) -> bytes:
     """Return the bytes of a frame. Raises TooLargeError."""
     if len(body) > MAX_BODY_BYTES:
         raise TooLargeError
-    return bytes([kind]) + len(body).to_bytes(3, "big") + body
+    return bytes([kind]) + write_length(len(body)) + body
 
 
 class FrameParser:
-    """Cuts a byte stream into frames, holding never more than one frame's cap."""
+    """Cuts a byte stream into frames, holding never more than one frame's cap.
+
+    Attributes:
+        skipped: How many frames were of a type that is not known: a newer release says something more.
+    """
 
     def __init__(self) -> None:
         """Start with nothing."""
         self._held = bytearray()
+        self.skipped = 0
 
     def feed(self, data: bytes) -> Iterator[Frame]:
-        """Take bytes as they come and give every frame that is whole.
+        """Take bytes as they come and give every frame that is whole and of a known type.
 
         Raises:
-            FrameCorruptError: A frame of an unknown type.
+            FrameCorruptError: A length that has no end.
             TooLargeError: A frame announces more than its type may have.
         """
         rest = memoryview(data)
         while True:
-            if len(self._held) < _PREFIX_BYTES:
-                rest = self._take(rest, _PREFIX_BYTES)
-                if len(self._held) < _PREFIX_BYTES:
+            while (size := _size_of(self._held)) is None:
+                if not rest:
                     return
-            kind, size_bytes = _read_prefix(self._held)
-            rest = self._take(rest, _PREFIX_BYTES + size_bytes)
-            if len(self._held) < _PREFIX_BYTES + size_bytes:
+                self._held += rest[:1]
+                rest = rest[1:]
+            start, end = size
+            wanted = end - len(self._held)
+            self._held += rest[:wanted]
+            rest = rest[wanted:]
+            if len(self._held) < end:
                 return
-            body = bytes(memoryview(self._held)[_PREFIX_BYTES:])
+            kind, body = self._held[0], bytes(memoryview(self._held)[start:])
             self._held = bytearray()
-            yield Frame(type=kind, body=body)
-
-    def _take(self, rest: memoryview, up_to: int) -> memoryview:
-        wanted = up_to - len(self._held)
-        self._held += rest[:wanted]
-        return rest[wanted:]
+            if kind in _KNOWN:
+                yield Frame(type=FrameType(kind), body=body)
+            else:
+                self.skipped += 1
 
     @property
     def is_between_frames(self) -> bool:
@@ -112,80 +137,43 @@ class FrameParser:
         return not self._held
 
 
-def _read_prefix(prefix: bytes | bytearray) -> tuple[FrameType, int]:
-    try:
-        kind = FrameType(prefix[0])
-    except ValueError:
-        raise FrameCorruptError(why=f"frame type {prefix[0]}") from None
-    size_bytes = int.from_bytes(prefix[1:_PREFIX_BYTES], "big")
-    if size_bytes > (MAX_BODY_BYTES if kind is FrameType.COMMITS else _SMALL_BYTES):
+def _size_of(held: bytes | bytearray) -> tuple[int, int] | None:
+    """Return where the body begins and ends, None while the length is not whole."""
+    found = length_in(held, 1)
+    if found is None:
+        return None
+    size_bytes, start = found
+    if size_bytes > (MAX_BODY_BYTES if held[0] == FrameType.COMMITS else _SMALL_BYTES):
         raise TooLargeError
-    return kind, size_bytes
+    return start, start + size_bytes
 
 
 # -- commits -----------------------------------------------------------------------------------------
 
 
-def pack_commits(commits: Iterable[SealedCommit]) -> bytes:
-    """Return the body of a COMMITS frame. Raises TooLargeError."""
-    parts: list[bytes] = []
-    for commit in commits:
-        parts += [
-            struct.pack(">I", len(commit.header)),
-            commit.header,
-            struct.pack(">I", len(commit.payload)),
-            commit.payload,
-            commit.signature,
-        ]
-    plain = b"".join(parts)
-    if len(plain) > MAX_COMMITS_BYTES:
-        raise TooLargeError
-    return zstandard.ZstdCompressor(level=_LEVEL, write_checksum=True).compress(plain)
+def packed(
+    commits: Iterable[SealedCommit], base: SealedCommit | None = None
+) -> Iterator[tuple[tuple[SealedCommit, ...], bytes]]:
+    """Give commits of one chain in groups, each with the body of its frame.
 
-
-def unpack_commits(body: bytes) -> tuple[SealedCommit, ...]:
-    """Return the commits of a COMMITS frame, unverified.
-
-    Raises:
-        FrameCorruptError: The body is not such a list.
-        TooLargeError: It unpacks to more than the cap.
+    Args:
+        base: The commit before the first one, where the receiver is known to hold it as it lies here.
     """
-    plain = _unpack(body)
-    commits: list[SealedCommit] = []
-    position = 0
-    while position < len(plain):
-        header, position = _part(plain, position)
-        payload, position = _part(plain, position)
-        signature, position = plain[position : position + SIGNATURE_BYTES], position + SIGNATURE_BYTES
-        if position > len(plain):
-            raise FrameCorruptError(why="a commit is cut")
-        commits.append(SealedCommit(header, payload, signature))
-    if not commits:
-        raise FrameCorruptError(why="no commit in a frame")
-    return tuple(commits)
+    for group in batches(commits):
+        yield from _packed(group, base)
+        base = None
 
 
-def _unpack(body: bytes) -> bytes:
-    try:
-        # The size is read before unpacking: the library would allocate whatever a hostile frame announces.
-        size_bytes = zstandard.frame_content_size(body)
-        if size_bytes > MAX_COMMITS_BYTES:
-            raise TooLargeError
-        if size_bytes <= 0:
-            raise FrameCorruptError(why="packed without its size")
-        plain: bytes = zstandard.ZstdDecompressor().decompress(body, allow_extra_data=False)
-    except zstandard.ZstdError:
-        raise FrameCorruptError(why="it does not unpack") from None
-    return plain
-
-
-def _part(plain: bytes, position: int) -> tuple[bytes, int]:
-    start = position + 4
-    size_bytes = int.from_bytes(plain[position:start], "big")
-    end = start + size_bytes
-    if start > len(plain) or end > len(plain):
-        raise FrameCorruptError(why="a commit is cut")
-    return plain[start:end], end
+def _packed(
+    group: tuple[SealedCommit, ...], base: SealedCommit | None
+) -> Iterator[tuple[tuple[SealedCommit, ...], bytes]]:
+    body = pack_commits(group, base)
+    middle = len(group) // 2
+    if len(body) <= MOST_PACKED_BYTES or not middle:
+        yield group, body
+    else:
+        yield from _packed(group[:middle], base)
+        yield from _packed(group[middle:], None)
 
 
 def batches(commits: Iterable[SealedCommit], target_bytes: int = TARGET_BYTES) -> Iterator[tuple[SealedCommit, ...]]:
