@@ -9,8 +9,15 @@
     casebook-server lost FOLDER --device ID                withdraw it, and report what was on it
     casebook-server sidecar FOLDER --device ID --out FILE  its key slots' file, for the custodians
     casebook-server export FOLDER --out DIR --by NAME --reason WHY [--sites 001,002] [--unblinded]
+    casebook-server bundle take FOLDER FILE... [--reply DIR]   records that come as files, and the answers to them
+    casebook-server bundle reply FOLDER --device ID --out DIR
+    casebook-server bundle renew-key FOLDER
     casebook-server status FOLDER                          laptops, chains, commits, quarantine
     casebook-server rebuild FOLDER                         empty store for a server whose store was lost
+    casebook-server backup FOLDER --to DIR                 verified copy, while the server runs
+    casebook-server restore DIR --to FOLDER                a server of a backup
+    casebook-server check FOLDER                           pages, chains and signatures
+    casebook-server receipts FOLDER                        what was confirmed, and what is missing after a restore
 
 Source: docs/operations.md.
 """
@@ -24,15 +31,18 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import casebook
+from casebook.clock import system_clock
 from casebook.crypto import PRODUCTION_KDF
 from casebook.errors import CasebookError, RefusedError, ServerFolderError, UnknownSiteError
 from casebook.ledger import STANDARD, UNBLINDING
 from casebook.locations import shipped_study
+from casebook.sync.serving import Desk
 from casebook.versions import read_designs
-from central_server import custodians, listening, lost, people_command, statistics_export
+from central_server import bundle_command, care_command, custodians, listening, lost, people_command, statistics_export
 from central_server.accounts import Accounts
 from central_server.app import Stores, create_app, make_stores, open_accounts, open_stores
 from central_server.authority import (
@@ -43,6 +53,7 @@ from central_server.authority import (
     has_own_unblinding_passphrase,
     make_keys,
     read_keys,
+    renew_bundle_keys,
     renew_tls,
     write_keys,
 )
@@ -130,10 +141,23 @@ def _parser() -> argparse.ArgumentParser:
     export.add_argument("--sites", default="", help="with commas between (default: all)")
     export.add_argument("--unblinded", action="store_true", help="also what could tell the treatment")
 
+    about = "records that come as files, and the answers to them"
+    bundle_command.add_arguments(commands.add_parser("bundle", help=about, description=about), _bundle)
+
     status = command("status", _status, "laptops, chains, commits, quarantine, last contact")
     status.add_argument("--json", action="store_true", help="for programs")
 
     command("rebuild", _rebuild, "make an empty store for a server whose store was lost; laptops refill it")
+    care_command.add_arguments(
+        command("backup", _backup, "write and verify a copy of everything, while the server runs"), "backup"
+    )
+    care_command.add_arguments(
+        command("restore", _restore, "make a server of a backup (FOLDER: the backup)"), "restore"
+    )
+    care_command.add_arguments(command("check", _check, "examine pages, chains and every signature"), "check")
+    care_command.add_arguments(
+        command("receipts", _receipts, "what was confirmed to laptops, and what is missing after a restore"), "receipts"
+    )
     tls = command("tls", _tls, "renew the server's TLS certificate")
     tls.add_argument("--name", action="append", default=[], help="name or address that laptops use; may be repeated")
     return parser
@@ -211,7 +235,9 @@ def _run(options: argparse.Namespace) -> None:
     design = read_designs(study).current
     settings = replace(settings, roles=read_study(study)[1])
     write_settings(settings)  # a new version of the study may know other roles
+    keys = bundle_command.with_keys(options.folder, keys, partial(_keep_keys, options.folder))
     with open_stores(settings, keys) as stores:
+        open_accounts(settings, keys, stores).state_bundle_keys()
         listening.run(
             create_app(settings, stores, keys, design=design),
             settings,
@@ -302,12 +328,63 @@ def _export(options: argparse.Namespace) -> None:
         print("No site has records yet.")
 
 
+def _keep_keys(folder: Path, keys: StudyKeys) -> None:
+    write_keys(folder, keys, passphrase=_passphrase(), policy=PRODUCTION_KDF, unblinding=_unblinding_passphrase())
+
+
+def _bundle(options: argparse.Namespace) -> int:
+    settings, keys = _open_folder(options.folder)
+    keys = bundle_command.with_keys(options.folder, keys, partial(_keep_keys, options.folder))
+    if options.act == "renew-key":
+        keys = renew_bundle_keys(keys)
+        _keep_keys(options.folder, keys)
+    study = settings.study_folder or shipped_study()
+    with open_stores(settings, keys) as stores:
+        accounts = open_accounts(settings, keys, stores, design=read_designs(study).current)
+        accounts.state_bundle_keys()
+        desk = Desk(
+            log=stores.standard,
+            unblinding=stores.unblinding,
+            directory=accounts.directory,
+            study=settings.study,
+            receipts=keys.receipts,
+            now_ms=lambda: system_clock().utc_ms,
+            on_kept=accounts.office.kept,
+        )
+        if options.act == "take":
+            return 1 if bundle_command.take(desk, keys, accounts, options, print) else 0
+        if options.act == "reply":
+            bundle_command.reply_again(desk, accounts, options, print)
+        else:
+            print("Bundles are sealed to fresh keys as soon as laptops hear of them; older bundles still open.")
+    return 0
+
+
 def _rebuild(options: argparse.Namespace) -> None:
     settings, keys = _open_folder(options.folder)
     if settings.database.exists() and settings.unblinding_database.exists():
         raise ServerFolderError(folder=options.folder, why="it still has its stores; move a damaged one away first")
     make_stores(settings, keys)
     print("What was missing was made empty. Start the server; each laptop that synchronises fills it again.")
+
+
+def _backup(options: argparse.Namespace) -> None:
+    settings, keys = _open_folder(options.folder)
+    with open_stores(settings, keys) as stores:
+        care_command.back_up(settings, keys, open_accounts(settings, keys, stores), options.to, print)
+
+
+def _restore(options: argparse.Namespace) -> None:
+    care_command.restore(options.folder, options.to, print)
+
+
+def _check(options: argparse.Namespace) -> None:
+    care_command.check(*_open_folder(options.folder), print, as_json=options.json)
+
+
+def _receipts(options: argparse.Namespace) -> None:
+    with _open(options.folder) as (_, stores, accounts):
+        care_command.tell_receipts(stores, accounts, print, as_json=options.json)
 
 
 def _tls(options: argparse.Namespace) -> None:

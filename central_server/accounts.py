@@ -32,10 +32,11 @@ from casebook.errors import (
 )
 from casebook.ids import RandomBytes, UserId, device_id, user_id
 from casebook.ledger import STANDARD, UNBLINDING
-from casebook.store import CommitLog
+from casebook.store import BACKUP_SERIAL, CommitLog
 from casebook.sync import enrolment, trust
 from casebook.sync.enrolment import CertifiedPerson, Enrolled, EnrolmentCode, Secret, SignedRequest
 from casebook.sync.office import Judge, Office, RoleFacts, nothing_found
+from casebook.sync.serving import BACKUP_AT
 from casebook.sync.trust import Device, Directory, PersonKey, Site, StaffMember
 from central_server.authority import UNBLINDING_VARIABLE, StudyKeys
 from central_server.settings import ServerSettings
@@ -140,6 +141,8 @@ class Accounts:
         with self._alone():
             if self._directory.site(site) != added:
                 self.office.state(site, trust.site_statement(added))
+            if self._directory.bundle_keys(site) is None:
+                self._state_bundle_keys(site)
         return added
 
     def new_enrolment_code(self, site: str) -> EnrolmentCode:
@@ -299,6 +302,27 @@ class Accounts:
             for site in sites:
                 self.office.state(site, trust.exported_statement(site, what=what, by=by, why=why), shelf=shelf)
 
+    def state_bundle_keys(self) -> None:
+        """State to every site to which keys its bundles for the server are sealed, where they are new there."""
+        with self._alone():
+            for site in self._directory.sites():
+                self._state_bundle_keys(site.site)
+
+    def _state_bundle_keys(self, site: str) -> None:
+        second = self._keys.unblinding
+        if second is None or not second.bundle or not self._keys.bundle:
+            return
+        newest = (self._keys.bundle[-1].public, second.bundle[-1].public)
+        if self._directory.bundle_keys(site) != newest:
+            self.office.state(site, trust.bundle_key_statement(site, newest))
+
+    def note_backup(self, serials: Mapping[str, int], at_ms: int) -> None:
+        """Keep up to which receipt, by shelf, a verified backup reaches: laptops are told at their next exchange."""
+        with self._alone():
+            for shelf, serial in serials.items():
+                self._logs[shelf].set_setting(BACKUP_SERIAL, str(serial))
+                self._logs[shelf].set_setting(BACKUP_AT, str(at_ms))
+
     def _need_both(self) -> None:
         if UNBLINDING not in self._logs:
             raise ServerFolderError(
@@ -343,6 +367,8 @@ class Accounts:
             known = self._directory.device(request.device)
             if self._directory.custodians(code.site) != self._settings.custodians:
                 self.office.state(code.site, trust.custodians_statement(code.site, self._settings.custodians))
+            if self._directory.bundle_keys(code.site) is None:
+                self._state_bundle_keys(code.site)
             if known is None:
                 known = Device(
                     device=request.device,

@@ -1,8 +1,8 @@
 """The study's keys at the centre, and the one file that keeps them.
 
 Certificate authority (people's PDF certificates, the server's TLS certificate), the two signing keys
-of the server (statements; receipts), and the keys of its two stores. No key of compartment I is here, nor
-ever comes here: what is sealed to a site stays sealed on the server.
+of the server (statements; receipts), the keys of its two stores, and those to which bundles are sealed. No key of
+compartment I is here, nor ever comes here: what is sealed to a site stays sealed on the server.
 
 The file is readable by its owner only; with a passphrase in the environment it is encrypted as well. The key
 of the unblinding store can have a second passphrase: whoever runs commands of the server without it, or reads
@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from casebook import crypto
-from casebook.crypto import KdfParameters, KdfPolicy, SigningKey
+from casebook.crypto import KdfParameters, KdfPolicy, SealingKey, SigningKey
 from casebook.errors import SealBrokenError, ServerFolderError
 from casebook.ids import DeviceId, RandomBytes, device_id, new_device_id
 from casebook.sync.trust import ServerIdentity
@@ -41,10 +41,14 @@ UNBLINDING_VARIABLE = "CASEBOOK_UNBLINDING_PASSPHRASE"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoreKey:
-    """Key (32 bytes) and salt (16 bytes) of an encrypted store."""
+    """Key (32 bytes) and salt (16 bytes) of an encrypted store.
+
+    `bundle`: to which part U of bundles is sealed, the newest last.
+    """
 
     key: bytes
     salt: bytes
+    bundle: tuple[SealingKey, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +66,8 @@ class StudyKeys:
     store_salt: bytes
     unblinding: "StoreKey | None" = None
     """Of the unblinding store; None where its passphrase was not given."""
+    bundle: tuple[SealingKey, ...] = ()
+    """To which part S of bundles is sealed, the newest last: what was sealed to an older one still opens."""
 
     @property
     def identity(self) -> ServerIdentity:
@@ -87,7 +93,8 @@ def make_keys(study: str, hosts: Sequence[str], *, at: datetime, random_bytes: R
         receipts=SigningKey.generate(),
         store_key=random_bytes(crypto.KEY_BYTES),
         store_salt=random_bytes(16),
-        unblinding=StoreKey(key=random_bytes(crypto.KEY_BYTES), salt=random_bytes(16)),
+        unblinding=StoreKey(key=random_bytes(crypto.KEY_BYTES), salt=random_bytes(16), bundle=(SealingKey.generate(),)),
+        bundle=(SealingKey.generate(),),
     )
 
 
@@ -96,6 +103,18 @@ def renew_tls(keys: StudyKeys, hosts: Sequence[str], *, at: datetime) -> StudyKe
     tls_key = crypto.new_tls_key()
     certificate = crypto.issue_server(keys.authority_key, keys.authority, crypto.public_key_der(tls_key), hosts, at=at)
     return replace(keys, tls_key=tls_key, tls_certificate=certificate)
+
+
+def renew_bundle_keys(keys: StudyKeys) -> StudyKeys:
+    """Return the keys with fresh ones for bundles beside those that there are.
+
+    Raises:
+        ValueError: The key of the unblinding store is not at hand.
+    """
+    if keys.unblinding is None:
+        raise ValueError(UNBLINDING_VARIABLE)
+    second = replace(keys.unblinding, bundle=(*keys.unblinding.bundle, SealingKey.generate()))
+    return replace(keys, unblinding=second, bundle=(*keys.bundle, SealingKey.generate()))
 
 
 # -- the file ----------------------------------------------------------------------------------------
@@ -120,7 +139,11 @@ def write_keys(
     if keys.unblinding is None:
         document["unblinding"] = json.loads((folder / _FILE).read_bytes())["unblinding"]
     else:
-        record = {"key": _b64(keys.unblinding.key), "salt": _b64(keys.unblinding.salt)}
+        record = {
+            "key": _b64(keys.unblinding.key),
+            "salt": _b64(keys.unblinding.salt),
+            "bundle": _write_sealing(keys.unblinding.bundle),
+        }
         plain = json.dumps(record).encode("ascii")
         # Without a second passphrase the first one protects both.
         document["unblinding"] = _sealed(plain, unblinding or passphrase, policy, _AAD_UNBLINDING) | {
@@ -165,7 +188,11 @@ def read_keys(folder: Path, *, passphrase: str | None, policy: KdfPolicy, unblin
         if second["own"] and given is None:
             return keys
         record = json.loads(_opened(folder, second, given, policy, _AAD_UNBLINDING))
-        store = StoreKey(key=base64.b64decode(record["key"]), salt=base64.b64decode(record["salt"]))
+        store = StoreKey(
+            key=base64.b64decode(record["key"]),
+            salt=base64.b64decode(record["salt"]),
+            bundle=_read_sealing(record.get("bundle", "")),
+        )
         return replace(keys, unblinding=store)
     except FileNotFoundError:
         raise ServerFolderError(folder=folder, why="it holds no server; run init first") from None
@@ -210,7 +237,17 @@ def _to_record(keys: StudyKeys) -> dict[str, str]:
         "receipts": _b64(keys.receipts.private),
         "store_key": _b64(keys.store_key),
         "store_salt": _b64(keys.store_salt),
+        "bundle": _write_sealing(keys.bundle),
     }
+
+
+def _write_sealing(keys: Sequence[SealingKey]) -> str:
+    return " ".join(_b64(key.private) for key in keys)
+
+
+def _read_sealing(text: str) -> tuple[SealingKey, ...]:
+    """Read the keys for bundles; a server that was made before there were any has none yet."""
+    return tuple(SealingKey(base64.b64decode(one)) for one in text.split())
 
 
 def _from_record(record: dict[str, str]) -> StudyKeys:
@@ -227,4 +264,5 @@ def _from_record(record: dict[str, str]) -> StudyKeys:
         receipts=SigningKey(data("receipts")),
         store_key=data("store_key"),
         store_salt=data("store_salt"),
+        bundle=_read_sealing(record.get("bundle", "")),
     )
