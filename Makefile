@@ -35,8 +35,9 @@ i18n: $(READY) ## translations are complete and fit the code
 unit: system-test $(READY) ## pytest with branch coverage; PYTEST_OPTIONS="-k name" narrows it, COVERAGE= leaves it out
 	QT_QPA_PLATFORM=offscreen $(VENV)/python -m pytest -n auto --dist loadfile $(COVERAGE) $(PYTEST_OPTIONS)
 
-bench: system-run $(READY) ## print measured times beside their floors, with ratios
-	QT_QPA_PLATFORM=offscreen $(VENV)/python -m tests.bench
+bench: system-run $(READY) ## print measured times beside their floors, with ratios (PARTS="link load"; peers: npm, as root)
+	sh tools/peers.sh || echo "peers could not be installed: they are left out"
+	QT_QPA_PLATFORM=offscreen $(VENV)/python -m tests.bench $(PARTS)
 
 soak: system-test $(READY) ## all tests with many more rounds and random cases
 	QT_QPA_PLATFORM=offscreen CASEBOOK_EFFORT=soak $(VENV)/python -m pytest -m "" --timeout=0 $(PYTEST_OPTIONS)
