@@ -19,9 +19,11 @@ from casebook.ids import UserId
 from desktop_app import theme
 from desktop_app.background import Background
 from desktop_app.i18n import Translations
+from desktop_app.sync_plan import EVERY_MS
 from desktop_app.windows.crash import CrashWindow
 from desktop_app.windows.main import MainWindow
-from desktop_app.windows.port import LaptopPort, LaptopStatePort, SessionPort, SynchroniserPort
+from desktop_app.windows.port import LaptopPort, LaptopStatePort, SessionPort
+from desktop_app.windows.sync_port import SynchroniserPort
 
 if TYPE_CHECKING:
     from desktop_app.doors import Doors
@@ -29,9 +31,6 @@ if TYPE_CHECKING:
     from desktop_app.power import Power
     from desktop_app.relaunch import AfterLock, Relaunch
     from desktop_app.workplace import Workplace
-
-SYNC_EVERY_MS = 120_000
-"""Between two exchanges while nobody asks; work offline is the usual case, so a failure is no alarm."""
 
 MakeSynchroniser = Callable[[SessionPort], SynchroniserPort]
 
@@ -69,7 +68,7 @@ class Application(QObject):
         make_synchroniser: MakeSynchroniser | None,
         language: str,
         *,
-        sync_every_ms: int = SYNC_EVERY_MS,
+        sync_every_ms: int = EVERY_MS,
         relaunch: "Relaunch | None" = None,
         after: "AfterLock | None" = None,
         now_s: Callable[[], float] = time.monotonic,
@@ -80,7 +79,7 @@ class Application(QObject):
         Args:
             make_synchroniser: Makes the sync thread's end of a session; None never syncs.
             language: 'en' or 'zh'.
-            sync_every_ms: Between two exchanges of their own accord; 0 leaves them to the user.
+            sync_every_ms: Between two exchanges of their own accord while all is well; 0 leaves them to the user.
             relaunch: Starts a fresh process after a lock; None stays in this one.
             after: What the process before a lock handed over.
             now_s: Seconds by a clock that counts sleep; idle time is measured by it.
@@ -170,14 +169,23 @@ class Application(QObject):
         QTimer.singleShot(0, self, _load_pages)
 
     def _begin(self, session: SessionPort) -> None:
+        from desktop_app.autosync import AutoSync  # as in `_load_pages`
+        from desktop_app.connections import Connections  # as in `_load_pages`
         from desktop_app.workplace import Workplace  # as in `_load_pages`
 
         synchroniser = self._make_synchroniser(session) if self._make_synchroniser is not None else None
+        exchanges = AutoSync(
+            self.background,
+            synchroniser,
+            every_ms=self._sync_every_ms,
+            now_s=self._now_s,
+            connections=Connections() if self._sync_every_ms else None,
+        )
         self.workplace = workplace = Workplace(
             self.window,
             self.background,
             session,
-            synchroniser,
+            exchanges,
             self.translations.language,
             leaves_exchanges=self._relaunch is not None,
         )
@@ -187,7 +195,7 @@ class Application(QObject):
         workplace.stayed.connect(self._stay)
         self._user = session.person.user
         self._watch(workplace.idle_minutes)
-        workplace.start(self._sync_every_ms)
+        workplace.start()
 
     # -- locking -------------------------------------------------------------------------------------------
 
@@ -266,6 +274,7 @@ class Application(QObject):
 
     def _finish(self) -> None:
         self._watch_no_more()
+        self.window.hide()  # a name that is being looked up cannot be cut off: nobody has to watch it
         self.background.close()
         self.translations.remove()
         self.window.let_close()

@@ -13,9 +13,11 @@ from casebook.ids import DeviceId
 from casebook.payloads import KeyGrantPayload
 from casebook.sync.trust import Directory, ServerIdentity
 from desktop_app.record import Record, Seat
-from desktop_app.snapshots import LaptopRow, SyncView
+from desktop_app.snapshots import LaptopRow, SyncPause, SyncView
+from desktop_app.sync_plan import Pause, read_pause
 
 IDENTITY_INFO = b"CRF-identity-grant-v1"
+_PAUSE = "sync_pause"
 _MAX_NUMBER = 999
 
 
@@ -58,7 +60,22 @@ def sync_view(record: Record, place: Place, directory: Directory, message: Text 
         server=place.server,
         laptops=_laptops(record, place, directory),
         identity_available=record.admitted,
+        pause=_pause(record, offset),
     )
+
+
+def keep_pause(record: Record, pause: Pause | None) -> None:
+    """Keep a pause of the laptop's exchanges, whoever signs in next; None ends it."""
+    record.standard.set_setting(_PAUSE, pause.text() if pause is not None else "")
+
+
+def _pause(record: Record, offset: int) -> SyncPause | None:
+    pause, now_ms = read_pause(record.standard.setting(_PAUSE)), record.seat.clock().utc_ms
+    if pause is None or not pause.holds(now_ms):
+        return None
+    if pause.until_ms is None:
+        return SyncPause(left_s=None, until=None)
+    return SyncPause(left_s=-(-(pause.until_ms - now_ms) // 1000), until=local_time(pause.until_ms, offset))
 
 
 def _laptops(record: Record, place: Place, directory: Directory) -> tuple[LaptopRow, ...]:

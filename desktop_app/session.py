@@ -44,6 +44,7 @@ from desktop_app.snapshots import (
     VersionsView,
 )
 from desktop_app.staff import Staff
+from desktop_app.sync_plan import PauseKind
 from desktop_app.workbench import Workbench
 
 
@@ -435,6 +436,11 @@ class Session:
     def sync_view(self) -> SyncView:
         """Tell what is where, and what is to be told of the clock."""
         return replace(self._sync.view(), clock=self._clocks.banner)
+
+    def pause_sync(self, kind: PauseKind | None) -> SyncView:
+        """Let exchanges of their own accord wait, over the end of the session too; None lets them go on."""
+        self._sync.pause(kind)
+        return self.sync_view()
 
     def admit_laptop(self, device: DeviceId) -> SyncView:
         """Seal the site's identity key to another laptop of the site, after its fingerprint was compared.

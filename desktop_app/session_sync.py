@@ -5,12 +5,14 @@ Source: docs/sync_protocol.md; docs/store.md, section "Shelves".
 
 from dataclasses import replace
 
+from casebook.clock import local_time
 from casebook.design import Text
 from casebook.ids import DeviceId
 from casebook.ledger import STANDARD
 from desktop_app import custody
 from desktop_app.custody import IDENTITY_INFO
 from desktop_app.snapshots import SyncView
+from desktop_app.sync_plan import PauseKind, pause_of
 from desktop_app.workbench import Workbench
 
 
@@ -45,6 +47,14 @@ class SessionSync:
         """Tell what is where."""
         bench = self._bench
         return custody.sync_view(bench.record, bench.place, bench.directory, self._message)
+
+    def pause(self, kind: PauseKind | None) -> SyncView:
+        """Let exchanges of their own accord wait; None lets them go on."""
+        record = self._bench.record
+        moment = record.seat.clock()
+        now = local_time(moment.utc_ms, moment.offset_minutes)
+        custody.keep_pause(record, pause_of(kind, now) if kind is not None else None)
+        return self.view()
 
     def admit_laptop(self, device: DeviceId) -> SyncView:
         """Seal the site's identity key to another laptop of the site, after its fingerprint was compared."""

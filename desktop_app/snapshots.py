@@ -497,6 +497,19 @@ class LaptopRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SyncPause:
+    """Exchanges do not begin by themselves.
+
+    Attributes:
+        left_s: In how many seconds that ends by itself; None: by hand alone.
+        until: The same on the site's wall clock.
+    """
+
+    left_s: int | None
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SyncView:
     """What is where.
 
@@ -520,6 +533,11 @@ class SyncView:
     identity_available: bool
     clock: Text | None = None
     """What is to be told of this laptop's clock."""
+    pause: SyncPause | None = None
+    in_bundles: int = 0
+    """Of what is here only: how many lie in a bundle that the server has not confirmed."""
+    backed_up: int = 0
+    """Of what is received: how many lie in a verified backup of the server."""
 
 
 class VersionState(StrEnum):

@@ -14,10 +14,12 @@ from casebook.design import VisitKind
 from casebook.errors import CasebookError
 from casebook.ids import SubjectId
 from casebook.records import FormKey, ItemPath
+from desktop_app.autosync import AutoSync
 from desktop_app.background import Background
 from desktop_app.oversight_pages import OversightPages
 from desktop_app.snapshots import DocumentRow, FormView, SyncView
 from desktop_app.staff_pages import StaffPages
+from desktop_app.sync_plan import PauseKind
 from desktop_app.windows.casebook import CasebookPage
 from desktop_app.windows.consent import ConsentPage
 from desktop_app.windows.export import ExportPage
@@ -25,12 +27,13 @@ from desktop_app.windows.form import FormPage
 from desktop_app.windows.main import MainWindow
 from desktop_app.windows.page import FormWindow, Page
 from desktop_app.windows.paper import PaperPage
-from desktop_app.windows.port import ExchangeOutcome, SessionPort, SynchroniserPort
+from desktop_app.windows.port import SessionPort
 from desktop_app.windows.screening import ScreeningPage
 from desktop_app.windows.settings import SettingsPage
 from desktop_app.windows.site import SitePage
 from desktop_app.windows.subjects import SubjectsPage
 from desktop_app.windows.sync import SyncPage
+from desktop_app.windows.sync_port import ExchangeOutcome
 from desktop_app.windows.versions import VersionsPage
 from desktop_app.windows.whereabouts import Whereabouts, read_whereabouts
 
@@ -61,7 +64,7 @@ class Workplace(QObject):
         window: MainWindow,
         background: Background,
         session: SessionPort,
-        synchroniser: SynchroniserPort | None,
+        exchanges: AutoSync,
         language: str,
         *,
         leaves_exchanges: bool = False,
@@ -69,6 +72,7 @@ class Workplace(QObject):
         """Make the pages of `session` and put them into `window`.
 
         Args:
+            exchanges: The exchanges of this session; they end with it.
             leaves_exchanges: The process ends after the lock, and an exchange that hangs with it; else the lock waits.
         """
         super().__init__()
@@ -78,18 +82,16 @@ class Workplace(QObject):
         self._window = window
         self._background = background
         self._session = session
-        self._synchroniser = synchroniser
+        self._exchanges = exchanges
+        exchanges.setParent(self)
         self._language = language
         self._version = session.design.version
         self._subject: tuple[SubjectId, str] | None = None
         self._way: list[Page] = []
         self._going = 0
-        self._syncing = False
         self._locking = False
         self._export_keys = QShortcut(QKeySequence("Ctrl+Shift+E"), window)
         self._audit_keys = QShortcut(QKeySequence("Ctrl+Shift+H"), window)
-        self._timer = QTimer(self)
-        self._timer.timeout.connect(self.sync)
         self.subjects = SubjectsPage(background, session, language)
         self.casebook = CasebookPage(background, session, language)
         self.form = FormPage(background, session, language)
@@ -148,8 +150,7 @@ class Workplace(QObject):
         self.oversight.item_wanted.connect(self.open_item)
         self.oversight.casebook_wanted.connect(self.open_casebook)
         self.oversight.settled.connect(self._look_again)
-        self.sync_page.sync_wanted.connect(self.sync)
-        self.sync_page.viewed.connect(self._show_sync)
+        self._connect_exchanges()
         self.settings.language_wanted.connect(self.language_wanted)
         self.settings.people_wanted.connect(self.staff.open_people)
         self.settings.export_wanted.connect(self.open_export)
@@ -160,6 +161,14 @@ class Workplace(QObject):
         self._window.foot.switch_wanted.connect(self.switch_user)
         self._window.foot.sync_wanted.connect(self._open_sync)
         self._window.back_wanted.connect(self.back)
+
+    def _connect_exchanges(self) -> None:
+        self.sync_page.sync_wanted.connect(self.sync)
+        self.sync_page.stop_wanted.connect(self._exchanges.stop)
+        self.sync_page.pause_wanted.connect(self._pause)
+        self.sync_page.viewed.connect(self._show_sync)
+        self._exchanges.changed.connect(self._show_exchanges)
+        self._exchanges.ended.connect(self._exchanged)
 
     def _connect_staff(self) -> None:
         self.staff.page_wanted.connect(lambda page: self._go(lambda: self._step(page)))
@@ -176,8 +185,8 @@ class Workplace(QObject):
         """After how long without use the study wants its laptops locked."""
         return self._session.design.idle_minutes
 
-    def start(self, sync_every_ms: int) -> None:
-        """Show the subjects; sync now and then by itself."""
+    def start(self) -> None:
+        """Show the subjects; exchanges begin with the first look at what is where."""
         session = self._session
         self._window.foot.show_person(
             session.person, session.site, session.site_name, session.laptop_letter, self._language
@@ -187,9 +196,6 @@ class Workplace(QObject):
         self._look_again()
         self.subjects.show_notice(session.notice)
         self._background.run(session.take_place, then=self._come_back, otherwise=self._say)
-        if sync_every_ms and self._synchroniser is not None:
-            self._timer.start(sync_every_ms)
-            self.sync()
 
     def lock(self, *, by_itself: bool = False, returns: bool = True) -> None:
         """Draw the curtain, seal what is open, close the store and say so. A refusal is said and all stays open.
@@ -201,7 +207,7 @@ class Workplace(QObject):
         if self._locking:
             return
         self._locking = True
-        self._timer.stop()
+        self._exchanges.end()
         close_what_stands_open(self._window)
         front = self._window.page()
         place = self._whereabouts(front) if returns else Whereabouts()
@@ -210,7 +216,7 @@ class Workplace(QObject):
         self._window.draw_curtain()
         self.locking.emit()
         close_store = partial(self._close_store, place.text() if place.page else None)
-        # The sync thread has its own connection to the store: it ends first.
+        # The sync thread has its own connection to the store: it ends first, and at once.
         self._background.run_sync(lambda: None, then=lambda _done: close_store())
         if self._leaves_exchanges:
             QTimer.singleShot(PATIENCE_MS, self, close_store)
@@ -252,6 +258,7 @@ class Workplace(QObject):
 
     def _not_locked(self, error: CasebookError) -> None:
         self._locking = self._closing_store = self.to_people = False
+        self._exchanges.go_on()
         self._window.lift_curtain()
         self._retitle()
         self.stayed.emit()
@@ -259,7 +266,6 @@ class Workplace(QObject):
 
     def dissolve(self) -> None:
         """Take all pages out of the window."""
-        self._timer.stop()
         for signal, slot in (
             (self._window.rail.place_wanted, self.open_place),
             (self._window.foot.lock_wanted, self.lock),
@@ -473,15 +479,16 @@ class Workplace(QObject):
 
     def sync(self) -> None:
         """Exchange with the server once, on the sync thread; one exchange at a time."""
-        if self._synchroniser is None or self._syncing or self._locking:
-            return
-        self._show_syncing(syncing=True)
-        self._background.run_sync(self._synchroniser.sync_now, then=self._exchanged, otherwise=self._not_exchanged)
+        if not self._locking:
+            self._exchanges.sync()
+
+    def _pause(self, kind: PauseKind | None) -> None:
+        work = partial(self._session.pause_sync, kind)
+        self._background.run(work, then=self._show_sync, otherwise=self._say)
 
     def _exchanged(self, outcome: ExchangeOutcome) -> None:
         if self._closing_store:
             return  # it is taken in at the next sign-in
-        self.sync_page.show_outcome(outcome)
         work = partial(
             self._session.take_in,
             outcome.message,
@@ -490,7 +497,7 @@ class Workplace(QObject):
             withdrawn=outcome.withdrawn,
         )
         then = self._withdrawn if outcome.withdrawn else self._taken_in
-        self._background.run(work, then=then, otherwise=self._not_exchanged)
+        self._background.run(work, then=then, otherwise=self._exchanges.taken_in)
 
     def _withdrawn(self, view: SyncView) -> None:
         """Lock: what was made here has gone to the server, and the unlock page says why."""
@@ -498,7 +505,7 @@ class Workplace(QObject):
         self.lock(by_itself=True, returns=False)
 
     def _taken_in(self, view: SyncView) -> None:
-        self._show_syncing(syncing=False)
+        self._exchanges.taken_in()
         self._show_sync(view)
         front = self._window.page()
         if front in {
@@ -522,14 +529,10 @@ class Workplace(QObject):
         if isinstance(page, Page):
             page.refresh()
 
-    def _not_exchanged(self, error: CasebookError) -> None:
-        self._show_syncing(syncing=False)
-        self.sync_page.show_error(error)
-
-    def _show_syncing(self, *, syncing: bool) -> None:
-        self._syncing = syncing
-        self._window.foot.show_running(running=syncing)
-        self.sync_page.show_running(running=syncing)
+    def _show_exchanges(self) -> None:
+        standing = self._exchanges.standing
+        self._window.foot.show_exchanges(standing)
+        self.sync_page.show_exchanges(standing)
 
     def _look_again(self) -> None:
         self._background.run(self._session.sync_view, then=self._show_sync, otherwise=self._say)
@@ -537,6 +540,8 @@ class Workplace(QObject):
     def _show_sync(self, view: SyncView) -> None:
         self._window.foot.show_sync(view)
         self.sync_page.show_sync(view)
+        self._exchanges.show_here_only(view.here_only)
+        self._exchanges.show_pause(view.pause)
 
     def _say(self, error: CasebookError) -> None:
         self._window.foot.say(error.sentence(self._language))

@@ -2,6 +2,33 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="zh_CN" sourcelanguage="en">
 <context>
+    <name>Amounts</name>
+    <message>
+        <source>less than a minute left</source>
+        <translation>剩余不到一分钟</translation>
+    </message>
+    <message>
+        <source>about %1 min left</source>
+        <translation>剩余约 %1 分钟</translation>
+    </message>
+    <message>
+        <source>about %1 h left</source>
+        <translation>剩余约 %1 小时</translation>
+    </message>
+    <message>
+        <source>in less than a minute</source>
+        <translation>一分钟内</translation>
+    </message>
+    <message>
+        <source>in about %1 min</source>
+        <translation>约 %1 分钟后</translation>
+    </message>
+    <message>
+        <source>in about %1 h</source>
+        <translation>约 %1 小时后</translation>
+    </message>
+</context>
+<context>
     <name>AuditPage</name>
     <message>
         <source>Audit trail</source>
@@ -536,6 +563,50 @@
     </message>
 </context>
 <context>
+    <name>ConflictPanel</name>
+    <message>
+        <source>Entered on %1 laptops unseen by each other. Which value counts?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Taken at one time, and entered on %1 laptops unseen by each other. Which one counts as a whole?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Struck out on one laptop and edited on another, unseen by each other. What counts?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Marked complete on one laptop, and taken up again on another, unseen by each other. Is it complete?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This one</source>
+        <comment>sitting</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Enter it anew…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Another value…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>shown meanwhile</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Why is it entered anew? Both stay in the history.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Why does this one count? Every one stays in the history.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>ConsentEnd</name>
     <message>
         <source>%1 item(s) above still need an answer or a correction.</source>
@@ -1030,6 +1101,18 @@
         <translation>尚未同步</translation>
     </message>
     <message>
+        <source>Look at Sync</source>
+        <translation>请查看同步</translation>
+    </message>
+    <message>
+        <source>Sync paused</source>
+        <translation>同步已暂停</translation>
+    </message>
+    <message>
+        <source>Offline</source>
+        <translation>离线</translation>
+    </message>
+    <message>
         <source>Synced %1</source>
         <translation>已同步 %1</translation>
     </message>
@@ -1263,10 +1346,6 @@
         <translation>帮助 (F1)</translation>
     </message>
     <message>
-        <source>Entered on two laptops. Enter the right value; every one stays in the history.</source>
-        <translation>两台电脑都录入了此项。请输入正确的值；所有值都会保留在修改历史中。</translation>
-    </message>
-    <message>
         <source>Verified against the source</source>
         <translation>已与原始资料核对</translation>
     </message>
@@ -1370,6 +1449,53 @@
     <message>
         <source>Type to search</source>
         <translation>输入以搜索</translation>
+    </message>
+</context>
+<context>
+    <name>Lost</name>
+    <message>
+        <source>Help, and what to do when a laptop is lost</source>
+        <translation>帮助，以及电脑遗失时怎么办</translation>
+    </message>
+    <message>
+        <source>open</source>
+        <translation>已展开</translation>
+    </message>
+    <message>
+        <source>closed</source>
+        <translation>已收起</translation>
+    </message>
+    <message>
+        <source>What you enter is safe on this laptop at once, and goes to the study&apos;s server by itself whenever there is a connection. A record counts as received only after the server has confirmed it under its seal. Without a network go on working; nothing is lost by waiting.</source>
+        <translation>录入的内容立即安全保存在本机，一有网络连接即自动发送至研究服务器。只有经服务器签名确认的记录才算“已接收”。没有网络时请照常工作，等待不会造成任何数据丢失。</translation>
+    </message>
+    <message>
+        <source>A laptop is lost or stolen</source>
+        <translation>电脑遗失或被盗</translation>
+    </message>
+    <message>
+        <source>Call the data manager now: site, the laptop&apos;s letter, when it was seen last, and whether somebody was signed in.</source>
+        <translation>立即致电数据管理员：告知中心、电脑的字母编号、最后一次见到它的时间，以及当时是否有人登录。</translation>
+    </message>
+    <message>
+        <source>The data manager withdraws it: from then on the server gives it nothing more.</source>
+        <translation>数据管理员将其撤销：此后服务器不再向它提供任何数据。</translation>
+    </message>
+    <message>
+        <source>The records on it are encrypted. If a passphrase was kept with it or may have been seen, its owner tells the data manager and changes it on every other laptop.</source>
+        <translation>电脑上的记录均已加密。如口令与电脑放在一起或可能被人看到，口令本人须告知数据管理员，并在其他每台电脑上更改口令。</translation>
+    </message>
+    <message>
+        <source>Ask for the report on the lost laptop: it says what the server has received from it.</source>
+        <translation>索取该电脑的遗失报告：其中列明服务器已收到的内容。</translation>
+    </message>
+    <message>
+        <source>What was not received is entered again from the source documents, on another laptop.</source>
+        <translation>服务器未收到的内容，依据源文件在另一台电脑上重新录入。</translation>
+    </message>
+    <message>
+        <source>If it turns up, do not work on it: connect it to a network once, so that it hands in what it holds, and give it to the data manager.</source>
+        <translation>如电脑找回，请勿继续使用：连接一次网络，使其上交所存内容，然后交给数据管理员。</translation>
     </message>
 </context>
 <context>
@@ -1509,6 +1635,10 @@
         <translation>已历时</translation>
     </message>
     <message>
+        <source>Settled by %1</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Entries differ: %1</source>
         <translation>录入不一致：%1 个</translation>
     </message>
@@ -1629,6 +1759,10 @@
     <message>
         <source>reopened</source>
         <translation>重新打开</translation>
+    </message>
+    <message>
+        <source>Settled: %1</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Complete</source>
@@ -2183,6 +2317,49 @@
     </message>
 </context>
 <context>
+    <name>Picture</name>
+    <message>
+        <source>This laptop</source>
+        <translation>本机</translation>
+    </message>
+    <message>
+        <source>on this laptop only</source>
+        <translation>仅在本机</translation>
+    </message>
+    <message>
+        <source>On the way</source>
+        <translation>传送中</translation>
+    </message>
+    <message>
+        <source>in a bundle</source>
+        <translation>在数据包中</translation>
+    </message>
+    <message>
+        <source>sent now</source>
+        <translation>本次已发送</translation>
+    </message>
+    <message>
+        <source>Server</source>
+        <translation>服务器</translation>
+    </message>
+    <message>
+        <source>received by the server</source>
+        <translation>服务器已接收</translation>
+    </message>
+    <message>
+        <source>Backup</source>
+        <translation>备份</translation>
+    </message>
+    <message>
+        <source>in a backup of the server</source>
+        <translation>在服务器备份中</translation>
+    </message>
+    <message>
+        <source>Came from other laptops and the server: %1.</source>
+        <translation>来自其他电脑和服务器：%1 条。</translation>
+    </message>
+</context>
+<context>
     <name>QueriesPage</name>
     <message>
         <source>Queries</source>
@@ -2300,12 +2477,16 @@
         <translation>%1，轮到：%2</translation>
     </message>
     <message>
-        <source>Entered on two laptops. Enter the right value with a reason: that settles it.</source>
-        <translation>两台电脑都有录入。请录入正确的值并说明原因，即可解决。</translation>
-    </message>
-    <message>
         <source>&amp;Answer…</source>
         <translation>答复(&amp;A)…</translation>
+    </message>
+    <message>
+        <source>&amp;Answer: choose</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>As&amp;k the site…</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>&amp;Close query…</source>
@@ -2322,6 +2503,14 @@
     <message>
         <source>Go there (Enter)</source>
         <translation>转到该处（Enter）</translation>
+    </message>
+    <message>
+        <source>What is asked of the site? Choosing is theirs.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Ask</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>What is the answer?</source>
@@ -3212,8 +3401,28 @@
         <translation>已接收</translation>
     </message>
     <message>
+        <source>In a bundle</source>
+        <translation>在数据包中</translation>
+    </message>
+    <message>
+        <source>In a backup</source>
+        <translation>已备份</translation>
+    </message>
+    <message>
         <source>Nothing yet</source>
         <translation>暂无</translation>
+    </message>
+    <message>
+        <source>In bundle %1</source>
+        <translation>在数据包 %1 中</translation>
+    </message>
+    <message>
+        <source>In a backup, %1</source>
+        <translation>已备份，%1</translation>
+    </message>
+    <message>
+        <source>Received %1</source>
+        <translation>%1 已接收</translation>
     </message>
     <message>
         <source>in window</source>
@@ -3395,46 +3604,58 @@
     </message>
 </context>
 <context>
-    <name>SyncPage</name>
-    <message>
-        <source>Sync</source>
-        <translation>同步</translation>
-    </message>
+    <name>SyncFront</name>
     <message>
         <source>&amp;Sync now</source>
         <translation>立即同步(&amp;S)</translation>
     </message>
     <message>
-        <source>Exchanging with the server. You can go on working.</source>
-        <translation>正在与服务器交换记录，您可以继续工作。</translation>
+        <source>Stop</source>
+        <translation>停止</translation>
+    </message>
+    <message>
+        <source>Stop the exchange; what has arrived stays</source>
+        <translation>停止同步；已送达的数据保留</translation>
+    </message>
+    <message>
+        <source>Resume</source>
+        <translation>继续</translation>
+    </message>
+    <message>
+        <source>Resume: let exchanges begin by themselves again</source>
+        <translation>继续：恢复自动同步</translation>
+    </message>
+    <message>
+        <source>Pause</source>
+        <translation>暂停</translation>
+    </message>
+    <message>
+        <source>Pause: let no exchange begin by itself</source>
+        <translation>暂停：不再自动同步</translation>
+    </message>
+    <message>
+        <source>For one hour</source>
+        <translation>一小时</translation>
+    </message>
+    <message>
+        <source>Until tomorrow morning</source>
+        <translation>到明天早上</translation>
+    </message>
+    <message>
+        <source>Until somebody resumes it</source>
+        <translation>直到有人恢复</translation>
+    </message>
+    <message>
+        <source>%1 of %2</source>
+        <translation>%1 / %2</translation>
     </message>
     <message>
         <source>Exchange with the server under way</source>
-        <translation>正在与服务器交换</translation>
-    </message>
-    <message>
-        <source>on this laptop only</source>
-        <translation>条仅在本机</translation>
-    </message>
-    <message>
-        <source>received by the server</source>
-        <translation>条已由服务器接收</translation>
-    </message>
-    <message>
-        <source>came from other laptops</source>
-        <translation>条来自其他电脑</translation>
-    </message>
-    <message>
-        <source>Laptops of this site</source>
-        <translation>本中心的电脑</translation>
-    </message>
-    <message>
-        <source>Names, contact details and signatures can be read only on admitted laptops. Admit a laptop after its owner has read its fingerprint to you, in person or by telephone.</source>
-        <translation>姓名、联系方式和签名只能在已批准的电脑上读取。请在其使用者当面或电话向您念出指纹后再批准。</translation>
+        <translation>正在与服务器同步</translation>
     </message>
     <message>
         <source>No contact with %1 yet.</source>
-        <translation>尚未与 %1 联系。</translation>
+        <translation>尚未与 %1 联系过。</translation>
     </message>
     <message>
         <source>Last contact with %1: %2.</source>
@@ -3443,6 +3664,33 @@
     <message>
         <source>the server</source>
         <translation>服务器</translation>
+    </message>
+    <message>
+        <source>Paused until %1.</source>
+        <translation>暂停至 %1。</translation>
+    </message>
+    <message>
+        <source>Paused until somebody resumes it.</source>
+        <translation>暂停，直到有人恢复。</translation>
+    </message>
+    <message>
+        <source>Next try %1.</source>
+        <translation>下次尝试：%1。</translation>
+    </message>
+</context>
+<context>
+    <name>SyncPage</name>
+    <message>
+        <source>Sync</source>
+        <translation>同步</translation>
+    </message>
+    <message>
+        <source>Laptops of this site</source>
+        <translation>本中心的电脑</translation>
+    </message>
+    <message>
+        <source>Names, contact details and signatures can be read only on admitted laptops. Admit a laptop after its owner has read its fingerprint to you, in person or by telephone.</source>
+        <translation>姓名、联系方式和签名只能在已批准的电脑上读取。请在其使用者当面或电话向您念出指纹后再批准。</translation>
     </message>
     <message>
         <source>Forms with entries not yet sealed: %1. They are kept here and seal when the form is left.</source>
@@ -3459,6 +3707,157 @@
     <message>
         <source>Records that did not verify and are set aside: %1. Tell your data manager.</source>
         <translation>未通过校验而另行保存的记录：%1 条。请告知数据管理员。</translation>
+    </message>
+    <message>
+        <source>The server was restored from a backup. Your laptop is sending again what it lacks; nothing is lost, and there is nothing for you to do.</source>
+        <translation>服务器已从备份恢复。本机正在重新发送服务器缺少的记录；没有数据丢失，您无需任何操作。</translation>
+    </message>
+    <message>
+        <source>Records whose author the study has not confirmed yet: %1. They are kept and offered again; ask the data manager to confirm the person.</source>
+        <translation>作者尚未经研究确认的记录：%1 条。记录均已保留并会再次提交；请联系数据管理员确认该人员。</translation>
+    </message>
+</context>
+<context>
+    <name>SyncState</name>
+    <message>
+        <source>No server to exchange with</source>
+        <translation>没有可同步的服务器</translation>
+    </message>
+    <message>
+        <source>Reaching the server…</source>
+        <translation>正在连接服务器…</translation>
+    </message>
+    <message>
+        <source>First exchange under way</source>
+        <translation>正在进行首次同步</translation>
+    </message>
+    <message>
+        <source>Exchanging with the server</source>
+        <translation>正在与服务器同步</translation>
+    </message>
+    <message>
+        <source>Stopping…</source>
+        <translation>正在停止…</translation>
+    </message>
+    <message>
+        <source>This laptop is withdrawn</source>
+        <translation>本机已被撤销</translation>
+    </message>
+    <message>
+        <source>Not the study&apos;s server</source>
+        <translation>不是本研究的服务器</translation>
+    </message>
+    <message>
+        <source>Check this laptop&apos;s date</source>
+        <translation>请检查本机日期</translation>
+    </message>
+    <message>
+        <source>Casebook is to be updated</source>
+        <translation>需要更新程序</translation>
+    </message>
+    <message>
+        <source>The exchange was refused</source>
+        <translation>同步被拒绝</translation>
+    </message>
+    <message>
+        <source>Sync is paused</source>
+        <translation>同步已暂停</translation>
+    </message>
+    <message>
+        <source>No network connection</source>
+        <translation>没有网络连接</translation>
+    </message>
+    <message>
+        <source>Server not reached</source>
+        <translation>无法连接服务器</translation>
+    </message>
+    <message>
+        <source>The server is busy</source>
+        <translation>服务器正忙</translation>
+    </message>
+    <message>
+        <source>The connection stood still</source>
+        <translation>连接停滞</translation>
+    </message>
+    <message>
+        <source>Exchange stopped</source>
+        <translation>同步已停止</translation>
+    </message>
+    <message>
+        <source>The exchange did not finish</source>
+        <translation>同步未完成</translation>
+    </message>
+    <message>
+        <source>Not yet in step</source>
+        <translation>尚未一致</translation>
+    </message>
+    <message>
+        <source>Not synced yet</source>
+        <translation>尚未同步</translation>
+    </message>
+    <message>
+        <source>Records wait here to be sent</source>
+        <translation>有记录等待发送</translation>
+    </message>
+    <message>
+        <source>In step with the server</source>
+        <translation>已与服务器一致</translation>
+    </message>
+    <message>
+        <source>Everything has been received</source>
+        <translation>服务器已全部接收</translation>
+    </message>
+    <message>
+        <source>Nothing to send</source>
+        <translation>没有待发送的记录</translation>
+    </message>
+    <message>
+        <source>Records on this laptop only: %1. They are safe here, and go to the server by themselves.</source>
+        <translation>仅在本机的记录：%1 条。它们在本机是安全的，会自动发送至服务器。</translation>
+    </message>
+    <message>
+        <source>%1 sent, %2 received; some records are still to come. Nothing is lost: sync again.</source>
+        <translation>发送 %1 条，接收 %2 条；仍有记录待传送。没有数据丢失：请再次同步。</translation>
+    </message>
+    <message>
+        <source>In step with the server: %1 sent, %2 received. Check: %3.</source>
+        <translation>已与服务器一致：发送 %1 条，接收 %2 条。核对码：%3。</translation>
+    </message>
+    <message>
+        <source>This laptop was started without a server. Everything is kept here.</source>
+        <translation>本机启动时未连接服务器，所有内容保存在本机。</translation>
+    </message>
+    <message>
+        <source>You can go on working.</source>
+        <translation>您可以继续工作。</translation>
+    </message>
+    <message>
+        <source>The first exchange brings everything that your site has recorded, and may take long. You can go on working; if it is cut it goes on where it was.</source>
+        <translation>首次同步会传送本中心的全部记录，可能需要较长时间。您可以继续工作；如中断，下次从中断处继续。</translation>
+    </message>
+    <message>
+        <source>What has arrived stays. The next exchange goes on from there.</source>
+        <translation>已送达的数据保留，下次同步从此处继续。</translation>
+    </message>
+    <message>
+        <source>It exchanges nothing any more. Keep the laptop and call the data manager.</source>
+        <translation>本机不再同步任何数据。请妥善保管本机并联系数据管理员。</translation>
+    </message>
+    <message>
+        <source>Nothing goes to the server by itself. What you enter is safe on this laptop.</source>
+        <translation>不会自动发送至服务器。您录入的内容安全保存在本机。</translation>
+    </message>
+    <message>
+        <source>This laptop has not met the study&apos;s server yet. What you enter is safe here until it does.</source>
+        <translation>本机尚未连接过研究服务器。在此之前，您录入的内容安全保存在本机。</translation>
+    </message>
+    <message>
+        <source>The server has confirmed every record made on this laptop.</source>
+        <translation>服务器已确认收到本机的全部记录。</translation>
+    </message>
+    <message>
+        <source>Nothing has been recorded yet. What you enter goes to the server by itself.</source>
+        <translation>尚无记录。您录入的内容会自动发送至服务器。</translation>
     </message>
 </context>
 <context>

@@ -22,6 +22,9 @@ from desktop_app.models.words import Sign, custody_sign
 from desktop_app.snapshots import Custody, Person, SyncView
 from desktop_app.theme import Tone
 from desktop_app.widgets.icon import FootButton, Glyph, RailButton, SignLabel
+from desktop_app.windows import sync_state
+from desktop_app.windows.sync_port import SyncStanding
+from desktop_app.windows.sync_state import SyncState
 
 RAIL_WIDTH = 92
 SMALLEST = QSize(800, 480)
@@ -106,7 +109,7 @@ class Foot(QFrame):
         self._person: Person | None = None
         self._place = ("", "", "")
         self._view: SyncView | None = None
-        self._running = False
+        self._standing = SyncStanding()
         self._language = "en"
         self._who_icon = Glyph("person", Tone.QUIET, theme.ICON)
         self._who = QLabel()
@@ -159,10 +162,10 @@ class Foot(QFrame):
         self._view = view
         self.retranslate(self._language)
 
-    def show_running(self, *, running: bool) -> None:
-        """Say that an exchange is under way."""
-        self._running = running
-        self.retranslate(self._language)
+    def show_exchanges(self, standing: SyncStanding) -> None:
+        """Say how exchanges stand."""
+        self._standing = standing
+        self._show_contact()
 
     def say(self, sentence: str) -> None:
         """Show a sentence; "" clears it."""
@@ -201,9 +204,7 @@ class Foot(QFrame):
         self._custody.setText(words)
         self._custody.setAccessibleName(words)
         self._show_clock()
-        contact = self._contact_words()
-        self._contact.setText(contact)
-        self._contact.setAccessibleName(contact)
+        self._show_contact()
 
     def _show_clock(self) -> None:
         """Say that the clock differs, in a word; the whole sentence is its description, and stands on the Sync page."""
@@ -225,12 +226,47 @@ class Foot(QFrame):
             return custody_sign(Custody.HERE_ONLY), words
         return custody_sign(Custody.RECEIVED), self.tr("All received by the server")
 
-    def _contact_words(self) -> str:
-        if self._running:
-            return self.tr("Syncing…")
-        if self._view is None or self._view.last_contact is None:
+    def _show_contact(self) -> None:
+        """Say in a word how exchanges stand; the whole sentence is the tip, and stands on the Sync page."""
+        view, standing = self._view, self._standing
+        if view is None:
+            words, icon, tone, told = self.tr("Not synced yet"), "sync", Tone.QUIET, ""
+        else:
+            front = sync_state.headline(view, standing, self._language)
+            words, told = self._contact_words(view, front.state), f"{front.title}. {front.sentence}"
+            icon, tone = ("sync", Tone.QUIET) if front.tone in _CALM else (front.icon, front.tone)
+        self._contact.show_icon(icon, tone)
+        self._contact.setText(words)
+        self._contact.setAccessibleName(words)
+        self._contact.setAccessibleDescription(told)
+        self._contact.setToolTip(told)
+
+    def _contact_words(self, view: SyncView, state: SyncState) -> str:
+        standing = self._standing
+        if standing.running:
+            percent = "" if standing.percent is None else f" {standing.percent} %"
+            return self.tr("Syncing…") + percent
+        if state in _LOOKS:
+            return self.tr("Look at Sync")
+        if standing.paused:
+            return self.tr("Sync paused")
+        if state is SyncState.OFFLINE:
+            return self.tr("Offline")
+        if view.last_contact is None:
             return self.tr("Not synced yet")
-        return self.tr("Synced %1").replace("%1", times.minute(self._view.last_contact)[5:])
+        return self.tr("Synced %1").replace("%1", times.minute(view.last_contact)[5:])
+
+
+_LOOKS = frozenset(
+    {
+        SyncState.WITHDRAWN,
+        SyncState.NOT_TRUSTED,
+        SyncState.CERTIFICATE_DATE,
+        SyncState.NEEDS_NEWER,
+        SyncState.REFUSED,
+    }
+)
+_CALM = frozenset({Tone.GOOD, Tone.ACCENT})
 
 
 class Curtain(QWidget):

@@ -1,4 +1,4 @@
-"""What windows may ask of the session, the laptop and the synchroniser: protocols, no code.
+"""What windows may ask of the session and the laptop: protocols, no code; of exchanges, see `sync_port`.
 
 Windows are typed against these, so that they import neither keys, nor disk, nor network. Every call
 runs on the store thread of `desktop_app.background`, unless it says that it is the sync thread's; none
@@ -25,6 +25,7 @@ from desktop_app.snapshots import (
     TrailLine,
     VersionsView,
 )
+from desktop_app.sync_plan import PauseKind
 from desktop_app.windows.oversight_port import OversightPort
 from desktop_app.windows.staff_port import AuditPort, RedactPort, StaffPort
 
@@ -168,6 +169,9 @@ class SessionPort(Protocol):
     ) -> SyncView:
         """Take in what an exchange brought."""
 
+    def pause_sync(self, kind: PauseKind | None) -> SyncView:
+        """Let exchanges of their own accord wait; None lets them go on."""
+
     def admit_laptop(self, device: DeviceId) -> SyncView:
         """Give the site's identity key to another laptop."""
 
@@ -269,38 +273,3 @@ class LaptopPort(Protocol):
 
     def unlock(self, user: UserId, passphrase: str) -> SessionPort:
         """Derive the key and open the record. About a second."""
-
-
-class ExchangeOutcome(Protocol):
-    """What an exchange with the server came to."""
-
-    @property
-    def message(self) -> Text:
-        """What the user should know, in words."""
-
-    @property
-    def older_copy(self) -> bool:
-        """Whether this folder was an older copy of itself."""
-
-    @property
-    def anchor(self) -> Anchor | None:
-        """The server's time as it was heard."""
-
-    @property
-    def withdrawn(self) -> bool:
-        """Whether the server said that this laptop is withdrawn."""
-
-    @property
-    def failed(self) -> bool:
-        """Whether it did not finish."""
-
-    @property
-    def unreachable(self) -> bool:
-        """Whether the server could not be reached; nothing is wrong then."""
-
-
-class SynchroniserPort(Protocol):
-    """The calls of the sync thread."""
-
-    def sync_now(self) -> ExchangeOutcome:
-        """Exchange with the server once."""

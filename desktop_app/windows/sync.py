@@ -1,67 +1,61 @@
-"""Sync: what is where, and which laptops of the site may read identity data."""
+"""Sync: how exchanges stand, what is where, and which laptops of the site may read identity data."""
 
 from functools import partial
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
-from casebook.errors import CasebookError
+from casebook.errors import CasebookError, UntrustedError
 from casebook.ids import DeviceId
 from desktop_app import theme
 from desktop_app.background import Background
-from desktop_app.models import times
-from desktop_app.models.words import Sign
 from desktop_app.snapshots import LaptopRow, SyncView
 from desktop_app.theme import Tone
-from desktop_app.widgets.icon import Glyph, PrimaryButton, SignLabel
 from desktop_app.widgets.notice import Notice
 from desktop_app.windows import sheet
 from desktop_app.windows.page import Page
-from desktop_app.windows.port import ExchangeOutcome, SessionPort
+from desktop_app.windows.port import SessionPort
+from desktop_app.windows.sync_front import SyncFront
+from desktop_app.windows.sync_parts import LaptopLine, Lost, Picture
+from desktop_app.windows.sync_port import SyncStanding
 
-WIDTH = 760
-RUNNING = frozenset({"connecting", "sending", "receiving"})
+WIDTH = 960
 
 
 class SyncPage(Page):
-    """What is where.
+    """How exchanges stand, and what is where.
 
     Signals:
         sync_wanted: The user asks for an exchange now.
+        stop_wanted: The user ends the exchange under way.
+        pause_wanted: Exchanges of their own accord are to wait (PauseKind), or to go on (None).
         viewed: A newer picture of what is where (SyncView).
     """
 
     sync_wanted = Signal()
+    stop_wanted = Signal()
+    pause_wanted = Signal(object)
     viewed = Signal(object)
 
     def __init__(self, background: Background, port: SessionPort, language: str, parent: QWidget | None = None) -> None:
-        """Make the page; `show_sync` fills it."""
+        """Make the page; `show_sync` and `show_exchanges` fill it."""
         super().__init__(background, port, language, parent)
         self._view: SyncView | None = None
-        self._running = False
-        self._focus_wanted = False
-        self._outcome: ExchangeOutcome | None = None
-        self._error: CasebookError | None = None
-        self._asked: DeviceId | None = None
+        self._standing = SyncStanding()
+        self._refusal: CasebookError | None = None
         self._heading = sheet.label("title")
-        self._sentence = Notice("sync_message")
-        self._here = Tally("here_only", "sync_here_only")
-        self._received = Tally("received", "sync_received")
-        self._others = Tally("laptop", "sync_from_others")
-        self._contact = sheet.label()
-        self._contact.setObjectName("sync_contact")
+        self._front = SyncFront(language)
+        self._picture = Picture()
+        self._refused_words = Notice("sync_refused")
+        self._restored = Notice("sync_restored")
         self._quarantined = Notice("sync_quarantined")
         self._clock = Notice("sync_clock")
+        self._notices = QVBoxLayout()
+        self._told: list[Notice] = []
         self._aside = sheet.label()
         self._aside.setObjectName("sync_aside")
-        self._now = PrimaryButton()
-        self._now.setObjectName("sync_now")
-        self._bar = QProgressBar()
-        self._bar.setObjectName("sync_progress")
-        self._bar.setRange(0, 0)
-        self._bar.setTextVisible(False)
-        self._bar.hide()
-        self._phase = sheet.label("note")
+        self._lost = Lost()
         self._laptops_heading = sheet.label("lead")
         self._laptops_note = sheet.label("note")
         self._laptops = QFrame()
@@ -69,30 +63,24 @@ class SyncPage(Page):
         self._laptop_rows = QVBoxLayout(self._laptops)
         self._laptop_lines: list[LaptopLine] = []
         self._lay_out()
-        self._now.clicked.connect(self.sync_wanted)
+        self._connect()
         self.retranslate()
 
     def _lay_out(self) -> None:
-        tallies = QHBoxLayout()
-        tallies.setSpacing(theme.MEDIUM)
-        for tally in (self._here, self._received, self._others):
-            tallies.addWidget(tally, 1)
         inner = QWidget()
         theme.set_role(inner, "sheet")
         inner.setMaximumWidth(WIDTH)
         column = QVBoxLayout(inner)
         column.setContentsMargins(0, 0, theme.SMALL, 0)
         column.setSpacing(theme.MEDIUM)
-        column.addWidget(self._sentence)
-        column.addLayout(tallies)
-        column.addWidget(self._clock)
-        column.addWidget(self._contact)
+        column.addWidget(self._front)
+        for notice in (self._refused_words, self._restored, self._quarantined, self._clock):
+            column.addWidget(notice)
+        self._notices.setSpacing(theme.MEDIUM)
+        column.addLayout(self._notices)
+        column.addWidget(self._picture)
         column.addWidget(self._aside)
-        column.addWidget(self._quarantined)
-        column.addLayout(sheet.row(self._now))
-        column.addWidget(self._bar)
-        column.addWidget(self._phase)
-        column.addSpacing(theme.MEDIUM)
+        column.addWidget(self._lost)
         column.addWidget(self._laptops_heading)
         column.addWidget(self._laptops_note)
         column.addWidget(self._laptops)
@@ -100,6 +88,14 @@ class SyncPage(Page):
         outer = sheet.page_column(self)
         outer.addWidget(self._heading)
         outer.addWidget(sheet.scrolling(inner), 1)
+
+    def _connect(self) -> None:
+        self._front.sync_wanted.connect(self.sync_wanted)
+        self._front.stop_wanted.connect(self.stop_wanted)
+        self._front.pause_wanted.connect(self.pause_wanted)
+        keys = QShortcut(QKeySequence(Qt.Key.Key_F1), self)
+        keys.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        keys.activated.connect(self._lost.turn)
 
     # -- what is shown ------------------------------------------------------------------------------------
 
@@ -115,46 +111,27 @@ class SyncPage(Page):
         """Show a newer picture."""
         laptops_changed = self._view is None or self._view.laptops != view.laptops
         self._view = view
+        self._front.show_view(view)
         if laptops_changed:
             self._make_laptops(view.laptops)
         self.retranslate()
 
-    def show_running(self, *, running: bool) -> None:
-        """Say that an exchange is under way, or that it ended."""
-        self._running = running
-        if running:
-            self._error, self._outcome = None, None
-            self._focus_wanted = self._now.hasFocus()
-        self._now.setEnabled(not running)
-        if self._focus_wanted and not running:
-            self._now.setFocus()
-        self._bar.setVisible(running)
-        self.retranslate()
-
-    def show_outcome(self, outcome: ExchangeOutcome) -> None:
-        """Say what an exchange came to."""
-        self._outcome = outcome
-        self.retranslate()
-
-    def show_error(self, error: CasebookError) -> None:
-        """Say why the exchange ended early."""
-        self._error = error
-        self.retranslate()
+    def show_exchanges(self, standing: SyncStanding) -> None:
+        """Show how exchanges stand."""
+        if standing.running and not self._standing.running:
+            self._refusal = None
+        self._standing = standing
+        self._front.show_standing(standing)
+        self._picture.show_view(self._view, standing)
+        self._tell_outcome()
 
     def take_focus(self) -> None:
         """Put the cursor where the user goes on."""
-        self._now.setFocus()
+        self._front.take_focus()
 
     def retranslate(self) -> None:
         """Set every visible text again."""
         self._heading.setText(self.title())
-        self._now.setText(self.tr("&Sync now"))
-        self._phase.setText(self.tr("Exchanging with the server. You can go on working.") if self._running else "")
-        self._phase.setVisible(self._running)
-        self._bar.setAccessibleName(self.tr("Exchange with the server under way"))
-        self._here.set_label(self.tr("on this laptop only"))
-        self._received.set_label(self.tr("received by the server"))
-        self._others.set_label(self.tr("came from other laptops"))
         self._laptops_heading.setText(self.tr("Laptops of this site"))
         self._laptops_note.setText(
             self.tr(
@@ -162,6 +139,9 @@ class SyncPage(Page):
                 "owner has read its fingerprint to you, in person or by telephone."
             )
         )
+        self._front.retranslate(self.language)
+        self._picture.show_view(self._view, self._standing)
+        self._lost.retranslate()
         for line in self._laptop_lines:
             line.retranslate()
             line.refuse(self.why_not("manage"))
@@ -170,14 +150,6 @@ class SyncPage(Page):
             self._retranslate_view(self._view)
 
     def _retranslate_view(self, view: SyncView) -> None:
-        self._here.show_count(view.here_only, Tone.WARN if view.here_only else Tone.GOOD)
-        self._received.show_count(view.received, Tone.GOOD)
-        self._others.show_count(view.from_others, Tone.QUIET)
-        if view.last_contact is None:
-            contact = self.tr("No contact with %1 yet.")
-        else:
-            contact = self.tr("Last contact with %1: %2.").replace("%2", times.minute(view.last_contact))
-        self._contact.setText(contact.replace("%1", view.server or self.tr("the server")))
         aside = []
         if view.open_forms:
             aside.append(
@@ -201,15 +173,40 @@ class SyncPage(Page):
         self._clock.say(view.clock(self.language) if view.clock is not None else "", Tone.WARN)
 
     def _tell_outcome(self) -> None:
-        if self._error is not None:
-            self._sentence.say(self._error.sentence(self.language), Tone.BAD)
-        elif self._outcome is not None:
-            quiet = Tone.QUIET if self._outcome.unreachable else Tone.BAD
-            self._sentence.say(self._outcome.message(self.language), quiet if self._outcome.failed else Tone.GOOD)
-        elif self._view is not None and self._view.message is not None:
-            self._sentence.say(self._view.message(self.language))
-        else:
-            self._sentence.say("")
+        """Say what is to be told beside the state: each thing once."""
+        outcome = self._standing.outcome if not self._standing.running else None
+        self._refused_words.say(self._refusal.sentence(self.language) if self._refusal is not None else "", Tone.BAD)
+        restored = outcome is not None and outcome.restored
+        self._restored.say(
+            self.tr(
+                "The server was restored from a backup. Your laptop is sending again what it lacks; nothing is lost, "
+                "and there is nothing for you to do."
+            )
+            if restored
+            else "",
+            Tone.QUIET,
+        )
+        told: list[tuple[str, Tone]] = []
+        if outcome is not None:
+            for notice in outcome.notices:
+                tone = Tone.BAD if isinstance(notice, UntrustedError) else Tone.WARN
+                told.append((notice.sentence(self.language), tone))
+            if outcome.waiting:
+                words = self.tr(
+                    "Records whose author the study has not confirmed yet: %1. They are kept and offered again; "
+                    "ask the data manager to confirm the person."
+                )
+                told.append((words.replace("%1", str(outcome.waiting)), Tone.WARN))
+        self._show_notices(list(dict.fromkeys(told)))
+
+    def _show_notices(self, told: list[tuple[str, Tone]]) -> None:
+        while len(self._told) < len(told):
+            notice = Notice(f"sync_notice_{len(self._told)}")
+            self._told.append(notice)
+            self._notices.addWidget(notice)
+        for place, notice in enumerate(self._told):
+            words, tone = told[place] if place < len(told) else ("", Tone.QUIET)
+            notice.say(words, tone)
 
     def _make_laptops(self, laptops: tuple[LaptopRow, ...]) -> None:
         for line in self._laptop_lines:
@@ -227,122 +224,9 @@ class SyncPage(Page):
         self.background.run(work, then=self._admitted, otherwise=self._refused)
 
     def _admitted(self, view: SyncView) -> None:
-        self._error = None
+        self._refusal = None
         self.viewed.emit(view)
 
     def _refused(self, error: CasebookError) -> None:
-        self._error = error
+        self._refusal = error
         self._tell_outcome()
-
-
-class Tally(QFrame):
-    """A count with an icon and what it counts."""
-
-    def __init__(self, icon: str, name: str, parent: QWidget | None = None) -> None:
-        """Start with a dash."""
-        super().__init__(parent)
-        self.setObjectName(name)
-        theme.set_role(self, "card")
-        self._icon = icon
-        self._glyph = Glyph(icon, Tone.QUIET, theme.ICON_LARGE)
-        self._number = QLabel("–")
-        theme.set_role(self._number, "title")
-        self._label = sheet.label("note")
-        grid = QGridLayout(self)
-        grid.setContentsMargins(theme.LARGE, theme.MEDIUM, theme.LARGE, theme.MEDIUM)
-        grid.setHorizontalSpacing(theme.MEDIUM)
-        grid.addWidget(self._glyph, 0, 0)
-        grid.addWidget(self._number, 0, 1)
-        grid.addWidget(self._label, 1, 1)
-        grid.setColumnStretch(1, 1)
-
-    def set_label(self, words: str) -> None:
-        """Say what is counted."""
-        self._label.setText(words)
-        self.setAccessibleName(f"{self._number.text()} {words}")
-
-    def show_count(self, count: int, tone: Tone) -> None:
-        """Show a count."""
-        self._number.setText(str(count))
-        self._glyph.show_icon(self._icon, tone)
-        self.setAccessibleName(f"{count} {self._label.text()}")
-
-
-class LaptopLine(QWidget):
-    """A laptop of the site; one that is not admitted can be, in two steps on the spot.
-
-    Signals:
-        admitted: The user compared the fingerprint and admits the laptop (DeviceId).
-    """
-
-    admitted = Signal(str)
-
-    def __init__(self, row: LaptopRow, parent: QWidget | None = None) -> None:
-        """Show `row`."""
-        super().__init__(parent)
-        self._row = row
-        self.setObjectName(f"sync_laptop_{row.letter}")
-        self._name = QLabel()
-        self._state = SignLabel()
-        self._fingerprint = QLabel(row.fingerprint)
-        theme.set_role(self._fingerprint, "code")
-        self._admit = QPushButton()
-        self._admit.setObjectName(f"sync_admit_{row.letter}")
-        self._question = sheet.label()
-        self._yes = QPushButton()
-        self._yes.setObjectName(f"sync_admit_yes_{row.letter}")
-        self._no = QPushButton()
-        self._no.setObjectName(f"sync_admit_no_{row.letter}")
-        theme.set_role(self._no, "quiet")
-        upper = QHBoxLayout()
-        upper.setSpacing(theme.LARGE)
-        upper.addWidget(self._name, 2)
-        upper.addWidget(self._fingerprint, 1)
-        upper.addWidget(self._state, 1)
-        upper.addWidget(self._admit)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(theme.SMALL, theme.TIGHT, theme.SMALL, theme.TIGHT)
-        column.addLayout(upper)
-        column.addWidget(self._question)
-        column.addLayout(sheet.row(self._yes, self._no))
-        self._admit.clicked.connect(lambda: self._ask(asking=True))
-        self._no.clicked.connect(lambda: self._ask(asking=False))
-        self._yes.clicked.connect(self._confirm)
-        self._ask(asking=False)
-        self.retranslate()
-
-    def retranslate(self) -> None:
-        """Set every visible text again."""
-        row = self._row
-        name = self.tr("%1, laptop %2").replace("%1", row.name).replace("%2", row.letter)
-        self._name.setText(name + ("  " + self.tr("(this one)") if row.is_this else ""))
-        if row.withdrawn:
-            sign = Sign(icon="strike", word=self.tr("withdrawn"), tone=Tone.BAD)
-        elif row.admitted:
-            sign = Sign(icon="check", word=self.tr("admitted"), tone=Tone.GOOD)
-        else:
-            sign = Sign(icon="sealed_away", word=self.tr("not admitted"), tone=Tone.WARN)
-        self._state.show_sign(sign)
-        self._fingerprint.setAccessibleName(self.tr("Fingerprint %1").replace("%1", row.fingerprint))
-        self._admit.setText(self.tr("Admit…"))
-        self._admit.setAccessibleName(self.tr("Admit laptop %1").replace("%1", row.letter))
-        question = self.tr("Did the owner of %1 read you the fingerprint %2?")
-        self._question.setText(question.replace("%1", row.name).replace("%2", row.fingerprint))
-        self._yes.setText(self.tr("Yes, admit it"))
-        self._no.setText(self.tr("No, not now"))
-
-    def refuse(self, why_not: str) -> None:
-        """Say why the person who is signed in admits no laptop; "" where they do."""
-        sheet.offer(self._admit, why_not)
-
-    def _ask(self, *, asking: bool) -> None:
-        can = not self._row.admitted and not self._row.is_this and not self._row.withdrawn
-        self._admit.setVisible(can and not asking)
-        for widget in (self._question, self._yes, self._no):
-            widget.setVisible(can and asking)
-        if asking:
-            self._no.setFocus()
-
-    def _confirm(self) -> None:
-        self._yes.setEnabled(False)
-        self.admitted.emit(self._row.device)
