@@ -13,9 +13,9 @@ from fastapi import FastAPI
 from casebook.clock import Clock, system_clock
 from casebook.design import StudyDesign
 from casebook.errors import ServerFolderError
-from casebook.ids import RandomBytes
+from casebook.ids import RandomBytes, new_epoch
 from casebook.ledger import STANDARD, UNBLINDING
-from casebook.store import CommitLog
+from casebook.store import SERVER_EPOCH, CommitLog
 from casebook.store.commit_log import SqlcipherLog
 from casebook.sync.judging import StudyJudge
 from casebook.sync.office import nothing_found
@@ -66,10 +66,14 @@ def make_stores(settings: ServerSettings, keys: StudyKeys) -> None:
     """
     if keys.unblinding is None:
         raise ServerFolderError(folder=settings.folder, why=f"set {UNBLINDING_VARIABLE}")
-    if not settings.database.exists():
-        SqlcipherLog.create(settings.database, keys.store_key, keys.store_salt).close()
-    if not settings.unblinding_database.exists():
-        SqlcipherLog.create(settings.unblinding_database, keys.unblinding.key, keys.unblinding.salt).close()
+    for path, key, salt in (
+        (settings.database, keys.store_key, keys.store_salt),
+        (settings.unblinding_database, keys.unblinding.key, keys.unblinding.salt),
+    ):
+        if not path.exists():
+            log = SqlcipherLog.create(path, key, salt)
+            log.set_setting(SERVER_EPOCH, new_epoch(os.urandom))
+            log.close()
 
 
 def open_accounts(

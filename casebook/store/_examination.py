@@ -16,8 +16,12 @@ _ORPHANS = (
 )
 
 
-def examine(connection: _sqlite.Connection, file: str) -> None:
-    """Look at every page's code, the tables' structure, parents and ends of chains. `file`: its name, for the error.
+def examine(connection: _sqlite.Connection, file: str, *, in_use: bool) -> None:
+    """Look at every page's code, the tables' structure, parents and ends of chains.
+
+    Args:
+        file: Its name, for the error.
+        in_use: Others may write meanwhile: one moment of the log is read, and the pages in use are checked by that.
 
     Raises:
         StoreDamagedError: Something is damaged.
@@ -26,12 +30,19 @@ def examine(connection: _sqlite.Connection, file: str) -> None:
     def rows(sql: str) -> list[_sqlite.Row]:
         return connection.execute(sql).fetchall()
 
-    # The page check reads the file past the write-ahead log, so that is folded in first.
-    rows("PRAGMA wal_checkpoint(TRUNCATE)")
-    _refuse_unless(not rows("PRAGMA cipher_integrity_check"), file, "cipher_integrity_check")
-    _refuse_unless(rows("PRAGMA quick_check(1)") == [("ok",)], file, "quick_check")
-    _refuse_unless(rows(_ORPHANS) == [(0,)], file, "chain")
-    _refuse_unless(_tips.differing(connection) == 0, file, "tip_")
+    if in_use:
+        rows("BEGIN")
+    else:
+        # The page check reads the file past the write-ahead log, so that is folded in first.
+        rows("PRAGMA wal_checkpoint(TRUNCATE)")
+        _refuse_unless(not rows("PRAGMA cipher_integrity_check"), file, "cipher_integrity_check")
+    try:
+        _refuse_unless(rows("PRAGMA quick_check(1)") == [("ok",)], file, "quick_check")
+        _refuse_unless(rows(_ORPHANS) == [(0,)], file, "chain")
+        _refuse_unless(_tips.differing(connection) == 0, file, "tip_")
+    finally:
+        if in_use and connection.in_transaction:
+            rows("ROLLBACK")
 
 
 def examine_commits(commits: Iterable[SealedCommit], file: str) -> None:

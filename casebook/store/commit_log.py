@@ -544,19 +544,14 @@ class SqlcipherLog(Summaries):
 
     # -- examination ---------------------------------------------------------------------------------
 
-    def examine(self, *, thorough: bool = False) -> None:
+    def examine(self, *, thorough: bool = False, in_use: bool = False) -> None:
         """Look for damage: every page's code, the tables' structure, and that every commit has its parent.
 
-        About a third of a second for 70 MB. Not while another connection writes.
-
-        Args:
-            thorough: Also every commit's hash and content hash.
-
-        Raises:
-            StoreDamagedError: Something is damaged.
+        About a third of a second for 70 MB. `thorough`: also every commit's hash and content hash. `in_use`: another
+        connection may write meanwhile. Raises StoreDamagedError.
         """
         with _sqlite.translated(self._path):
-            _examination.examine(self._connection, self._path.name)
+            _examination.examine(self._connection, self._path.name, in_use=in_use)
             if thorough:
                 _examination.examine_commits(self.commits(), self._path.name)
 

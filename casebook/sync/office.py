@@ -32,6 +32,8 @@ from casebook.sync.trust import (
 )
 
 _LOOKED_AT = f"{CURSOR}.looked_at"
+CLOSED_EPOCHS = "closed_epochs"
+"""Setting: the server's own chains that it does not continue: it was restored, and may have said more there."""
 _NEVER_OFFLINE = frozenset({"delegate", "administer"})
 
 
@@ -134,10 +136,13 @@ class Office:
         self._directory.learn(sealed)
 
     def _head(self, log: CommitLog, site: str) -> ChainHead:
+        closed, last = (log.setting(CLOSED_EPOCHS) or "").split(), None
         for head, _ in log.tips_of((site,)):  # of a fork the longest end comes first
             if head.device == self._directory.server.device:
-                return head
-        return ChainHead(device=self._directory.server.device, epoch=new_epoch(self._random_bytes), sequence=0, id=None)
+                if head.epoch not in closed:
+                    return head
+                last = head.id
+        return ChainHead(device=self._directory.server.device, epoch=new_epoch(self._random_bytes), sequence=0, id=last)
 
     def state_account(self, member: StaffMember, *, also: Iterable[str] = ()) -> None:
         """State a person's account, anew or changed, in the chains of all their sites (and of `also`).
