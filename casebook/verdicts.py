@@ -401,16 +401,16 @@ def _of_flags(header: Header, payload: Payload | None, known: Oversight) -> Verd
     """
     if header.kind not in {"data", "attach"}:
         return None
-    entered = isinstance(payload, DataPayload | AttachPayload | StrikeAttachmentPayload)
-    key = payload.key if entered else None
+    key = payload.key if isinstance(payload, DataPayload | AttachPayload | StrikeAttachmentPayload) else None
     if isinstance(payload, DataPayload) and all(isinstance(one, _TRACES) for one in payload.operations):
         return None
     mark = mark_of(header)
     for flag, code in ((Flag.LOCKED, VerdictCode.LATE_LOCK), (Flag.FROZEN, VerdictCode.LATE_FREEZE)):
         if any(not one.has_seen(mark) for one in known.over(flag, key, header.site)):
             return code
-    signed = key is not None and header.kind == "data"  # an attachment is no part of what was signed
-    return VerdictCode.LATE_SIGN if signed and known.is_signed_without(key, mark) else None
+    if key is None or header.kind != "data":
+        return None  # an attachment is no part of what was signed
+    return VerdictCode.LATE_SIGN if known.is_signed_without(key, mark) else None
 
 
 # -- rulings ----------------------------------------------------------------------------------------------

@@ -17,12 +17,14 @@ from casebook.ids import RandomBytes, new_epoch
 from casebook.ledger import STANDARD, UNBLINDING
 from casebook.store import SERVER_EPOCH, CommitLog
 from casebook.store.commit_log import SqlcipherLog
+from casebook.sync.chunk_serving import ChunkDesk
 from casebook.sync.judging import StudyJudge
 from casebook.sync.office import nothing_found
 from casebook.sync.serving import Desk
 from casebook.sync.trust import Directory
 from central_server.accounts import Accounts
 from central_server.authority import UNBLINDING_VARIABLE, StudyKeys
+from central_server.chunks import chunk_folders, make_chunk_router
 from central_server.settings import ServerSettings
 from central_server.sync import STALL_S, make_router
 from central_server.worker import StoreWorker
@@ -121,7 +123,6 @@ def create_app(
         design: The study, by which what arrives is judged; without one only withdrawals are looked at.
     """
     accounts = open_accounts(settings, keys, stores, clock=clock, random_bytes=random_bytes, design=design)
-    worker = StoreWorker(accounts.together, accounts.forget)
     desk = Desk(
         log=stores.standard,
         unblinding=stores.unblinding,
@@ -132,11 +133,21 @@ def create_app(
         on_kept=accounts.office.kept,
     )
 
+    chunk_desk = ChunkDesk(desk, chunk_folders(settings))
+
+    def forget() -> None:
+        accounts.forget()
+        chunk_desk.forget()
+
+    worker, files = StoreWorker(accounts.together, forget), StoreWorker()
+
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         yield
+        files.close()
         worker.close()
 
     app = FastAPI(title="Casebook server", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
+    app.include_router(make_chunk_router(chunk_desk, worker, files, stall_s=stall_s))
     app.include_router(make_router(desk, accounts, worker, keys.authority, stall_s=stall_s))
     return app

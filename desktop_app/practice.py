@@ -13,7 +13,9 @@ from casebook.errors import CodeRefusedError, ServerNotTrustedError, ServerUnrea
 from casebook.ids import DeviceId, RandomBytes, new_device_id
 from casebook.ledger import STANDARD, UNBLINDING, CommitDraft
 from casebook.store import CommitLog
+from casebook.store.chunks import ChunksInMemory
 from casebook.sync import trust
+from casebook.sync.chunk_serving import ChunkDesk, serve_chunks
 from casebook.sync.enrolment import (
     CertifiedPerson,
     Enrolled,
@@ -94,6 +96,8 @@ class PracticeStudy:
             unblinding=unblinding,
             on_kept=self.office.kept,
         )
+        self.chunks = {STANDARD: ChunksInMemory(), UNBLINDING: ChunksInMemory()}
+        self.chunk_desk = ChunkDesk(self._desk, self.chunks)
         self.state(trust.site_statement(site))
         self.state(trust.custodians_statement(site.site, (self.custodians[0].public, self.custodians[1].public)))
         for member in staff:
@@ -131,6 +135,11 @@ class PracticeStudy:
         """Answer an exchange."""
         self._reach()
         return serve(self._desk, request)
+
+    def send_chunks(self, request: Iterable[bytes]) -> Iterator[bytes]:
+        """Answer an exchange of chunks."""
+        self._reach()
+        return serve_chunks(self.chunk_desk, request)
 
     def enrol(
         self,

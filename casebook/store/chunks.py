@@ -11,7 +11,7 @@ Source: docs/store.md, section "Chunks of attachments"; docs/adr/0027.
 """
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
 from typing import Protocol
 
@@ -48,9 +48,54 @@ class Chunks(Protocol):
         """
         ...
 
-    def sweep(self, named: Collection[str]) -> int:
-        """Remove what no commit names; returns how many. Only where all commits are at hand."""
+    def remove(self, name: str) -> bool:
+        """Remove a chunk that no commit names any more; False where it is not here."""
         ...
+
+    def sweep(self, named: Callable[[], Collection[str]]) -> int:
+        """Remove what no commit names; returns how many. Only where all commits are at hand.
+
+        Args:
+            named: Asked after the chunks were listed, so that one that comes meanwhile stays.
+        """
+        ...
+
+
+class ChunksInMemory:
+    """Chunks that are gone with the process: of a study whose server answers in it."""
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self.held: dict[str, bytes] = {}
+
+    def has(self, name: str) -> bool:
+        """See `Chunks.has`."""
+        return name in self.held
+
+    def get(self, name: str) -> bytes | None:
+        """See `Chunks.get`."""
+        return self.held.get(name)
+
+    def put(self, name: str, chunk: bytes) -> bool:
+        """See `Chunks.put`."""
+        _refuse_unless_named(name, chunk)
+        fresh = name not in self.held
+        self.held[name] = chunk
+        return fresh
+
+    def remove(self, name: str) -> bool:
+        """See `Chunks.remove`."""
+        return self.held.pop(name, None) is not None
+
+    def sweep(self, named: Callable[[], Collection[str]]) -> int:
+        """See `Chunks.sweep`."""
+        names = named()
+        return sum(self.remove(name) for name in tuple(self.held) if name not in names)
+
+
+def _refuse_unless_named(name: str, chunk: bytes) -> None:
+    if not _NAME.fullmatch(name) or len(chunk) > MOST_CHUNK_BYTES or crypto.sha256(chunk).hex() != name:
+        raise SealBrokenError
 
 
 class ChunkFolder:
@@ -129,9 +174,16 @@ class ChunkFolder:
         left = [place for place in self._making() if place.name not in named]
         return self._remove([*left, *self._half_written()])
 
-    def sweep(self, named: Collection[str]) -> int:
+    def remove(self, name: str) -> bool:
+        """See `Chunks.remove`."""
+        place = self._place(name)
+        return place.is_file() and self._remove([place]) == 1
+
+    def sweep(self, named: Callable[[], Collection[str]]) -> int:
         """See `Chunks.sweep`. What is being attached stays."""
-        return self._remove([place for place in self._places() if place.name not in named])
+        places = tuple(self._places())
+        names = named() if places else ()
+        return self._remove([place for place in places if place.name not in names])
 
     # -- on the disk ---------------------------------------------------------------------------------
 
@@ -154,8 +206,7 @@ class ChunkFolder:
         return self.path.glob("*/*.tmp")
 
     def _write(self, place: Path, name: str, chunk: bytes) -> None:
-        if not _NAME.fullmatch(name) or len(chunk) > MOST_CHUNK_BYTES or crypto.sha256(chunk).hex() != name:
-            raise SealBrokenError
+        _refuse_unless_named(name, chunk)
         used_bytes = self.used_bytes
         if used_bytes + len(chunk) > self.quota_bytes:
             raise AttachmentRoomError(most=f"{self.quota_bytes / GIB:.1f} GiB")

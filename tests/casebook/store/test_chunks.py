@@ -33,7 +33,7 @@ def test_a_chunk_is_kept_once_and_comes_back(chunks: ChunkFolder) -> None:
 
 def test_nothing_is_made_before_the_first_chunk(chunks: ChunkFolder) -> None:
     assert not chunks.has(NAMES[0])
-    assert chunks.used_bytes == chunks.sweep([]) == chunks.abandon([]) == chunks.settle(NAMES) == 0
+    assert chunks.used_bytes == chunks.sweep(list) == chunks.abandon([]) == chunks.settle(NAMES) == 0
     assert not chunks.path.exists()
 
 
@@ -71,7 +71,7 @@ def test_the_space_for_chunks_has_an_end(tmp_path: Path) -> None:
     assert not chunks.has(NAMES[2])
     with pytest.raises(AttachmentRoomError):
         ChunkFolder(tmp_path / "chunks", quota_bytes=7000).put(NAMES[2], PARTS[2])
-    chunks.sweep(NAMES[1:])
+    chunks.sweep(lambda: NAMES[1:])
     assert chunks.put(NAMES[2], PARTS[2])
 
 
@@ -80,7 +80,7 @@ def test_prepared_chunks_wait_for_their_commit(chunks: ChunkFolder) -> None:
     assert not chunks.has(NAMES[0])
     assert chunks.get(NAMES[0]) == PARTS[0]
 
-    assert chunks.sweep([]) == 0
+    assert chunks.sweep(list) == 0
     assert chunks.settle(NAMES[:1]) == 1
     assert chunks.has(NAMES[0])
     assert chunks.abandon(NAMES[:1]) == 1
@@ -92,7 +92,7 @@ def test_a_sweep_leaves_what_is_named(chunks: ChunkFolder) -> None:
     for name, part in zip(NAMES, PARTS, strict=True):
         chunks.put(name, part)
 
-    assert chunks.sweep(NAMES[2:]) == 2
+    assert chunks.sweep(lambda: NAMES[2:]) == 2
     assert sorted(chunks.names()) == sorted(NAMES[2:])
 
 

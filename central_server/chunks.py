@@ -1,0 +1,122 @@
+"""The route of the chunks of attachments: POST /sync/v1/chunks, frames both ways.
+
+The question is looked at on the store's thread; chunk files are written and read on a thread of their own, so that
+an exchange of data never waits for a photo.
+
+Source: docs/sync_protocol.md, section "Chunks of attachments".
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import StreamingResponse
+from starlette.requests import ClientDisconnect
+
+from casebook.errors import CasebookError, ServerBusyError, TooLargeError
+from casebook.ledger import STANDARD, UNBLINDING
+from casebook.store.chunks import SERVER_QUOTA_BYTES, ChunkFolder
+from casebook.sync.chunk_serving import ChunkDesk, ChunkExchange
+from casebook.sync.frames import gathered
+from central_server.settings import ServerSettings
+from central_server.sync import FRAMES, problem
+from central_server.worker import StoreWorker
+
+CHUNKS_FOLDER = "chunks"
+"""In the server's folder: the chunks of each shelf, part of a backup."""
+_CUT = 408
+_MOST_AT_ONCE = 16
+_MOST_BYTES = 4 * 1024 * 1024
+"""Of one request; a laptop sends about 512 KiB, then looks whether data wait."""
+
+_log = logging.getLogger("casebook.server")
+
+
+def chunk_folders(settings: ServerSettings, quota_bytes: int = SERVER_QUOTA_BYTES) -> dict[str, ChunkFolder]:
+    """Return where a server keeps chunks, by shelf. Nothing is made before the first."""
+    folder = settings.folder / CHUNKS_FOLDER
+    return {
+        STANDARD: ChunkFolder(folder / "standard", quota_bytes),
+        UNBLINDING: ChunkFolder(folder / "unblinding", quota_bytes),
+    }
+
+
+def make_chunk_router(desk: ChunkDesk, worker: StoreWorker, files: StoreWorker, *, stall_s: float) -> APIRouter:
+    """Return the route. `worker`: of the store; `files`: of the chunk files, and of nothing else."""
+    router = APIRouter(prefix="/sync/v1")
+    carrier = _Carrier(desk, worker, files, stall_s)
+
+    @router.post("/chunks")
+    async def chunks(request: Request) -> Response:
+        return await carrier.answer(request)
+
+    return router
+
+
+class _Carrier:
+    """Exchanges of chunks of one server; counts how many go on at once."""
+
+    def __init__(self, desk: ChunkDesk, worker: StoreWorker, files: StoreWorker, stall_s: float) -> None:
+        self._desk = desk
+        self._worker = worker
+        self._files = files
+        self._stall_s = stall_s
+        self._going_on = 0
+
+    async def answer(self, request: Request) -> Response:
+        """Take in one streamed request and stream the answer."""
+        if self._going_on >= _MOST_AT_ONCE:
+            return problem(ServerBusyError())
+        self._going_on += 1
+        exchange = ChunkExchange(self._desk)
+        try:
+            await self._take_in(exchange, request)
+            frames = await self._files.run(exchange.reply)
+        except (ClientDisconnect, TimeoutError):
+            _log.info("chunks cut by %s: %d new", _name(exchange), exchange.kept)
+            return Response(status_code=_CUT)
+        except CasebookError as error:
+            _log.warning("chunks of %s refused: %s", _name(exchange), error.code)
+            return problem(error)
+        finally:
+            self._going_on -= 1
+        _log.info("chunks of %s: %d new", _name(exchange), exchange.kept)
+        return StreamingResponse(self._files.iterate(gathered(frames)), media_type=FRAMES)
+
+    async def _take_in(self, exchange: ChunkExchange, request: Request) -> None:
+        """Feed a request's body as it comes. A refusal is raised when all of it was heard, so that it is heard too."""
+        refusal: CasebookError | None = None
+        size_bytes = 0
+        async for data in self._body(request):
+            size_bytes += len(data)
+            if size_bytes > _MOST_BYTES:
+                raise TooLargeError
+            if refusal is None:
+                try:
+                    await self._feed(exchange, data)
+                except CasebookError as error:
+                    refusal = error
+        if refusal is not None:
+            raise refusal
+
+    async def _feed(self, exchange: ChunkExchange, data: bytes) -> None:
+        for frame in exchange.feed(data):
+            if exchange.opened:
+                await self._files.run(exchange.take, frame)
+            else:
+                await self._worker.run(exchange.open, frame)
+
+    async def _body(self, request: Request) -> AsyncIterator[bytes]:
+        stream = request.stream()
+        while True:
+            try:
+                async with asyncio.timeout(self._stall_s):
+                    data = await anext(stream)
+            except StopAsyncIteration:
+                return
+            yield data
+
+
+def _name(exchange: ChunkExchange) -> str:
+    return exchange.device.device if exchange.device is not None else "an unknown laptop"

@@ -1,0 +1,144 @@
+"""Laptops with attachments, and a server that takes their chunks in this process."""
+
+import random
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+from casebook import payloads
+from casebook.attachments import AttachPayload, seal_file
+from casebook.errors import ServerUnreachableError
+from casebook.ids import new_subject_id
+from casebook.ledger import IDENTITY, STANDARD, UNBLINDING, CommitDraft, SealedCommit
+from casebook.records import FormKey, VisitKey
+from casebook.store.chunks import ChunkFolder, Chunks, ChunksInMemory
+from casebook.sync.attachments import ChunkPeer, ChunkProgress, ChunkReport, exchange_chunks
+from casebook.sync.chunk_messages import BegunChunks
+from casebook.sync.chunk_serving import ChunkDesk, serve_chunks
+from casebook.sync.engine import PersonSigner
+from casebook.sync.frames import FrameParser, FrameType
+from tests.casebook.store.memory_log import MemoryLog
+from tests.casebook.sync.study import Server, Writer
+
+
+class ChunkServer:
+    """The chunk side of a server, with what it was sent: the bytes of pieces by the name of their chunk."""
+
+    def __init__(self, server: Server, folder: Path | None = None) -> None:
+        self.server = server
+        self.chunks: dict[str, Chunks] = {
+            shelf: ChunksInMemory() if folder is None else ChunkFolder(folder / shelf)
+            for shelf in (STANDARD, UNBLINDING)
+        }
+        self.desk = ChunkDesk(server.desk, self.chunks)
+        self.requests = 0
+        self.piece_bytes: dict[str, int] = {}
+
+    def send_chunks(self, request: Iterable[bytes]) -> Iterator[bytes]:
+        """Answer in this process (a `ChunkPeer`)."""
+        self.requests += 1
+        return serve_chunks(self.desk, self._watched(request))
+
+    def _watched(self, request: Iterable[bytes]) -> Iterator[bytes]:
+        parser = FrameParser()
+        for data in request:
+            for frame in parser.feed(data):
+                if frame.type is FrameType.PIECE:
+                    name = frame.body[:32].hex()
+                    self.piece_bytes[name] = self.piece_bytes.get(name, 0) + len(frame.body) - 40
+            yield data
+
+    def restart(self) -> None:
+        """Start again: what memory held is gone."""
+        self.desk = ChunkDesk(self.server.desk, self.chunks)
+
+
+class CutChunks:
+    """A link that carries so many bytes up or down, then is gone; the request's rest is lost."""
+
+    def __init__(self, peer: ChunkPeer, *, up_bytes: int | None = None, down_bytes: int | None = None) -> None:
+        self._peer = peer
+        self._up_bytes = up_bytes
+        self._down_bytes = down_bytes
+
+    def send_chunks(self, request: Iterable[bytes]) -> Iterator[bytes]:
+        answer = self._peer.send_chunks(request if self._up_bytes is None else self._up(request, self._up_bytes))
+        left = self._down_bytes
+        for data in answer:
+            if left is not None and len(data) > left:
+                yield data[:left]
+                raise ServerUnreachableError
+            left = None if left is None else left - len(data)
+            yield data
+
+    def _up(self, request: Iterable[bytes], left: int) -> Iterator[bytes]:
+        for data in request:
+            if len(data) > left:
+                yield data[:left]
+                raise ServerUnreachableError
+            left -= len(data)
+            yield data
+
+
+class Attacher(Writer):
+    """A laptop that attaches files, with chunks of its own on the disk or in memory."""
+
+    def __init__(
+        self, server: Server, peer: ChunkPeer, *, site: str = "001", letter: str = "A", folder: Path | None = None
+    ) -> None:
+        super().__init__(server, MemoryLog(), site=site, letter=letter)
+        self.peer = peer
+        self.chunks: dict[str, Chunks] = {
+            shelf: ChunksInMemory() if folder is None else ChunkFolder(folder / shelf)
+            for shelf in (STANDARD, UNBLINDING)
+        }
+        self.begun = BegunChunks()
+        self.progress: list[ChunkProgress] = []
+
+    def attach(self, content: bytes, compartment: str = IDENTITY) -> SealedCommit:
+        """Attach a file, sealed to the site."""
+        sealed = seal_file(content, self.rng.randbytes)
+        payload = AttachPayload(
+            key=FormKey(subject=new_subject_id(self.rng.randbytes), visit=VisitKey(visit="SE.V1"), form="F.VS"),
+            path=None,
+            name="photo.jpg",
+            media_type="image/jpeg",
+            size_bytes=sealed.size_bytes,
+            sha256=sealed.sha256,
+            chunks=tuple(name for name, _ in sealed.chunks),
+            content_key=sealed.content_key,
+        )
+        kind, body = payloads.write(payload)
+        draft = CommitDraft(
+            kind=kind, author=self.user, body=body, compartment=compartment, outside=payloads.OUTSIDE[kind]
+        )
+        commit = self.keep(draft)
+        for name, chunk in sealed.chunks:
+            self.chunks[commit.parsed.shelf].put(name, chunk)
+        return commit
+
+    def sync_chunks(
+        self,
+        peer: ChunkPeer | None = None,
+        *,
+        shelf: str = STANDARD,
+        person: PersonSigner | None = None,
+        go_on: Callable[[], bool] = lambda: True,
+    ) -> ChunkReport:
+        """Exchange the chunks of a shelf; as the signed-in person where none is given."""
+        return exchange_chunks(
+            self.log if shelf == STANDARD else self.unblinding,
+            self.chunks[shelf],
+            peer or self.peer,
+            laptop=self.laptop(shelf, person or self.signer),
+            receipt_key=self.server.identity.receipts,
+            site=self.site,
+            random_bytes=self.rng.randbytes,
+            begun=self.begun,
+            go_on=go_on,
+            on_progress=self.progress.append,
+        )
+
+
+def photo(size_bytes: int, seed: int = 5) -> bytes:
+    """Return bytes that do not compress, as a photo's."""
+    return random.Random(seed).randbytes(size_bytes)

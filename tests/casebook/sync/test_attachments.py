@@ -1,0 +1,647 @@
+"""Chunks of attachments between laptops and the server: resumed, believed only when signed, for nobody else."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from casebook.attachments import CHUNK_BYTES, AttachPayload, chunk_names, open_file
+from casebook.crypto import SigningKey
+from casebook.errors import (
+    CasebookError,
+    DeviceUnknownError,
+    FrameCorruptError,
+    NotPermittedError,
+    ServerAnswerError,
+    ServerUnreachableError,
+    ServerWordUntrustedError,
+    SignatureBadError,
+    StudyMismatchError,
+)
+from casebook.ids import user_id
+from casebook.ledger import STANDARD, UNBLINDING, UNBLINDING_IDENTITY, SealedCommit
+from casebook.payloads import read
+from casebook.store import SERVER_EPOCH
+from casebook.store.chunks import ChunkFolder, ChunksInMemory
+from casebook.sync import chunk_messages
+from casebook.sync.attachments import (
+    FETCH_BY_ITSELF,
+    REQUEST_BYTES,
+    all_names,
+    at_server,
+    pending_attachments,
+    tidy,
+    want,
+    wanted,
+)
+from casebook.sync.chunk_messages import BegunChunks, ChunkAsk, ChunkState, Piece, WantedChunk, new_nonce
+from casebook.sync.chunk_serving import serve_chunks
+from casebook.sync.engine import PersonSigner
+from casebook.sync.frames import FrameParser, FrameType, write_frame
+from casebook.sync.messages import End, write_end
+from casebook.sync.problems import write_problem
+from casebook.sync.trust import PersonKey
+from tests.casebook.sync.chunk_study import Attacher, ChunkServer, CutChunks, photo
+from tests.casebook.sync.study import Server, memory_study
+
+PHOTO = photo(5 * CHUNK_BYTES + 77)
+
+
+@pytest.fixture
+def server() -> Server:
+    return memory_study(sites=("001", "002"))
+
+
+@pytest.fixture
+def desk(server: Server) -> ChunkServer:
+    return ChunkServer(server)
+
+
+@pytest.fixture
+def laptop(server: Server, desk: ChunkServer) -> Attacher:
+    return Attacher(server, desk)
+
+
+def file_of(laptop: Attacher, commit: SealedCommit, shelf: str = STANDARD) -> bytes:
+    """Return the file that an attachment opens to on a laptop."""
+    payload = read(commit, laptop.identity_key)
+    assert isinstance(payload, AttachPayload)
+    chunks = [laptop.chunks[shelf].get(name) for name in payload.chunks]
+    return open_file(payload, [chunk for chunk in chunks if chunk is not None])
+
+
+def ask_of(
+    laptop: Attacher,
+    names: tuple[str, ...] = (),
+    wanted_names: tuple[str, ...] = (),
+    *,
+    shelf: str = STANDARD,
+    person: PersonSigner | None = None,
+) -> ChunkAsk:
+    return ChunkAsk(
+        study="RELOW1",
+        device=laptop.device,
+        shelf=shelf,
+        nonce=new_nonce(laptop.rng.randbytes),
+        names=names,
+        wanted=tuple(WantedChunk(name=name) for name in wanted_names),
+        user=person.user if person is not None else "",
+        person_key=person.signing.id if person is not None else "",
+    )
+
+
+def request_of(
+    ask: ChunkAsk, key: SigningKey, person: PersonSigner | None = None, pieces: Iterable[Piece] = ()
+) -> list[bytes]:
+    body = chunk_messages.write_ask(ask, key, person.signing if person is not None else None)
+    return [
+        write_frame(FrameType.CHUNKS, body),
+        *(write_frame(FrameType.PIECE, chunk_messages.write_piece(one)) for one in pieces),
+        write_frame(FrameType.END, write_end(End(commits=0))),
+    ]
+
+
+def answered(desk: ChunkServer, ask: ChunkAsk, request: list[bytes]) -> tuple[tuple[ChunkState, ...], bytes]:
+    """Return the states that a request got, and the bytes of the pieces."""
+    parser = FrameParser()
+    states: tuple[ChunkState, ...] = ()
+    pieces = b""
+    for data in serve_chunks(desk.desk, request):
+        for frame in parser.feed(data):
+            if frame.type is FrameType.CHUNKS_ANSWER:
+                key = desk.server.identity.receipts
+                states = chunk_messages.read_answer(frame.body, key, ask).states
+            elif frame.type is FrameType.PIECE:
+                pieces += frame.body
+    return states, pieces
+
+
+# -- sending and fetching ----------------------------------------------------------------------------------
+
+
+def test_chunks_follow_their_commit_and_the_server_says_that_it_has_all(laptop: Attacher, desk: ChunkServer) -> None:
+    commit = laptop.attach(PHOTO)
+    assert pending_attachments(laptop.log, laptop.chunks[STANDARD])[0].only_here == 6
+    laptop.sync()
+    report = laptop.sync_chunks()
+
+    assert (report.sent, report.completed, report.incomplete, report.requests) == (6, 1, 0, 2)
+    assert all(desk.chunks[STANDARD].has(name) for name in chunk_names(commit))
+    assert at_server(laptop.log, commit.id).complete
+    assert pending_attachments(laptop.log, laptop.chunks[STANDARD]) == ()
+    assert laptop.progress[-1].sent_bytes == report.sent_bytes <= laptop.progress[-1].to_send_bytes
+
+
+def test_chunks_are_not_taken_before_the_commit_that_names_them(laptop: Attacher, desk: ChunkServer) -> None:
+    commit = laptop.attach(PHOTO)
+    report = laptop.sync_chunks()
+
+    assert (report.sent, report.sent_bytes, report.incomplete) == (0, 0, 1)
+    assert not any(desk.chunks[STANDARD].has(name) for name in chunk_names(commit))
+    laptop.sync()
+    assert laptop.sync_chunks().completed == 1
+
+
+def test_what_is_complete_costs_no_request(laptop: Attacher, desk: ChunkServer) -> None:
+    laptop.attach(PHOTO)
+    laptop.sync()
+    laptop.sync_chunks()
+    before = desk.requests
+
+    assert laptop.sync_chunks().requests == 0
+    assert desk.requests == before
+
+
+def test_another_laptop_of_the_site_fetches_what_is_small_by_itself(
+    laptop: Attacher, server: Server, desk: ChunkServer
+) -> None:
+    commit = laptop.attach(PHOTO)
+    laptop.sync()
+    laptop.sync_chunks()
+    other = Attacher(server, desk, letter="B")
+    other.sync()
+    report = other.sync_chunks()
+
+    assert report.received == 6
+    assert file_of(other, commit) == PHOTO
+    assert at_server(other.log, commit.id).complete
+
+
+def test_what_is_large_comes_when_somebody_asks_for_it(laptop: Attacher, server: Server, desk: ChunkServer) -> None:
+    content = photo(2 * 1024 * 1024 + 1)
+    commit = laptop.attach(content)
+    laptop.sync()
+    laptop.sync_chunks()
+    other = Attacher(server, desk, letter="B")
+    other.sync()
+    assert other.sync_chunks().received == 0
+    want(other.log, commit.id)
+    want(other.log, commit.id)
+    assert wanted(other.log) == (commit.id,)
+
+    assert other.sync_chunks().received == 33
+    assert file_of(other, commit) == content
+    assert wanted(other.log) == ()
+
+
+def test_nothing_comes_by_itself_where_that_is_switched_off(
+    laptop: Attacher, server: Server, desk: ChunkServer
+) -> None:
+    commit = laptop.attach(PHOTO)
+    laptop.sync()
+    laptop.sync_chunks()
+    other = Attacher(server, desk, letter="B")
+    other.sync()
+    other.log.set_setting(FETCH_BY_ITSELF, "0")
+    assert other.sync_chunks().received == 0
+    want(other.log, commit.id)
+
+    assert other.sync_chunks().received == 6
+
+
+def test_another_laptop_says_how_far_a_photo_is_that_is_still_under_way(
+    laptop: Attacher, server: Server, desk: ChunkServer
+) -> None:
+    commit = laptop.attach(PHOTO)
+    laptop.sync()
+    with pytest.raises(ServerUnreachableError):
+        laptop.sync_chunks(CutChunks(desk, up_bytes=2 * CHUNK_BYTES + CHUNK_BYTES // 2))
+    other = Attacher(server, desk, letter="B")
+    other.sync()
+    report = other.sync_chunks()
+
+    assert at_server(other.log, commit.id).percent == 33
+    assert report.incomplete == 1
+    assert report.received == 2
+    (pending,) = pending_attachments(other.log, other.chunks[STANDARD])
+    assert (pending.at_server, pending.total, pending.device) == (2, 6, laptop.device)
+
+
+def test_a_laptop_sends_on_what_a_colleague_s_laptop_could_not_finish(
+    laptop: Attacher, server: Server, desk: ChunkServer
+) -> None:
+    commit = laptop.attach(PHOTO)
+    laptop.sync()
+    laptop.sync_chunks()
+    other = Attacher(server, desk, letter="B")
+    other.sync()
+    other.sync_chunks()
+    lost = chunk_names(commit)[2]
+    desk.chunks[STANDARD].remove(lost)
+    server.log.set_setting(SERVER_EPOCH, "again2")
+    other.sync()
+
+    assert other.sync_chunks().sent == 1
+    assert desk.chunks[STANDARD].has(lost)
+
+
+# -- cuts --------------------------------------------------------------------------------------------------
+
+
+@given(cuts=st.lists(st.integers(0, 7 * CHUNK_BYTES), max_size=6), down=st.booleans())
+@settings(max_examples=40)
+def test_a_link_that_is_cut_anywhere_is_gone_on_with_and_no_chunk_is_sent_twice(cuts: list[int], down: bool) -> None:  # noqa: FBT001 - drawn
+    server = memory_study()
+    desk = ChunkServer(server)
+    laptop = Attacher(server, desk)
+    commit = laptop.attach(PHOTO)
+    laptop.sync()
+    for cut in cuts:
+        peer = CutChunks(desk, down_bytes=cut % 400) if down else CutChunks(desk, up_bytes=cut)
+        try:
+            laptop.sync_chunks(peer)
+        except ServerUnreachableError:
+            continue
+    laptop.sync_chunks()
+
+    assert all(desk.chunks[STANDARD].has(name) for name in chunk_names(commit))
+    sizes = {name: len(desk.chunks[STANDARD].get(name) or b"") for name in chunk_names(commit)}
+    assert desk.piece_bytes == sizes, "each byte arrived once: a cut piece never arrived whole"
+
+
+@given(cuts=st.lists(st.integers(0, 7 * CHUNK_BYTES), max_size=6))
+@settings(max_examples=30)
+def test_fetching_over_a_link_that_is_cut_anywhere_goes_on_from_there(cuts: list[int]) -> None:
+    server = memory_study()
+    desk = ChunkServer(server)
+    laptop = Attacher(server, desk)
+    commit = laptop.attach(PHOTO)
+    laptop.sync()
+    laptop.sync_chunks()
+    other = Attacher(server, desk, letter="B")
+    other.sync()
+    received = 0
+    for cut in [*cuts, None]:
+        peer = desk if cut is None else CutChunks(desk, down_bytes=cut)
+        try:
+            other.sync_chunks(peer)
+        except ServerUnreachableError:
+            continue
+        finally:
+            received += other.progress[-1].received_bytes if other.progress else 0
+            other.progress.clear()
+
+    assert file_of(other, commit) == PHOTO
+    assert received == sum(len(other.chunks[STANDARD].get(name) or b"") for name in chunk_names(commit))
+
+
+def test_five_megabytes_over_a_link_that_breaks_every_seventy_kilobytes(laptop: Attacher, desk: ChunkServer) -> None:
+    commit = laptop.attach(photo(5 * 1024 * 1024))
+    laptop.sync()
+    tries = 0
+    while not at_server(laptop.log, commit.id).complete:
+        tries += 1
+        try:
+            laptop.sync_chunks(CutChunks(desk, up_bytes=70_000))
+        except ServerUnreachableError:
+            continue
+
+    assert tries < 5 * 1024 * 1024 // 40_000
+    assert sum(desk.piece_bytes.values()) == sum(
+        len(desk.chunks[STANDARD].get(name) or b"") for name in chunk_names(commit)
+    )
+
+
+def test_a_server_that_starts_again_in_the_middle_of_a_chunk_gets_that_chunk_from_its_beginning(
+    laptop: Attacher, desk: ChunkServer
+) -> None:
+    commit = laptop.attach(PHOTO)
+    laptop.sync()
+    with pytest.raises(ServerUnreachableError):
+        laptop.sync_chunks(CutChunks(desk, up_bytes=CHUNK_BYTES + 40_000))
+    desk.restart()
+
+    assert laptop.sync_chunks().completed == 1
+    assert all(desk.chunks[STANDARD].has(name) for name in chunk_names(commit))
+
+
+def test_data_that_wait_come_before_the_rest_of_a_photo(laptop: Attacher) -> None:
+    commit = laptop.attach(photo(20 * CHUNK_BYTES))
+    laptop.sync()
+    pieces = iter(range(12))
+    report = laptop.sync_chunks(go_on=lambda: next(pieces, None) is not None)
+
+    assert report.left
+    assert report.incomplete == 1
+    there = at_server(laptop.log, commit.id)
+    assert 0 < there.chunks < 20
+    assert laptop.sync_chunks().completed == 1
+
+
+def test_a_large_file_goes_in_several_requests(laptop: Attacher, desk: ChunkServer) -> None:
+    laptop.attach(photo(3 * REQUEST_BYTES))
+    laptop.sync()
+
+    assert laptop.sync_chunks().requests >= 4
+    assert desk.requests >= 4
+
+
+# -- what is not believed ----------------------------------------------------------------------------------
+
+
+def test_a_chunk_that_is_not_what_its_name_says_is_refused_and_forgotten(laptop: Attacher, desk: ChunkServer) -> None:
+    commit = laptop.attach(PHOTO)
+    laptop.sync()
+    name = chunk_names(commit)[0]
+    ask = ask_of(laptop, (name,))
+    lies = list(chunk_messages.pieces_of(name, b"x" * 1000))
+
+    with pytest.raises(FrameCorruptError):
+        serve_chunks(desk.desk, request_of(ask, laptop.key, pieces=lies))
+    assert not desk.chunks[STANDARD].has(name)
+    assert laptop.sync_chunks().completed == 1
+
+
+def test_a_server_that_gives_other_bytes_is_not_believed(laptop: Attacher, server: Server, desk: ChunkServer) -> None:
+    commit = laptop.attach(PHOTO)
+    laptop.sync()
+    laptop.sync_chunks()
+    memory = desk.chunks[STANDARD]
+    assert isinstance(memory, ChunksInMemory)
+    memory.held[chunk_names(commit)[1]] = b"another thing"
+    other = Attacher(server, desk, letter="B")
+    other.sync()
+
+    with pytest.raises(ServerAnswerError):
+        other.sync_chunks()
+    assert not other.chunks[STANDARD].has(chunk_names(commit)[1])
+
+
+def test_an_answer_that_the_server_did_not_sign_counts_for_nothing(laptop: Attacher, desk: ChunkServer) -> None:
+    commit = laptop.attach(PHOTO)
+    laptop.sync()
+
+    class Liar:
+        def send_chunks(self, request: Iterable[bytes]) -> Iterator[bytes]:
+            for data in desk.send_chunks(request):
+                yield data.replace(b'"hv":"mm', b'"hv":"hh')
+
+    with pytest.raises(ServerWordUntrustedError):
+        laptop.sync_chunks(Liar())
+    assert not at_server(laptop.log, commit.id).complete
+
+
+def test_an_answer_to_an_earlier_question_counts_for_nothing(laptop: Attacher, desk: ChunkServer) -> None:
+    laptop.attach(PHOTO)
+    laptop.sync()
+    laptop.sync_chunks()
+    laptop.attach(photo(6 * CHUNK_BYTES, seed=9))
+    laptop.sync()
+    replayed: list[bytes] = []
+
+    class Replaying:
+        def send_chunks(self, request: Iterable[bytes]) -> Iterator[bytes]:
+            if not replayed:
+                replayed.extend(desk.send_chunks(request))
+            return iter(replayed)
+
+    with pytest.raises(ServerWordUntrustedError):
+        laptop.sync_chunks(Replaying())
+
+
+def test_what_a_server_said_before_it_was_put_back_counts_no_more(
+    laptop: Attacher, server: Server, desk: ChunkServer
+) -> None:
+    commit = laptop.attach(PHOTO)
+    laptop.sync()
+    laptop.sync_chunks()
+    desk.chunks[STANDARD].sweep(list)
+    server.log.set_setting(SERVER_EPOCH, "again2")
+    laptop.sync()
+
+    assert not at_server(laptop.log, commit.id).complete
+    assert laptop.sync_chunks().sent == 6
+    assert at_server(laptop.log, commit.id).complete
+
+
+# -- who may send and have what ----------------------------------------------------------------------------
+
+
+def test_a_chunk_of_another_site_does_not_exist(laptop: Attacher, server: Server, desk: ChunkServer) -> None:
+    names = chunk_names(laptop.attach(PHOTO))
+    laptop.sync()
+    laptop.sync_chunks()
+    stranger = Attacher(server, desk, site="002")
+    stranger.sync()
+    unheard = "ab" * 32
+
+    ask = ask_of(stranger, (names[0], unheard), (names[0], unheard))
+    states, pieces = answered(desk, ask, request_of(ask, stranger.key))
+    assert states == (ChunkState.UNKNOWN, ChunkState.UNKNOWN)
+    assert pieces == b""
+
+
+def test_a_stranger_s_pieces_of_a_chunk_of_another_site_are_passed_over(
+    laptop: Attacher, server: Server, desk: ChunkServer
+) -> None:
+    commit = laptop.attach(PHOTO)
+    name = chunk_names(commit)[0]
+    laptop.sync()
+    stranger = Attacher(server, desk, site="002")
+    stranger.sync()
+    chunk = laptop.chunks[STANDARD].get(name) or b""
+    ask = ask_of(stranger, (name,))
+
+    states, _ = answered(desk, ask, request_of(ask, stranger.key, pieces=chunk_messages.pieces_of(name, chunk)))
+    assert states == (ChunkState.UNKNOWN,)
+    assert not desk.chunks[STANDARD].has(name)
+
+
+def certified(server: Server, laptop: Attacher, user: str) -> PersonSigner:
+    key = SigningKey(server.rng.randbytes(32))
+    member = server.directory.member(user_id(user))
+    assert member is not None
+    server.office.certified(
+        member, PersonKey(user=user_id(user), device=laptop.device, signing=key.public, certificate=b"DER")
+    )
+    return PersonSigner(user=user_id(user), signing=key)
+
+
+def test_a_chunk_of_the_unblinding_shelf_is_for_those_who_see_it_alone(
+    laptop: Attacher, server: Server, desk: ChunkServer
+) -> None:
+    server.add("blind", "ROLE.BLIND")
+    blind = certified(server, laptop, "blind")
+    commit = laptop.attach(PHOTO, UNBLINDING_IDENTITY)
+    names = chunk_names(commit)
+    laptop.sync_both()
+    assert laptop.sync_chunks(shelf=UNBLINDING).completed == 1
+
+    refusals: set[bytes] = set()
+    forged = PersonSigner(user=laptop.user, signing=blind.signing)
+    for person in (blind, None, forged):
+        for wish in (names, ("ab" * 32,), ()):
+            ask = ask_of(laptop, names, wish, shelf=UNBLINDING, person=person)
+            with pytest.raises(NotPermittedError) as refused:
+                serve_chunks(desk.desk, request_of(ask, laptop.key, person))
+            refusals.add(write_problem(refused.value)[1])
+    assert len(refusals) == 1
+
+    ask = ask_of(laptop, (names[0], "ab" * 32), (names[0], "ab" * 32), person=blind)
+    states, pieces = answered(desk, ask, request_of(ask, laptop.key, blind))
+    assert states == (ChunkState.UNKNOWN, ChunkState.UNKNOWN), "asked for through the other shelf"
+    assert pieces == b""
+
+
+def test_a_question_about_the_unblinding_shelf_counts_once(laptop: Attacher, desk: ChunkServer) -> None:
+    names = chunk_names(laptop.attach(PHOTO, UNBLINDING_IDENTITY))
+    laptop.sync_both()
+    laptop.sync_chunks(shelf=UNBLINDING)
+    ask = ask_of(laptop, names, names, shelf=UNBLINDING, person=laptop.signer)
+    request = request_of(ask, laptop.key, laptop.signer)
+
+    assert answered(desk, ask, request)[1]
+    with pytest.raises(NotPermittedError):
+        serve_chunks(desk.desk, request)
+
+
+def said_of(laptop: Attacher) -> tuple[object, ...]:
+    """Return what a session of the standard shelf could see of attachments."""
+    return wanted(laptop.log), pending_attachments(laptop.log, laptop.chunks[STANDARD]), all_names(laptop.log)
+
+
+def test_attachments_of_the_unblinding_shelf_change_nothing_in_the_other(laptop: Attacher) -> None:
+    laptop.sync_both()
+    before = (laptop.sync_chunks(), said_of(laptop))
+    laptop.attach(PHOTO, UNBLINDING_IDENTITY)
+    laptop.sync_both()
+    laptop.sync_chunks(shelf=UNBLINDING)
+
+    assert (laptop.sync_chunks(), said_of(laptop)) == before
+    assert all_names(laptop.log) == frozenset()
+
+
+def test_a_withdrawn_laptop_hands_in_its_photos_and_gets_none(
+    laptop: Attacher, server: Server, desk: ChunkServer
+) -> None:
+    other = Attacher(server, desk, letter="B")
+    theirs = chunk_names(other.attach(photo(1000, seed=3)))
+    other.sync()
+    other.sync_chunks()
+    mine = chunk_names(laptop.attach(PHOTO))
+    laptop.sync()
+    device = server.directory.device(laptop.device)
+    assert device is not None
+    server.office.withdraw_laptop(device)
+    laptop.sync()
+
+    assert laptop.sync_chunks().completed >= 1
+    assert all(desk.chunks[STANDARD].has(name) for name in mine)
+    ask = ask_of(laptop, (), theirs)
+    assert answered(desk, ask, request_of(ask, laptop.key))[1] == b""
+
+
+@pytest.mark.parametrize(
+    ("spoil", "refusal"),
+    [
+        (lambda ask: replace(ask, study="OTHER"), StudyMismatchError),
+        (lambda ask: replace(ask, device="x" * 16), DeviceUnknownError),
+        (lambda ask: replace(ask, shelf="Q"), FrameCorruptError),
+        (lambda ask: replace(ask, names=tuple(f"{one:064x}" for one in range(1025))), FrameCorruptError),
+        (lambda ask: replace(ask, names=("../../etc/passwd",)), FrameCorruptError),
+    ],
+    ids=["study", "laptop", "shelf", "too many", "a path"],
+)
+def test_a_question_that_is_not_right_is_refused(
+    laptop: Attacher,
+    desk: ChunkServer,
+    spoil: Callable[[ChunkAsk], ChunkAsk],
+    refusal: type[CasebookError],
+) -> None:
+    laptop.sync()
+    with pytest.raises(refusal):
+        serve_chunks(desk.desk, request_of(spoil(ask_of(laptop)), laptop.key))
+
+
+def test_a_question_that_another_key_signed_is_refused(laptop: Attacher, desk: ChunkServer) -> None:
+    laptop.sync()
+    with pytest.raises(SignatureBadError):
+        serve_chunks(desk.desk, request_of(ask_of(laptop), SigningKey(bytes(32))))
+
+
+@given(data=st.binary(max_size=400))
+@settings(max_examples=200)
+def test_any_bytes_are_refused_in_words(data: bytes) -> None:
+    desk = ChunkServer(memory_study())
+    with pytest.raises(CasebookError) as refused:
+        serve_chunks(desk.desk, [data])
+    write_problem(refused.value)
+
+
+# -- space, damage, what nobody names ----------------------------------------------------------------------
+
+
+def test_a_server_without_room_says_so_and_keeps_what_it_has(server: Server, tmp_path: Path) -> None:
+    desk = ChunkServer(server)
+    desk.chunks[STANDARD] = ChunkFolder(tmp_path / "chunks", quota_bytes=3 * CHUNK_BYTES)
+    laptop = Attacher(server, desk)
+    commit = laptop.attach(PHOTO)
+    laptop.sync()
+    report = laptop.sync_chunks()
+
+    assert report.no_room
+    assert at_server(laptop.log, commit.id).chunks == 3, "two whole ones, and the last, which is short"
+    desk.chunks[STANDARD] = ChunkFolder(tmp_path / "chunks")
+    assert laptop.sync_chunks().completed == 1
+
+
+def test_a_chunk_that_was_damaged_here_comes_again_from_the_server(
+    server: Server, desk: ChunkServer, tmp_path: Path
+) -> None:
+    laptop = Attacher(server, desk, folder=tmp_path)
+    commit = laptop.attach(PHOTO)
+    laptop.sync()
+    laptop.sync_chunks()
+    name = chunk_names(commit)[3]
+    next((tmp_path / STANDARD).glob(f"*/{name}")).write_bytes(b"worm")
+    assert laptop.chunks[STANDARD].get(name) is None
+
+    assert laptop.sync_chunks().received == 1
+    assert file_of(laptop, commit) == PHOTO
+
+
+def test_a_damaged_chunk_is_not_sent(server: Server, desk: ChunkServer, tmp_path: Path) -> None:
+    laptop = Attacher(server, desk, folder=tmp_path)
+    commit = laptop.attach(PHOTO)
+    laptop.sync()
+    name = chunk_names(commit)[3]
+    next((tmp_path / STANDARD).glob(f"*/{name}")).write_bytes(b"worm")
+
+    assert laptop.sync_chunks().sent == 5
+    assert at_server(laptop.log, commit.id).chunks == 5
+
+
+def test_what_no_commit_names_is_removed_only_where_all_commits_are_at_hand(laptop: Attacher) -> None:
+    commit = laptop.attach(PHOTO)
+    stray = laptop.chunks[STANDARD]
+    assert isinstance(stray, ChunksInMemory)
+    stray.held["ab" * 32] = b"left by a commit that is gone"
+
+    assert tidy(laptop.log, stray, in_step=False) == 0
+    assert tidy(laptop.log, stray, in_step=True) == 1
+    assert set(stray.held) == set(chunk_names(commit))
+
+
+# -- the messages ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("body", [b"", bytes(40), bytes(32) + b"\0\0\0\5\0\0\0\5x", bytes(32) + b"\0\2\0\0\0\0\0\0x"])
+def test_a_piece_of_no_chunk_is_refused(body: bytes) -> None:
+    with pytest.raises(FrameCorruptError):
+        chunk_messages.read_piece(body)
+
+
+def test_begun_chunks_hold_no_more_than_their_share_and_pass_over_what_does_not_follow() -> None:
+    begun = BegunChunks(most_bytes=100)
+    first, second = "aa" * 32, "bb" * 32
+    assert begun.add(Piece(name=first, total=200, offset=0, data=b"x" * 60)) is None
+    assert begun.add(Piece(name=first, total=200, offset=90, data=b"x" * 60)) is None
+    assert begun.length(first) == 60
+    begun.add(Piece(name=second, total=200, offset=0, data=b"x" * 60))
+    assert (begun.length(first), begun.length(second)) == (0, 60)
+    assert begun.add(Piece(name=second, total=200, offset=60, data=b"y" * 140)) == b"x" * 60 + b"y" * 140
+    begun.forget(second)
+    assert begun.length(second) == 0
