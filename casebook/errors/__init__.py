@@ -36,6 +36,7 @@ from casebook.errors.bundles import (
     NearbyRefusedError,
     NearbyUnreachableError,
     StoppedError,
+    WrongFiguresError,
 )
 from casebook.errors.custody import (
     LaptopEnrolledAlreadyError,
@@ -164,6 +165,7 @@ from casebook.errors.sync import (
     ChainForkError,
     CodeMistypedError,
     CodeRefusedError,
+    CopyAtWorkError,
     DeviceRevokedError,
     DeviceUnknownError,
     ExchangeStoppedError,
@@ -175,6 +177,7 @@ from casebook.errors.sync import (
     NotPermittedError,
     OlderCopyError,
     ProtocolUnsupportedError,
+    RecordsLostError,
     ServerAnswerError,
     ServerBusyError,
     ServerCertificateDateError,
@@ -230,6 +233,7 @@ __all__ = [
     "CommitUnreadableError",
     "CommitUntrustedError",
     "ConflictSettledError",
+    "CopyAtWorkError",
     "CustodianKeyWrongError",
     "DataFolderMissingError",
     "DelegationBeyondRoleError",
@@ -290,6 +294,7 @@ __all__ = [
     "QueryStillOpenError",
     "QueryTextRequiredError",
     "ReasonRequiredError",
+    "RecordsLostError",
     "RecoveryCodeUnreadableError",
     "RefusedError",
     "RescueFolderRefusedError",
@@ -343,6 +348,7 @@ __all__ = [
     "VaultFolderRefusedError",
     "VaultInUseError",
     "WaitBeforeRetryError",
+    "WrongFiguresError",
     "WrongPassphraseError",
     "WrongRecoveryCodeError",
 ]

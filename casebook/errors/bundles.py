@@ -147,3 +147,14 @@ class NearbyRefusedError(UntrustedError):
             "未交换任何数据；请核对数字后重试。"
         ),
     }
+
+
+class WrongFiguresError(NearbyRefusedError):
+    """A laptop of the site called, with other figures than those shown."""
+
+    code = "nearby.wrong_figures"
+    texts: ClassVar = {
+        "en": "Another laptop of this site called with other figures than those shown. Nothing was exchanged; "
+        "compare the figures and try again.",
+        "zh": "本中心另一台电脑输入的数字与此处显示的不符，未交换任何数据。请核对数字后重试。",
+    }

@@ -173,6 +173,7 @@ def write_bundle(
     to: DeviceId | None = None,
     at_ms: int,
     whole: bool = False,
+    passing: bool = False,
     watch: Watch = UNWATCHED,
 ) -> BundleWritten:
     """Write what the server, or another laptop of the site, is not known to have.
@@ -182,6 +183,7 @@ def write_bundle(
         to: The other laptop; None for the server.
         at_ms: Now, by this laptop's clock.
         whole: Everything that is held here, whatever receipts say: for a server that was set up anew.
+        passing: It goes over a wire at once: it gets no number, and nothing is noted.
 
     Raises:
         BundleKeyMissingError: This laptop has not heard yet to which key bundles for the server are sealed.
@@ -191,7 +193,7 @@ def write_bundle(
     holder.refresh()
     openers = _openers_at_server(holder) if to is None else openers_on(holder.directory, _neighbour(holder, to))
     standard, id_ = holder.logs[STANDARD], messages.new_nonce(holder.random_bytes)
-    number = bundle_notes.take_number(standard)
+    number = 0 if passing else bundle_notes.take_number(standard)
     recipient = to or holder.directory.server.device
     with ExitStack() as stack:
         outgoing = {
@@ -228,7 +230,7 @@ def write_bundle(
             random_bytes=holder.random_bytes,
             watch=watch,
         )
-    for shelf, one in outgoing.items():
+    for shelf, one in () if passing else outgoing.items():
         bundle = NotedBundle(
             number=number,
             made_at=at_ms,
