@@ -52,6 +52,8 @@ FORMS, ITEMS = 20, 36
 ROUNDS = int(os.environ.get("CASEBOOK_BENCH_ROUNDS", "5"))
 LOSSES = (0.1, 0.3)
 _PATIENCE_S = 600.0
+_QUIET_S = 3.0
+"""Until the last words of an ended connection have left the line."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,9 +180,12 @@ def _sample(seconds: float, count: Count) -> Sample:
 class Told:
     """A peer's client: a process that is told words and answers with JSON."""
 
-    def __init__(self, name: str, argv: list[str], count: Count, environment: dict[str, str] | None = None) -> None:
+    def __init__(
+        self, name: str, argv: list[str], tunnels: list[Forwarder], environment: dict[str, str] | None = None
+    ) -> None:
         self.name = name
-        self._count = count
+        self._count = tunnels[0].count
+        self._tunnels = tunnels
         self._process = subprocess.Popen(
             link.command_near(*argv),
             stdin=subprocess.PIPE,
@@ -204,6 +209,9 @@ class Told:
 
     def sync(self) -> Sample:
         """See `Peer`."""
+        for tunnel in reversed(self._tunnels):
+            tunnel.drop()
+        time.sleep(_QUIET_S)
         self._count.reset()
         return _sample(float(self.tell("sync")["seconds"]), self._count)
 
@@ -362,7 +370,7 @@ def _pouch(
     authority = folder / "authority.pem"
     authority.write_bytes(crypto.certificate_pem(trusted))
     argv = ["node", str(scripts / "pouch_client.js"), f"https://{FAR}:{front.port}/forms", str(ITEMS)]
-    client = Told("PouchDB 9", argv, front.count, {**node_path, "NODE_EXTRA_CA_CERTS": str(authority)})
+    client = Told("PouchDB 9", argv, [front], {**node_path, "NODE_EXTRA_CA_CERTS": str(authority)})
     stack.callback(client.close)
     client.tell("sync")
     return client
@@ -390,7 +398,7 @@ def _anki(
 
     near = stack.enter_context(originator(listener, onward))
     script = str(Path(__file__).parent / "peers" / "anki_client.py")
-    client = Told("Anki", [python, script, str(base), f"http://127.0.0.1:{near.port}/", str(ITEMS)], front.count)
+    client = Told("Anki", [python, script, str(base), f"http://127.0.0.1:{near.port}/", str(ITEMS)], [front, near])
     stack.callback(client.close)
     client.tell(f"new {FORMS}")
     client.tell("upload")

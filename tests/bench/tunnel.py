@@ -51,6 +51,7 @@ class Forwarder:
         onward: Callable[[], socket.socket],
     ) -> None:
         self.count = Count()
+        self._live: list[socket.socket] = []
         self._listener = listener
         self._accepted = accepted
         self._onward = onward
@@ -71,6 +72,12 @@ class Forwarder:
         self._listener.close()
         self._thread.join()
 
+    def drop(self) -> None:
+        """End every connection, so that the next exchange begins with a new one."""
+        while self._live:
+            with contextlib.suppress(OSError):
+                self._live.pop().shutdown(socket.SHUT_RDWR)
+
     def _serve(self) -> None:
         while True:
             try:
@@ -83,6 +90,7 @@ class Forwarder:
     def _connect(self, plain: socket.socket) -> None:
         with contextlib.suppress(OSError):
             client, server = self._accepted(plain), self._onward()
+            self._live += [client, server]
             server.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             back = threading.Thread(target=self._pump, args=(server, client, None), name="tunnel", daemon=True)
             back.start()
