@@ -566,44 +566,48 @@
     <name>ConflictPanel</name>
     <message>
         <source>Entered on %1 laptops unseen by each other. Which value counts?</source>
-        <translation type="unfinished"></translation>
+        <translation>在 %1 台电脑上分别录入，录入者互不知情。以哪个值为准？</translation>
     </message>
     <message>
         <source>Taken at one time, and entered on %1 laptops unseen by each other. Which one counts as a whole?</source>
-        <translation type="unfinished"></translation>
+        <translation>同一次测量在 %1 台电脑上分别录入，录入者互不知情。整组以哪一次为准？</translation>
     </message>
     <message>
         <source>Struck out on one laptop and edited on another, unseen by each other. What counts?</source>
-        <translation type="unfinished"></translation>
+        <translation>一台电脑上已划去，另一台电脑上又作了修改，互不知情。以哪个为准？</translation>
     </message>
     <message>
         <source>Marked complete on one laptop, and taken up again on another, unseen by each other. Is it complete?</source>
-        <translation type="unfinished"></translation>
+        <translation>一台电脑上标记为完成，另一台电脑上又重新打开，互不知情。表单是否完成？</translation>
+    </message>
+    <message>
+        <source>Press %1.</source>
+        <translation>按 %1 选择。</translation>
     </message>
     <message>
         <source>This one</source>
         <comment>sitting</comment>
-        <translation type="unfinished"></translation>
+        <translation>以此为准</translation>
     </message>
     <message>
         <source>Enter it anew…</source>
-        <translation type="unfinished"></translation>
+        <translation>重新录入…</translation>
     </message>
     <message>
         <source>Another value…</source>
-        <translation type="unfinished"></translation>
+        <translation>录入其他值…</translation>
     </message>
     <message>
         <source>shown meanwhile</source>
-        <translation type="unfinished"></translation>
+        <translation>当前暂显示</translation>
     </message>
     <message>
         <source>Why is it entered anew? Both stay in the history.</source>
-        <translation type="unfinished"></translation>
+        <translation>为何重新录入？两次录入都保留在历史中。</translation>
     </message>
     <message>
         <source>Why does this one count? Every one stays in the history.</source>
-        <translation type="unfinished"></translation>
+        <translation>为何以此为准？所有录入都保留在历史中。</translation>
     </message>
 </context>
 <context>
@@ -688,6 +692,175 @@
     <message>
         <source>Locked</source>
         <translation>已锁定</translation>
+    </message>
+</context>
+<context>
+    <name>Custody</name>
+    <message>
+        <source>Safe to wipe: the server has everything on this laptop.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>You cannot tell here whether this laptop is safe to wipe.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Not safe to wipe: something would be lost.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Records made here that the server does not have yet: %1.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Forms with entries that are not sealed yet: %1.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Records of other laptops held here that the server is not known to have: %1.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Records that wait here for earlier ones: %1.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Records that did not verify and are set aside: %1. Tell your data manager.</source>
+        <translation type="unfinished">未通过校验而另行保存的记录：%1 条。请告知数据管理员。</translation>
+    </message>
+    <message>
+        <source>Folders of damaged files that were kept: %1. Only a rescue copy saves them.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Notes that are written down at the next sign-in: %1.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Attached files that the server does not have: %1.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No other laptop of this site can read the participants&apos; names: admit one first, on the Sync page.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The last sync did not end in step with the server.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>You do not open the unblinding records of this laptop. Ask somebody who does.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>CustodyPage</name>
+    <message>
+        <source>Where everything is</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;Find</source>
+        <translation type="unfinished">查找(&amp;F)</translation>
+    </message>
+    <message>
+        <source>Find by subject, form or visit</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Subject, form or visit</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Sho&amp;w</source>
+        <translation type="unfinished">显示(&amp;W)</translation>
+    </message>
+    <message>
+        <source>Which records are shown</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Everything</source>
+        <translation type="unfinished">全部</translation>
+    </message>
+    <message>
+        <source>On this laptop only</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>In a bundle</source>
+        <translation>在数据包中</translation>
+    </message>
+    <message>
+        <source>Received by the server</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>In a backup of the server</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;Save as CSV…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;Retire this laptop…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Where the records of each form are</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The server last confirmed something at %1.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Its last verified backup is of %1.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1 of %2 lines. Enter opens a form; F3 or a heading sorts.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Save the table</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Saved as %1.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>CustodyTable</name>
+    <message>
+        <source>Subject</source>
+        <translation type="unfinished">受试者</translation>
+    </message>
+    <message>
+        <source>Form</source>
+        <translation type="unfinished">表单</translation>
+    </message>
+    <message>
+        <source>Visit</source>
+        <translation type="unfinished">访视</translation>
+    </message>
+    <message>
+        <source>Saves</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Only here</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Where it is</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>(none)</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -1636,7 +1809,7 @@
     </message>
     <message>
         <source>Settled by %1</source>
-        <translation type="unfinished"></translation>
+        <translation>由 %1 选定</translation>
     </message>
     <message>
         <source>Entries differ: %1</source>
@@ -1762,7 +1935,7 @@
     </message>
     <message>
         <source>Settled: %1</source>
-        <translation type="unfinished"></translation>
+        <translation>已选定：%1</translation>
     </message>
     <message>
         <source>Complete</source>
@@ -2482,11 +2655,11 @@
     </message>
     <message>
         <source>&amp;Answer: choose</source>
-        <translation type="unfinished"></translation>
+        <translation>选定(&amp;A)</translation>
     </message>
     <message>
         <source>As&amp;k the site…</source>
-        <translation type="unfinished"></translation>
+        <translation>询问中心(&amp;K)…</translation>
     </message>
     <message>
         <source>&amp;Close query…</source>
@@ -2506,11 +2679,11 @@
     </message>
     <message>
         <source>What is asked of the site? Choosing is theirs.</source>
-        <translation type="unfinished"></translation>
+        <translation>要询问中心什么？由中心选定。</translation>
     </message>
     <message>
         <source>Ask</source>
-        <translation type="unfinished"></translation>
+        <translation>提问</translation>
     </message>
     <message>
         <source>What is the answer?</source>
@@ -2823,6 +2996,108 @@
     </message>
 </context>
 <context>
+    <name>RetirePage</name>
+    <message>
+        <source>Retire this laptop</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Retiring removes the keys and all records from this laptop, for good. Do it when the laptop leaves the study or is given away. Casebook synchronises once more before it begins.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Rescue copy</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Needed while something is only here; good to have in any case. It holds everything encrypted, as it lies on this laptop; your passphrase, the recovery sheet or the study&apos;s custodians open it. Put it on a USB drive or a network folder, not on this laptop.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;Folder for the rescue copy</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Leave it empty for no copy.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;Choose a folder…</source>
+        <translation type="unfinished">选择文件夹(&amp;C)…</translation>
+    </message>
+    <message>
+        <source>Confirm</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Your &amp;passphrase</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Number of this &amp;site</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Type the three digits: they say that you mean this laptop.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;Retire this laptop for good</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Retiring under way</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Under way.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Synchronising once more, then copying and checking. Do not switch off.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Folder for the rescue copy</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This is needed.</source>
+        <translation type="unfinished">此项必填。</translation>
+    </message>
+</context>
+<context>
+    <name>RetiredDoor</name>
+    <message>
+        <source>This laptop is retired</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Retiring was not finished</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;Close</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Its keys and records are removed.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The rescue copy was read back and is whole. Give it to your data manager, who needs its place and this checksum (SHA-256):</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The server has everything that was on it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Files in its folder that are not Casebook&apos;s were left: %1.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>ReviewPage</name>
     <message>
         <source>Source data verification</source>
@@ -3132,6 +3407,18 @@
     <message>
         <source>&amp;Export data…</source>
         <translation>导出数据(&amp;E)…</translation>
+    </message>
+    <message>
+        <source>Retire this laptop</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Removes the keys and all records from this laptop when it leaves the study. Nothing goes that is only here: it is sent first, or put into an encrypted rescue copy.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Ret&amp;ire this laptop…</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>About</source>
@@ -3674,8 +3961,8 @@
         <translation>暂停，直到有人恢复。</translation>
     </message>
     <message>
-        <source>Next try %1.</source>
-        <translation>下次尝试：%1。</translation>
+        <source>Next exchange %1.</source>
+        <translation>下次同步：%1。</translation>
     </message>
 </context>
 <context>
@@ -3683,6 +3970,10 @@
     <message>
         <source>Sync</source>
         <translation>同步</translation>
+    </message>
+    <message>
+        <source>&amp;Where everything is, form by form…</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Laptops of this site</source>
@@ -3898,6 +4189,10 @@
         <translation>已确认属实 – %1</translation>
     </message>
     <message>
+        <source>conflict settled: chosen among %1</source>
+        <translation>冲突已解决：从以下录入中选定 – %1</translation>
+    </message>
+    <message>
         <source>query closed: the data no longer fire it – %1</source>
         <translation>质疑已关闭：数据不再触发 – %1</translation>
     </message>
@@ -4059,6 +4354,10 @@
         <translation>本机已从研究中停用。已录入并发送的内容是安全的。登录仅用于发送剩余内容，之后会自动锁定。请联系数据管理员。</translation>
     </message>
     <message>
+        <source>Entered here and not yet with the server: %1. They stay here, sealed, and go with a sync.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Type your passphrase.</source>
         <translation>请输入密码。</translation>
     </message>
@@ -4194,6 +4493,10 @@
     <message>
         <source>Open a subject first: its pages can be signed and printed then.</source>
         <translation>请先打开一名受试者，之后即可签署和打印其文件。</translation>
+    </message>
+    <message>
+        <source>Conflicts: %1. Open Queries (Ctrl+6).</source>
+        <translation>有 %1 处录入冲突，请打开“质疑”（Ctrl+6）。</translation>
     </message>
     <message>
         <source>Version %1 of the study is in force here from now on.</source>

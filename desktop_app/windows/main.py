@@ -31,7 +31,8 @@ SMALLEST = QSize(800, 480)
 """A screen of 1920 by 1080 at 200 %, with a task bar."""
 USUAL = QSize(1280, 720)
 SHORT = 1100
-"""Below this width in pixels the foot line says less."""
+"""Below this width in pixels the foot line says less; below SHORTEST it names the site in a tip alone."""
+SHORTEST = 1000
 PLACES = ("subjects", "paper", "sync", "settings", "site", "queries")
 """The places of the rail, in order; Ctrl+1 to Ctrl+6."""
 
@@ -94,12 +95,14 @@ class Foot(QFrame):
     Signals:
         lock_wanted: The user locks.
         switch_wanted: Somebody else is to sign in.
-        sync_wanted: The user wants to see what is where.
+        sync_wanted: The user wants to see how exchanges stand.
+        custody_wanted: The user wants to see where every record is.
     """
 
     lock_wanted = Signal()
     switch_wanted = Signal()
     sync_wanted = Signal()
+    custody_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         """Start with nobody."""
@@ -110,6 +113,7 @@ class Foot(QFrame):
         self._place = ("", "", "")
         self._view: SyncView | None = None
         self._standing = SyncStanding()
+        self._warns = False
         self._language = "en"
         self._who_icon = Glyph("person", Tone.QUIET, theme.ICON)
         self._who = QLabel()
@@ -144,7 +148,7 @@ class Foot(QFrame):
         row.addWidget(self._warning, 1)
         for button in (self._clock, self._custody, self._contact, self._switch, self._lock):
             row.addWidget(button)
-        self._custody.clicked.connect(self.sync_wanted)
+        self._custody.clicked.connect(self.custody_wanted)
         self._contact.clicked.connect(self.sync_wanted)
         self._clock.clicked.connect(self.sync_wanted)
         self._switch.clicked.connect(self.switch_wanted)
@@ -176,23 +180,40 @@ class Foot(QFrame):
         told = self.tr("Locks in %1 s. Press any key to go on.").replace("%1", str(seconds))
         self._warning.show_sign(Sign(icon="lock", word=told, tone=Tone.WARN))
         self._warning.setVisible(seconds > 0)
-        for other in (self._status, self._where):
-            other.setVisible(seconds <= 0)
+        self._warns = seconds > 0
+        self._status.setVisible(not self._warns)
+        self._make_room()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Say less where the line is short: the words then stand in tips and names alone."""
         super().resizeEvent(event)
-        beside = Qt.ToolButtonStyle.ToolButtonTextBesideIcon
-        self._switch.setToolButtonStyle(beside if self.width() >= SHORT else Qt.ToolButtonStyle.ToolButtonIconOnly)
+        self._make_room()
+
+    def _make_room(self) -> None:
+        beside, alone = Qt.ToolButtonStyle.ToolButtonTextBesideIcon, Qt.ToolButtonStyle.ToolButtonIconOnly
+        self._switch.setToolButtonStyle(beside if self.width() >= SHORT else alone)
+        for button in (self._lock, self._clock):
+            button.setToolButtonStyle(beside if self.width() >= SHORTEST else alone)
+        self._who_icon.setVisible(self.width() >= SHORTEST)
+        self._say_who()
+        self._where.setVisible(not self._warns and self.width() >= SHORTEST)
+
+    def _say_who(self) -> None:
+        """Name the person, with their role where there is room; the tip says both, and where."""
+        if self._person is None:
+            return
+        whole = f"{self._person.name}, {self._person.role_label(self._language)}"
+        self._who.setText(whole if self.width() >= SHORTEST else self._person.name)
+        self._who.setAccessibleName(whole)
+        self._who.setToolTip(f"{whole}. {self._where.text()}")
 
     def retranslate(self, language: str) -> None:
         """Set every visible text again."""
         self._language = language
-        if self._person is not None:
-            self._who.setText(f"{self._person.name}, {self._person.role_label(language)}")
         number, name, letter = self._place
         where = self.tr("Site %1 %2, laptop %3")
         self._where.setText(where.replace("%1", number).replace("%2", name).replace("%3", letter))
+        self._say_who()
         self._lock.setText(self.tr("Lock"))
         self._lock.setAccessibleName(self.tr("Lock: seal everything and sign out"))
         self._lock.setToolTip("Ctrl+L")

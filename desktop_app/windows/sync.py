@@ -12,6 +12,7 @@ from desktop_app import theme
 from desktop_app.background import Background
 from desktop_app.snapshots import LaptopRow, SyncView
 from desktop_app.theme import Tone
+from desktop_app.widgets.icon import IconButton
 from desktop_app.widgets.notice import Notice
 from desktop_app.windows import sheet
 from desktop_app.windows.page import Page
@@ -31,9 +32,11 @@ class SyncPage(Page):
         stop_wanted: The user ends the exchange under way.
         pause_wanted: Exchanges of their own accord are to wait (PauseKind), or to go on (None).
         viewed: A newer picture of what is where (SyncView).
+        custody_wanted: The user wants to see where every record is.
     """
 
     sync_wanted = Signal()
+    custody_wanted = Signal()
     stop_wanted = Signal()
     pause_wanted = Signal(object)
     viewed = Signal(object)
@@ -56,6 +59,8 @@ class SyncPage(Page):
         self._aside = sheet.label()
         self._aside.setObjectName("sync_aside")
         self._lost = Lost()
+        self._custody = IconButton("received")
+        self._custody.setObjectName("sync_custody")
         self._laptops_heading = sheet.label("lead")
         self._laptops_note = sheet.label("note")
         self._laptops = QFrame()
@@ -80,6 +85,7 @@ class SyncPage(Page):
         column.addLayout(self._notices)
         column.addWidget(self._picture)
         column.addWidget(self._aside)
+        column.addLayout(sheet.row(self._custody))
         column.addWidget(self._lost)
         column.addWidget(self._laptops_heading)
         column.addWidget(self._laptops_note)
@@ -91,6 +97,7 @@ class SyncPage(Page):
 
     def _connect(self) -> None:
         self._front.sync_wanted.connect(self.sync_wanted)
+        self._custody.clicked.connect(self.custody_wanted)
         self._front.stop_wanted.connect(self.stop_wanted)
         self._front.pause_wanted.connect(self.pause_wanted)
         keys = QShortcut(QKeySequence(Qt.Key.Key_F1), self)
@@ -132,6 +139,7 @@ class SyncPage(Page):
     def retranslate(self) -> None:
         """Set every visible text again."""
         self._heading.setText(self.title())
+        self._custody.setText(self.tr("&Where everything is, form by form…"))
         self._laptops_heading.setText(self.tr("Laptops of this site"))
         self._laptops_note.setText(
             self.tr(
@@ -210,6 +218,7 @@ class SyncPage(Page):
 
     def _make_laptops(self, laptops: tuple[LaptopRow, ...]) -> None:
         for line in self._laptop_lines:
+            line.hide()
             line.deleteLater()
         self._laptop_lines = [LaptopLine(row) for row in laptops]
         for line in self._laptop_lines:

@@ -12,8 +12,11 @@ from desktop_app.sync_plan import PauseKind
 from desktop_app.widgets.icon import Glyph, PrimaryButton
 from desktop_app.windows import sheet, sync_state
 from desktop_app.windows.sync_port import SyncStanding
-from desktop_app.windows.sync_state import Headline
+from desktop_app.windows.sync_state import Headline, SyncState
 
+_NO_PAUSE = frozenset({SyncState.WITHDRAWN, SyncState.NO_SERVER})
+_NOT_AT_ONCE = frozenset({*_NO_PAUSE, SyncState.NOT_TRUSTED, SyncState.NEEDS_NEWER})
+"""States in which something else is to be done first."""
 _PAUSES = (PauseKind.HOUR, PauseKind.UNTIL_TOMORROW, PauseKind.UNTIL_RESUMED)
 
 
@@ -38,7 +41,6 @@ class SyncFront(QFrame):
         self._language = language
         self._view: SyncView | None = None
         self._standing = SyncStanding()
-        self._focus_wanted = False
         self._glyph = Glyph(size=theme.ICON_LARGE)
         self._title = sheet.label("lead")
         self._title.setObjectName("sync_state")
@@ -72,6 +74,7 @@ class SyncFront(QFrame):
         words.setSpacing(theme.TIGHT)
         for widget in (self._title, self._sentence, self._bar, self._far):
             words.addWidget(widget)
+            words.addSpacing(theme.HAIR)
         words.addSpacing(theme.TIGHT)
         words.addLayout(sheet.row(self._resume, self._now, self._stop, self._pause))
         words.addWidget(self._contact)
@@ -99,12 +102,10 @@ class SyncFront(QFrame):
 
     def show_standing(self, standing: SyncStanding) -> None:
         """Take how exchanges stand."""
-        if standing.running and not self._standing.running:
-            self._focus_wanted = self._now.hasFocus()
+        stopped = self._stop.hasFocus() and not standing.running
         self._standing = standing
         self._retell()
-        if self._focus_wanted and not standing.running:
-            self._focus_wanted = False
+        if stopped:
             self._now.setFocus()
 
     def take_focus(self) -> None:
@@ -133,16 +134,19 @@ class SyncFront(QFrame):
     def _retell(self) -> None:
         standing, view = self._standing, self._view
         running = standing.running
-        self._now.setEnabled(not running)
         for widget in (self._stop, self._bar, self._far):
             widget.setVisible(running)
+        if running and self._now.hasFocus():
+            self._stop.setFocus()
+        self._now.setEnabled(not running)
         self._resume.setVisible(standing.paused)
-        self._pause.setVisible(not standing.paused)
-        theme.set_role(self._now, "" if standing.paused else "primary")
         if running:
             self._show_progress(standing)
         if view is not None:
-            self._show_headline(sync_state.headline(view, standing, self._language))
+            headline = sync_state.headline(view, standing, self._language)
+            self._show_headline(headline)
+            self._pause.setVisible(not standing.paused and headline.state not in _NO_PAUSE)
+            theme.set_role(self._now, "" if standing.paused or headline.state in _NOT_AT_ONCE else "primary")
             self._contact.setText(self._contact_words(view, standing))
 
     def _show_headline(self, headline: Headline) -> None:
@@ -179,5 +183,5 @@ class SyncFront(QFrame):
         elif standing.paused:
             said.append(self.tr("Paused until somebody resumes it."))
         elif standing.wait_s is not None:
-            said.append(self.tr("Next try %1.").replace("%1", amounts.time_until(standing.wait_s)))
-        return " ".join(said)
+            said.append(self.tr("Next exchange %1.").replace("%1", amounts.time_until(standing.wait_s)))
+        return ("" if self._language == "zh" else " ").join(said)

@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QFrame, QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from desktop_app import theme
 from desktop_app.models.words import Sign
@@ -13,7 +13,7 @@ from desktop_app.windows import sheet
 from desktop_app.windows.sync_port import SyncStanding
 
 NARROW = 760
-"""Below this width in pixels the stations stand one below the other."""
+"""Below this width in pixels there is no room for arrows."""
 
 
 class Picture(QWidget):
@@ -24,13 +24,13 @@ class Picture(QWidget):
         super().__init__(parent)
         self.setObjectName("sync_picture")
         self._here = Station("laptop", "sync_here_only")
-        self._way = Station("save", "sync_on_the_way")
+        self._way = Station("sync", "sync_on_the_way")
         self._server = Station("server", "sync_received")
         self._backup = Station("backup", "sync_backed_up")
         self._arrows = [Glyph("arrow_right", Tone.QUIET, theme.ICON_LARGE) for _ in range(3)]
         self._others = sheet.label("note")
         self._others.setObjectName("sync_from_others")
-        self._row = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._row = QHBoxLayout()
         self._row.setSpacing(theme.SMALL)
         stations = (self._here, self._way, self._server, self._backup)
         for station, arrow in zip(stations, (*self._arrows, None), strict=True):
@@ -44,13 +44,10 @@ class Picture(QWidget):
         column.addWidget(self._others)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Stand one below the other where it is narrow."""
+        """Leave the arrows out where it is narrow."""
         super().resizeEvent(event)
-        narrow = self.width() < NARROW
-        down, right = QBoxLayout.Direction.TopToBottom, QBoxLayout.Direction.LeftToRight
-        self._row.setDirection(down if narrow else right)
         for arrow in self._arrows:
-            arrow.setVisible(not narrow)
+            arrow.setVisible(self.width() >= NARROW)
 
     def show_view(self, view: SyncView | None, standing: SyncStanding) -> None:
         """Set every count and word again."""
@@ -91,7 +88,7 @@ class Station(QFrame):
         grid.addWidget(self._glyph, 0, 0)
         grid.addWidget(self._place, 0, 1)
         grid.addWidget(self._number, 1, 0, 1, 2)
-        grid.addWidget(self._meaning, 2, 0, 1, 2)
+        grid.addWidget(self._meaning, 2, 0, 1, 2, Qt.AlignmentFlag.AlignTop)
         grid.setColumnStretch(1, 1)
         grid.setRowStretch(2, 1)
 

@@ -181,7 +181,7 @@ def headline(view: SyncView, standing: SyncStanding, language: str) -> Headline:
     """Return the state in words, in the language of the application."""
     state = state_of(view, standing)
     icon, tone = _SIGNS[state]
-    error = error_of(standing)
+    error = error_of(standing) if state is _failed(standing) else None
     said = error.sentence(language) if error is not None and not standing.running else ""
     return Headline(
         state=state, icon=icon, tone=tone, title=_title(state), sentence=said or _sentence(state, view, standing)
