@@ -9,6 +9,7 @@ Source: RFC 8785; docs/record_format.md, section "Canonical form".
 import json
 import re
 import unicodedata
+from functools import lru_cache
 
 from casebook.errors import CommitUnreadableError
 
@@ -17,6 +18,7 @@ Value = str | int | None | list["Value"] | dict[str, "Value"]
 _KEY = re.compile(r"[a-z0-9]{1,3}")
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _INT_LIMIT = 2**53
+_ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 def clean_text(text: str) -> str:
@@ -26,33 +28,42 @@ def clean_text(text: str) -> str:
 
 
 def _check(value: object) -> None:
-    match value:
-        case None:
-            return
-        case bool() | float():
-            raise CommitUnreadableError(why="a number that is not an integer")
-        case int():
-            if abs(value) >= _INT_LIMIT:
-                raise CommitUnreadableError(why="an integer that is too large")
-        case str():
-            if _CONTROL.search(value) or not unicodedata.is_normalized("NFC", value):
-                raise CommitUnreadableError(why="text that is not in normal form")
-        case list():
-            for part in value:
-                _check(part)
-        case dict():
-            for key, part in value.items():
-                if not isinstance(key, str) or not _KEY.fullmatch(key):
-                    raise CommitUnreadableError(why="a key outside a-z, 0-9")
-                _check(part)
-        case _:
-            raise CommitUnreadableError(why=f"a {type(value).__name__}")
+    kind = type(value)
+    if kind is str:
+        _check_text(str(value))
+    elif isinstance(value, list):
+        for part in value:
+            _check(part)
+    elif isinstance(value, dict):
+        for key, part in value.items():
+            if not _is_key(key):
+                raise CommitUnreadableError(why="a key outside a-z, 0-9")
+            _check(part)
+    elif isinstance(value, int) and kind is not bool:
+        if abs(value) >= _INT_LIMIT:
+            raise CommitUnreadableError(why="an integer that is too large")
+    elif isinstance(value, str):
+        _check_text(value)
+    elif isinstance(value, bool | float):
+        raise CommitUnreadableError(why="a number that is not an integer")
+    elif value is not None:
+        raise CommitUnreadableError(why=f"a {kind.__name__}")
+
+
+def _check_text(text: str) -> None:
+    if _CONTROL.search(text) or not (text.isascii() or unicodedata.is_normalized("NFC", text)):
+        raise CommitUnreadableError(why="text that is not in normal form")
+
+
+@lru_cache(maxsize=256)
+def _is_key(key: object) -> bool:
+    return isinstance(key, str) and _KEY.fullmatch(key) is not None
 
 
 def encode(value: Value) -> bytes:
     """Return the canonical bytes of `value`. Raises CommitUnreadableError for what has none."""
     _check(value)
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode("utf-8")
+    return _ENCODER.encode(value).encode("utf-8")
 
 
 def decode(data: bytes) -> Value:

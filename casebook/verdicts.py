@@ -179,7 +179,7 @@ def judge(
     directory: People,
     delegations: DelegationLog,
     design: StudyDesign,
-    known: Oversight = NO_OVERSIGHT,
+    known: Oversight | Callable[[Payload | None], Oversight] = NO_OVERSIGHT,
     find: Find = find_nothing,
     identity_key: bytes | None = None,
     withdrawals: bool = True,
@@ -190,7 +190,8 @@ def judge(
         directory: People and laptops, as stated when the commit arrived.
         delegations: The log of the commit's site.
         design: The whole study.
-        known: Flags and signatures over the commit's subject, its site and the study, without what is held.
+        known: Flags and signatures over the commit's subject, its site and the study, without what is held; or
+            what gives them for a payload.
         find: A commit that was received before, by reference; None for one that was not.
         identity_key: Without it, of a commit that is sealed to the site its author and laptop alone are judged.
         withdrawals: Whether people and laptops that are withdrawn now are; False where that was looked at before,
@@ -209,7 +210,7 @@ def judge(
         (_of_laptop(header, directory) if withdrawals else None)
         or _of_author(header, payload, _Judging(directory, delegations, design, withdrawals=withdrawals))
         or _of_bases(payload, find)
-        or _of_flags(header, payload, known)
+        or _of_flags(header, payload, known if isinstance(known, Oversight) else known(payload))
     )
     return Verdict(commit=commit.id, code=code, holds=code not in EFFECTIVE) if code is not None else None
 

@@ -7,6 +7,7 @@ import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from fastapi import FastAPI
 
@@ -48,16 +49,18 @@ class Stores:
 def open_stores(settings: ServerSettings, keys: StudyKeys) -> Iterator[Stores]:
     """Open the server's stores; their work goes to one thread at a time."""
     with ExitStack() as opened:
-        standard = SqlcipherLog.open(settings.database, keys.store_key, keys.store_salt, any_thread=True)
+        standard = _opened(settings.database, keys.store_key, keys.store_salt)
         opened.callback(standard.close)
         if keys.unblinding is None:
             yield Stores(standard)
             return
-        unblinding = SqlcipherLog.open(
-            settings.unblinding_database, keys.unblinding.key, keys.unblinding.salt, any_thread=True
-        )
+        unblinding = _opened(settings.unblinding_database, keys.unblinding.key, keys.unblinding.salt)
         opened.callback(unblinding.close)
         yield Stores(standard, unblinding)
+
+
+def _opened(path: Path, key: bytes, salt: bytes) -> SqlcipherLog:
+    return SqlcipherLog.open(path, key, salt, any_thread=True, wipes_memory=False)
 
 
 def make_stores(settings: ServerSettings, keys: StudyKeys) -> None:

@@ -106,7 +106,15 @@ class Connection(Protocol):
     def close(self) -> None: ...
 
 
-def connect(path: Path, key: bytes, salt: bytes, *, create: bool = False, any_thread: bool = False) -> Connection:
+def connect(
+    path: Path,
+    key: bytes,
+    salt: bytes,
+    *,
+    create: bool = False,
+    any_thread: bool = False,
+    wipes_memory: bool = True,
+) -> Connection:
     """Open an encrypted database with every safeguard set.
 
     Args:
@@ -114,6 +122,8 @@ def connect(path: Path, key: bytes, salt: bytes, *, create: bool = False, any_th
         salt: The file's 16 salt bytes, kept outside so that damage to them is survived.
         create: Make the file; otherwise a missing file is refused, never made.
         any_thread: The caller sees to it that only one thread at a time uses the connection.
+        wipes_memory: Everything that SQLCipher gives back is overwritten, and kept out of the swap file. It halves
+            the throughput; a server whose keys lie beside its store, and whose unit forbids swapping, does without.
 
     Raises:
         StoreMissingError: There is no file.
@@ -134,7 +144,7 @@ def connect(path: Path, key: bytes, salt: bytes, *, create: bool = False, any_th
             ),
         )
         try:
-            _prepare(connection, key, salt)
+            _prepare(connection, key, salt, wipes_memory=wipes_memory)
         except BaseException:
             connection.close()
             raise
@@ -155,8 +165,8 @@ def _refuse_plain(path: Path) -> None:
         raise StoreDamagedError(file=path.name, why="SQLite format 3")
 
 
-def _prepare(connection: Connection, key: bytes, salt: bytes) -> None:
-    connection.execute("PRAGMA cipher_memory_security = ON").fetchall()
+def _prepare(connection: Connection, key: bytes, salt: bytes, *, wipes_memory: bool) -> None:
+    connection.execute(f"PRAGMA cipher_memory_security = {'ON' if wipes_memory else 'OFF'}").fetchall()
     # set_key, absent in the standard library, keeps the key out of SQL text and of whoever traces it.
     spec = _key_text(key, salt)
     connection.set_key(spec)

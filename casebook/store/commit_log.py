@@ -37,7 +37,7 @@ from casebook.store import (
     _sqlite,
     _tips,
 )
-from casebook.store._summaries import Summaries
+from casebook.store._beside import Beside
 
 _BATCH = 100
 _ID_BYTES = 32
@@ -50,7 +50,7 @@ _RECEIPTED = (
 Result = TypeVar("Result")
 
 
-class SqlcipherLog(Summaries):
+class SqlcipherLog(Beside):
     """A `CommitLog` in one SQLCipher file. One thread uses one instance."""
 
     def __init__(self, path: Path, connection: _sqlite.Connection, clock: Clock, reserve: _disk.Reserve | None) -> None:
@@ -60,6 +60,7 @@ class SqlcipherLog(Summaries):
         self._clock = clock
         self._reserve = reserve
         self._is_together = False
+        self._fresh: dict[bytes, SealedCommit] = {}
         self._folds_in = False
 
     @classmethod
@@ -115,8 +116,9 @@ class SqlcipherLog(Summaries):
         clock: Clock = system_clock,
         reserve: _disk.Reserve | None = None,
         any_thread: bool = False,
+        wipes_memory: bool = True,
     ) -> "SqlcipherLog":
-        """Open a log. Arguments as `create`.
+        """Open a log. Arguments as `create`; `wipes_memory` as `_sqlite.connect`.
 
         Raises:
             StoreMissingError: There is no file.
@@ -125,7 +127,7 @@ class SqlcipherLog(Summaries):
             TriggersMissingError: The guards are missing or changed.
             TamperedStoreError: Its tables are not as this release made them.
         """
-        connection = _sqlite.connect(path, key, salt, any_thread=any_thread)
+        connection = _sqlite.connect(path, key, salt, any_thread=any_thread, wipes_memory=wipes_memory)
         log = cls(path, connection, clock, reserve)
         try:
             with _sqlite.translated(path):
@@ -204,6 +206,8 @@ class SqlcipherLog(Summaries):
         )
         if cursor.rowcount != 1:
             return False
+        if self._is_together:
+            self._fresh[bytes.fromhex(commit.id)] = commit
         _tips.extend(self._connection, commit.id, header)
         return True
 
@@ -440,6 +444,8 @@ class SqlcipherLog(Summaries):
 
     def _commit_of(self, row: _sqlite.Row) -> SealedCommit:
         commit = SealedCommit(row[2], row[3], row[4])
+        if self._fresh.get(row[1]) == commit:
+            return self._fresh[row[1]]  # whose id and header are worked out already
         if bytes.fromhex(commit.id) != row[1]:
             raise StoreDamagedError(file=self._path.name, why="SHA-256")
         return commit
@@ -524,24 +530,6 @@ class SqlcipherLog(Summaries):
         rows = self._rows("SELECT body, why, kept_at FROM quarantine_ ORDER BY position")
         return tuple(Quarantined(body=body, why=why, kept_at_ms=kept_at) for body, why, kept_at in rows)
 
-    def setting(self, key: str) -> str | None:
-        """See `CommitLog.setting`."""
-        row = self._row("SELECT text FROM setting_ WHERE key = ?", key)
-        return None if row is None else str(row[0])
-
-    def settings(self) -> Mapping[str, str]:
-        """Return all settings."""
-        return {str(key): str(text) for key, text in self._rows("SELECT key, text FROM setting_")}
-
-    def set_setting(self, key: str, text: str) -> None:
-        """See `CommitLog.set_setting`."""
-        self._write(
-            lambda: self._connection.execute(
-                "INSERT INTO setting_ (key, text) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET text = excluded.text",
-                (key, text),
-            )
-        )
-
     # -- examination ---------------------------------------------------------------------------------
 
     def examine(self, *, thorough: bool = False, in_use: bool = False) -> None:
@@ -569,6 +557,7 @@ class SqlcipherLog(Summaries):
                 yield
             finally:
                 self._is_together = False
+                self._fresh.clear()
         if self._folds_in:
             self._rows("PRAGMA wal_checkpoint(TRUNCATE)")  # a redacted payload leaves the write-ahead log too
             self._folds_in = False

@@ -114,7 +114,7 @@ class StudyJudge:
             directory=self._directory,
             delegations=self._delegation_log(shelf, commit.parsed.site, sources, held),
             design=self._design,
-            known=_known(sources, commit, held),
+            known=lambda payload: _known(sources, payload, held),
             find=_finder(sources),
             withdrawals=False,
         )
@@ -159,9 +159,9 @@ class StudyJudge:
         return role is not None and "adjudicate" in role.rights
 
 
-def _known(sources: Iterable[_Seen], commit: SealedCommit, held: frozenset[CommitId]) -> Oversight:
+def _known(sources: Iterable[_Seen], payload: payloads.Payload | None, held: frozenset[CommitId]) -> Oversight:
     """Return the flags and signatures that a commit can meet: of its subject, and the wide ones."""
-    subjects = (_EVERYWHERE, *_subject_of(commit))
+    subjects = (_EVERYWHERE, payload.key.subject) if isinstance(payload, DataPayload) else (_EVERYWHERE,)
     flagged: dict[CommitId, Said[FlagPayload]] = {}
     signing: dict[CommitId, Said[SignPayload]] = {}
     for one in sources:
@@ -169,14 +169,6 @@ def _known(sources: Iterable[_Seen], commit: SealedCommit, held: frozenset[Commi
             flagged.update(one.flags.get(subject, {}))
             signing.update(one.signatures.get(subject, {}))
     return Oversight(flagged=flagged, signing=signing, held=held)
-
-
-def _subject_of(commit: SealedCommit) -> tuple[str, ...]:
-    try:
-        payload = payloads.read(commit)
-    except (CommitUnreadableError, SealedAwayError):
-        return ()
-    return (payload.key.subject,) if isinstance(payload, DataPayload) else ()
 
 
 def _finder(sources: list[_Seen]) -> Callable[[CommitRef], SealedCommit | None]:

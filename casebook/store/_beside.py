@@ -1,4 +1,6 @@
-"""What was worked out of subjects' commits, kept beside them: a cache that may be dropped at any time.
+"""What lies beside the commits: small facts of a log, and what was worked out of subjects' commits.
+
+The latter is a cache that may be dropped at any time.
 
 Source: docs/store.md, section "The database".
 """
@@ -13,10 +15,28 @@ from casebook.store import _sqlite
 Result = TypeVar("Result")
 
 
-class Summaries(ABC):
-    """The cache of one log."""
+class Beside(ABC):
+    """Settings and summaries of one log."""
 
     _connection: _sqlite.Connection
+
+    def setting(self, key: str) -> str | None:
+        """See `CommitLog.setting`."""
+        row = self._row("SELECT text FROM setting_ WHERE key = ?", key)
+        return None if row is None else str(row[0])
+
+    def settings(self) -> Mapping[str, str]:
+        """Return all settings."""
+        return {str(key): str(text) for key, text in self._rows("SELECT key, text FROM setting_")}
+
+    def set_setting(self, key: str, text: str) -> None:
+        """See `CommitLog.set_setting`."""
+        self._write(
+            lambda: self._connection.execute(
+                "INSERT INTO setting_ (key, text) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET text = excluded.text",
+                (key, text),
+            )
+        )
 
     def summary(self, subject: SubjectId) -> tuple[str, bytes] | None:
         """Return what was last cached for a subject (digest of what it was made from, body), or None."""
