@@ -6,6 +6,7 @@ missing. Nothing that it certifies is trusted by anybody else.
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 
 from casebook import __version__, crypto
 from casebook.clock import Moment
@@ -15,6 +16,7 @@ from casebook.ledger import STANDARD, UNBLINDING, CommitDraft
 from casebook.store import CommitLog
 from casebook.store.chunks import ChunksInMemory
 from casebook.sync import trust
+from casebook.sync.bundle_desk import BundleKeys, BundleTaken, take_bundle, write_reply
 from casebook.sync.chunk_serving import ChunkDesk, serve_chunks
 from casebook.sync.enrolment import (
     CertifiedPerson,
@@ -100,6 +102,11 @@ class PracticeStudy:
         self.chunk_desk = ChunkDesk(self._desk, self.chunks)
         self.state(trust.site_statement(site))
         self.state(trust.custodians_statement(site.site, (self.custodians[0].public, self.custodians[1].public)))
+        self.bundle_keys = BundleKeys(
+            standard=[crypto.SealingKey.generate()], unblinding=[crypto.SealingKey.generate()]
+        )
+        newest = (self.bundle_keys.standard[-1].public, self.bundle_keys.unblinding[-1].public)
+        self.state(trust.bundle_key_statement(site.site, newest))
         for member in staff:
             self.state(trust.user_statement(member))
 
@@ -112,6 +119,14 @@ class PracticeStudy:
     def state(self, draft: CommitDraft, shelf: str = STANDARD) -> None:
         """Append a statement to the server's chain."""
         self.office.state(self.site.site, draft, shelf=shelf)
+
+    def take_bundle(self, path: Path) -> BundleTaken:
+        """Take in a file that a laptop wrote for the server; the wire is not asked."""
+        return take_bundle(self._desk, self.bundle_keys, path)
+
+    def write_reply(self, device: DeviceId, folder: Path) -> tuple[Path, ...]:
+        """Write the answer to a laptop's latest bundle into a folder."""
+        return write_reply(self._desk, device, folder, "answer", random_bytes=self.random_bytes)
 
     def _certificate(self, paper: bytes, name: str) -> bytes:
         at = datetime.fromtimestamp(self._now_ms() / 1000, tz=UTC)

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from casebook import decisions
 from casebook.checks import Finding
+from casebook.custody import Where
 from casebook.design import Severity, StudyDesign, Text, VisitKind
 from casebook.errors import SealedAwayError, UnavailableError, UnknownItemError
 from casebook.ids import DeviceId, SubjectId, UserId, new_id, new_subject_id, subject_number
@@ -16,9 +17,12 @@ from casebook.ledger import STANDARD
 from casebook.payloads import SubjectPayload
 from casebook.projection import FiredEntry
 from casebook.records import EMPTY, FormKey, ItemPath, MissingCode, VisitKey
+from casebook.store.vault_files import VaultFolder
 from casebook.timekeeping import Anchor
 from desktop_app import custody, return_place, trails, views
+from desktop_app.attaching import Attaching
 from desktop_app.auditing import Auditing
+from desktop_app.bundling import Bundling
 from desktop_app.clock_keeping import ClockKeeping
 from desktop_app.custody import Place, joined_notices
 from desktop_app.exporting import Exported
@@ -27,6 +31,7 @@ from desktop_app.oversight import SessionOversight
 from desktop_app.record import Record
 from desktop_app.redacting import Redacting
 from desktop_app.releases import words_of_version
+from desktop_app.session_custody import SessionCustody
 from desktop_app.session_paper import SessionPaper
 from desktop_app.session_sync import SessionSync
 from desktop_app.snapshots import (
@@ -60,6 +65,8 @@ class Session:
         *,
         earlier: tuple[StudyDesign, ...] = (),
         notice: Text | None = None,
+        folder: VaultFolder,
+        bundling: Bundling,
     ) -> None:
         """Take over an open record; seals what a crash left open.
 
@@ -67,21 +74,27 @@ class Session:
             design: The study as it is released now.
             earlier: Its earlier versions, the earliest first; one of them may be in force at the site.
             notice: What was found and healed when the record was opened, for the user to read.
+            folder: The laptop's.
+            bundling: Writes and reads bundles beside this session.
         """
         self._healed = notice
+        self.bundling = bundling
         self._bench = Workbench(record, design, place, ring, earlier)
         self._record = record
         self._sync = SessionSync(self._bench)
         self._paper = SessionPaper(self._bench)
+        self.custody = SessionCustody(self._bench, folder)
         self.audit = Auditing(self._bench)
         self.staff = Staff(self._bench, self.audit.time_of)
         self.redacting = Redacting(self._bench)
         self.oversight = SessionOversight(self._bench, self.audit.time_of)
         self._bench.printed_signatures = self.oversight.printed
+        self.attachments = Attaching(self._bench, self.oversight.refuse_if_closed)
         self._person = self._bench.person
         self._seal_what_was_left()
         self._clocks = ClockKeeping(self._bench)
         self.staff.begin()
+        self.custody.begin()
         self._clocks.look()
         self._sync.hand_over_unblinding()
 
@@ -163,7 +176,7 @@ class Session:
         for subject, mark in self._record.subjects().items():
             if subject in files:
                 continue
-            digest = f"3 {self._bench.design.version[:16]} {mark} {around.opens_identity} {len(self._record.held)}"
+            digest = f"4 {self._bench.design.version[:16]} {mark} {around.opens_identity} {len(self._record.held)}"
             known, body = cached.get(subject, ("", b""))
             if known == digest and subject not in open_here:
                 row = views.read_row(body, around)
@@ -171,9 +184,11 @@ class Session:
                 row = views.subject_row(self._bench.reader(subject), around)
                 if subject not in open_here:
                     fresh[subject] = (digest, views.write_row(row))
-            here = subject in open_here or subject in unsent
-            custody_here = Custody.HERE_ONLY if here else Custody.RECEIVED
-            rows.append(replace(row, custody=custody_here, queries=queries.get(subject, 0)))
+            where = self._record.places.of_subject(subject)
+            if subject in open_here or (subject in unsent and where.custody is not Custody.BUNDLE):
+                where = Where(custody=Custody.HERE_ONLY)
+            place = views.whereis_of(where, around.offset_minutes)
+            rows.append(replace(row, custody=place.custody, whereis=place, queries=queries.get(subject, 0)))
         if fresh:
             self._record.home.log.set_summaries(fresh)
         return tuple(sorted(rows, key=lambda row: row.number))
@@ -431,11 +446,15 @@ class Session:
         self._clocks.look()
         self._sync.take_in(message, older_copy=older_copy, withdrawn=withdrawn)
         self.oversight.learn()
-        return self.sync_view()
+        return replace(self.sync_view(), conflicts=sum(row.conflicts for row in self.subjects()))
 
     def sync_view(self) -> SyncView:
         """Tell what is where, and what is to be told of the clock."""
         return replace(self._sync.view(), clock=self._clocks.banner)
+
+    def seal_open(self) -> None:
+        """Seal the entries that are open, so that what is written next has them."""
+        self._bench.save_all(None)
 
     def pause_sync(self, kind: PauseKind | None) -> SyncView:
         """Let exchanges of their own accord wait, over the end of the session too; None lets them go on."""
@@ -491,11 +510,14 @@ class Session:
 
         A disk that refuses does not keep it open: what was entered lies in the spool, and is sealed next time.
         """
+        if self.custody.ended:
+            return  # the laptop was retired: there is nothing left to close
         with contextlib.suppress(UnavailableError):
             return_place.keep_place(self._record, place or "")
             self._bench.save_all(None)
             self._clocks.settle()
             self._bench.note("sign-out")
+            self.custody.note_waiting()
         self._record.close()
 
     def _seal_what_was_left(self) -> None:

@@ -23,8 +23,10 @@ from casebook.design import StudyDesign, Text
 from casebook.errors import (
     LANGUAGES,
     CasebookError,
+    LaptopEnrolledAlreadyError,
     LaptopNotEnrolledError,
     LaptopOfAnotherStudyError,
+    LaptopRetiredError,
     SheetNotForBlindedError,
     StudyMismatchError,
     UnavailableError,
@@ -33,11 +35,13 @@ from casebook.ids import DeviceId, RandomBytes, UserId, new_device_id
 from casebook.ledger import STANDARD, UNBLINDING
 from casebook.paper import desk
 from casebook.paper.context import RecoverySheet
+from casebook.store.chunks import ChunkFolder
 from casebook.store.commit_log import SqlcipherLog
 from casebook.store.device_secret import device_secret
 from casebook.store.healing import OpenStore, create_store, open_store
 from casebook.store.rekeying import follow_rotation
-from casebook.store.slots import KeySlots, Recovered, Unlocked, VaultPerson, database_key
+from casebook.store.retiring import finish_retiring, is_retiring
+from casebook.store.slots import KeySlots, Recovered, Unlocked, VaultPerson
 from casebook.store.vault_files import VaultFolder, VaultLock
 from casebook.sync import engine
 from casebook.sync.enrolment import (
@@ -47,7 +51,9 @@ from casebook.sync.enrolment import (
 )
 from casebook.sync.trust import Directory
 from desktop_app import owed_notes
+from desktop_app.beside import make_bundling, shelf_doors
 from desktop_app.custody import Place, joined_notices
+from desktop_app.evidence import waiting
 from desktop_app.kept_blinding import keep_blinding, refuse_dropped_blinding
 from desktop_app.key_ring import KeyRing
 from desktop_app.laptop_facts import LAPTOP, LaptopFacts, facts_in, facts_of, laptop_of, settings_in
@@ -58,7 +64,7 @@ from desktop_app.server_word import check_word, keep_escrow
 from desktop_app.session import Session
 from desktop_app.shelf import Shelf
 from desktop_app.snapshots import Person
-from desktop_app.synchroniser import ClosingPeer, ShelfDoor, Synchroniser
+from desktop_app.synchroniser import ClosingPeer, Synchroniser
 
 _IDENTITY = "identity_key"
 AUTHORITY_FILE = "study-authority.der"
@@ -117,6 +123,8 @@ class LaptopState:
     demo_accounts: tuple[tuple[str, str], ...] = ()
     problem: CasebookError | None = None
     withdrawn: bool = False
+    waiting: int = 0
+    """How many records the server was not known to have at the last lock; what could tell the treatment left out."""
 
 
 class Laptop:
@@ -157,7 +165,11 @@ class Laptop:
     # -- before anyone is signed in ------------------------------------------------------------------
 
     def state(self) -> LaptopState:
-        """Look at the folder."""
+        """Look at the folder; what was begun with retiring it is finished first."""
+        try:
+            self._finish_retiring()
+        except CasebookError as error:
+            return LaptopState(enrolled=True, problem=error)
         if not self.folder.is_made:
             return LaptopState(enrolled=False)
         try:
@@ -169,7 +181,24 @@ class Laptop:
             people=tuple(self._person(person) for person in slots.people()),
             demo_accounts=self._demo_accounts(),
             withdrawn=(self.folder.path / WITHDRAWN_FILE).exists(),
+            waiting=waiting(self.folder),
         )
+
+    def _finish_retiring(self) -> None:
+        if is_retiring(self.folder):
+            with VaultLock(self.folder):
+                finish_retiring(self.folder)
+
+    def _refuse_retiring(self) -> None:
+        """Refuse to open what is being wiped. Raises LaptopRetiredError."""
+        if is_retiring(self.folder):
+            raise LaptopRetiredError(folder=self.folder.path)
+
+    def _refuse_enrolled(self) -> None:
+        """Refuse to enrol over a laptop. Raises LaptopEnrolledAlreadyError, LaptopRetiredError."""
+        self._refuse_retiring()
+        if self.folder.is_made:
+            raise LaptopEnrolledAlreadyError(folder=self.folder.path)
 
     def _slots(self) -> KeySlots:
         path = self.folder.path
@@ -204,10 +233,13 @@ class Laptop:
             CodeMistypedError, EnrolmentRefusedError: The codes.
             ServerNotTrustedError: The server is not the one that the code names.
             ServerUnreachableError: No way to it now; nothing was changed.
+            LaptopEnrolledAlreadyError: There is a laptop in the folder, or a part of one; it is left as it is.
         """
         read_personal_code(personal_code)  # mistyped? then before the laptop's own code is used up
+        self._refuse_enrolled()
         self.folder.prepare()
         with VaultLock(self.folder):
+            self._refuse_enrolled()  # another process may have been quicker
             device = new_device_id(self._random_bytes)
             signing, sealing = crypto.SigningKey.generate(), crypto.SealingKey.generate()
             enrolled = self._network.enrol(
@@ -334,6 +366,7 @@ class Laptop:
         """
         lock = VaultLock(self.folder)
         try:
+            self._refuse_retiring()
             slots = self._slots()
             unlocked, rotated = _with_due_rotation(slots, slots.unlock(user, passphrase))
             self.folder.end_making()
@@ -378,6 +411,7 @@ class Laptop:
         """
         read_personal_code(personal_code)
         with VaultLock(self.folder):
+            self._refuse_retiring()
             slots = self._slots()
             recovered = slots.unlock_recovery(recovery_code)
             for known in slots.people():
@@ -456,7 +490,9 @@ class Laptop:
             clock=self._clock,
             random_bytes=self._random_bytes,
         )
-        shelves = [_shelf(STANDARD, store), *([_shelf(UNBLINDING, second.store)] if second.store else [])]
+        shelves = [_shelf(STANDARD, store, self.folder)]
+        if second.store is not None:
+            shelves.append(_shelf(UNBLINDING, second.store, self.folder.unblinding))
         record = Record(shelves, seat, on_close=partial(self._forget, lock))
         report = store.report
         healed = None if report.is_clean else Text({language: report.sentence(language) for language in LANGUAGES})
@@ -472,7 +508,23 @@ class Laptop:
             certify=partial(self._certify, facts),
         )
         notice = joined_notices(healed, second.notice, kept.notice)
-        return Session(record, design, facts.place, ring, earlier=tuple(earlier), notice=notice)
+        return Session(
+            record,
+            design,
+            facts.place,
+            ring,
+            earlier=tuple(earlier),
+            notice=notice,
+            folder=self.folder,
+            bundling=make_bundling(
+                self.folder,
+                facts,
+                unlocked,
+                slots,
+                record,
+                on_withdrawn=(self.folder.path / WITHDRAWN_FILE).touch,
+            ),
+        )
 
     def _forget(self, lock: VaultLock) -> None:
         """Drop what a session opened, since the laptop outlives it."""
@@ -489,12 +541,9 @@ class Laptop:
     def _make_synchroniser(
         self, facts: LaptopFacts, unlocked: Unlocked, slots: KeySlots, record: Record
     ) -> Synchroniser:
-        opening = {STANDARD: (self.folder, unlocked.vault_key, slots.database_salt)}
-        if unlocked.unblinding_key is not None:
-            opening[UNBLINDING] = (self.folder.unblinding, unlocked.unblinding_key, slots.unblinding_salt)
         person = engine.PersonSigner(user=unlocked.person.user, signing=record.seat.signer)
         return Synchroniser(
-            [self._door(shelf, *opening[shelf.name]) for shelf in record.shelves],
+            shelf_doors(self.folder, unlocked, slots, record.shelves, self._clock),
             lambda: self._network.open_peer(facts.place.server, facts.place.authority),
             laptop=replace(laptop_of(facts), person=person),
             server=facts.place.identity,
@@ -505,18 +554,6 @@ class Laptop:
             on_withdrawn=(self.folder.path / WITHDRAWN_FILE).touch,
         )
 
-    def _door(self, shelf: Shelf, folder: VaultFolder, key: bytes, salt: bytes) -> ShelfDoor:
-        def note_older_copy() -> None:
-            shelf.must_begin_epoch = True
-
-        return ShelfDoor(
-            name=shelf.name,
-            open_log=lambda: SqlcipherLog.open(
-                folder.database, database_key(key), salt, clock=self._clock, reserve=folder.ballast
-            ),
-            on_older_copy=note_older_copy,
-        )
-
     def synchroniser(self) -> Synchroniser:
         """Return the sync thread's end of the session that is open. Raises LaptopNotEnrolledError when none is."""
         if self._synchroniser is None:
@@ -524,8 +561,12 @@ class Laptop:
         return self._synchroniser
 
 
-def _shelf(name: str, store: OpenStore) -> Shelf:
-    return Shelf(name=name, log=store.log, spool=store.spool, must_begin_epoch=store.report.behind)
+def _shelf(name: str, store: OpenStore, folder: VaultFolder) -> Shelf:
+    chunks = ChunkFolder(folder.chunks)
+    behind = store.report.behind
+    shelf = Shelf(name=name, log=store.log, spool=store.spool, chunks=chunks, must_begin_epoch=behind)
+    shelf.tidy_chunks()
+    return shelf
 
 
 def _with_due_rotation(slots: KeySlots, unlocked: Unlocked) -> tuple[Unlocked, bool]:

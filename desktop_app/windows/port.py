@@ -26,6 +26,9 @@ from desktop_app.snapshots import (
     VersionsView,
 )
 from desktop_app.sync_plan import PauseKind
+from desktop_app.windows.attachment_port import AttachmentPort
+from desktop_app.windows.bundles_port import BundlingPort
+from desktop_app.windows.custody_port import CustodyPort
 from desktop_app.windows.oversight_port import OversightPort
 from desktop_app.windows.staff_port import AuditPort, RedactPort, StaffPort
 
@@ -64,6 +67,14 @@ class SessionPort(Protocol):
     @property
     def staff(self) -> StaffPort:
         """The people of the site and of this laptop."""
+
+    @property
+    def custody(self) -> CustodyPort:
+        """Where everything is, and retiring the laptop."""
+
+    @property
+    def attachments(self) -> AttachmentPort:
+        """Photos, scans and files of forms."""
 
     @property
     def redacting(self) -> RedactPort:
@@ -169,6 +180,13 @@ class SessionPort(Protocol):
     ) -> SyncView:
         """Take in what an exchange brought."""
 
+    @property
+    def bundling(self) -> BundlingPort:
+        """Bundles: the exchange as files, and beside another laptop."""
+
+    def seal_open(self) -> None:
+        """Seal the entries that are open."""
+
     def pause_sync(self, kind: PauseKind | None) -> SyncView:
         """Let exchanges of their own accord wait; None lets them go on."""
 
@@ -247,6 +265,10 @@ class LaptopStatePort(Protocol):
     @property
     def withdrawn(self) -> bool:
         """Whether the server said that this laptop is withdrawn from the study."""
+
+    @property
+    def waiting(self) -> int:
+        """How many records the server was not known to have at the last lock; 0 for none."""
 
     @property
     def problem(self) -> CasebookError | None:
