@@ -25,6 +25,7 @@ from casebook.records import (
     Operation,
     Reading,
     SetItem,
+    Sitting,
     StrikeRow,
     VisitKey,
 )
@@ -205,6 +206,16 @@ class Effective:
     """Per repeating group: row id and, where it is struck, the reason."""
     confirmations: Mapping[tuple[str, ItemPath], Confirmation] = field(default_factory=dict)
     complete: bool = False
+
+
+def settles_sitting(state: FormState, draft: OpenDraft, path: ItemPath) -> bool:
+    """Tell whether open entries settle the conflict of the sitting that an item is part of: it is entered anew."""
+    unit = (path.group, path.row)
+    heads = set(state.sittings.get(unit, ()))
+    return len(heads) > 1 and any(
+        isinstance(one, Sitting) and (one.group, one.row) == unit and heads <= set(one.bases)
+        for one in draft.operations
+    )
 
 
 def lay_over(state: FormState, draft: OpenDraft | None) -> Effective:

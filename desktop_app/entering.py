@@ -30,7 +30,7 @@ from casebook.records import (
 )
 from casebook.versions import Designs
 from desktop_app.consequences import Consequences
-from desktop_app.drafts import DraftEntry, OpenDraft, Typed
+from desktop_app.drafts import DraftEntry, OpenDraft, Typed, settles_sitting
 from desktop_app.reader import Reader
 from desktop_app.record import Record
 
@@ -109,7 +109,8 @@ class Entering:
         if earlier is not None and recorded is None and reading.is_empty:
             return [SetItem(path=path, reading=reading)]
         why = reason or (earlier.reason if earlier is not None else None)
-        decided = decisions.enter_item(form, state, path, reading, reason=why)
+        anew = draft is not None and settles_sitting(state, draft, path)
+        decided = decisions.enter_item(form, state, path, reading, reason=why, anew=anew)
         if not decided and draft is not None and path in draft.typed:
             return [Typed(path=path, raw="")]
         return [one for one in decided if not _is_repeated(one, draft)]

@@ -9,10 +9,13 @@ Source: docs/record_format.md, section "Scopes, frontiers, what is held"; 21 CFR
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
+from casebook.decisions import set_complete, settle
 from casebook.design import Text
 from casebook.errors import (
     CasebookError,
+    ConflictSettledError,
     QueryClosedError,
 )
 from casebook.ids import CommitId, SubjectId, new_id
@@ -24,8 +27,8 @@ from casebook.oversight import (
     decisions,
 )
 from casebook.paper.context import PrintedSignature
-from casebook.projection import FormState
-from casebook.records import FormKey, ItemPath, VisitKey
+from casebook.projection import FormState, Unit
+from casebook.records import FormKey, ItemPath, Reading, VisitKey
 from casebook.rights import Refusal, Rights
 from casebook.supervision import (
     Flag,
@@ -64,6 +67,7 @@ from desktop_app.oversight_views import (
     value_of,
     visit_label,
 )
+from desktop_app.reader import Kept
 from desktop_app.signing_desk import SigningDesk
 from desktop_app.views import custody_of
 from desktop_app.workbench import Workbench
@@ -114,16 +118,26 @@ class SessionOversight:
             self._may(query, rights or self._gathered.rights()),
             now_ms=record.seat.clock().utc_ms,
             me=record.seat.user,
+            totals=self._totals,
         )
+
+    def _totals(self, state: FormState) -> Mapping[ItemPath, Reading]:
+        """Return the values of a form as it would stand, with what is worked out from them."""
+        reader = self._bench.reader(state.key.subject)
+        casebook = replace(reader.casebook, forms={**reader.casebook.forms, state.key: state})
+        return replace(reader, casebook=casebook, drafts={}, kept=Kept()).values(state.key)
 
     def _may(self, query: Query, rights: Rights) -> May:
         form, on = query.target.form or None, self._gathered.today
-        answer, ask = (rights.may(act, form=form, on=on) for act in ("answer", "query"))
-        refused = answer if isinstance(answer, Refusal) else None
-        both_refused = refused is not None and isinstance(ask, Refusal)
+        answer, ask, enter = (rights.may(act, form=form, on=on) for act in ("answer", "query", "enter"))
+        refused = next((one for one in (enter if query.conflict else answer,) if isinstance(one, Refusal)), None)
+        both_refused = refused is not None and (isinstance(ask, Refusal) or bool(query.conflict))
+        key = query.target.key
+        may_enter = not isinstance(enter, Refusal) and key is not None and self._bench.shows(key)
         return May(
             answer=not isinstance(answer, Refusal),
             query=not isinstance(ask, Refusal),
+            choose=may_enter and key is not None and not self.is_closed(key),
             why_not=says(refused) if both_refused and refused is not None else None,
         )
 
@@ -160,6 +174,49 @@ class SessionOversight:
         """Open a query again. Raises Refusal, QueryStillOpenError, QueryTextRequiredError."""
         self._act(query, QueryAct.REOPEN, text)
 
+    def ask(self, query: str, text: str) -> None:
+        """Ask the site about a conflict. Raises Refusal, QueryClosedError, QueryTextRequiredError."""
+        self._act(query, QueryAct.OPEN, text)
+
+    def choose(self, query: str, side: str | None, reason: str) -> FormKey:
+        """Settle a conflict: one side counts as a whole, for a reason. Seals, with what is open in the form.
+
+        Args:
+            side: Names the side (`SideView.ref`). None: a sitting is emptied, to be entered anew; nothing is sealed
+                before that is saved.
+
+        Returns:
+            The form.
+
+        Raises:
+            ConflictSettledError: Nobody disagrees about this any more, or others do.
+            ReasonRequiredError, IncompleteFormError: No reason; a form is not complete.
+            FormFrozenError, FormLockedError, OtherVersionError, UnknownItemError, Refusal: Nothing is entered there.
+        """
+        gathered, bench = self._gathered, self._bench
+        bench.record.catch_up()
+        found = gathered.oversight.query(query, gathered.casebooks())
+        key = found.target.key if found is not None else None
+        if found is None or key is None or not found.conflict:
+            raise ConflictSettledError
+        bench.refuse_hidden(key)
+        bench.study.refuse_unless_asked(bench.design, key)
+        self.refuse_if_closed(key)
+        chosen = next((one for one in found.conflict if one.ref == side), None)
+        if side is not None and chosen is None:
+            raise ConflictSettledError
+        if chosen is not None and found.clash is not None and found.clash.unit is Unit.COMPLETE and chosen.said:
+            filled = bench.reader(key.subject).filled(key)
+            form = bench.design.form(key.form)
+            done = set_complete(form, filled.state, filled.unanswered, filled.findings, on=True)
+        else:
+            done = settle(gathered.state(key), query, chosen.ref if chosen is not None else None, reason)
+        bench.entering.apply(key, done)
+        draft = bench.record.drafts.get(key)
+        if side is not None and draft is not None:
+            bench.entering.seal(draft)
+        return key
+
     def _act(self, query: str, act: QueryAct, text: str) -> None:
         gathered = self._gathered
         found = gathered.oversight.query(query, gathered.casebooks())
@@ -169,6 +226,7 @@ class SessionOversight:
             QueryAct.ANSWER: decisions.answer_query,
             QueryAct.CLOSE: decisions.close_query,
             QueryAct.REOPEN: decisions.reopen_query,
+            QueryAct.OPEN: decisions.ask_about_conflict,
         }
         payload = acts[act](gathered.rights(), found, text=text, on=gathered.today)
         where = gathered.shelf_of_query(payload)

@@ -12,7 +12,7 @@ from casebook.design import Text
 from casebook.ids import CommitId, SubjectId
 from casebook.records import FormKey, ItemPath
 from casebook.supervision import Meaning, QueryAct, Scope
-from desktop_app.snapshots import Custody, TrailLine
+from desktop_app.snapshots import Custody
 
 NO_TEXT = Text({"en": "", "zh": ""})
 
@@ -47,6 +47,46 @@ class QueryWord:
     text: str
 
 
+class Disputed(StrEnum):
+    """What people disagree about as a whole, who had not seen each other."""
+
+    ITEM = "item"
+    SITTING = "sitting"
+    ROW = "row"
+    COMPLETE = "complete"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SideValue:
+    """An item of one side. `differs`: another side says otherwise. `worked_out`: a total, which nobody entered."""
+
+    label: Text
+    value: Text
+    differs: bool
+    worked_out: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SideView:
+    """What one of several people who did not see each other said.
+
+    Attributes:
+        ref: Names it when it is chosen.
+        shown: It in words, short.
+        values: Of a sitting and of a row, item by item in the form's order; totals last.
+        is_shown: The form shows it until somebody chooses.
+    """
+
+    ref: str
+    author: str
+    laptop: str
+    at: datetime
+    reason: str
+    shown: Text
+    values: tuple[SideValue, ...] = ()
+    is_shown: bool = False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueryLine:
     """A query as it stands.
@@ -60,9 +100,12 @@ class QueryLine:
         raised_by: Who opened it; "" of a conflict, which the record opens itself.
         age_days: Whole days since it was opened or reopened.
         words: What was said, oldest first.
-        heads: Of a conflict: every value that stands, with who, when and on which laptop.
+        disputed: Of a conflict: what it is about as a whole.
+        sides: Of a conflict: what stands, or stood, against what, with who, when, why and on which laptop.
+        settled: Of a conflict that was settled: by whom and how.
         mine: The signed-in person raised it.
         may_answer, may_close, may_reopen: What the signed-in person can do now.
+        may_choose, may_ask: Of a conflict: to choose a side, to ask the site about it.
         why_not: Why that person can do nothing, if so.
     """
 
@@ -79,11 +122,15 @@ class QueryLine:
     age_days: int
     words: tuple[QueryWord, ...]
     custody: Custody
-    heads: tuple[TrailLine, ...] = ()
+    disputed: Disputed | None = None
+    sides: tuple[SideView, ...] = ()
+    settled: tuple[SideView, ...] = ()
     mine: bool = False
     may_answer: bool = False
     may_close: bool = False
     may_reopen: bool = False
+    may_choose: bool = False
+    may_ask: bool = False
     why_not: Text | None = None
 
     @property
@@ -94,7 +141,7 @@ class QueryLine:
     @property
     def is_conflict(self) -> bool:
         """Whether entries that did not see each other disagree here."""
-        return bool(self.heads)
+        return bool(self.sides) and not self.settled
 
 
 # -- flags, signatures, what is held ----------------------------------------------------------------------
@@ -250,6 +297,11 @@ class QueriesView:
 
     lines: tuple[QueryLine, ...]
     held: int = 0
+
+    @property
+    def conflicts(self) -> int:
+        """How many conflicts stand."""
+        return sum(1 for one in self.lines if one.is_conflict)
 
     @property
     def waiting(self) -> int:

@@ -7,11 +7,12 @@ from casebook.design import Item, StudyDesign, Text
 from casebook.errors import LANGUAGES, CasebookError
 from casebook.oversight import FlagState, FormFlags, FormSignature, Query, QueryState, Said, SignState, Verified
 from casebook.oversight import Turn as CoreTurn
-from casebook.projection import Casebook, FormState, ItemState
+from casebook.projection import Casebook, FormState
 from casebook.records import FormKey, ItemPath
 from casebook.supervision import Flag, Level, Meaning, QueryAct, QueryPayload, Scope
 from casebook.versions import item_at
 from desktop_app import views
+from desktop_app.conflict_views import Totals, label_of, settled_by, sides_of, unit_of
 from desktop_app.oversight_snapshots import (
     FlagKind,
     FlagMark,
@@ -21,7 +22,6 @@ from desktop_app.oversight_snapshots import (
     SignatureLine,
     Turn,
 )
-from desktop_app.snapshots import TrailLine
 from desktop_app.views import Surroundings
 
 _STANDINGS = {
@@ -107,13 +107,13 @@ def value_of(state: FormState, path: ItemPath, around: Surroundings) -> Text:
     return views.shown_text(item, found.shown, around)
 
 
-def place_of(design: StudyDesign, scope: Scope) -> tuple[Text, Text]:
-    """Return where a scope is, and what it is, in words."""
+def place_of(design: StudyDesign, scope: Scope, state: FormState | None = None) -> tuple[Text, Text]:
+    """Return where a scope is, and what it is, in words. `state`: of the form, where it is at hand."""
     key = scope.key
     if key is not None:
         where = joined((visit_label(design, key.visit.visit), form_label(design, key)))
         if scope.path is not None:
-            return where, item_label(design, key, scope.path)
+            return where, label_of(design, key, scope.path, state) or item_label(design, key, scope.path)
         return visit_label(design, key.visit.visit), form_label(design, key)
     if scope.visit is not None:
         return same(""), visit_label(design, scope.visit.visit)
@@ -129,17 +129,27 @@ class May:
 
     answer: bool = False
     query: bool = False
+    choose: bool = False
     why_not: Text | None = None
 
 
-def query_line(query: Query, casebook: Casebook, around: Surroundings, may: May, *, now_ms: int, me: str) -> QueryLine:
-    """Return a query's line. `me`: who is signed in."""
+def query_line(
+    query: Query,
+    casebook: Casebook,
+    around: Surroundings,
+    may: May,
+    *,
+    now_ms: int,
+    me: str,
+    totals: Totals,
+) -> QueryLine:
+    """Return a query's line. `me`: who is signed in. `totals`: works out the values of a form as it would stand."""
     scope = query.target
-    where, what = place_of(around.design, scope)
     state = casebook.form(scope.key) if scope.key is not None else None
+    where, what = place_of(around.design, scope, state)
     standing = _STANDINGS[query.state]
     open_ = standing is not QueryStanding.CLOSED
-    commits = [one.commit for one in query.history] or [one.commit for one in query.conflict]
+    commits = [one.commit for one in query.history] or [one.commit for one in query.settled or query.conflict]
     return QueryLine(
         id=query.id,
         scope=scope,
@@ -154,11 +164,15 @@ def query_line(query: Query, casebook: Casebook, around: Surroundings, may: May,
         age_days=query.age(now_ms).days,
         words=tuple(_word(one, around) for one in query.history),
         custody=views.custody_of(commits, around.unsent),
-        heads=_heads(query, state, around),
+        disputed=unit_of(query),
+        sides=sides_of(query, state, around, totals) if state is not None else (),
+        settled=settled_by(query, state, around, totals) if state is not None else (),
         mine=query.raised_by == me,
-        may_answer=may.answer and open_,
+        may_answer=may.answer and open_ and not query.conflict,
         may_close=may.query and open_ and not query.conflict,
         may_reopen=may.query and standing is not QueryStanding.OPEN and not query.conflict,
+        may_choose=may.choose and bool(query.conflict),
+        may_ask=may.query and bool(query.conflict),
         why_not=may.why_not if open_ else None,
     )
 
@@ -171,15 +185,6 @@ def _word(one: Said[QueryPayload], around: Surroundings) -> QueryWord:
         at=one.moment.local,
         text=one.payload.text,
     )
-
-
-def _heads(query: Query, state: FormState | None, around: Surroundings) -> tuple[TrailLine, ...]:
-    path = query.target.path
-    item_state: ItemState | None = state.items.get(path) if state is not None and path is not None else None
-    item = item_of(around.design, state.key, path) if state is not None and path is not None else None
-    if not query.conflict or item is None or item_state is None:
-        return ()
-    return tuple(views.trail_line(item, head, item_state, around) for head in item_state.heads)
 
 
 # -- flags and signatures -----------------------------------------------------------------------------------

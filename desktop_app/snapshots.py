@@ -343,6 +343,8 @@ class TrailKind(StrEnum):
     """It was confirmed true, with a reason."""
     CLOSED = "closed"
     """From this save on the data fire it no longer."""
+    SETTLED = "settled"
+    """Entries that disagreed were settled by a choice."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -533,6 +535,8 @@ class SyncView:
     identity_available: bool
     clock: Text | None = None
     """What is to be told of this laptop's clock."""
+    conflicts: int = 0
+    """After an exchange: how many conflicts stand."""
     pause: SyncPause | None = None
     in_bundles: int = 0
     """Of what is here only: how many lie in a bundle that the server has not confirmed."""

@@ -10,7 +10,8 @@ from dataclasses import replace
 
 from casebook.clock import local_time
 from casebook.design import Check, Form, Item, Text
-from casebook.projection import Entry, FormState
+from casebook.errors import LANGUAGES
+from casebook.projection import Clash, Entry, FormState, Side
 from casebook.records import Confirmation, FormKey, ItemPath, SetItem
 from casebook.versions import item_at, question, shows
 from desktop_app import views
@@ -114,6 +115,8 @@ def _queries(
                     sealed=True,
                 ),
             )
+    for clash in state.settled:
+        yield from (_settled_line(reader, key, path, clash, by, around) for by in clash.settled if path in by.entries)
     for confirmation, contribution in state.confirmations:
         if confirmation.path == path:
             yield _query_line(
@@ -132,6 +135,31 @@ def _queries(
                     sealed=True,
                 ),
             )
+
+
+def _settled_line(
+    reader: Reader, key: FormKey, path: ItemPath, clash: Clash, by: Side, around: Surroundings
+) -> TrailLine:
+    """Return who chose, and among which entries of whom."""
+    item = item_at(reader.design.form(key.form), path)
+
+    def words(entry: Entry, language: str) -> str:
+        shown = views.shown_text(item, entry.reading, around)(language) if item is not None else entry.reading.value
+        return f"{shown or '–'} ({around.name_of(entry.author)}, {around.letter_of(entry.device)})"
+
+    sides = [side.entries[path] for side in clash.sides if path in side.entries]
+    return TrailLine(
+        author=around.name_of(by.author),
+        laptop=around.letter_of(by.device),
+        at=by.moment.local,
+        shown=Text({one: " / ".join(words(entry, one) for entry in sides) for one in LANGUAGES}),
+        reason=by.reason,
+        is_shown=False,
+        in_conflict=False,
+        unconfirmed=False,
+        sealed=True,
+        kind=TrailKind.SETTLED,
+    )
 
 
 _NOTHING = Text({"en": "", "zh": ""})

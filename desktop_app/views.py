@@ -15,7 +15,7 @@ from casebook.projection import Entry, FormState, ItemState, StoredDocument
 from casebook.records import FormKey, ItemPath, Reading, VisitKey
 from casebook.sentences import Sentences
 from desktop_app import overview, screening, standing
-from desktop_app.drafts import Effective, OpenDraft
+from desktop_app.drafts import Effective, OpenDraft, settles_sitting
 from desktop_app.reader import Filled, Reader
 from desktop_app.snapshots import (
     CasebookView,
@@ -105,7 +105,7 @@ def subject_row(reader: Reader, around: Surroundings) -> SubjectRow:
         last_change=max((_local(moment) for moment in moments), default=added_at),
         forms_started=sum(1 for state in states if state is not CellState.EMPTY),
         forms_complete=sum(1 for state in states if state is CellState.COMPLETE),
-        conflicts=sum(len(form.conflicts) for form in casebook.forms.values()),
+        conflicts=sum(len(form.clashes) for form in casebook.forms.values()),
         findings=sum(1 for line in overview.finding_lines(reader) if line.state is QueryState.OPEN),
         custody=custody_of(casebook.commits, around.unsent, open_here=bool(reader.drafts)),
         screening=screening.facts_of(reader),
@@ -294,7 +294,7 @@ def _cell_state(form: Form, state: FormState, effective: Effective, around: Surr
         return CellState.SEALED_AWAY
     if not state.contributions and not effective.kept and not effective.typed and not any(effective.rows.values()):
         return CellState.EMPTY
-    if state.conflicts:
+    if state.clashes:
         return CellState.CONFLICT
     return CellState.COMPLETE if effective.complete else CellState.IN_PROGRESS
 
@@ -389,7 +389,8 @@ class _FormBuilder:
         typed = self._effective.typed.get(path)
         entry = state.entry if state is not None and path not in self._effective.kept else None
         problem = self._problem(item, typed.raw, typed.unit) if typed else None
-        asks_reason = state is not None and (state.conflict or not state.shown.is_empty)
+        anew = self.draft is not None and settles_sitting(self.filled.state, self.draft, path)
+        asks_reason = state is not None and (state.conflict or not state.shown.is_empty) and not anew
         waits = typed is not None and problem is None and asks_reason
         derived = item.derivation is not None
         sealed = item.identity and not self.around.opens_identity

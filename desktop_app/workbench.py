@@ -135,6 +135,10 @@ class Workbench:
         if key.form in self._hidden:
             raise UnknownItemError(form=key.form, item=key.form)
 
+    def shows(self, key: FormKey) -> bool:
+        """Tell whether a form is shown here as a whole, and not for single open items of it."""
+        return key.form not in self._hidden
+
     # -- the study -----------------------------------------------------------------------------------
 
     def take_up(self, design: StudyDesign) -> None:
@@ -202,6 +206,7 @@ class Workbench:
             design=design or self.design,
             asked_in=self.study.designs.asked_in,
             unsent=frozenset(self.record.unsent),
+            where=self.record.places.where,
             name_of=self.name_of,
             letter_of=self.letter_of,
             opens_identity=self.record.seat.identity_key is not None,

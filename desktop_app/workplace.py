@@ -86,6 +86,7 @@ class Workplace(QObject):
         exchanges.setParent(self)
         self._language = language
         self._version = session.design.version
+        self._conflicts = 0
         self._subject: tuple[SubjectId, str] | None = None
         self._way: list[Page] = []
         self._going = 0
@@ -508,9 +509,14 @@ class Workplace(QObject):
         self._exchanges.taken_in()
         self._show_sync(view)
         front = self._window.page()
+        if view.conflicts > self._conflicts:
+            told = self.tr("Conflicts: %1. Open Queries (Ctrl+6).").replace("%1", str(view.conflicts))
+            self._window.foot.say(told)
+        self._conflicts = view.conflicts
         if front in {
             self.subjects,
             self.casebook,
+            self.form,
             self.settings,
             self.site,
             self.versions,

@@ -60,9 +60,12 @@ def _query_line(line: QueryLine, language: str) -> Line:
 
 
 def last_words(line: QueryLine) -> str:
-    """Return what was said last and by whom; of a conflict nobody has spoken of, that entries differ."""
+    """Return what was said last and by whom; of a conflict nobody has spoken of, how many differ or who settled it."""
+    if line.settled:
+        told = QCoreApplication.translate("Oversight", "Settled by %1")
+        return told.replace("%1", ", ".join(dict.fromkeys(one.author for one in line.settled)))
     if line.last is None:
-        return QCoreApplication.translate("Oversight", "Entries differ: %1").replace("%1", str(len(line.heads)))
+        return QCoreApplication.translate("Oversight", "Entries differ: %1").replace("%1", str(len(line.sides)))
     separator = QCoreApplication.translate("Oversight", ": ", "before words")
     return f"{line.last.author}{separator}{line.last.text}" if line.last.text else line.last.author
 

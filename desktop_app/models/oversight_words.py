@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from PySide6.QtCore import QCoreApplication
 
+from casebook.design import Code
 from casebook.supervision import Meaning, QueryAct
 from desktop_app.models import times
 from desktop_app.models.words import Sign
@@ -16,6 +17,7 @@ from desktop_app.oversight_snapshots import (
     QueryStanding,
     QueryWord,
     Ruling,
+    SideView,
     SignatureLine,
     Turn,
     VerifyState,
@@ -74,6 +76,19 @@ def said(word: QueryWord) -> str:
     return f"{' · '.join(parts)}{QCoreApplication.translate('Oversight', ': ', 'before words')}{word.text}".rstrip(
         ": ："
     )
+
+
+def side_sentence(side: SideView, language: str, reasons: Iterable[Code]) -> str:
+    """Return one side of a conflict: when, who, where, what, why."""
+    why = next((one.label(language) for one in reasons if one.value == side.reason), side.reason)
+    parts = [times.minute(side.at), f"{side.author} ({side.laptop})", side.shown(language) or "–", why]
+    return " · ".join(part for part in parts if part)
+
+
+def settled_sentence(side: SideView, language: str, reasons: Iterable[Code]) -> str:
+    """Return by what a conflict was settled."""
+    told = QCoreApplication.translate("Oversight", "Settled: %1")
+    return told.replace("%1", side_sentence(side, language, reasons))
 
 
 def flag_sign(mark: FlagMark) -> Sign:

@@ -254,11 +254,17 @@ class FormSections(QScrollArea):
             self.went_past_end.emit()
 
     def go_to(self, path: ItemPath) -> bool:
-        """Put the focus on an item and bring it into sight; False where the form does not show it now."""
+        """Put the focus on an item and bring it into sight; False where the form does not show it now.
+
+        Args:
+            path: Without an item's name the first item of the group, or of the row.
+        """
         section = self.sections.get(path.group)
         group_row = section.rows.get(path.row) if section is not None else None
         if group_row is not None:
             group_row.fold(on=False)
+            if not path.item:
+                path = next((row.path for row in group_row.in_order() if not row.isHidden()), path)
         row = self.rows.get(path)
         if row is None or row.view is None or not row.view.visible:
             return False
@@ -269,6 +275,20 @@ class FormSections(QScrollArea):
         else:
             row.focus_editor()
         self.bring_into_sight(path)
+        return True
+
+    def put_beside(self, path: ItemPath, widget: QWidget) -> bool:
+        """Put a widget below an item, or above the items of a whole row; False where the form does not show that."""
+        if not path.item:
+            section = self.sections.get(path.group)
+            group_row = section.rows.get(path.row) if section is not None else None
+            if group_row is None:
+                return False
+            group_row.column.insertWidget(group_row.column.indexOf(group_row.body), widget)
+            return True
+        if path not in self.rows:
+            return False
+        self.rows[path].add_below(widget)
         return True
 
     def go_to_next_of(self, paths: Iterable[ItemPath]) -> bool:

@@ -472,7 +472,6 @@ class ItemRow(QWidget):
             view.reading.missing,
             view.problem,
             view.findings,
-            view.heads,
             view.mark,
             view.editable,
             view.may_answer,
@@ -502,10 +501,6 @@ class ItemRow(QWidget):
             notes.append(NoteLine("error", Tone.BAD, self._error, parent=self))
         if view.problem is not None:
             notes.append(NoteLine("typed", Tone.BAD, view.problem(language), parent=self))
-        if view.heads:
-            told = self.tr("Entered on two laptops. Enter the right value; every one stays in the history.")
-            notes.append(NoteLine("conflict", Tone.WARN, told, parent=self))
-            notes += [NoteLine("laptop", Tone.WARN, trail_sentence(head, language), parent=self) for head in view.heads]
         if view.mark is Mark.UNCONFIRMED:
             notes.append(self._unconfirmed_note(view))
         notes += [self._finding_note(finding, view) for finding in view.findings]

@@ -40,6 +40,7 @@ TRAIL_ICONS = {
     TrailKind.OPENED: ("question", Tone.WARN),
     TrailKind.ANSWERED: ("check", Tone.QUIET),
     TrailKind.CLOSED: ("check", Tone.QUIET),
+    TrailKind.SETTLED: ("check", Tone.QUIET),
 }
 
 
@@ -50,6 +51,7 @@ def trail_sentence(line: TrailLine, language: str) -> str:
         TrailKind.ENTRY: "%1",
         TrailKind.OPENED: QCoreApplication.translate("Trail", "query opened – %1"),
         TrailKind.ANSWERED: QCoreApplication.translate("Trail", "confirmed true – %1"),
+        TrailKind.SETTLED: QCoreApplication.translate("Trail", "conflict settled: chosen among %1"),
         TrailKind.CLOSED: QCoreApplication.translate("Trail", "query closed: the data no longer fire it – %1"),
     }
     shown = words[line.kind].replace("%1", line.shown(language) or "–")

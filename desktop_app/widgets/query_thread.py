@@ -1,19 +1,21 @@
 """One query with everything that was said in it, the value beside it, and what can be done about it, in place."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from casebook.design import Code
 from casebook.supervision import QueryAct
 from desktop_app import theme
-from desktop_app.models.oversight_words import query_sign, said, turn_word
+from desktop_app.models.oversight_words import query_sign, said, settled_sentence, side_sentence, turn_word
 from desktop_app.models.words import custody_sign
-from desktop_app.oversight_snapshots import QueryLine, QueryStanding
+from desktop_app.oversight_snapshots import QueryLine
 from desktop_app.theme import Tone
+from desktop_app.widgets.conflict_panel import ConflictPanel
 from desktop_app.widgets.flow import WrappingRow
 from desktop_app.widgets.icon import SignLabel
-from desktop_app.widgets.notes import NoteLine, trail_sentence
+from desktop_app.widgets.notes import NoteLine
 from desktop_app.widgets.words_panel import WordsPanel
 
 
@@ -22,14 +24,24 @@ class QueryThread(QFrame):
 
     Signals:
         act_wanted: Something is to be done: `QueryAct`, the query's id, words.
+        choice_made: One side of a conflict counts: the query's id, the side's name, the reason.
         item_wanted: What the query is about is to be shown (QueryLine).
     """
 
     act_wanted = Signal(object, str, str)
+    choice_made = Signal(str, str, str)
     item_wanted = Signal(object)
 
-    def __init__(self, name: str, parent: QWidget | None = None, *, leads: bool = True) -> None:
-        """Make an empty card; `name` starts the object names. `leads`: it stands away from what it is about."""
+    def __init__(
+        self, name: str, parent: QWidget | None = None, *, leads: bool = True, reasons: Sequence[Code] = ()
+    ) -> None:
+        """Make an empty card.
+
+        Args:
+            name: Starts the object names.
+            leads: It stands away from what it is about.
+            reasons: The common reasons for which one side of a conflict counts.
+        """
         super().__init__(parent)
         self.setObjectName(name)
         theme.set_role(self, "card")
@@ -47,11 +59,14 @@ class QueryThread(QFrame):
         signs = WrappingRow(theme.LARGE, self)
         signs.add(self._sign)
         signs.add(self._custody)
+        self._reasons = reasons
+        self.conflict = ConflictPanel(reasons, name, self)
         self._words = QVBoxLayout()
         self._words.setSpacing(theme.TIGHT)
         self._why_not = self._label("note", f"{name}_why_not")
         self._buttons = WrappingRow(theme.SMALL, self)
-        self._answer = self._button("answer", lambda: self._ask(QueryAct.ANSWER))
+        self._answer = self._button("answer", self._answer_wanted)
+        self._question = self._button("ask", lambda: self._ask(QueryAct.OPEN))
         self._close = self._button("close", lambda: self._ask(QueryAct.CLOSE))
         self._reopen = self._button("reopen", lambda: self._ask(QueryAct.REOPEN))
         self._go = self._button("go", self._lead)
@@ -62,12 +77,15 @@ class QueryThread(QFrame):
         for label in (self._heading, self._where, self._value):
             column.addWidget(label)
         column.addWidget(signs)
+        column.addWidget(self.conflict)
         column.addLayout(self._words)
         column.addWidget(self._why_not)
         column.addWidget(self._buttons)
         column.addWidget(self.panel)
         self.panel.given.connect(self._given)
         self.panel.cancelled.connect(self._focus_first)
+        self.conflict.chosen.connect(self._chosen)
+        self.conflict.other_wanted.connect(self._lead)
         self.hide()
 
     def _label(self, role: str, name: str) -> QLabel:
@@ -96,6 +114,7 @@ class QueryThread(QFrame):
             self.panel.close_panel()
         self._line, self._language = line, language
         self.setVisible(line is not None)
+        self.conflict.show_line(line, language)
         if line is None:
             return
         self._heading.setText(line.what(language))
@@ -120,26 +139,28 @@ class QueryThread(QFrame):
             note.hide()
             note.deleteLater()
         self._notes = []
-        if line.is_conflict and line.standing is not QueryStanding.CLOSED:
-            told = self.tr("Entered on two laptops. Enter the right value with a reason: that settles it.")
-            self._notes.append(NoteLine("conflict", Tone.WARN, told, parent=self))
-            for head in line.heads:
-                self._notes.append(NoteLine("laptop", Tone.WARN, trail_sentence(head, self._language), parent=self))
+        if line.settled:
+            told = [side_sentence(one, self._language, self._reasons) for one in line.sides]
+            self._notes += [NoteLine("laptop", Tone.QUIET, sentence, parent=self) for sentence in told]
+            settled = [settled_sentence(one, self._language, self._reasons) for one in line.settled]
+            self._notes += [NoteLine("check", Tone.GOOD, sentence, parent=self) for sentence in settled]
         for word in line.words:
             self._notes.append(NoteLine("queries", Tone.QUIET, said(word), parent=self))
         for note in self._notes:
             self._words.addWidget(note)
 
     def _show_buttons(self, line: QueryLine) -> None:
-        self._answer.setText(self.tr("&Answer…"))
-        self._answer.setVisible(line.may_answer)
+        self._answer.setText(self.tr("&Answer: choose") if line.may_choose else self.tr("&Answer…"))
+        self._answer.setVisible(line.may_answer or (line.may_choose and self._leads))  # in its form: Alt+A, or a click
+        self._question.setText(self.tr("As&k the site…"))
+        self._question.setVisible(line.may_ask)
         self._close.setText(self.tr("&Close query…"))
         self._close.setVisible(line.may_close)
         self._reopen.setText(self.tr("&Reopen…"))
         self._reopen.setVisible(line.may_reopen)
         self._go.setText(self.tr("Go to the value (Enter)") if line.is_conflict else self.tr("Go there (Enter)"))
         self._go.setVisible(self._leads)
-        for button in (self._answer, self._close, self._reopen, self._go):
+        for button in (self._answer, self._question, self._close, self._reopen, self._go):
             button.setAccessibleName(button.text().replace("&", "").rstrip("…"))
         self._why_not.setText(line.why_not(self._language) if line.why_not is not None else "")
         self._why_not.setVisible(line.why_not is not None)
@@ -147,10 +168,16 @@ class QueryThread(QFrame):
     def controls(self) -> list[QWidget]:
         """Return what Tab passes, from top to bottom."""
         panel = [self.panel.words, self.panel.confirm, self.panel.cancel] if self.panel.is_open else []
-        return [self._answer, self._close, self._reopen, self._go, *panel]
+        buttons = [self._answer, self._question, self._close, self._reopen, self._go]
+        return [*self.conflict.controls(), *buttons, *panel]
+
+    def _answer_wanted(self) -> None:
+        self.ask_to_answer()
 
     def ask_to_answer(self) -> bool:
-        """Ask for an answer; False where this person does not answer now."""
+        """Ask for an answer, of a conflict for the choice; False where this person does not answer now."""
+        if self._line is not None and self._line.may_choose:
+            return self.conflict.take_focus()
         if self._line is None or not self._line.may_answer:
             return False
         self._ask(QueryAct.ANSWER)
@@ -160,10 +187,14 @@ class QueryThread(QFrame):
         """Say why it was not done; the words stay."""
         if self.panel.is_open:
             self.panel.refuse(sentence)
+        else:
+            self.conflict.refuse(sentence)
 
     def _ask(self, act: QueryAct) -> None:
         self._act = act
         match act:
+            case QueryAct.OPEN:
+                self.panel.ask(self.tr("What is asked of the site? Choosing is theirs."), self.tr("Ask"))
             case QueryAct.ANSWER:
                 self.panel.ask(self.tr("What is the answer?"), self.tr("Answer"))
             case QueryAct.CLOSE:
@@ -174,12 +205,15 @@ class QueryThread(QFrame):
     def _given(self, words: str) -> None:
         self.act_wanted.emit(self._act, self.query, words)
 
+    def _chosen(self, side: str, reason: str) -> None:
+        self.choice_made.emit(self.query, side, reason)
+
     def _lead(self) -> None:
         if self._line is not None:
             self.item_wanted.emit(self._line)
 
     def _focus_first(self) -> None:
-        for button in (self._answer, self._close, self._reopen, self._go):
+        for button in (self._answer, self._question, self._close, self._reopen, self._go):
             if button.isVisible():
                 button.setFocus(Qt.FocusReason.OtherFocusReason)
                 return

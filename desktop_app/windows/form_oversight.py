@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from casebook.errors import CasebookError
-from casebook.records import ItemPath
+from casebook.records import FormKey, ItemPath
 from casebook.supervision import QueryAct, of_item
 from desktop_app import theme
 from desktop_app.background import Background
@@ -146,21 +146,40 @@ class FormStandings(QObject):
 
     def _make_thread(self, number: int, line: QueryLine) -> None:
         """Put a query below its item; where the form does not show it now, above all of them."""
-        thread = QueryThread(f"form_query_{number}", leads=False)
+        thread = QueryThread(f"form_query_{number}", leads=False, reasons=self._port.design.reasons)
         thread.act_wanted.connect(self._act)
+        thread.choice_made.connect(self._choose)
+        thread.item_wanted.connect(self._lead)
         self._threads[line.id] = thread
         path = line.scope.path
-        row = self._sections.rows.get(path) if self._sections is not None and path is not None else None
-        if row is not None:
-            row.add_below(thread)
-        else:
+        if self._sections is None or path is None or not self._sections.put_beside(path, thread):
             self._head_lines.addWidget(thread)
 
     def answer_here(self) -> bool:
         """Ask for the answer to the first query on the item in focus; False where there is none to answer."""
         view, path = self._view, self._path_in_focus()
-        lines = [one for one in view.queries if one.scope.path == path and one.may_answer] if view is not None else []
+        lines = [
+            one
+            for one in (view.queries if view is not None else ())
+            if (one.may_answer or one.may_choose) and is_about(one, path)
+        ]
         return any(self._threads[one.id].ask_to_answer() for one in lines[:1] if one.id in self._threads)
+
+    def _choose(self, query: str, side: str, reason: str) -> None:
+        work = partial(self._port.oversight.choose, query, side or None, reason)
+        then = self._changed if side else partial(self._anew, query)
+        self._background.run(work, then=then, otherwise=partial(self._not_acted, query))
+
+    def _anew(self, query: str, _key: FormKey) -> None:
+        """Lead to the sitting's first item, which is to be entered anew."""
+        line = next((one for one in (self._view.queries if self._view is not None else ()) if one.id == query), None)
+        self._changed()
+        if line is not None:
+            self._lead(line)
+
+    def _lead(self, line: QueryLine) -> None:
+        if self._sections is not None and line.scope.path is not None:
+            self._sections.go_to(line.scope.path)
 
     def _act(self, act: QueryAct, query: str, words: str) -> None:
         work = act_on(self._port, act, query, words)
@@ -200,3 +219,11 @@ class FormStandings(QObject):
             if widget is not None:
                 widget.hide()
                 widget.deleteLater()
+
+
+def is_about(line: QueryLine, path: ItemPath | None) -> bool:
+    """Tell whether a query is about an item, or about the sitting or the row that it is part of."""
+    asked = line.scope.path
+    if asked is None or path is None or asked.item:
+        return asked == path
+    return (asked.group, asked.row) == (path.group, path.row)

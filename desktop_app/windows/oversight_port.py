@@ -35,6 +35,12 @@ class OversightPort(Protocol):
     def answer(self, query: str, text: str) -> None:
         """Answer a query."""
 
+    def ask(self, query: str, text: str) -> None:
+        """Ask the site about a conflict."""
+
+    def choose(self, query: str, side: str | None, reason: str) -> FormKey:
+        """Settle a conflict: one side counts as a whole; None empties a sitting, to be entered anew."""
+
     def close(self, query: str, text: str) -> None:
         """Close a query; `text` may be ""."""
 

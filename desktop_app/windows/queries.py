@@ -8,6 +8,7 @@ from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QComboBox, QLineEdit, QVBoxLayout, QWidget
 
 from casebook.errors import CasebookError
+from casebook.records import FormKey
 from casebook.supervision import QueryAct
 from desktop_app import theme
 from desktop_app.background import Background
@@ -84,7 +85,7 @@ class QueriesPage(Page):
         self._empty.setObjectName("queries_empty")
         self._count = sheet.label("note")
         self._count.setObjectName("queries_count")
-        self.card = QueryThread("query")
+        self.card = QueryThread("query", reasons=port.design.reasons)
         self._lay_out()
         self._connect()
         self.retranslate()
@@ -130,6 +131,7 @@ class QueriesPage(Page):
         self._table.current_changed.connect(self._show_thread)
         self._table.line_chosen.connect(self._lead_to)
         self.card.act_wanted.connect(self._act)
+        self.card.choice_made.connect(self._choose)
         self.card.item_wanted.connect(self._lead)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -278,10 +280,13 @@ class QueriesPage(Page):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Look for words by Ctrl+F or simply by typing; Esc leaves the search first."""
+        digit = event.text() if event.text().isdigit() and self._table.hasFocus() else ""
         control = event.modifiers() == Qt.KeyboardModifier.ControlModifier
         if control and event.key() == Qt.Key.Key_F:
             self._search.setFocus()
             self._search.selectAll()
+        elif digit and self.card.conflict.choose(int(digit)):
+            pass  # of a conflict in front the digits choose
         elif event.text().isalnum() and self._table.hasFocus():
             self._search.setFocus()
             self._search.setText(event.text())
@@ -308,7 +313,17 @@ class QueriesPage(Page):
         work = act_on(self.port, act, query, words)
         self.background.run(work, then=self._acted, otherwise=self._not_acted)
 
-    def _acted(self, _done: None) -> None:
+    def _choose(self, query: str, side: str, reason: str) -> None:
+        work = partial(self.port.oversight.choose, query, side or None, reason)
+        then = self._acted if side else partial(self._anew, query)
+        self.background.run(work, then=then, otherwise=self._not_acted)
+
+    def _anew(self, query: str, _key: FormKey) -> None:
+        """Lead to the sitting, which is to be entered anew."""
+        self.settled.emit()
+        self._lead_to(query)
+
+    def _acted(self, _done: object) -> None:
         self.settled.emit()
         self.refresh()
         self._table.setFocus()
@@ -323,5 +338,6 @@ def act_on(port: SessionPort, act: QueryAct, query: str, words: str) -> Callable
         QueryAct.ANSWER: port.oversight.answer,
         QueryAct.CLOSE: port.oversight.close,
         QueryAct.REOPEN: port.oversight.reopen,
+        QueryAct.OPEN: port.oversight.ask,
     }
     return partial(acts[act], query, words)

@@ -135,7 +135,7 @@ def test_a_conflict_is_a_query_that_the_right_value_settles(ward: Ward) -> None:
         sync(two, session)
         (line,) = session.oversight.queries().lines
         assert line.is_conflict
-        assert {(head.shown("en"), head.author) for head in line.heads} == {
+        assert {(side.shown("en"), side.author) for side in line.sides} == {
             ("2026-02-28 14:10", "Coordinator A"),
             ("2026-02-28 14:20", "Investigator B"),
         }

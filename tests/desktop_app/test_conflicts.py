@@ -1,0 +1,254 @@
+"""Two laptops of a ward enter the same form apart from each other; after their next exchange a person chooses."""
+
+import copy
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from casebook.errors import ConflictSettledError, ReasonRequiredError, RightMissingError, SittingInConflictError
+from casebook.records import FormKey, ItemPath
+from desktop_app.oversight_snapshots import Disputed, QueryLine, QueryStanding, Turn
+from desktop_app.session import Session
+from desktop_app.snapshots import FormView, Mark, RowView, TrailKind
+from tests.desktop_app.test_oversight import key_of, path_of
+from tests.laptops import Ward, design, sync
+
+HR, SYSBP, DIABP = (path_of("F.VS", name) for name in ("HR", "SYSBP", "DIABP"))
+
+
+@pytest.fixture(scope="session")
+def pair_once(tmp_path_factory: pytest.TempPathFactory) -> tuple[Ward, FormKey]:
+    """Two laptops that know one subject; made once and copied."""
+    ward = Ward(tmp_path_factory.mktemp("pair"))
+    one, two = (
+        ward.enrolled("one", "coordinator", "manager", "assessor"),
+        ward.enrolled("two", "investigator", "manager"),
+    )
+    with ward.session(one) as session:
+        key = key_of(session.add_subject().subject, "SE.V1", "F.VS")
+        session.keep(key, path_of("F.VS", "VSDTM"), "2026-02-28 14:00")
+        session.save(key)
+        sync(one, session)
+    with ward.session(two, "investigator") as session:
+        sync(two, session)
+    return ward, key
+
+
+@pytest.fixture
+def pair(pair_once: tuple[Ward, FormKey], tmp_path: Path) -> tuple[Ward, FormKey]:
+    """Two laptops of their own."""
+    shutil.copytree(pair_once[0].folder, tmp_path, dirs_exist_ok=True)
+    ward = copy.deepcopy(pair_once[0])
+    ward.folder = tmp_path
+    return ward, pair_once[1]
+
+
+@contextmanager
+def on(ward: Ward, name: str, user: str = "", *, before: bool = True) -> Iterator[Session]:
+    """Sign in on a laptop, exchange first, and once more at the end."""
+    laptop = ward.laptop(name)
+    with ward.session(laptop, user or {"one": "coordinator", "two": "investigator"}[name]) as session:
+        if before:
+            sync(laptop, session)
+        yield session
+        sync(laptop, session)
+
+
+def enter(session: Session, key: FormKey, values: dict[ItemPath, str], reason: str | None = None) -> None:
+    for path, value in values.items():
+        session.keep(key, path, value, reason=reason)
+    session.save(key)
+
+
+def apart(pair: tuple[Ward, FormKey], one: dict[ItemPath, str], two: dict[ItemPath, str]) -> None:
+    """Enter on both laptops before either has met the server."""
+    ward, key = pair
+    with ward.session(ward.laptop("one")) as session:
+        enter(session, key, one)
+    with ward.session(ward.laptop("two"), "investigator") as session:
+        enter(session, key, two)
+    for name in ("one", "two"):
+        with on(ward, name, before=False):
+            pass
+
+
+def rows_of(view: FormView) -> tuple[RowView, ...]:
+    return next(group.rows for group in view.groups if group.group.oid == "IG.CM.MED")
+
+
+def only(session: Session) -> QueryLine:
+    (line,) = session.oversight.queries().lines
+    return line
+
+
+def test_both_laptops_show_one_query_and_the_choice_of_one_closes_it_on_both(pair: tuple[Ward, FormKey]) -> None:
+    ward, key = pair
+    apart(pair, {HR: "80"}, {HR: "90"})
+    with on(ward, "one") as session:
+        first = only(session)
+        assert (first.disputed, first.turn, first.may_choose, first.may_answer) == (
+            Disputed.ITEM,
+            Turn.SITE,
+            True,
+            False,
+        )
+        assert {(side.shown("en"), side.author, side.laptop) for side in first.sides} == {
+            ("80", "Coordinator A", "A"),
+            ("90", "Investigator B", "B"),
+        }
+        assert session.subjects()[0].conflicts == 1
+        assert [one.id for one in session.oversight.of_form(key).queries] == [first.id]
+    with on(ward, "two") as session:
+        line = only(session)
+        assert (line.id, line.sides) == (first.id, first.sides)
+        with pytest.raises(ReasonRequiredError):
+            session.oversight.choose(line.id, line.sides[0].ref, " ")
+        with pytest.raises(ConflictSettledError):
+            session.oversight.choose(line.id, "A" * 22, "r")
+        right = next(side for side in line.sides if side.shown("en") == "80")
+        assert session.oversight.choose(line.id, right.ref, "MISREAD") == key
+        assert session.form(key).item(HR).mark is Mark.RECORDED
+        with pytest.raises(ConflictSettledError):
+            session.oversight.choose(line.id, right.ref, "MISREAD")
+    with on(ward, "one") as session:
+        line = only(session)
+        assert (line.standing, line.is_conflict, line.turn) == (QueryStanding.CLOSED, False, Turn.NOBODY)
+        assert [(by.author, by.shown("en"), by.reason) for by in line.settled] == [("Investigator B", "80", "MISREAD")]
+        assert len(line.sides) == 2
+        assert session.subjects()[0].conflicts == 0
+        trail = [one for one in session.trail(key, HR) if one.kind is TrailKind.ENTRY]
+        assert sorted(one.shown("en") for one in trail) == ["80", "80", "90"]
+
+
+def test_reading_of_blood_pressure_is_one_query_that_shows_both_whole_with_what_is_worked_out(
+    pair: tuple[Ward, FormKey],
+) -> None:
+    ward, key = pair
+    apart(pair, {SYSBP: "140", DIABP: "80"}, {SYSBP: "140", DIABP: "95"})
+    with on(ward, "one") as session:
+        line = only(session)
+        assert line.disputed is Disputed.SITTING
+        assert line.what("en") == design().form("F.VS").group("IG.VS.BP1").label("en")
+        shown = [{one.label("en"): one.value("en") for one in side.values} for side in line.sides]
+        assert {tuple(one.values())[-1].split()[0] for one in shown} == {"100.0", "110.0"}
+        assert all(len(side.values) == len(line.sides[0].values) >= 4 for side in line.sides)
+        assert [one.differs for one in line.sides[0].values if one.worked_out] == [True]
+        with pytest.raises(SittingInConflictError):
+            session.keep(key, SYSBP, "150", reason="MISREAD")
+        chosen = next(side for side in line.sides if side.author == "Coordinator A")
+        session.oversight.choose(line.id, chosen.ref, "source checked")
+        view = session.form(key)
+        assert [view.item(path).reading.value for path in (SYSBP, DIABP)] == ["140", "80"]
+    with on(ward, "two") as session:
+        assert only(session).standing is QueryStanding.CLOSED
+        assert session.form(key).item(DIABP).reading.value == "80"
+
+
+def test_sitting_that_is_entered_anew_is_empty_until_it_is_typed_and_one_save(pair: tuple[Ward, FormKey]) -> None:
+    ward, key = pair
+    apart(pair, {SYSBP: "140", DIABP: "80"}, {SYSBP: "150", DIABP: "95"})
+    with on(ward, "two") as session:
+        line = only(session)
+        session.oversight.choose(line.id, None, "both misread")
+        view = session.form(key)
+        assert [view.item(path).reading.is_empty for path in (SYSBP, DIABP)] == [True, True]
+        assert not view.item(SYSBP).asks_reason
+        assert only(session).is_conflict
+        session.keep(key, SYSBP, "140")
+        session.keep(key, DIABP, "85")
+        session.save(key)
+        assert only(session).standing is QueryStanding.CLOSED
+    with on(ward, "one") as session:
+        view = session.form(key)
+        assert [view.item(path).reading.value for path in (SYSBP, DIABP)] == ["140", "85"]
+        assert view.item(path_of("F.VS", "VSDTM")).reading.is_empty
+        assert [by.reason for by in only(session).settled] == ["both misread"]
+
+
+def test_row_that_was_struck_on_one_laptop_and_edited_on_the_other_is_chosen_about(pair: tuple[Ward, FormKey]) -> None:
+    ward, vs = pair
+    visit = next(one.oid for one in design().visits if "F.CM" in {planned.form for planned in one.forms})
+    key = key_of(vs.subject, visit, "F.CM")
+    with on(ward, "one") as session:
+        row = rows_of(session.add_row(key, "IG.CM.MED"))[0].row
+        name = ItemPath(group="IG.CM.MED", item="CMTRT", row=row)
+        enter(session, key, {name: "aspirin"})
+    with on(ward, "two"):
+        pass
+    with ward.session(ward.laptop("one")) as session:
+        session.strike_row(key, "IG.CM.MED", row, "of another subject")
+        session.save(key)
+    with ward.session(ward.laptop("two"), "investigator") as session:
+        enter(session, key, {name: "clopidogrel"}, "MISREAD")
+    with on(ward, "one"):
+        pass
+    with on(ward, "two") as session:
+        line = only(session)
+        assert (line.disputed, [side.shown("en") for side in line.sides]) == (
+            Disputed.ROW,
+            ["The row is struck out", "The row stays"],
+        )
+        assert [one.value("en") for one in line.sides[1].values] == ["clopidogrel"]
+        (shown,) = rows_of(session.form(key))
+        assert shown.struck_reason == "of another subject"
+        assert session.subjects()[0].conflicts == 1
+        session.oversight.choose(line.id, line.sides[1].ref, "it is this subject's")
+    with on(ward, "one") as session:
+        (shown,) = rows_of(session.form(key))
+        assert shown.struck_reason is None
+        assert session.form(key).item(name).reading.value == "clopidogrel"
+        assert only(session).standing is QueryStanding.CLOSED
+
+
+def test_data_management_sees_a_conflict_asks_and_does_not_choose(pair: tuple[Ward, FormKey]) -> None:
+    ward, _ = pair
+    apart(pair, {HR: "80"}, {HR: "90"})
+    with on(ward, "one", "manager") as session:
+        line = only(session)
+        assert (line.may_choose, line.may_ask, line.may_close, line.why_not is not None) == (False, True, False, True)
+        with pytest.raises(RightMissingError):
+            session.oversight.choose(line.id, line.sides[0].ref, "MISREAD")
+        session.oversight.ask(line.id, "What does the monitor's print say?")
+    with on(ward, "two") as session:
+        line = only(session)
+        assert [word.text for word in line.words] == ["What does the monitor's print say?"]
+        assert (line.turn, line.may_choose) == (Turn.SITE, True)
+        session.oversight.choose(line.id, line.sides[0].ref, "MISREAD")
+    with on(ward, "one", "manager") as session:
+        line = only(session)
+        assert line.may_reopen
+        session.oversight.reopen(line.id, "The print says otherwise.")
+        assert only(session).standing is QueryStanding.OPEN
+
+
+def test_blinded_see_no_conflict_of_what_is_not_open_to_them(pair: tuple[Ward, FormKey]) -> None:
+    ward, vs = pair
+    apart(pair, {HR: "80"}, {HR: "90"})
+    assert not design().is_open(vs.form)
+    with on(ward, "one", "assessor") as session:
+        assert session.oversight.queries().lines == ()
+        assert [row.conflicts for row in session.subjects()] == [0]
+    with on(ward, "one") as session:
+        assert only(session).is_conflict
+
+
+def test_two_people_who_choose_otherwise_make_one_new_query(pair: tuple[Ward, FormKey]) -> None:
+    ward, _ = pair
+    apart(pair, {HR: "80"}, {HR: "90"})
+    with on(ward, "one"):
+        pass
+    for name, user, place in (("one", "coordinator", 0), ("two", "investigator", 1)):
+        with ward.session(ward.laptop(name), user) as session:
+            line = only(session)
+            session.oversight.choose(line.id, line.sides[place].ref, "MISREAD")
+    for name in ("one", "two", "one"):
+        with on(ward, name) as session:
+            pass
+    with on(ward, "two") as session:
+        lines = session.oversight.queries().lines
+        assert [one.standing for one in lines] == [QueryStanding.OPEN, QueryStanding.CLOSED]
+        session.oversight.choose(lines[0].id, lines[0].sides[0].ref, "MISREAD")
+        assert not session.oversight.queries().conflicts
