@@ -119,6 +119,15 @@ class ServerProcess:
         thread.start()
         self._readers.append(thread)
 
+    @property
+    def memory_mib(self) -> float:
+        """What the running process has in memory (Linux alone; 0 elsewhere)."""
+        status = Path(f"/proc/{self._process.pid}/status") if self._process is not None else Path()
+        if not status.is_file():
+            return 0.0
+        line = next(one for one in status.read_text("ascii").splitlines() if one.startswith("VmRSS"))
+        return int(line.split()[1]) / 1024
+
     def kill(self) -> None:
         """End the process as a power cut would."""
         if self._process is not None:

@@ -31,7 +31,8 @@ from casebook.sync.trust import (
     StaffMember,
 )
 
-_LOOKED_AT = f"{CURSOR}.looked_at"
+LOOKED_AT = f"{CURSOR}.looked_at"
+"""Setting: the position in this log up to which what arrived was looked at."""
 CLOSED_EPOCHS = "closed_epochs"
 """Setting: the server's own chains that it does not continue: it was restored, and may have said more there."""
 _NEVER_OFFLINE = frozenset({"delegate", "administer"})
@@ -210,13 +211,13 @@ class Office:
         if log is None:
             return
         if shelf not in self._positions:
-            self._positions[shelf] = int(log.setting(_LOOKED_AT) or "0")
+            self._positions[shelf] = int(log.setting(LOOKED_AT) or "0")
         begin = self._positions[shelf]
         for position, commit in log.feed(begin):
             self._look_at(shelf, log, commit)
             self._positions[shelf] = position
         if self._positions[shelf] != begin:
-            log.set_setting(_LOOKED_AT, str(self._positions[shelf]))
+            log.set_setting(LOOKED_AT, str(self._positions[shelf]))
 
     def forget(self) -> None:
         """Forget how far was looked: what was written since the last look did not become durable."""

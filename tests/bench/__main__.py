@@ -1,13 +1,13 @@
 """`make bench`: what users wait for, side by side with its floor, in one run, as ratios.
 
-python -m tests.bench [start] [save] [checks] [site] [sync] [link] [guesses]
+python -m tests.bench [start] [save] [checks] [site] [sync] [link] [load] [guesses]
 """
 
 import platform
 import sys
 from collections.abc import Callable, Iterable, Sequence
 
-from tests.bench import bench_checks, bench_guesses, bench_link, bench_start, bench_store, bench_sync
+from tests.bench import bench_checks, bench_guesses, bench_link, bench_load, bench_start, bench_store, bench_sync
 from tests.bench.bench_store import Row
 
 PARTS: dict[str, tuple[str, Callable[[], Sequence[Row]], str]] = {
@@ -17,9 +17,14 @@ PARTS: dict[str, tuple[str, Callable[[], Sequence[Row]], str]] = {
     "site": ("Opening a site", bench_start.site_rows, "aim: the list within 300 ms after the key is derived"),
     "sync": ("A sync of 40 forms over TLS on loopback", bench_sync.rows, ""),
     "link": ("Over a bad link, beside PouchDB and Anki", tuple, "aim: 5,800, 350 and 900 bytes, one request, fastest"),
+    "load": ("A thousand laptops at one server", bench_load.rows, "aim: a quarter of bare checking, no growth"),
     "guesses": ("Guessing a passphrase from a stolen key file", bench_guesses.rows, "aim: about a second a guess"),
 }
-NOTES: dict[str, Callable[[], Iterable[str]]] = {"guesses": bench_guesses.notes, "link": bench_link.report}
+NOTES: dict[str, Callable[[], Iterable[str]]] = {
+    "guesses": bench_guesses.notes,
+    "link": bench_link.report,
+    "load": bench_load.notes,
+}
 
 
 def main(wanted: Sequence[str]) -> int:
