@@ -83,7 +83,7 @@ class Doors(QObject):
     def come_back(self) -> None:
         """Stand before the locked laptop again."""
         self._window.show_door(self._unlock)
-        self._unlock.refresh()
+        self._unlock.refresh(self.correct)
 
     def set_language(self, language: str) -> None:
         """Change the language of every door."""

@@ -16,7 +16,7 @@ from dataclasses import replace
 from casebook import crypto
 from casebook.crypto import SigningKey
 from casebook.design import StudyDesign
-from casebook.errors import LastAdministratorError, PersonUnknownHereError
+from casebook.errors import LastAdministratorError, LastUnblindedHolderError, PersonUnknownHereError
 from casebook.ids import DeviceId, UserId
 from casebook.store.slots import KeySlots, Unlocked, VaultPerson
 from casebook.sync.enrolment import CertifiedPerson
@@ -173,10 +173,13 @@ class KeyRing:
         Raises:
             PersonUnknownHereError: They do not sign in on this laptop.
             LastAdministratorError: It is the signed-in person.
+            LastUnblindedHolderError: Nobody else here could open and send what lies on the second shelf.
         """
         if user == self._unlocked.person.user:
             raise LastAdministratorError(person=self._unlocked.person.name)
         gone, unlocked, before = self.person(user).user, self._unlocked, self.on_this_laptop()
+        if self.holds_unblinding(gone) and not any(self.holds_unblinding(one) for one in before - {gone}):
+            raise LastUnblindedHolderError(person=self.person(gone).name)
         trusted = {*known, *self._made, (unlocked.person.user, unlocked.sealing.public)}
         sealing = {one: self._slots.sealing_of(one) for one in before}
         rotated = self._slots.rotate(

@@ -23,6 +23,7 @@ from casebook.projection import Casebook, evolve, project
 from casebook.records import FormKey
 from casebook.store.spool import OpenEntry
 from desktop_app.drafts import DraftEntry, OpenDraft, group_entries, one_per_form, read_entry, write_entry
+from desktop_app.evidence import Places
 from desktop_app.shelf import Shelf
 
 
@@ -79,6 +80,8 @@ class Record:
         self.seat = seat
         self._casebooks: dict[SubjectId, tuple[str, Casebook]] = {}
         self._filing: dict[SubjectId, str] = {}
+        self.places = Places(self.shelves)
+        """Where each commit is."""
         self.unsent: Mapping[CommitId, SubjectId | None] = {}
         """Commits of this laptop that the server has not received, and whom they are about."""
         self._lies: dict[str, Shelf] = {}
@@ -175,6 +178,7 @@ class Record:
         for shelf in self.shelves:
             unsent |= shelf.unsent(self.seat.device)
         self.unsent = unsent
+        self.places.forget()
 
     def _mark(self, subject: SubjectId) -> str:
         return "; ".join(shelf.filing.get(subject, "") for shelf in self.shelves)

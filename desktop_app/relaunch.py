@@ -75,6 +75,7 @@ class ToldState:
     demo_accounts: tuple[tuple[str, str], ...] = ()
     problem: CasebookError | None = None
     withdrawn: bool = False
+    waiting: int = 0
 
 
 def command_line(arguments: Sequence[str]) -> list[str]:

@@ -9,12 +9,18 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from casebook import custody
 from casebook.design import Form, Item, ItemGroup, Severity, StudyDesign, Text
 from casebook.ids import DeviceId, SubjectId, UserId
 from casebook.records import FormKey, ItemPath, Reading, VisitKey
+from desktop_app.custody_snapshots import NOWHERE, Whereis
 
 if TYPE_CHECKING:
     from casebook.checks import Finding  # the first window needs no check, and they load much
+
+
+Custody = custody.Custody
+"""Where a record is."""
 
 
 class Mark(StrEnum):
@@ -43,14 +49,6 @@ class CellState(StrEnum):
     """Identity data that this laptop cannot open yet."""
     NOT_APPLICABLE = "not_applicable"
     """The study does not ask for it of this subject, or of this visit as things went."""
-
-
-class Custody(StrEnum):
-    """Where a record is."""
-
-    NOTHING = "nothing"
-    HERE_ONLY = "here_only"
-    RECEIVED = "received"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +113,7 @@ class SubjectRow:
     findings: int = 0
     queries: int = 0
     screening: ScreeningFacts = field(default_factory=ScreeningFacts)
+    whereis: Whereis = NOWHERE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,6 +136,7 @@ class FormCell:
     soft_findings: int
     custody: Custody
     why_not: Text | None = None
+    whereis: Whereis = NOWHERE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,6 +164,7 @@ class DocumentRow:
     author: str
     at: datetime
     custody: Custody
+    whereis: Whereis = NOWHERE
 
 
 class Running(StrEnum):
@@ -472,6 +473,7 @@ class FormView:
     design: StudyDesign | None = None
     note: Text | None = None
     refusals: Mapping[str, Text] = field(default_factory=dict)
+    whereis: Whereis = NOWHERE
 
     def item(self, path: ItemPath) -> ItemView:
         """Return one item. Raises KeyError."""

@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from casebook import checks
-from casebook.clock import Moment
+from casebook.clock import Moment, local_time
+from casebook.custody import Where, weakest
 from casebook.design import Form, Item, ItemGroup, PlannedForm, Severity, StudyDesign, Text, Visit, VisitKind
 from casebook.entry import display, read_item
 from casebook.errors import LANGUAGES, CasebookError, ReasonRequiredError, UnreadableItemError
@@ -15,6 +16,7 @@ from casebook.projection import Entry, FormState, ItemState, StoredDocument
 from casebook.records import FormKey, ItemPath, Reading, VisitKey
 from casebook.sentences import Sentences
 from desktop_app import overview, screening, standing
+from desktop_app.custody_snapshots import Whereis
 from desktop_app.drafts import Effective, OpenDraft, settles_sitting
 from desktop_app.reader import Filled, Reader
 from desktop_app.snapshots import (
@@ -68,6 +70,7 @@ class Surroundings:
     site: str = ""
     letter: str = ""
     asked_in: Callable[[str, str], tuple[StudyDesign, Form] | None] = lambda _form, _version: None
+    where: Callable[[CommitId], Where] = lambda _commit: Where(custody=Custody.RECEIVED)
 
 
 def custody_of(commits: Iterable[CommitId], unsent: frozenset[CommitId], *, open_here: bool = False) -> Custody:
@@ -76,6 +79,19 @@ def custody_of(commits: Iterable[CommitId], unsent: frozenset[CommitId], *, open
     if open_here or held & unsent:
         return Custody.HERE_ONLY
     return Custody.RECEIVED if held else Custody.NOTHING
+
+
+def whereis_of(where: Where, offset_minutes: int) -> Whereis:
+    """Return where a record is, its time on the study's wall clock."""
+    at = local_time(where.at_ms, offset_minutes) if where.at_ms is not None else None
+    return Whereis(custody=where.custody, at=at, bundle=where.bundle)
+
+
+def whereis(commits: Iterable[CommitId], around: Surroundings, *, open_here: bool = False) -> Whereis:
+    """Return where a set of commits is: where the least safe of them is; entries that are not sealed are here only."""
+    if open_here:
+        return Whereis(custody=Custody.HERE_ONLY)
+    return whereis_of(weakest(around.where(one) for one in commits), around.offset_minutes)
 
 
 def _local(moment: Moment) -> datetime:
@@ -107,7 +123,8 @@ def subject_row(reader: Reader, around: Surroundings) -> SubjectRow:
         forms_complete=sum(1 for state in states if state is CellState.COMPLETE),
         conflicts=sum(len(form.clashes) for form in casebook.forms.values()),
         findings=sum(1 for line in overview.finding_lines(reader) if line.state is QueryState.OPEN),
-        custody=custody_of(casebook.commits, around.unsent, open_here=bool(reader.drafts)),
+        custody=(place := whereis(casebook.commits, around, open_here=bool(reader.drafts))).custody,
+        whereis=place,
         screening=screening.facts_of(reader),
     )
 
@@ -268,7 +285,8 @@ def _cell(
         open_here=key in reader.drafts,
         hard_findings=filled.count(Severity.HARD) if filled else 0,
         soft_findings=filled.count(Severity.SOFT) if filled else 0,
-        custody=custody_of(state.commits, around.unsent, open_here=key in reader.drafts),
+        custody=(place := whereis(state.commits, around, open_here=key in reader.drafts)).custody,
+        whereis=place,
         why_not=why_not,
     )
 
@@ -308,7 +326,8 @@ def document_row(form: FormState, document: StoredDocument, around: Surroundings
         size_bytes=document.size_bytes,
         author=around.name_of(document.author),
         at=_local(document.moment),
-        custody=custody_of([document.commit], around.unsent),
+        custody=(place := whereis([document.commit], around)).custody,
+        whereis=place,
     )
 
 
@@ -337,7 +356,8 @@ def form_view(reader: Reader, key: FormKey, around: Surroundings) -> FormView:
         unanswered=filled.unanswered,
         hard_findings=filled.count(Severity.HARD),
         soft_findings=filled.count(Severity.SOFT),
-        custody=custody_of(filled.state.commits, around.unsent, open_here=key in reader.drafts),
+        custody=(place := whereis(filled.state.commits, around, open_here=key in reader.drafts)).custody,
+        whereis=place,
         sealed_away=sealed_away,
         documents=tuple(document_row(filled.state, one, around) for one in filled.state.documents),
     )

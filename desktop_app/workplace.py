@@ -16,6 +16,7 @@ from casebook.ids import SubjectId
 from casebook.records import FormKey, ItemPath
 from desktop_app.autosync import AutoSync
 from desktop_app.background import Background
+from desktop_app.custody_pages import CustodyPages
 from desktop_app.oversight_pages import OversightPages
 from desktop_app.snapshots import DocumentRow, FormView, SyncView
 from desktop_app.staff_pages import StaffPages
@@ -90,7 +91,7 @@ class Workplace(QObject):
         self._subject: tuple[SubjectId, str] | None = None
         self._way: list[Page] = []
         self._going = 0
-        self._locking = False
+        self._locking = self._is_over = False
         self._export_keys = QShortcut(QKeySequence("Ctrl+Shift+E"), window)
         self._audit_keys = QShortcut(QKeySequence("Ctrl+Shift+H"), window)
         self.subjects = SubjectsPage(background, session, language)
@@ -106,6 +107,7 @@ class Workplace(QObject):
         self.versions = VersionsPage(background, session, language)
         self.oversight = OversightPages(background, session, language, self)
         self.staff = StaffPages(background, session, language, self)
+        self.custody = CustodyPages(window, background, session, exchanges, language, self)
         for page in self._pages():
             window.add_page(page)
         self._connect()
@@ -125,6 +127,7 @@ class Workplace(QObject):
             self.versions,
             *self.oversight.pages.values(),
             *self.staff.pages.values(),
+            *self.custody.pages,
         )
 
     def _connect(self) -> None:
@@ -156,11 +159,13 @@ class Workplace(QObject):
         self.settings.people_wanted.connect(self.staff.open_people)
         self.settings.export_wanted.connect(self.open_export)
         self._connect_staff()
+        self._connect_custody()
         self._export_keys.activated.connect(self.open_export)
         self._window.rail.place_wanted.connect(self.open_place)
         self._window.foot.lock_wanted.connect(self.lock)
         self._window.foot.switch_wanted.connect(self.switch_user)
         self._window.foot.sync_wanted.connect(self._open_sync)
+        self._window.foot.custody_wanted.connect(self._open_custody)
         self._window.back_wanted.connect(self.back)
 
     def _connect_exchanges(self) -> None:
@@ -178,6 +183,22 @@ class Workplace(QObject):
         self.staff.settled.connect(self._look_again)
         self.casebook.unblinding_wanted.connect(self.staff.open_unblinding)
         self._audit_keys.activated.connect(self.staff.open_audit)
+
+    def _connect_custody(self) -> None:
+        self.custody.page_wanted.connect(lambda page: self._go(lambda: self._step(page)))
+        self.custody.session_ended.connect(self._session_ended)
+        self.custody.left.connect(self.locked)
+        self.sync_page.custody_wanted.connect(self.custody.open_custody)
+        self.settings.retiring_wanted.connect(self.custody.open_retiring)
+        self.locking.connect(self.custody.stop_waiting)
+
+    def _open_custody(self) -> None:
+        self._open_page(self.custody.custody)
+
+    def _session_ended(self) -> None:
+        """Ask nothing of the session any more: the laptop was retired."""
+        self._locking = self._is_over = True
+        self.locking.emit()
 
     # -- beginning and ending ------------------------------------------------------------------------------
 
@@ -205,6 +226,8 @@ class Workplace(QObject):
             by_itself: Nobody asked: the laptop was left alone, or goes to sleep.
             returns: The person comes back to where they stand now.
         """
+        if self._is_over:
+            self.locked.emit()
         if self._locking:
             return
         self._locking = True
@@ -272,6 +295,7 @@ class Workplace(QObject):
             (self._window.foot.lock_wanted, self.lock),
             (self._window.foot.switch_wanted, self.switch_user),
             (self._window.foot.sync_wanted, self._open_sync),
+            (self._window.foot.custody_wanted, self._open_custody),
             (self._window.back_wanted, self.back),
         ):
             signal.disconnect(slot)
@@ -461,6 +485,8 @@ class Workplace(QObject):
         places = {
             self.paper: "paper",
             self.sync_page: "sync",
+            self.custody.custody: "sync",
+            self.custody.retire: "settings",
             self.settings: "settings",
             self.export: "settings",
             self.site: "site",
@@ -523,6 +549,7 @@ class Workplace(QObject):
             *self.oversight.pages.values(),
             self.staff.people,
             self.staff.delegation,
+            self.custody.custody,
         }:
             self._refresh(front)
         if self._version != self._session.design.version:

@@ -47,6 +47,8 @@ _EVENTS: Mapping[str, tuple[str, str]] = {
     "ruling-accepted": ("A held record was accepted", "接受了暂挂的记录"),
     "ruling-declined": ("A held record was declined", "未接受暂挂的记录"),
     "laptop-withdrawn": ("A laptop was withdrawn", "停用了一台电脑"),
+    "laptop-retired": ("A laptop is being retired; its files are wiped", "一台电脑正在停用，其文件将被清除"),
+    "laptop-kept": ("The laptop was not retired after all", "该电脑最终未停用"),
     "study-version": ("A version of the study came into force here", "研究版本在本机生效"),
     "older-copy": ("This folder was found to be an older copy of itself", "发现该文件夹是其较旧的副本"),
     ANCHOR_EVENT: ("Heard the server's time", "获知了服务器时间"),

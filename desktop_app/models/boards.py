@@ -6,7 +6,7 @@ from PySide6.QtCore import QCoreApplication
 
 from desktop_app.models import times
 from desktop_app.models.line_table import Line
-from desktop_app.models.words import Sign, cell_sign, custody_sign
+from desktop_app.models.words import Sign, cell_sign, whereis_sign
 from desktop_app.snapshots import (
     CasebookView,
     CellState,
@@ -55,7 +55,7 @@ def running_lines(rows: Iterable[InstanceRow], language: str) -> tuple[Line, ...
 def _running_line(row: InstanceRow, language: str) -> Line:
     cell = row.cell
     state = cell_sign(cell.state, need=cell.need, open_here=cell.open_here)
-    where = custody_sign(cell.custody)
+    where = whereis_sign(cell.whereis)
     findings = finding_count(cell.hard_findings, cell.soft_findings)
     signs = {0: Sign(icon=RUNNING_SIGNS[row.kind], word="", tone=Tone.QUIET), 3: state}
     if findings is not None:

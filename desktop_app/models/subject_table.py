@@ -6,7 +6,7 @@ from enum import IntEnum
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from desktop_app.models import times
-from desktop_app.models.words import Sign, custody_sign
+from desktop_app.models.words import Sign, whereis_sign
 from desktop_app.snapshots import SubjectRow
 from desktop_app.theme import Tone
 
@@ -90,7 +90,7 @@ class SubjectTable(QAbstractTableModel):
     @staticmethod
     def _sign(row: SubjectRow, column: Column) -> Sign | None:
         if column is Column.CUSTODY:
-            return custody_sign(row.custody)
+            return whereis_sign(row.whereis)
         if column is Column.ATTENTION and row.conflicts:
             return Sign(icon="conflict", word="", tone=Tone.BAD)
         if column is Column.ATTENTION and row.queries:
@@ -113,7 +113,7 @@ class SubjectTable(QAbstractTableModel):
             case Column.ATTENTION:
                 return self._attention(row)
             case Column.CUSTODY:
-                return custody_sign(row.custody).word
+                return whereis_sign(row.whereis).word
             case Column.CHANGED:
                 return times.minute(row.last_change)
 

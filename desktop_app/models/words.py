@@ -3,11 +3,13 @@
 A state is always shown as icon and word together; its colour only repeats them.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QCoreApplication
 
 from casebook.design import StudyDesign
+from desktop_app.custody_snapshots import Whereis
+from desktop_app.models import times
 from desktop_app.snapshots import CellState, Custody, DocumentRow
 from desktop_app.theme import Tone
 
@@ -52,8 +54,26 @@ def custody_sign(custody: Custody) -> Sign:
             return Sign(icon="here_only", word=QCoreApplication.translate("States", "This laptop only"), tone=Tone.WARN)
         case Custody.RECEIVED:
             return Sign(icon="received", word=QCoreApplication.translate("States", "Received"), tone=Tone.GOOD)
+        case Custody.BUNDLE:
+            return Sign(icon="bundle", word=QCoreApplication.translate("States", "In a bundle"), tone=Tone.ACCENT)
+        case Custody.BACKUP:
+            return Sign(icon="backup", word=QCoreApplication.translate("States", "In a backup"), tone=Tone.GOOD)
         case _:
             return Sign(icon="nothing", word=QCoreApplication.translate("States", "Nothing yet"), tone=Tone.QUIET)
+
+
+def whereis_sign(place: Whereis) -> Sign:
+    """Return the sign of where a record is, with the number of its bundle or the time when it was received."""
+    sign = custody_sign(place.custody)
+    if place.custody is Custody.BUNDLE:
+        word = QCoreApplication.translate("States", "In bundle %1").replace("%1", str(place.bundle))
+        return replace(sign, word=word)
+    if place.at is None:
+        return sign
+    told = times.minute(place.at)[5:]
+    if place.custody is Custody.BACKUP:
+        return replace(sign, word=QCoreApplication.translate("States", "In a backup, %1").replace("%1", told))
+    return replace(sign, word=QCoreApplication.translate("States", "Received %1").replace("%1", told))
 
 
 def visit_word(status: str) -> str:

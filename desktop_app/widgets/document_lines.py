@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 from casebook.design import StudyDesign
 from desktop_app import theme
 from desktop_app.models import times
-from desktop_app.models.words import custody_sign, document_label
+from desktop_app.models.words import document_label, whereis_sign
 from desktop_app.snapshots import DocumentRow
 from desktop_app.widgets.icon import IconButton, SignLabel
 
@@ -51,7 +51,7 @@ class DocumentLines(QWidget):
         button.clicked.connect(partial(self._want, row))
         words = self.tr("%1, %2").replace("%1", row.author).replace("%2", times.minute(row.at))
         custody = SignLabel()
-        custody.show_sign(custody_sign(row.custody))
+        custody.show_sign(whereis_sign(row.whereis))
         layout = QHBoxLayout(line)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(theme.LARGE)

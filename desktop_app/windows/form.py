@@ -30,7 +30,7 @@ from desktop_app import theme
 from desktop_app.audit_snapshots import AuditQuestion
 from desktop_app.background import Background
 from desktop_app.models.boards import finding_count
-from desktop_app.models.words import custody_sign
+from desktop_app.models.words import whereis_sign
 from desktop_app.snapshots import FormView, TrailLine
 from desktop_app.theme import Tone
 from desktop_app.widgets.flow import WrappingRow
@@ -267,7 +267,7 @@ class FormPage(FormWindow):
         if view.day:
             where.append(view.day)
         self._where.setText(" · ".join(where))
-        self._custody.show_sign(custody_sign(view.custody))
+        self._custody.show_sign(whereis_sign(view.whereis))
         asked = sum(1 for item in items_of(view) if is_asked(item))
         left = len(view.unanswered)
         if left and (self._narrow or self._score_text(view)):

@@ -77,6 +77,10 @@ class SessionPort(Protocol):
         """Photos, scans and files of forms."""
 
     @property
+    def custody(self) -> CustodyPort:
+        """Where everything is, and retiring the laptop."""
+
+    @property
     def redacting(self) -> RedactPort:
         """Taking values out of the record."""
 

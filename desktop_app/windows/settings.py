@@ -36,11 +36,13 @@ class SettingsPage(Page):
         language_wanted: The user asks for another language ('en' or 'zh').
         people_wanted: The people of the site are to be shown.
         export_wanted: The user wants the record as files.
+        retiring_wanted: The laptop is to leave the study.
     """
 
     language_wanted = Signal(str)
     people_wanted = Signal()
     export_wanted = Signal()
+    retiring_wanted = Signal()
 
     def __init__(self, background: Background, port: SessionPort, language: str, parent: QWidget | None = None) -> None:
         """Make the page; `refresh` fills it."""
@@ -60,6 +62,7 @@ class SettingsPage(Page):
             self._make_recovery(),
             self._make_audit(),
             self._make_export(),
+            self._make_retiring(),
             self._make_about(),
         ):
             column.addWidget(part)
@@ -152,6 +155,17 @@ class SettingsPage(Page):
         column.addLayout(sheet.row(self._export))
         return frame
 
+    def _make_retiring(self) -> QWidget:
+        self._retiring_heading = sheet.label("lead")
+        self._retiring_note = sheet.label("note")
+        self._retiring = IconButton("laptop")
+        self._retiring.setObjectName("settings_retire")
+        frame, column = sheet.card("settings_retire_card")
+        column.addWidget(self._retiring_heading)
+        column.addWidget(self._retiring_note)
+        column.addLayout(sheet.row(self._retiring))
+        return frame
+
     def _make_about(self) -> QWidget:
         self._about_heading = sheet.label("lead")
         self._about = sheet.label()
@@ -173,6 +187,7 @@ class SettingsPage(Page):
         self._fresh.written_down.connect(self._sheet_counts)
         self._fresh.save_wanted.connect(self._save_sheet)
         self._export.clicked.connect(self.export_wanted)
+        self._retiring.clicked.connect(self.retiring_wanted)
 
     # -- what is shown ------------------------------------------------------------------------------------
 
@@ -198,6 +213,7 @@ class SettingsPage(Page):
     def _tell_rights(self) -> None:
         sheet.offer(self._export, self.why_not("export"), "Ctrl+Shift+E")
         sheet.offer(self._recovery, self.why_not("manage"))
+        sheet.offer(self._retiring, self.why_not("administer"))
 
     def take_focus(self) -> None:
         """Put the cursor where the user goes on."""
@@ -256,6 +272,14 @@ class SettingsPage(Page):
             self.tr("This site's record as CDISC ODM and as tables, without identity data. Ctrl+Shift+E from anywhere.")
         )
         self._export.setText(self.tr("&Export data…"))
+        self._retiring_heading.setText(self.tr("Retire this laptop"))
+        self._retiring_note.setText(
+            self.tr(
+                "Removes the keys and all records from this laptop when it leaves the study. Nothing goes that is only "
+                "here: it is sent first, or put into an encrypted rescue copy."
+            )
+        )
+        self._retiring.setText(self.tr("Ret&ire this laptop…"))
         self._tell_rights()
         self._about_heading.setText(self.tr("About"))
         self._retranslate_about()

@@ -9,6 +9,7 @@ Source: NIST SP 800-63B, 5.2.2 (rate limiting).
 
 import math
 import time
+from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import QElapsedTimer, QSize, Qt, QTimer, Signal
@@ -164,12 +165,12 @@ class UnlockPage(QWidget):
 
     # -- what is shown ------------------------------------------------------------------------------------
 
-    def refresh(self) -> None:
-        """Ask who can sign in here; the page is new to the user."""
+    def refresh(self, then: Callable[[LaptopStatePort], None] | None = None) -> None:
+        """Ask who can sign in here; the page is new to the user. `then`: gets the answer in place of the page."""
         self._stands = False
         self._field.setEnabled(True)
         self._field.clear()
-        self._background.run(self._laptop.state, then=self.show_state)
+        self._background.run(self._laptop.state, then=then or self.show_state)
 
     def begin_with(self, user: UserId | None, *, to_people: bool) -> None:
         """Let the next state begin with a person chosen, and with the focus on the list or on the passphrase."""
@@ -261,8 +262,11 @@ class UnlockPage(QWidget):
                 ),
                 Tone.BAD,
             )
-        else:
+        elif self._said or self._state is None or not self._state.waiting:
             self._problem.say(self._said, Tone.WARN)
+        else:
+            words = self.tr("Entered here and not yet with the server: %1. They stay here, sealed, and go with a sync.")
+            self._problem.say(words.replace("%1", str(self._state.waiting)))
 
     def _name_people(self) -> None:
         people = self._state.people if self._state is not None else ()
