@@ -698,94 +698,94 @@
     <name>Custody</name>
     <message>
         <source>Safe to wipe: the server has everything on this laptop.</source>
-        <translation type="unfinished"></translation>
+        <translation>可以清除：本机的全部内容均已由服务器接收。</translation>
     </message>
     <message>
         <source>You cannot tell here whether this laptop is safe to wipe.</source>
-        <translation type="unfinished"></translation>
+        <translation>您无法在此判断本机能否清除。</translation>
     </message>
     <message>
         <source>Not safe to wipe: something would be lost.</source>
-        <translation type="unfinished"></translation>
+        <translation>不可清除：会丢失内容。</translation>
     </message>
     <message>
         <source>Records made here that the server does not have yet: %1.</source>
-        <translation type="unfinished"></translation>
+        <translation>在本机产生、服务器尚未接收的记录：%1 条。</translation>
     </message>
     <message>
         <source>Forms with entries that are not sealed yet: %1.</source>
-        <translation type="unfinished"></translation>
+        <translation>含未封存录入的表单：%1 份。</translation>
     </message>
     <message>
         <source>Records of other laptops held here that the server is not known to have: %1.</source>
-        <translation type="unfinished"></translation>
+        <translation>本机保存的其他电脑的记录，未确认服务器已有：%1 条。</translation>
     </message>
     <message>
         <source>Records that wait here for earlier ones: %1.</source>
-        <translation type="unfinished"></translation>
+        <translation>在此等待前序记录的记录：%1 条。</translation>
     </message>
     <message>
         <source>Records that did not verify and are set aside: %1. Tell your data manager.</source>
-        <translation type="unfinished">未通过校验而另行保存的记录：%1 条。请告知数据管理员。</translation>
+        <translation>未通过验证而另行存放的记录：%1 条。请告知数据管理员。</translation>
     </message>
     <message>
         <source>Folders of damaged files that were kept: %1. Only a rescue copy saves them.</source>
-        <translation type="unfinished"></translation>
+        <translation>保留的损坏文件夹：%1 个。只有救援副本能保存其内容。</translation>
     </message>
     <message>
         <source>Notes that are written down at the next sign-in: %1.</source>
-        <translation type="unfinished"></translation>
+        <translation>将在下次登录时记入的事项：%1 项。</translation>
     </message>
     <message>
         <source>Attached files that the server does not have: %1.</source>
-        <translation type="unfinished"></translation>
+        <translation>服务器尚未接收的附件：%1 个。</translation>
     </message>
     <message>
         <source>No other laptop of this site can read the participants&apos; names: admit one first, on the Sync page.</source>
-        <translation type="unfinished"></translation>
+        <translation>本中心没有其他电脑能读取受试者姓名：请先在“同步”页准入一台。</translation>
     </message>
     <message>
         <source>The last sync did not end in step with the server.</source>
-        <translation type="unfinished"></translation>
+        <translation>上次同步结束时未与服务器一致。</translation>
     </message>
     <message>
         <source>You do not open the unblinding records of this laptop. Ask somebody who does.</source>
-        <translation type="unfinished"></translation>
+        <translation>您不能打开本机的揭盲数据。请询问能打开的同事。</translation>
     </message>
 </context>
 <context>
     <name>CustodyPage</name>
     <message>
         <source>Where everything is</source>
-        <translation type="unfinished"></translation>
+        <translation>记录所在位置</translation>
     </message>
     <message>
         <source>&amp;Find</source>
-        <translation type="unfinished">查找(&amp;F)</translation>
+        <translation>查找(&amp;F)</translation>
     </message>
     <message>
         <source>Find by subject, form or visit</source>
-        <translation type="unfinished"></translation>
+        <translation>按受试者、表单或访视查找</translation>
     </message>
     <message>
         <source>Subject, form or visit</source>
-        <translation type="unfinished"></translation>
+        <translation>受试者、表单或访视</translation>
     </message>
     <message>
         <source>Sho&amp;w</source>
-        <translation type="unfinished">显示(&amp;W)</translation>
+        <translation>显示(&amp;W)</translation>
     </message>
     <message>
         <source>Which records are shown</source>
-        <translation type="unfinished"></translation>
+        <translation>显示哪些记录</translation>
     </message>
     <message>
         <source>Everything</source>
-        <translation type="unfinished">全部</translation>
+        <translation>全部</translation>
     </message>
     <message>
         <source>On this laptop only</source>
-        <translation type="unfinished"></translation>
+        <translation>仅在本机</translation>
     </message>
     <message>
         <source>In a bundle</source>
@@ -793,74 +793,74 @@
     </message>
     <message>
         <source>Received by the server</source>
-        <translation type="unfinished"></translation>
+        <translation>服务器已接收</translation>
     </message>
     <message>
         <source>In a backup of the server</source>
-        <translation type="unfinished"></translation>
+        <translation>已在服务器备份中</translation>
     </message>
     <message>
         <source>&amp;Save as CSV…</source>
-        <translation type="unfinished"></translation>
+        <translation>另存为 CSV(&amp;S)…</translation>
     </message>
     <message>
         <source>&amp;Retire this laptop…</source>
-        <translation type="unfinished"></translation>
+        <translation>停用本机(&amp;R)…</translation>
     </message>
     <message>
         <source>Where the records of each form are</source>
-        <translation type="unfinished"></translation>
+        <translation>各表单记录的所在位置</translation>
     </message>
     <message>
         <source>The server last confirmed something at %1.</source>
-        <translation type="unfinished"></translation>
+        <translation>服务器最近一次确认接收：%1。</translation>
     </message>
     <message>
         <source>Its last verified backup is of %1.</source>
-        <translation type="unfinished"></translation>
+        <translation>服务器最近一次通过验证的备份：%1。</translation>
     </message>
     <message>
         <source>%1 of %2 lines. Enter opens a form; F3 or a heading sorts.</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 / %2 行。回车打开表单；F3 或点击表头排序。</translation>
     </message>
     <message>
         <source>Save the table</source>
-        <translation type="unfinished"></translation>
+        <translation>保存表格</translation>
     </message>
     <message>
         <source>Saved as %1.</source>
-        <translation type="unfinished"></translation>
+        <translation>已保存为 %1。</translation>
     </message>
 </context>
 <context>
     <name>CustodyTable</name>
     <message>
         <source>Subject</source>
-        <translation type="unfinished">受试者</translation>
+        <translation>受试者</translation>
     </message>
     <message>
         <source>Form</source>
-        <translation type="unfinished">表单</translation>
+        <translation>表单</translation>
     </message>
     <message>
         <source>Visit</source>
-        <translation type="unfinished">访视</translation>
+        <translation>访视</translation>
     </message>
     <message>
         <source>Saves</source>
-        <translation type="unfinished"></translation>
+        <translation>保存次数</translation>
     </message>
     <message>
         <source>Only here</source>
-        <translation type="unfinished"></translation>
+        <translation>仅在本机</translation>
     </message>
     <message>
         <source>Where it is</source>
-        <translation type="unfinished"></translation>
+        <translation>所在位置</translation>
     </message>
     <message>
         <source>(none)</source>
-        <translation type="unfinished"></translation>
+        <translation>（无）</translation>
     </message>
 </context>
 <context>
@@ -2999,102 +2999,102 @@
     <name>RetirePage</name>
     <message>
         <source>Retire this laptop</source>
-        <translation type="unfinished"></translation>
+        <translation>停用本机</translation>
     </message>
     <message>
         <source>Retiring removes the keys and all records from this laptop, for good. Do it when the laptop leaves the study or is given away. Casebook synchronises once more before it begins.</source>
-        <translation type="unfinished"></translation>
+        <translation>停用会永久删除本机的密钥和全部记录。请在本机退出研究或转交他人时进行。开始之前会再同步一次。</translation>
     </message>
     <message>
         <source>Rescue copy</source>
-        <translation type="unfinished"></translation>
+        <translation>救援副本</translation>
     </message>
     <message>
         <source>Needed while something is only here; good to have in any case. It holds everything encrypted, as it lies on this laptop; your passphrase, the recovery sheet or the study&apos;s custodians open it. Put it on a USB drive or a network folder, not on this laptop.</source>
-        <translation type="unfinished"></translation>
+        <translation>有内容仅在本机时必须制作，其他情况下也建议制作。副本以加密形式保存本机的全部内容，可用您的密码、恢复单或由研究密钥托管人打开。请存放在 U 盘或网络文件夹中，不要放在本机。</translation>
     </message>
     <message>
         <source>&amp;Folder for the rescue copy</source>
-        <translation type="unfinished"></translation>
+        <translation>保存救援副本的文件夹(&amp;F)</translation>
     </message>
     <message>
         <source>Leave it empty for no copy.</source>
-        <translation type="unfinished"></translation>
+        <translation>不制作副本则留空。</translation>
     </message>
     <message>
         <source>&amp;Choose a folder…</source>
-        <translation type="unfinished">选择文件夹(&amp;C)…</translation>
+        <translation>选择文件夹(&amp;C)…</translation>
     </message>
     <message>
         <source>Confirm</source>
-        <translation type="unfinished"></translation>
+        <translation>确认</translation>
     </message>
     <message>
         <source>Your &amp;passphrase</source>
-        <translation type="unfinished"></translation>
+        <translation>您的密码(&amp;P)</translation>
     </message>
     <message>
         <source>Number of this &amp;site</source>
-        <translation type="unfinished"></translation>
+        <translation>本中心编号(&amp;S)</translation>
     </message>
     <message>
         <source>Type the three digits: they say that you mean this laptop.</source>
-        <translation type="unfinished"></translation>
+        <translation>请输入三位数字，以确认所指的是本机。</translation>
     </message>
     <message>
         <source>&amp;Retire this laptop for good</source>
-        <translation type="unfinished"></translation>
+        <translation>永久停用本机(&amp;R)</translation>
     </message>
     <message>
         <source>Retiring under way</source>
-        <translation type="unfinished"></translation>
+        <translation>正在停用</translation>
     </message>
     <message>
         <source>Under way.</source>
-        <translation type="unfinished"></translation>
+        <translation>正在进行。</translation>
     </message>
     <message>
         <source>Synchronising once more, then copying and checking. Do not switch off.</source>
-        <translation type="unfinished"></translation>
+        <translation>正在再次同步，然后复制并核对。请勿关机。</translation>
     </message>
     <message>
         <source>Folder for the rescue copy</source>
-        <translation type="unfinished"></translation>
+        <translation>保存救援副本的文件夹</translation>
     </message>
     <message>
         <source>This is needed.</source>
-        <translation type="unfinished">此项必填。</translation>
+        <translation>此项必填。</translation>
     </message>
 </context>
 <context>
     <name>RetiredDoor</name>
     <message>
         <source>This laptop is retired</source>
-        <translation type="unfinished"></translation>
+        <translation>本机已停用</translation>
     </message>
     <message>
         <source>Retiring was not finished</source>
-        <translation type="unfinished"></translation>
+        <translation>停用未完成</translation>
     </message>
     <message>
         <source>&amp;Close</source>
-        <translation type="unfinished"></translation>
+        <translation>关闭(&amp;C)</translation>
     </message>
     <message>
         <source>Its keys and records are removed.</source>
-        <translation type="unfinished"></translation>
+        <translation>密钥和记录已删除。</translation>
     </message>
     <message>
         <source>The rescue copy was read back and is whole. Give it to your data manager, who needs its place and this checksum (SHA-256):</source>
-        <translation type="unfinished"></translation>
+        <translation>救援副本已回读核对，内容完整。请交给数据管理员，并告知存放位置和以下校验码（SHA-256）：</translation>
     </message>
     <message>
         <source>The server has everything that was on it.</source>
-        <translation type="unfinished"></translation>
+        <translation>其全部内容均已由服务器接收。</translation>
     </message>
     <message>
         <source>Files in its folder that are not Casebook&apos;s were left: %1.</source>
-        <translation type="unfinished"></translation>
+        <translation>文件夹中不属于 Casebook 的文件未删除：%1 个。</translation>
     </message>
 </context>
 <context>
@@ -3410,15 +3410,15 @@
     </message>
     <message>
         <source>Retire this laptop</source>
-        <translation type="unfinished"></translation>
+        <translation>停用本机</translation>
     </message>
     <message>
         <source>Removes the keys and all records from this laptop when it leaves the study. Nothing goes that is only here: it is sent first, or put into an encrypted rescue copy.</source>
-        <translation type="unfinished"></translation>
+        <translation>本机退出研究时删除其密钥和全部记录。仅在本机的内容不会丢失：先行发送，或存入加密的救援副本。</translation>
     </message>
     <message>
         <source>Ret&amp;ire this laptop…</source>
-        <translation type="unfinished"></translation>
+        <translation>停用本机(&amp;I)…</translation>
     </message>
     <message>
         <source>About</source>
@@ -3973,7 +3973,7 @@
     </message>
     <message>
         <source>&amp;Where everything is, form by form…</source>
-        <translation type="unfinished"></translation>
+        <translation>逐表单查看记录所在位置(&amp;W)…</translation>
     </message>
     <message>
         <source>Laptops of this site</source>
@@ -4355,7 +4355,7 @@
     </message>
     <message>
         <source>Entered here and not yet with the server: %1. They stay here, sealed, and go with a sync.</source>
-        <translation type="unfinished"></translation>
+        <translation>在本机录入、服务器尚未接收的记录：%1 条。它们已封存在本机，同步时发送。</translation>
     </message>
     <message>
         <source>Type your passphrase.</source>
