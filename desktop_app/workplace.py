@@ -47,6 +47,7 @@ class Workplace(QObject):
 
     Attributes:
         to_people: The lock was asked for so that somebody else signs in.
+        exchanges: The exchanges of the session.
 
     Signals:
         locking: The curtain is drawn; what is open is being sealed.
@@ -83,7 +84,7 @@ class Workplace(QObject):
         self._window = window
         self._background = background
         self._session = session
-        self._exchanges = exchanges
+        self.exchanges = exchanges
         exchanges.setParent(self)
         self._language = language
         self._version = session.design.version
@@ -138,6 +139,8 @@ class Workplace(QObject):
             page.titled.connect(self._retitle)
             page.audit_wanted.connect(self.staff.open_audit)
             page.redaction_wanted.connect(self.staff.open_redaction)
+            page.attachments_wanted.connect(self.staff.open_attachments)
+            page.attachment_redaction_wanted.connect(self.staff.open_attachment_redaction)
         for form in (self.form, self.consent):
             form.left.connect(self._look_again)
             form.changed.connect(self._look_again)
@@ -170,11 +173,11 @@ class Workplace(QObject):
 
     def _connect_exchanges(self) -> None:
         self.sync_page.sync_wanted.connect(self.sync)
-        self.sync_page.stop_wanted.connect(self._exchanges.stop)
+        self.sync_page.stop_wanted.connect(self.exchanges.stop)
         self.sync_page.pause_wanted.connect(self._pause)
         self.sync_page.viewed.connect(self._show_sync)
-        self._exchanges.changed.connect(self._show_exchanges)
-        self._exchanges.ended.connect(self._exchanged)
+        self.exchanges.changed.connect(self._show_exchanges)
+        self.exchanges.ended.connect(self._exchanged)
 
     def _connect_staff(self) -> None:
         self.staff.page_wanted.connect(lambda page: self._go(lambda: self._step(page)))
@@ -190,6 +193,9 @@ class Workplace(QObject):
         self.custody.left.connect(self.locked)
         self.sync_page.custody_wanted.connect(self.custody.open_custody)
         self.settings.retiring_wanted.connect(self.custody.open_retiring)
+        self.sync_page.bundles_wanted.connect(lambda reading: self.custody.open_bundles(reading=reading))
+        self.custody.bundles.viewed.connect(self._show_news)
+        self.custody.bundles.withdrawn.connect(self._withdrawn)
         self.locking.connect(self.custody.stop_waiting)
 
     def _open_custody(self) -> None:
@@ -231,7 +237,7 @@ class Workplace(QObject):
         if self._locking:
             return
         self._locking = True
-        self._exchanges.end()
+        self.exchanges.end()
         close_what_stands_open(self._window)
         front = self._window.page()
         place = self._whereabouts(front) if returns else Whereabouts()
@@ -282,7 +288,7 @@ class Workplace(QObject):
 
     def _not_locked(self, error: CasebookError) -> None:
         self._locking = self._closing_store = self.to_people = False
-        self._exchanges.go_on()
+        self.exchanges.go_on()
         self._window.lift_curtain()
         self._retitle()
         self.stayed.emit()
@@ -485,7 +491,7 @@ class Workplace(QObject):
         places = {
             self.paper: "paper",
             self.sync_page: "sync",
-            self.custody.custody: "sync",
+            **dict.fromkeys((self.custody.custody, self.custody.bundles), "sync"),
             self.custody.retire: "settings",
             self.settings: "settings",
             self.export: "settings",
@@ -507,7 +513,7 @@ class Workplace(QObject):
     def sync(self) -> None:
         """Exchange with the server once, on the sync thread; one exchange at a time."""
         if not self._locking:
-            self._exchanges.sync()
+            self.exchanges.sync()
 
     def _pause(self, kind: PauseKind | None) -> None:
         work = partial(self._session.pause_sync, kind)
@@ -524,7 +530,7 @@ class Workplace(QObject):
             withdrawn=outcome.withdrawn,
         )
         then = self._withdrawn if outcome.withdrawn else self._taken_in
-        self._background.run(work, then=then, otherwise=self._exchanges.taken_in)
+        self._background.run(work, then=then, otherwise=self.exchanges.taken_in)
 
     def _withdrawn(self, view: SyncView) -> None:
         """Lock: what was made here has gone to the server, and the unlock page says why."""
@@ -532,12 +538,14 @@ class Workplace(QObject):
         self.lock(by_itself=True, returns=False)
 
     def _taken_in(self, view: SyncView) -> None:
-        self._exchanges.taken_in()
+        self.exchanges.taken_in()
+        self._show_news(view)
+
+    def _show_news(self, view: SyncView) -> None:
         self._show_sync(view)
         front = self._window.page()
         if view.conflicts > self._conflicts:
-            told = self.tr("Conflicts: %1. Open Queries (Ctrl+6).").replace("%1", str(view.conflicts))
-            self._window.foot.say(told)
+            self._window.foot.say(self.tr("Conflicts: %1. Open Queries (Ctrl+6).").replace("%1", str(view.conflicts)))
         self._conflicts = view.conflicts
         if front in {
             self.subjects,
@@ -563,7 +571,7 @@ class Workplace(QObject):
             page.refresh()
 
     def _show_exchanges(self) -> None:
-        standing = self._exchanges.standing
+        standing = self.exchanges.standing
         self._window.foot.show_exchanges(standing)
         self.sync_page.show_exchanges(standing)
 
@@ -573,8 +581,8 @@ class Workplace(QObject):
     def _show_sync(self, view: SyncView) -> None:
         self._window.foot.show_sync(view)
         self.sync_page.show_sync(view)
-        self._exchanges.show_here_only(view.here_only)
-        self._exchanges.show_pause(view.pause)
+        self.exchanges.show_here_only(view.here_only)
+        self.exchanges.show_pause(view.pause)
 
     def _say(self, error: CasebookError) -> None:
         self._window.foot.say(error.sentence(self._language))

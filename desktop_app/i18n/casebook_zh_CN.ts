@@ -29,6 +29,211 @@
     </message>
 </context>
 <context>
+    <name>AttachmentCard</name>
+    <message>
+        <source>&amp;Name of the file</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>As everybody who opens this form will see it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>About “%1” only</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Attach to this form</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Attach the file to this form</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Do not attach (Esc)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Do not attach the file</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What is to be attached: %1</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The PDF is kept as it is: %1. It is sealed to the site.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The scan of %1 pages is kept as it is: %2. It is sealed to the site.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Kept as a photo of %1 × %2 pixels (at most %3 along its longer edge), %4, sealed to the site. Where it was taken and by which camera is left out; the original stays where it is and is not kept here.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Give it a name.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>AttachmentViewer</name>
+    <message>
+        <source>Save a copy…</source>
+        <translation type="unfinished">另存副本…</translation>
+    </message>
+    <message>
+        <source>Save a copy to a file</source>
+        <translation type="unfinished">将副本保存为文件</translation>
+    </message>
+    <message>
+        <source>Show smaller</source>
+        <translation type="unfinished">缩小</translation>
+    </message>
+    <message>
+        <source>Show larger</source>
+        <translation type="unfinished">放大</translation>
+    </message>
+    <message>
+        <source>Fit</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Show all of it</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The attachment</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Pages of the attachment</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Page %1 of %2</source>
+        <translation type="unfinished">第 %1/%2 页</translation>
+    </message>
+</context>
+<context>
+    <name>AttachmentsPage</name>
+    <message>
+        <source>Form</source>
+        <translation type="unfinished">表单</translation>
+    </message>
+    <message>
+        <source>Back to the form</source>
+        <translation type="unfinished">返回表单</translation>
+    </message>
+    <message>
+        <source>Attach a file…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Attach a photo, a scan or a PDF</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Paste a picture</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Attach the picture on the clipboard</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Attachments of this form</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Strike through…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Strike this attachment through</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Take out of the record…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Take this attachment out of the record</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Attachments</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nothing is attached to this form yet.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Photos, scans and PDFs can also be dropped here or pasted (Ctrl+V).</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Attached on laptop %1</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>struck through by %1: %2</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It was taken out of the record and can be opened nowhere.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Opening…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This file cannot be shown here. Save a copy and open it with another program.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Attach a file</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>pasted picture</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1 is attached and kept on this laptop.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The same file is attached to this form already.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Why is “%1” struck through? It stays readable.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Strike through</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It is struck through, with the reason.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Save a copy</source>
+        <translation type="unfinished">另存副本</translation>
+    </message>
+    <message>
+        <source>A copy was saved as %1; the record says so. It is not protected there.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>AuditPage</name>
     <message>
         <source>Audit trail</source>
@@ -400,6 +605,165 @@
     <message>
         <source>The first time limit ends %1.</source>
         <translation>最早的时限为 %1。</translation>
+    </message>
+</context>
+<context>
+    <name>BundlesPage</name>
+    <message>
+        <source>Sticks and laptops side by side</source>
+        <translation>U 盘与电脑直连</translation>
+    </message>
+    <message>
+        <source>the study&apos;s server</source>
+        <translation>研究服务器</translation>
+    </message>
+    <message>
+        <source>laptop %1 (%2)</source>
+        <translation>电脑 %1（%2）</translation>
+    </message>
+    <message>
+        <source>Documents on this laptop: %1</source>
+        <translation>本机文档文件夹：%1</translation>
+    </message>
+    <message>
+        <source>Stick %1 (%2), %3 free</source>
+        <translation>U 盘 %1（%2），剩余 %3</translation>
+    </message>
+    <message>
+        <source>server</source>
+        <translation>服务器</translation>
+    </message>
+    <message>
+        <source>laptop %1</source>
+        <translation>电脑 %1</translation>
+    </message>
+    <message>
+        <source>carried</source>
+        <translation>已带出</translation>
+    </message>
+    <message>
+        <source>answered</source>
+        <translation>已回复</translation>
+    </message>
+    <message>
+        <source>not answered yet</source>
+        <translation>尚未回复</translation>
+    </message>
+    <message>
+        <source>Where there is no network, records travel as files: on a stick, by mail, on a shared folder. A file can be opened by nobody but the one it is for, and may be lost, repeated or late without harm.</source>
+        <translation>没有网络时，记录可以以文件形式传递：用 U 盘、邮件或共享文件夹。文件只有接收方能打开；丢失、重复或晚到都不会造成损害。</translation>
+    </message>
+    <message>
+        <source>To a stick</source>
+        <translation>写入 U 盘</translation>
+    </message>
+    <message>
+        <source>&amp;For</source>
+        <translation>接收方(&amp;F)</translation>
+    </message>
+    <message>
+        <source>&amp;Where</source>
+        <translation>位置(&amp;P)</translation>
+    </message>
+    <message>
+        <source>&amp;Another folder…</source>
+        <translation>其他文件夹(&amp;A)…</translation>
+    </message>
+    <message>
+        <source>&amp;Everything on this laptop, also what the server had (it was set up anew)</source>
+        <translation>本机全部记录，包括服务器曾有的记录（服务器已重新建立时）(&amp;E)</translation>
+    </message>
+    <message>
+        <source>&amp;Write the bundle</source>
+        <translation>写入数据包(&amp;W)</translation>
+    </message>
+    <message>
+        <source>From a stick</source>
+        <translation>从 U 盘读取</translation>
+    </message>
+    <message>
+        <source>The server&apos;s answers, and what other laptops of this site wrote for this one. Choose all files of a bundle together.</source>
+        <translation>服务器的回复，以及本中心其他电脑写给本机的数据包。请一次选中同一数据包的所有文件。</translation>
+    </message>
+    <message>
+        <source>&amp;Read files…</source>
+        <translation>读取文件(&amp;R)…</translation>
+    </message>
+    <message>
+        <source>Bundles written here</source>
+        <translation>本机写出的数据包</translation>
+    </message>
+    <message>
+        <source>None yet.</source>
+        <translation>暂无。</translation>
+    </message>
+    <message>
+        <source>S&amp;top</source>
+        <translation>停止(&amp;T)</translation>
+    </message>
+    <message>
+        <source>Writing or reading</source>
+        <translation>正在写入或读取</translation>
+    </message>
+    <message>
+        <source>Number</source>
+        <translation>编号</translation>
+    </message>
+    <message>
+        <source>Written</source>
+        <translation>写入时间</translation>
+    </message>
+    <message>
+        <source>For</source>
+        <translation>接收方</translation>
+    </message>
+    <message>
+        <source>Records</source>
+        <translation>记录数</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>状态</translation>
+    </message>
+    <message>
+        <source>What that laptop is not known to have, sealed to it.</source>
+        <translation>该电脑可能尚未拥有的记录，加密后只有该电脑能打开。</translation>
+    </message>
+    <message>
+        <source>This laptop does not know yet how to seal a bundle for the server: synchronise once.</source>
+        <translation>本机尚未获得给服务器的数据包加密所需的公钥：请先同步一次。</translation>
+    </message>
+    <message>
+        <source>Sealed to the server: everything that it has not confirmed. Records of this laptop that wait: %1.</source>
+        <translation>加密后只有服务器能打开：服务器尚未确认的全部记录。本机待确认的记录：%1 条。</translation>
+    </message>
+    <message>
+        <source>Bundles to read</source>
+        <translation>选择要读取的数据包</translation>
+    </message>
+    <message>
+        <source>Bundles (*.crfb)</source>
+        <translation>数据包 (*.crfb)</translation>
+    </message>
+    <message>
+        <source>Folder for the bundle</source>
+        <translation>选择数据包的存放文件夹</translation>
+    </message>
+    <message>
+        <source>Writing and checking. Leave the stick in.</source>
+        <translation>正在写入并核对，请勿拔出 U 盘。</translation>
+    </message>
+    <message>
+        <source>Reading. Leave the stick in.</source>
+        <translation>正在读取，请勿拔出 U 盘。</translation>
+    </message>
+    <message>
+        <source>Waiting for the other laptop.</source>
+        <translation>正在等待另一台电脑。</translation>
+    </message>
+    <message>
+        <source>Exchanging with the other laptop.</source>
+        <translation>正在与另一台电脑交换。</translation>
     </message>
 </context>
 <context>
@@ -1291,6 +1655,21 @@
     </message>
 </context>
 <context>
+    <name>FormAttachments</name>
+    <message>
+        <source>Attachments (%1)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Attach…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Attachments of this form: %1. Attach, look, strike.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>FormPage</name>
     <message>
         <source>Go to the next unanswered item</source>
@@ -1700,6 +2079,53 @@
     <message>
         <source>optional</source>
         <translation>选填</translation>
+    </message>
+</context>
+<context>
+    <name>NeighbourCard</name>
+    <message>
+        <source>Beside another laptop of this site</source>
+        <translation>与本中心另一台电脑直连</translation>
+    </message>
+    <message>
+        <source>Both laptops are in one network, with or without internet. One waits and shows an address and six figures; on the other somebody types them. Afterwards both show the same entries.</source>
+        <translation>两台电脑在同一网络中即可，无需互联网。一台等待并显示地址和六位数字，在另一台上输入。完成后两台电脑内容一致。</translation>
+    </message>
+    <message>
+        <source>Wait &amp;here</source>
+        <translation>在本机等待(&amp;H)</translation>
+    </message>
+    <message>
+        <source>On the other laptop, type this address and these figures:</source>
+        <translation>请在另一台电脑上输入以下地址和数字：</translation>
+    </message>
+    <message>
+        <source>A&amp;ddress of the laptop that waits</source>
+        <translation>等待方电脑的地址(&amp;D)</translation>
+    </message>
+    <message>
+        <source>S&amp;ix figures</source>
+        <translation>六位数字(&amp;I)</translation>
+    </message>
+    <message>
+        <source>&amp;Call it</source>
+        <translation>连接(&amp;C)</translation>
+    </message>
+    <message>
+        <source>Address %1</source>
+        <translation>地址 %1</translation>
+    </message>
+    <message>
+        <source>Figures %1</source>
+        <translation>数字 %1</translation>
+    </message>
+    <message>
+        <source>This is needed.</source>
+        <translation>此项必填。</translation>
+    </message>
+    <message>
+        <source>Type the six figures that the other laptop shows.</source>
+        <translation>请输入另一台电脑上显示的六位数字。</translation>
     </message>
 </context>
 <context>
@@ -2972,6 +3398,10 @@
         <translation>永久移除</translation>
     </message>
     <message>
+        <source>For a photo or a file that must not be in the record: a face, another patient&apos;s page. Its key is destroyed, here and on every copy, so that nobody can open it any more; that it was taken out, by whom and why, stays. A file that is merely wrong is struck through.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>This entry has no value any more. Choose another one.</source>
         <translation>该录入已无内容，请选择其他录入。</translation>
     </message>
@@ -3974,6 +4404,14 @@
     <message>
         <source>&amp;Where everything is, form by form…</source>
         <translation>逐表单查看记录所在位置(&amp;W)…</translation>
+    </message>
+    <message>
+        <source>&amp;To a stick…</source>
+        <translation>写入 U 盘(&amp;T)…</translation>
+    </message>
+    <message>
+        <source>&amp;From a stick…</source>
+        <translation>从 U 盘读取(&amp;F)…</translation>
     </message>
     <message>
         <source>Laptops of this site</source>

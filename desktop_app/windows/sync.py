@@ -33,10 +33,12 @@ class SyncPage(Page):
         pause_wanted: Exchanges of their own accord are to wait (PauseKind), or to go on (None).
         viewed: A newer picture of what is where (SyncView).
         custody_wanted: The user wants to see where every record is.
+        bundles_wanted: Records are to travel as files: read from a stick (True), or written to one (False).
     """
 
     sync_wanted = Signal()
     custody_wanted = Signal()
+    bundles_wanted = Signal(bool)
     stop_wanted = Signal()
     pause_wanted = Signal(object)
     viewed = Signal(object)
@@ -61,6 +63,9 @@ class SyncPage(Page):
         self._lost = Lost()
         self._custody = IconButton("received")
         self._custody.setObjectName("sync_custody")
+        self._to_stick, self._from_stick = IconButton("bundle"), IconButton("folder")
+        self._to_stick.setObjectName("sync_to_stick")
+        self._from_stick.setObjectName("sync_from_stick")
         self._laptops_heading = sheet.label("lead")
         self._laptops_note = sheet.label("note")
         self._laptops = QFrame()
@@ -85,7 +90,7 @@ class SyncPage(Page):
         column.addLayout(self._notices)
         column.addWidget(self._picture)
         column.addWidget(self._aside)
-        column.addLayout(sheet.row(self._custody))
+        column.addLayout(sheet.row(self._custody, self._to_stick, self._from_stick))
         column.addWidget(self._lost)
         column.addWidget(self._laptops_heading)
         column.addWidget(self._laptops_note)
@@ -98,6 +103,8 @@ class SyncPage(Page):
     def _connect(self) -> None:
         self._front.sync_wanted.connect(self.sync_wanted)
         self._custody.clicked.connect(self.custody_wanted)
+        self._to_stick.clicked.connect(lambda: self.bundles_wanted.emit(False))
+        self._from_stick.clicked.connect(lambda: self.bundles_wanted.emit(True))
         self._front.stop_wanted.connect(self.stop_wanted)
         self._front.pause_wanted.connect(self.pause_wanted)
         keys = QShortcut(QKeySequence(Qt.Key.Key_F1), self)
@@ -140,6 +147,8 @@ class SyncPage(Page):
         """Set every visible text again."""
         self._heading.setText(self.title())
         self._custody.setText(self.tr("&Where everything is, form by form…"))
+        self._to_stick.setText(self.tr("&To a stick…"))
+        self._from_stick.setText(self.tr("&From a stick…"))
         self._laptops_heading.setText(self.tr("Laptops of this site"))
         self._laptops_note.setText(
             self.tr(
@@ -184,27 +193,25 @@ class SyncPage(Page):
         """Say what is to be told beside the state: each thing once."""
         outcome = self._standing.outcome if not self._standing.running else None
         self._refused_words.say(self._refusal.sentence(self.language) if self._refusal is not None else "", Tone.BAD)
-        restored = outcome is not None and outcome.restored
         self._restored.say(
             self.tr(
                 "The server was restored from a backup. Your laptop is sending again what it lacks; nothing is lost, "
                 "and there is nothing for you to do."
             )
-            if restored
+            if self._standing.restored
             else "",
             Tone.QUIET,
         )
-        told: list[tuple[str, Tone]] = []
-        if outcome is not None:
-            for notice in outcome.notices:
-                tone = Tone.BAD if isinstance(notice, UntrustedError) else Tone.WARN
-                told.append((notice.sentence(self.language), tone))
-            if outcome.waiting:
-                words = self.tr(
-                    "Records whose author the study has not confirmed yet: %1. They are kept and offered again; "
-                    "ask the data manager to confirm the person."
-                )
-                told.append((words.replace("%1", str(outcome.waiting)), Tone.WARN))
+        told = [
+            (notice.sentence(self.language), Tone.BAD if isinstance(notice, UntrustedError) else Tone.WARN)
+            for notice in self._standing.notices
+        ]
+        if outcome is not None and outcome.waiting:
+            words = self.tr(
+                "Records whose author the study has not confirmed yet: %1. They are kept and offered again; "
+                "ask the data manager to confirm the person."
+            )
+            told.append((words.replace("%1", str(outcome.waiting)), Tone.WARN))
         self._show_notices(list(dict.fromkeys(told)))
 
     def _show_notices(self, told: list[tuple[str, Tone]]) -> None:
