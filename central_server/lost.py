@@ -128,7 +128,7 @@ def _held(shelf: str, log: CommitLog, device: Device) -> ShelfHeld:
 
 
 def _commits_held(log: CommitLog, device: Device) -> Iterator[SealedCommit]:
-    for name, epoch_, last in json.loads(log.setting(HOLDS + device.device) or "[]"):
+    for name, epoch_, last, _ in json.loads(log.setting(HOLDS + device.device) or "[]"):
         for commit in log.chain(device_id(name), epoch(epoch_)):
             if commit.parsed.sequence <= last:
                 yield commit

@@ -294,6 +294,35 @@ class OlderCopyError(UntrustedError):
     }
 
 
+class CopyAtWorkError(UntrustedError):
+    """Records in this laptop's name came from a copy of its folder that is in use elsewhere."""
+
+    code = "sync.copy_at_work"
+    texts: ClassVar = {
+        "en": (
+            "A copy of this laptop's data is in use on another machine. What was recorded on both is kept. "
+            "Tell your data manager, who withdraws one of them; use only one from now on."
+        ),
+        "zh": (
+            "本机数据的一份副本正在另一台电脑上使用。两处的记录均已保留。"
+            "请告知数据管理员，由其撤销其中一台；今后只使用一台。"
+        ),
+    }
+
+
+class RecordsLostError(UntrustedError):
+    """The server lacks records that it had confirmed, and says that it is the same store as then."""
+
+    code = "sync.records_lost"
+    texts: ClassVar = {
+        "en": (
+            "The server has lost {count} records that it had confirmed, or holds them back. "
+            "They are on this laptop and were sent again. Tell your data manager at once."
+        ),
+        "zh": "服务器缺少 {count} 条其曾确认收到的记录。这些记录仍在本机，已重新发送。请立即告知数据管理员。",
+    }
+
+
 class ChainForkError(UntrustedError):
     """Two different histories exist under one laptop's name."""
 

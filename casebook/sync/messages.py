@@ -16,7 +16,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from casebook import crypto
-from casebook.canonical import Value, decode_object, encode, int_of, list_of, text_of
+from casebook.canonical import Value, decode, decode_object, encode, int_of, list_of, text_of
 from casebook.errors import (
     CommitUnreadableError,
     FrameCorruptError,
@@ -90,6 +90,7 @@ class Hello:
         backup_at_ms: When that backup was made (UTC ms).
         retry_s: After how many seconds the laptop is asked to come again; 0 leaves it to the laptop.
         credit_bytes: How many bytes of records the server takes in one request now; 0 for no limit.
+        knows_heads: The server knows what the laptop holds: `heads` are those of the chains that stand otherwise.
     """
 
     study: str
@@ -106,6 +107,7 @@ class Hello:
     backup_at_ms: int = 0
     retry_s: int = 0
     credit_bytes: int = 0
+    knows_heads: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,6 +166,8 @@ def _read_chain(value: Value) -> ChainHead:
     match value:
         case [str(device), str(epoch_), int(sequence), str(id_), *_] if sequence >= 1:
             return ChainHead(device=device_id(device), epoch=epoch(epoch_), sequence=sequence, id=commit_id(id_))
+        case [str(device), str(epoch_), 0, "", *_]:
+            return ChainHead(device=device_id(device), epoch=epoch(epoch_), sequence=0, id=None)
         case _:
             raise FrameCorruptError(why="a chain in another form")
 
@@ -283,28 +287,34 @@ def read_hello(body: bytes, receipt_key: bytes, nonce: str) -> Hello:
     if not signature_holds(receipt_key, HELLO_DOMAIN, body):
         raise ServerWordUntrustedError(why="greeting")
     try:
-        record = _read(_content(body))
-        hello = Hello(
-            study=text_of(record, "st"),
-            nonce=text_of(record, "no"),
-            now_ms=int_of(record, "now"),
-            knows_device=int_of(record, "kn") == 1,
-            heads=tuple(_read_chain(one) for one in list_of(record, "hv")),
-            sites=tuple(_read_site(one) for one in list_of(record, "ss")),
-            waiting=int_of(record, "wt"),
-            withdrawn=int_of(record, "wd") == 1,
-            wants_sidecar=int_of(record, "kw") == 1,
-            server_epoch=text_of(record, "se"),
-            backup_serial=_pair(record, "bk")[0],
-            backup_at_ms=_pair(record, "bk")[1],
-            retry_s=int_of(record, "rt"),
-            credit_bytes=int_of(record, "cr"),
-        )
+        hello = hello_of(_read(_content(body)))
     except (CommitUnreadableError, ValueError):
         raise FrameCorruptError(why="a greeting in another form") from None
     if hello.nonce != nonce:
         raise ServerWordUntrustedError(why="greeting of another exchange")
     return hello
+
+
+def hello_of(record: dict[str, Value]) -> Hello:
+    """Return a hello from its fields. Raises CommitUnreadableError, ValueError, FrameCorruptError."""
+    backup_serial, backup_at_ms = _pair(record, "bk")
+    return Hello(
+        study=text_of(record, "st"),
+        nonce=text_of(record, "no"),
+        now_ms=int_of(record, "now"),
+        knows_device=int_of(record, "kn") == 1,
+        heads=tuple(_read_chain(one) for one in list_of(record, "hv")),
+        sites=tuple(_read_site(one) for one in list_of(record, "ss")),
+        waiting=int_of(record, "wt"),
+        withdrawn=int_of(record, "wd") == 1,
+        wants_sidecar=int_of(record, "kw") == 1,
+        server_epoch=text_of(record, "se"),
+        backup_serial=backup_serial,
+        backup_at_ms=backup_at_ms,
+        retry_s=int_of(record, "rt"),
+        credit_bytes=int_of(record, "cr"),
+        knows_heads=record.get("kh") == 1,
+    )
 
 
 def _pair(record: dict[str, Value], key: str) -> tuple[int, int]:
@@ -328,10 +338,14 @@ def _read_site(value: Value) -> str:
 
 def write_receipt(message: Receipt, key: crypto.SigningKey) -> bytes:
     """Return the body of a RECEIPT frame, signed by the server."""
+    content = receipt_content(message)
+    return key.sign(RECEIPT_DOMAIN, content) + content
+
+
+def receipt_content(message: Receipt) -> bytes:
+    """Return what is signed of a receipt."""
     head = message.head
-    return _sign(
-        key,
-        RECEIPT_DOMAIN,
+    return encode(
         {
             "v": PROTOCOL,
             "st": message.study,
@@ -342,7 +356,7 @@ def write_receipt(message: Receipt, key: crypto.SigningKey) -> bytes:
             "id": head.id or "",
             "at": message.at_ms,
             "se": message.server_epoch,
-        },
+        }
     )
 
 
@@ -372,16 +386,19 @@ def read_receipt(body: bytes, receipt_key: bytes) -> Receipt:
 
 
 def write_end(message: End) -> bytes:
-    """Return the body of an END frame."""
-    return encode({"v": PROTOCOL, "n": message.commits})
+    """Return the body of an END frame: the number, in digits."""
+    return encode(message.commits)
 
 
 def read_end(body: bytes) -> End:
     """Read an END body. Raises FrameCorruptError."""
     try:
-        return End(commits=int_of(_read(body), "n"))
+        match decode(body):
+            case int(commits):
+                return End(commits=commits)
     except CommitUnreadableError:
-        raise FrameCorruptError(why="an end in another form") from None
+        pass
+    raise FrameCorruptError(why="an end in another form")
 
 
 # -- comparing by voice ------------------------------------------------------------------------------

@@ -3,10 +3,12 @@
 Frames are taken in as they arrive, each durable before the next is read; the answer begins when the
 laptop has said END. Nothing here knows HTTP: a carrier feeds bytes and passes on what comes back.
 
-    receive(bytes)*   OPEN, SIDECAR?, COMMITS*, END
+    receive(bytes)*   OPEN | BRIEF, SIDECAR?, COMMITS*, END
     reply() -> bytes* HELLO, RECEIPT*, COMMITS*, END
+                      (to a BRIEF, GREETING and MARK in the place of HELLO and RECEIPT)
 
-An exchange is of one shelf. Shelf S is given to the laptop for its own site, and for the further sites of the
+A request carries an exchange for each shelf, one after the other (`ServerConversation`). An exchange is of one
+shelf. Shelf S is given to the laptop for its own site, and for the further sites of the
 person who signed the opening. Shelf U is given only to a person whose account sees it, by a signature of the
 key certified for them on that laptop; to everybody else the answer is one refusal that says nothing. A laptop
 that was withdrawn hands in what was made on it, and is given nothing.
@@ -16,12 +18,12 @@ Source: docs/sync_protocol.md, section "An exchange".
 
 import base64
 import json
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
-from casebook import crypto
-from casebook.crypto import SigningKey
+from casebook import crypto, ledger
 from casebook.errors import (
+    CasebookError,
     CommitUnreadableError,
     FrameCorruptError,
     NotPermittedError,
@@ -29,65 +31,34 @@ from casebook.errors import (
     StudyMismatchError,
     TooLargeError,
 )
-from casebook.ids import KeyId, UserId
+from casebook.ids import CommitId, DeviceId, Epoch, KeyId, UserId
 from casebook.ledger import STANDARD, UNBLINDING, ChainHead, Header, SealedCommit
-from casebook.store import BACKUP_SERIAL, SERVER_EPOCH, CommitLog
+from casebook.store import BACKUP_SERIAL, SERVER_EPOCH
 from casebook.sync import messages
-from casebook.sync.chains import Chain, by_chain, heads_of, in_order, lacking
-from casebook.sync.frames import Frame, FrameParser, FrameType, batches, pack_commits, unpack_commits, write_frame
+from casebook.sync.brief import Brief, brief_holds, digest_of, read_brief, served_sites, write_greeting, write_mark
+from casebook.sync.chains import Chain, Heads, by_chain, heads_of, in_order, lacking
+from casebook.sync.desk import BACKUP_AT, CONTACT, HOLDS, RECEIPT_SERIAL, SIDECAR, Desk
+from casebook.sync.frames import Frame, FrameParser, FrameType, packed, unpack_commits, write_frame
 from casebook.sync.intake import Intake
-from casebook.sync.messages import End, Hello, Open, Receipt
-from casebook.sync.trust import Device, Directory, StaffMember
+from casebook.sync.messages import End, HeldChain, Hello, Open, Receipt
+from casebook.sync.packing import BaseUnknownError, tag_of
+from casebook.sync.problems import problem_of, write_problem
+from casebook.sync.trust import Device, StaffMember
 
-RECEIPT_SERIAL = "receipt_serial"
-"""Setting: the serial of the last receipt that was given of a shelf."""
+__all__ = [
+    "BACKUP_AT",
+    "CONTACT",
+    "HOLDS",
+    "RECEIPT_SERIAL",
+    "SIDECAR",
+    "Desk",
+    "ServerConversation",
+    "ServerExchange",
+    "serve",
+]
+
 _OPENED = "opened."
 """Setting for each opening of shelf U that was answered; its nonce follows. An opening counts once."""
-CONTACT = "contact."
-"""Setting that keeps the time (UTC ms) of a device's last exchange; the device id follows."""
-HOLDS = "holds."
-"""Setting that keeps which chains a device holds up to where, by its own word and what it was sent: `[[d, e, q]]`."""
-BACKUP_AT = "backup_at_ms"
-"""Setting: when the backup was made (UTC ms) that the setting `BACKUP_SERIAL` speaks of."""
-SIDECAR = "sidecar."
-"""Setting that keeps the file of a device's key slots (base64), as it last sent it."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Desk:
-    """What every exchange of one server shares.
-
-    Attributes:
-        log: Shelf S.
-        unblinding: Shelf U; without one it is served to nobody.
-        on_kept: Called with the shelf after commits became durable there: see `casebook.sync.office`.
-        retry_s: After how many seconds laptops are asked to come again just now; 0 leaves it to them.
-        credit_bytes: How many bytes of records are taken in one request just now; 0 for no limit.
-    """
-
-    log: CommitLog
-    directory: Directory
-    study: str
-    receipts: SigningKey
-    now_ms: Callable[[], int]
-    unblinding: CommitLog | None = None
-    on_kept: Callable[[str], None] = lambda _: None
-    retry_s: Callable[[], int] = lambda: 0
-    credit_bytes: Callable[[], int] = lambda: 0
-
-    def shelf(self, name: str) -> CommitLog:
-        """Return the log of a shelf. Raises NotPermittedError for one that is not served."""
-        if name == STANDARD:
-            return self.log
-        if self.unblinding is None:
-            raise NotPermittedError
-        return self.unblinding
-
-    def refresh(self) -> None:
-        """Learn what other processes stated."""
-        self.directory.refresh(self.log)
-        if self.unblinding is not None:
-            self.directory.refresh(self.unblinding, UNBLINDING)
 
 
 class ServerExchange:
@@ -105,6 +76,10 @@ class ServerExchange:
         self._parser = FrameParser()
         self._open: Open | None = None
         self._open_body = b""
+        self._brief: Brief | None = None
+        self._knows_heads = False
+        self._sent: dict[Chain, ChainHead] = {}
+        self._unread = 0
         self._log = desk.log
         self._device: Device | None = None
         self._person: StaffMember | None = None
@@ -134,21 +109,29 @@ class ServerExchange:
             CasebookError: One of the protocol's problems; nothing more of this request is to be fed.
         """
         for frame in self._parser.feed(data):
-            if self._ended:
-                raise FrameCorruptError(why="a frame after the end")
-            self._take(frame)
+            self.take(frame)
 
-    def _take(self, frame: Frame) -> None:
+    @property
+    def has_ended(self) -> bool:
+        """Whether its END was read."""
+        return self._ended
+
+    def take(self, frame: Frame) -> None:
+        """Take one frame; it is durable on return. Raises as `receive`."""
+        if self._ended:
+            raise FrameCorruptError(why="a frame after the end")
         match frame.type:
             case FrameType.OPEN if self._open is None:
                 self._take_open(frame.body)
+            case FrameType.BRIEF if self._open is None:
+                self._take_brief(frame.body)
             case FrameType.SIDECAR if self._device is not None and self._open is not None and not self._received:
                 self._take_sidecar(self._device, self._open, frame.body)
             case FrameType.COMMITS if self._open is not None:
                 self._take_commits(frame.body)
             case FrameType.END if self._open is not None:
                 self._ended = True
-                if messages.read_end(frame.body).commits != self._received:
+                if messages.read_end(frame.body).commits != self._received and not self._unread:
                     raise FrameCorruptError(why="commits are missing")
             case _:
                 raise FrameCorruptError(why="a frame out of place")
@@ -162,6 +145,10 @@ class ServerExchange:
         self._desk.refresh()
         if message.shelf == UNBLINDING:
             self._admit(message, body)
+        self._begin(message, body)
+        self._recognise()
+
+    def _begin(self, message: Open, body: bytes) -> None:
         self._log = self._desk.shelf(message.shelf)
         self._open, self._open_body = message, body
         other = self._desk.unblinding if message.shelf == STANDARD else self._desk.log
@@ -175,23 +162,96 @@ class ServerExchange:
             on_kept=lambda: self._desk.on_kept(message.shelf),
         )
         self._desk.on_kept(message.shelf)  # what a power cut kept from being looked at
-        self._recognise()
+
+    # -- BRIEF --
+
+    def _take_brief(self, body: bytes) -> None:
+        """Take a short opening: of a laptop or person who is not known nothing is taken, and it opens in full."""
+        brief = read_brief(body)
+        self._desk.refresh()
+        key, device = self._holder(brief)
+        if key is not None and not brief_holds(key, self._desk.study, body):
+            if brief.shelf == UNBLINDING:
+                raise NotPermittedError
+            raise SignatureBadError(device=device.device if device is not None else "", epoch="", sequence=0)
+        if brief.shelf == UNBLINDING:
+            self._admit_person(self._person, device, brief.nonce)
+        self._brief = brief
+        opened = Open(
+            study=self._desk.study,
+            device=device.device if device is not None else self._desk.directory.server.device,
+            app_version="",
+            nonce=brief.nonce,
+            chains=(),
+            shelf=brief.shelf,
+        )
+        self._begin(opened, body)
+        if device is not None:
+            self._device = device
+            self._desk.log.set_setting(CONTACT + device.device, str(self._desk.now_ms()))
+            known = self._known_to_hold(brief, device)
+            self._knows_heads = known is not None
+            self._open = replace(opened, chains=known or ())
+
+    def _holder(self, brief: Brief) -> tuple[bytes | None, Device | None]:
+        """Return the key that has to have signed, and whose laptop it is; None for what nobody certified."""
+        directory = self._desk.directory
+        if not brief.by_person:
+            device = directory.device(DeviceId(brief.signer))
+            return (device.signing if device is not None else None), device
+        key = directory.holder(KeyId(brief.signer))
+        device = directory.device(key.device) if key is not None else None
+        if key is None or device is None:
+            return None, None
+        self._person = directory.member(key.user)
+        return key.signing, device
+
+    def _known_to_hold(self, brief: Brief, device: Device) -> tuple[HeldChain, ...] | None:
+        """Return the chains that the laptop holds, where its digest is that of something known here."""
+        if device.revoked:
+            return None
+        kept = self._desk.log.setting(SIDECAR + device.device) if brief.shelf == STANDARD else None
+        sidecars = ("", crypto.sha256(base64.b64decode(kept)).hex()) if kept is not None else ("",)
+        for heads in (self._held(), self._noted(device)):
+            chains = tuple(self._receipted(head) for ends in heads.values() for head in ends)
+            for sidecar in sidecars:
+                digest = digest_of(chains, sites=self._sites, server_epoch=self._epoch, sidecar_hash=sidecar)
+                if digest == brief.digest:
+                    return chains
+        return None
+
+    def _receipted(self, head: ChainHead) -> HeldChain:
+        of_server = head.device == self._desk.directory.server.device
+        return HeldChain(head=head, receipted=0 if of_server else head.sequence)
+
+    def _noted(self, device: Device) -> dict[Chain, tuple[ChainHead, ...]]:
+        noted = json.loads(self._log.setting(HOLDS + device.device) or "[]")
+        return by_chain(
+            ChainHead(device=DeviceId(name), epoch=Epoch(epoch), sequence=sequence, id=CommitId(id_))
+            for name, epoch, sequence, id_ in noted
+        )
+
+    # -- who may --
 
     def _admit(self, message: Open, body: bytes) -> None:
         """Let an opening of shelf U through, or refuse it: the same refusal for whatever reason."""
-        log = self._desk.shelf(UNBLINDING)
         device = self._desk.directory.device(message.device)
-        person = self._signer(message, body)
+        if device is None or not messages.open_is_signed_by_device(device.signing, body):
+            raise NotPermittedError
+        self._admit_person(self._signer(message, body), device, message.nonce)
+
+    def _admit_person(self, person: StaffMember | None, device: Device | None, nonce: str) -> None:
+        """Let somebody open shelf U whose signature was verified. An opening counts once."""
+        log = self._desk.shelf(UNBLINDING)
         if (
             device is None
-            or not messages.open_is_signed_by_device(device.signing, body)
             or person is None
             or person.revoked
             or not person.sees_unblinding
-            or (log.setting(_OPENED + message.nonce) is not None and not self._answer_is_sealed)
+            or (log.setting(_OPENED + nonce) is not None and not self._answer_is_sealed)
         ):
             raise NotPermittedError
-        log.set_setting(_OPENED + message.nonce, str(self._desk.now_ms()))
+        log.set_setting(_OPENED + nonce, str(self._desk.now_ms()))
 
     def _signer(self, message: Open, body: bytes) -> StaffMember | None:
         """Return whose certified key on this laptop signed the opening, or None."""
@@ -207,7 +267,7 @@ class ServerExchange:
         A server that was rebuilt from nothing has none; the laptop then sends the statements it holds,
         which authenticate themselves, and is recognised by them.
         """
-        if self._open is None:
+        if self._open is None or self._brief is not None:
             return
         if self._device is None:
             device = self._desk.directory.device(self._open.device)
@@ -217,7 +277,7 @@ class ServerExchange:
                 raise SignatureBadError(device=self._open.device, epoch="", sequence=0)
             self._device = device
             self._desk.log.set_setting(CONTACT + device.device, str(self._desk.now_ms()))
-            self._note_what_it_holds(self._open, ())
+            self._note_what_it_holds((one.head for one in self._open.chains), ())
         if self._person is None and self._open.user:
             self._person = self._signer(self._open, self._open_body)
 
@@ -233,10 +293,7 @@ class ServerExchange:
     @property
     def _sites(self) -> tuple[str, ...]:
         """The sites that are served: the laptop's own, and those of a person who is not withdrawn."""
-        if self._device is None or self._device.revoked:
-            return ()
-        given = self._person.all_sites if self._person is not None and not self._person.revoked else ()
-        return tuple(dict.fromkeys((self._device.site, *given)))
+        return served_sites(self._device, self._person)
 
     def _takes(self, header: Header) -> bool:
         if self._device is not None and header.device == self._device.device:
@@ -254,15 +311,33 @@ class ServerExchange:
         if intake is None:
             raise FrameCorruptError(why="a frame out of place")
         device = self._device
+        if device is None and self._brief is not None:
+            self._unread += 1  # of nobody known: it opens in full, and sends again
+            return
         try:
-            commits = unpack_commits(body)
+            commits = unpack_commits(body, self._continued)
+            self._sent[_chain(commits[-1])] = ledger.head_after(commits[-1])
             intake.take(commits if device is not None else self._statements(commits))
+        except BaseUnknownError:
+            self._unread += 1  # it continues what is not here: the laptop guessed wrong
+            return
         except (FrameCorruptError, TooLargeError) as error:
             if device is not None:
                 self._log.quarantine(body, error.code)
             raise
         self._received += len(commits)
         self._recognise()
+
+    def _continued(self, tag: bytes) -> SealedCommit | None:
+        """Return the laptop's own commit that a frame continues: an end that it named, or that is held."""
+        named = (one.head for one in self._open.chains) if self._open is not None else ()
+        held = (head for ends in self._held().values() for head in ends)
+        for head in (*named, *held):
+            if self._device is not None and head.device == self._device.device and head.id and self._log.has(head.id):
+                commit = self._log.commit(head.id)
+                if tag_of(commit) == tag:
+                    return commit
+        return None
 
     def _statements(self, commits: Iterable[SealedCommit]) -> list[SealedCommit]:
         try:
@@ -284,38 +359,53 @@ class ServerExchange:
 
     def _frames(self, opened: Open, intake: Intake) -> Iterator[bytes]:
         held = self._held()
+        theirs = by_chain(one.head for one in opened.chains)
+        if self._brief is not None:  # it named its own chains up to where it sends from
+            theirs |= {chain: (end,) for chain, end in self._sent.items()}
+        withdrawn = self._device is not None and self._device.revoked
+        answers = not withdrawn and (self._brief is None or self._knows_heads)
         hello = Hello(
             study=self._desk.study,
             nonce=opened.nonce,
             now_ms=self._desk.now_ms(),
             knows_device=self._device is not None,
-            heads=tuple(head for heads in held.values() for head in heads),
+            heads=tuple(_differing(held, theirs) if self._knows_heads else _all(held)),
             sites=self._sites,
             waiting=intake.waiting,
-            withdrawn=self._device is not None and self._device.revoked,
+            withdrawn=withdrawn,
             wants_sidecar=self._wants_sidecar(opened),
             server_epoch=self._epoch,
             backup_serial=int(self._log.setting(BACKUP_SERIAL) or "0"),
             backup_at_ms=int(self._log.setting(BACKUP_AT) or "0"),
             retry_s=self._desk.retry_s(),
             credit_bytes=self._desk.credit_bytes(),
+            knows_heads=self._knows_heads,
         )
-        yield write_frame(FrameType.HELLO, messages.write_hello(hello, self._desk.receipts))
+        yield self._greet(hello)
         for receipt in self._due_receipts(opened, held):
-            yield write_frame(FrameType.RECEIPT, messages.write_receipt(receipt, self._desk.receipts))
+            yield self._confirm(receipt, held, hello.now_ms)
         sent = 0
-        theirs = by_chain(one.head for one in opened.chains)
         lacks = {chain: lacking(held[chain], theirs.get(chain, ()), has=self._log.has) for chain in held}
         missing = {chain: after for chain, after in lacks.items() if after is not None}
-        for chain in () if hello.withdrawn else self._in_order(missing):
-            after = missing[chain]
+        for chain in self._in_order(missing) if answers else ():
             last = max(head.sequence for head in held[chain])
-            commits = (one for one in self._log.chain(*chain, after) if one.parsed.sequence <= last)
-            for batch in batches(commits):
-                sent += len(batch)
-                yield write_frame(FrameType.COMMITS, pack_commits(batch))
-        self._note_what_it_holds(opened, () if hello.withdrawn else hello.heads)
+            commits = (one for one in self._log.chain(*chain, missing[chain]) if one.parsed.sequence <= last)
+            for group, body in packed(commits):
+                sent += len(group)
+                yield write_frame(FrameType.COMMITS, body)
+        if self._brief is None or answers:
+            self._note_what_it_holds(_all(theirs), () if withdrawn else _all(held))
         yield write_frame(FrameType.END, messages.write_end(End(commits=sent)))
+
+    def _greet(self, hello: Hello) -> bytes:
+        if self._brief is None:
+            return write_frame(FrameType.HELLO, messages.write_hello(hello, self._desk.receipts))
+        return write_frame(FrameType.GREETING, write_greeting(hello, self._desk.receipts))
+
+    def _confirm(self, receipt: Receipt, held: Heads, now_ms: int) -> bytes:
+        if self._brief is None:
+            return write_frame(FrameType.RECEIPT, messages.write_receipt(receipt, self._desk.receipts))
+        return write_frame(FrameType.MARK, write_mark(receipt, _all(held), now_ms, self._desk.receipts))
 
     def _held(self) -> dict[Chain, tuple[ChainHead, ...]]:
         """Return the heads that concern this exchange: of the served sites' chains, and of the laptop's own."""
@@ -330,17 +420,18 @@ class ServerExchange:
         kept = self._desk.log.setting(SIDECAR + opened.device)
         return kept is None or crypto.sha256(base64.b64decode(kept)).hex() != opened.sidecar_hash
 
-    def _note_what_it_holds(self, opened: Open, sent: Iterable[ChainHead]) -> None:
-        """Keep what the laptop named and was sent: what a report says was on it, should it be lost."""
+    def _note_what_it_holds(self, named: Iterable[ChainHead], sent: Iterable[ChainHead]) -> None:
+        """Keep what the laptop named and was sent: a guess at its next digest, and a report should it be lost."""
         if self._device is None:
             return
-        held: dict[Chain, int] = {}
-        for head in (*(one.head for one in opened.chains), *sent):
+        ends: dict[Chain, ChainHead] = {}
+        for head in (*named, *sent):
             chain = (head.device, head.epoch)
-            held[chain] = max(held.get(chain, 0), head.sequence)
-        noted = json.dumps([[*chain, held[chain]] for chain in sorted(held)])
-        if self._log.setting(HOLDS + opened.device) != noted:
-            self._log.set_setting(HOLDS + opened.device, noted)
+            if head.id and (chain not in ends or ends[chain].sequence <= head.sequence):
+                ends[chain] = head
+        noted = json.dumps([[*chain, ends[chain].sequence, ends[chain].id] for chain in sorted(ends)])
+        if self._log.setting(HOLDS + self._device.device) != noted:
+            self._log.set_setting(HOLDS + self._device.device, noted)
 
     def _in_order(self, chains: Iterable[Chain]) -> list[Chain]:
         return in_order(self._log, chains, first=self._desk.directory.server.device)
@@ -351,10 +442,13 @@ class ServerExchange:
             chain = (one.head.device, one.head.epoch)
             receipted[chain] = max(receipted.get(chain, 0), one.receipted)
         ends = {chain: max(held[chain], key=lambda head: head.sequence) for chain in held}
+        named = self._brief is None or self._knows_heads
         due = [
             chain
             for chain, head in ends.items()
-            if head.sequence > receipted.get(chain, 0) and chain[0] != self._desk.directory.server.device
+            if (named or chain in self._sent)
+            and head.sequence > receipted.get(chain, 0)
+            and chain[0] != self._desk.directory.server.device
         ]
         for chain in self._in_order(due):
             yield Receipt(
@@ -371,13 +465,99 @@ class ServerExchange:
         return serial
 
 
+class ServerConversation:
+    """The exchanges of one request, one for each shelf, one after the other.
+
+    What is refused of the first one refuses the request; of a later one it is said in its place, and undoes nothing.
+    """
+
+    def __init__(self, desk: Desk) -> None:
+        """Wait for the first opening."""
+        self._desk = desk
+        self._parser = FrameParser()
+        self._exchanges: list[ServerExchange] = []
+        self._refusals: dict[int, CasebookError] = {}
+        self._is_over = True
+
+    @property
+    def device(self) -> Device | None:
+        """The laptop, once an opening of it was verified."""
+        return next((one.device for one in self._exchanges if one.device is not None), None)
+
+    @property
+    def appended(self) -> int:
+        """How many commits of this request were new."""
+        return sum(one.appended for one in self._exchanges)
+
+    def receive(self, data: bytes) -> None:
+        """Take bytes of the request; whole frames in them are durable on return.
+
+        Raises:
+            CasebookError: One of the protocol's problems; nothing more of this request is to be fed.
+        """
+        for frame in self._parser.feed(data):
+            if self._is_over:
+                self._exchanges.append(ServerExchange(self._desk))
+                self._is_over = False
+            self._take(frame)
+
+    def _take(self, frame: Frame) -> None:
+        place = len(self._exchanges) - 1
+        if place not in self._refusals:
+            try:
+                self._exchanges[place].take(frame)
+            except CasebookError as error:
+                if not place or problem_of(error) is None:
+                    raise
+                self._refusals[place] = error
+        self._is_over = frame.type is FrameType.END
+
+    def reply(self) -> Iterator[bytes]:
+        """Give the frames of the answer.
+
+        Raises:
+            FrameCorruptError: The request ended before its last END; what arrived whole is kept.
+        """
+        if not self._exchanges or not self._is_over or not self._parser.is_between_frames:
+            raise FrameCorruptError(why="the request ended early")
+        return self._frames()
+
+    def _frames(self) -> Iterator[bytes]:
+        for place, exchange in enumerate(self._exchanges):
+            if place in self._refusals:
+                _, problem = write_problem(self._refusals[place])
+                yield write_frame(FrameType.PROBLEM, problem)
+            else:
+                yield from exchange.reply()
+
+
+def _all(heads: Heads) -> Iterator[ChainHead]:
+    for ends in heads.values():
+        yield from ends
+
+
+def _differing(held: Heads, theirs: Heads) -> Iterator[ChainHead]:
+    """Give the heads of chains that stand otherwise here than there; sequence 0 for one that is not here."""
+    for chain in (*held, *(chain for chain in theirs if chain not in held)):
+        here, there = held.get(chain, ()), theirs.get(chain, ())
+        if {one.id for one in here} != {one.id for one in there}:
+            yield from here or (ChainHead(device=chain[0], epoch=chain[1], sequence=0, id=None),)
+
+
+def _chain(commit: SealedCommit) -> Chain:
+    try:
+        return commit.parsed.device, commit.parsed.epoch
+    except CommitUnreadableError:
+        raise FrameCorruptError(why="a header in another form") from None
+
+
 def serve(desk: Desk, request: Iterable[bytes]) -> Iterator[bytes]:
-    """Serve one exchange in this process: for tests and for carriers that hold the whole request.
+    """Serve one request in this process: for tests and for carriers that hold the whole request.
 
     Raises:
         CasebookError: One of the protocol's problems.
     """
-    exchange = ServerExchange(desk)
+    conversation = ServerConversation(desk)
     for data in request:
-        exchange.receive(data)
-    return exchange.reply()
+        conversation.receive(data)
+    return conversation.reply()

@@ -439,6 +439,10 @@ class Directory:
             return None
         return found
 
+    def holder(self, key: KeyId) -> PersonKey | None:
+        """Return the keys of a person on one laptop by the signing key's short name alone; None for what is not."""
+        return self._keys.get(key) if key not in self._guests else None
+
     def is_stated(self, name: str, site: str) -> bool:
         """Tell whether a laptop (device id) or a person's key (key id) is stated in the chain of a site."""
         return (name, site) in self._stated_in

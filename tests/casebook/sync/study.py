@@ -22,7 +22,7 @@ from casebook.ids import (
 from casebook.ledger import STANDARD, UNBLINDING, ChainHead, CommitDraft, SealedCommit, Sealer, shelf_of
 from casebook.payloads import DataPayload, SubjectPayload
 from casebook.records import FormKey, ItemPath, Reading, SetItem, VisitKey
-from casebook.store import CommitLog
+from casebook.store import SERVER_EPOCH, CommitLog
 from casebook.sync import trust
 from casebook.sync.engine import ExchangeReport, Laptop, PersonSigner, SyncPeer, exchange
 from casebook.sync.office import Judge, Office, RoleFacts, Ruling, nothing_found
@@ -63,6 +63,8 @@ class Server:
     def begin(self, log: CommitLog, unblinding: CommitLog | None = None) -> None:
         """Start on two logs: the first ones, or empty or older ones after a loss."""
         self.log = log
+        if log.setting(SERVER_EPOCH) is None:
+            log.set_setting(SERVER_EPOCH, new_epoch(self.rng.randbytes))
         self.unblinding = MemoryLog() if unblinding is None else unblinding
         self.directory = Directory(self.identity)
         self.directory.refresh(log)

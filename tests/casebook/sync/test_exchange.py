@@ -20,6 +20,7 @@ from casebook.ledger import CommitDraft, SealedCommit
 from casebook.payloads import SecurityPayload
 from casebook.sync import messages, trust
 from casebook.sync.engine import Laptop, exchange
+from casebook.sync.frames import FrameType, write_frame
 from casebook.sync.trust import DEVICE_AUTHOR
 from tests.casebook.store.memory_log import MemoryLog
 from tests.casebook.sync.study import AUTHOR, STUDY, CutPeer, Server, Writer, copy_of, ids, memory_study
@@ -172,7 +173,7 @@ def test_cut_exchange_goes_on_from_the_last_whole_frame() -> None:
     for value in range(400):
         laptop.write(str(value))
     with pytest.raises(ServerUnreachableError):
-        laptop.sync(CutPeer(server, up_bytes=60_000))
+        laptop.sync(CutPeer(server, up_bytes=30_000))
     there = sum(1 for _ in server.log.chain(laptop.device, laptop.head.epoch))
 
     report = laptop.sync()
@@ -463,7 +464,7 @@ def test_receipt_for_a_commit_that_is_not_held_is_not_kept() -> None:
             yield from frames[1:]
 
     def messages_frame(data: bytes) -> bytes:
-        return bytes([5]) + len(data).to_bytes(3, "big") + data
+        return write_frame(FrameType.RECEIPT, data)
 
     laptop.sync(Promising())
 

@@ -6,7 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from casebook.errors import ServerUnreachableError
-from casebook.store import CommitLog
+from casebook.ids import new_epoch
+from casebook.store import SERVER_EPOCH, CommitLog
+from casebook.sync.copies import BEGUN, FOREIGN
+from casebook.sync.memory import UNANSWERED
 from tests.casebook.store.memory_log import MemoryLog
 from tests.casebook.sync.study import CutPeer, Server, Writer, ids, memory_study
 
@@ -28,10 +31,20 @@ _ACTIONS = st.lists(
 
 def _copied(log: CommitLog) -> MemoryLog:
     copy = MemoryLog()
+    for name in (SERVER_EPOCH, UNANSWERED, BEGUN, FOREIGN):
+        kept = log.setting(name)
+        if kept is not None:
+            copy.set_setting(name, kept)
     copy.append(list(log.commits()))
     for one in log.receipts():
         copy.add_receipt(
-            one.body, device=one.device, epoch=one.epoch, sequence=one.sequence, at_ms=one.at_ms, serial=one.serial
+            one.body,
+            device=one.device,
+            epoch=one.epoch,
+            sequence=one.sequence,
+            at_ms=one.at_ms,
+            serial=one.serial,
+            server_epoch=one.server_epoch,
         )
     return copy
 
@@ -65,7 +78,9 @@ class _World:
             case "server copy":
                 self.server_copy = _copied(self.server.log)
             case _:
-                self.server.begin(_copied(self.server_copy))
+                put_back = _copied(self.server_copy)
+                put_back.set_setting(SERVER_EPOCH, new_epoch(self.server.rng.randbytes))  # as `restore` does
+                self.server.begin(put_back)
 
     def sync(self, laptop: Writer, peer: CutPeer | None = None) -> None:
         with contextlib.suppress(ServerUnreachableError):

@@ -4,10 +4,12 @@ import json
 from functools import cache
 from pathlib import Path
 
+from casebook import crypto
 from casebook.crypto import SigningKey
 from casebook.ids import CommitId, DeviceId, Epoch
 from casebook.ledger import ChainHead, SealedCommit
-from casebook.sync import enrolment, frames, messages, spoken
+from casebook.sync import brief, enrolment, frames, messages, spoken, wire_words
+from casebook.sync.brief import Asked, Brief
 from casebook.sync.enrolment import EnrolRequest, PersonRequest, Secret
 from casebook.sync.frames import FrameType
 from casebook.sync.messages import End, HeldChain, Hello, Open, Receipt
@@ -67,8 +69,56 @@ def test_messages_of_protocol_1_are_read_and_written_as_ever() -> None:
     assert messages.spoken_check([_HEAD]) == _vectors()["spoken_check"]
 
 
+def test_short_words_of_protocol_1_are_read_and_written_as_ever() -> None:
+    key, person = _key(), SigningKey(bytes(range(1, 33)))
+    digest = brief.digest_of(
+        (HeldChain(head=_HEAD, receipted=3),), sites=("002", "001"), server_epoch="cccccc", sidecar_hash="0a" * 32
+    )
+    opening = Brief(signer=person.id, by_person=True, nonce="00" * 8, digest=digest, shelf="U")
+    by_laptop = Brief(signer=_DEVICE, by_person=False, nonce="00" * 8, digest=digest)
+    hello = Hello(
+        study="RELOW1",
+        nonce="00" * 8,
+        now_ms=1_700_000_000_000,
+        knows_device=True,
+        heads=(_HEAD,),
+        sites=("001",),
+        server_epoch="cccccc",
+        backup_serial=4,
+        backup_at_ms=5,
+        retry_s=6,
+        credit_bytes=7,
+        knows_heads=True,
+    )
+    asked = Asked(study="RELOW1", nonce="00" * 8, sites=("001",), server_epoch="cccccc")
+    receipt = Receipt(study="RELOW1", serial=9, head=_HEAD, at_ms=hello.now_ms + 2, server_epoch="cccccc")
+
+    assert digest == _bytes("digest")
+    assert brief.write_brief(opening, "RELOW1", person) == _bytes("brief")
+    assert brief.read_brief(_bytes("brief")) == opening
+    assert brief.brief_holds(person.public, "RELOW1", _bytes("brief"))
+    assert brief.write_brief(by_laptop, "RELOW1", key) == _bytes("brief_of_laptop")
+    assert brief.read_brief(_bytes("brief_of_laptop")) == by_laptop
+    assert brief.write_greeting(hello, key) == _bytes("greeting")
+    assert brief.read_greeting(_bytes("greeting"), key.public, asked) == hello
+    assert brief.write_mark(receipt, [_HEAD], hello.now_ms, key) == _bytes("mark")
+    assert brief.read_mark(_bytes("mark"), [_HEAD], hello) == messages.write_receipt(receipt, key)
+
+
 def test_commits_of_protocol_1_are_read_as_ever() -> None:
-    assert frames.unpack_commits(_bytes("commits")) == (SealedCommit(b"header", b"payload", bytes(range(64))),)
+    plain = SealedCommit(b"header", b"payload", bytes(range(64)))
+    entries = tuple(
+        SealedCommit(bytes.fromhex(header), bytes.fromhex(payload), bytes(range(64)))
+        for header, payload in zip(_vectors()["headers"].split(), _vectors()["payloads"].split(), strict=True)
+    )
+
+    assert frames.unpack_commits(_bytes("commits")) == (plain,)
+    assert frames.unpack_commits(_bytes("entries")) == entries
+    assert frames.unpack_commits(_bytes("entry_after"), lambda _: entries[0]) == entries[1:]
+
+
+def test_words_that_frames_are_packed_with_never_change() -> None:
+    assert crypto.sha256(wire_words.WORDS.encode("ascii")).hex() == _vectors()["words_sha256"]
 
 
 def test_codes_and_requests_of_protocol_1_are_written_as_ever() -> None:
