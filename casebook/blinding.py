@@ -114,6 +114,16 @@ def compartment_of(design: StudyDesign, form: str | None, operation: Operation, 
     return UNBLINDING_IDENTITY if sealed else UNBLINDING
 
 
+def compartment_of_attachment(design: StudyDesign, form: str, *, shelf: str) -> str:
+    """Return the compartment of a file that is attached to a form: always sealed to the site, for its names.
+
+    Args:
+        shelf: The home of the session that attaches it.
+    """
+    open_ = shelf == STANDARD or design.blinding is None or design.is_open(form)
+    return IDENTITY if open_ else UNBLINDING_IDENTITY
+
+
 def _is_open(design: StudyDesign, form: str, operation: Operation) -> bool:
     if isinstance(operation, Fired | Confirmation | Calculated | Note):
         return False

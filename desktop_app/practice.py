@@ -5,6 +5,7 @@ missing. Nothing that it certifies is trusted by anybody else.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -100,6 +101,7 @@ class PracticeStudy:
         )
         self.chunks = {STANDARD: ChunksInMemory(), UNBLINDING: ChunksInMemory()}
         self.chunk_desk = ChunkDesk(self._desk, self.chunks)
+        self._desk = replace(self._desk, on_kept=self.chunk_desk.after(self._desk.on_kept))
         self.state(trust.site_statement(site))
         self.state(trust.custodians_statement(site.site, (self.custodians[0].public, self.custodians[1].public)))
         self.bundle_keys = BundleKeys(

@@ -84,7 +84,7 @@ class Redacting:
             identity_key=record.seat.identity_key,
         )
         header = target.parsed
-        (sealed,) = record.seal([(said, header.compartment)], subject=key.subject, site=header.site)
+        (sealed,) = record.seal([(said, header.shelf)], subject=key.subject, site=header.site)
         record.redact(sealed)
         bench.take_up(bench.design)
         return self.entries(key, path)

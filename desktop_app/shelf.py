@@ -11,9 +11,11 @@ from dataclasses import dataclass, field
 
 from casebook.ids import CommitId, DeviceId, Epoch, RandomBytes, SubjectId, new_epoch
 from casebook.ledger import ChainHead
+from casebook.store.chunks import ChunkFolder
 from casebook.store.commit_log import SqlcipherLog
 from casebook.store.healing import received_by
 from casebook.store.spool import Spool
+from casebook.sync.attachments import all_names
 
 _EPOCH = "epoch."
 
@@ -24,6 +26,7 @@ class Shelf:
 
     Attributes:
         name: `S` or `U`; see `casebook.ledger.shelf_of`.
+        chunks: The chunks of attachments whose commits lie here.
         must_begin_epoch: Set (from any thread) when this shelf turned out to be an older copy of itself.
         filing: The subjects of its commits, each with a mark that changes when one more is about it.
     """
@@ -31,6 +34,7 @@ class Shelf:
     name: str
     log: SqlcipherLog
     spool: Spool
+    chunks: ChunkFolder
     must_begin_epoch: bool = False
     filing: dict[SubjectId, str] = field(default_factory=dict)
 
@@ -50,6 +54,14 @@ class Shelf:
                 if received < head.sequence:
                     found |= self.log.filed_after(head.device, head.epoch, received)
         return found
+
+    def tidy_chunks(self) -> None:
+        """Take in chunks that were prepared for a commit which stands; remove those whose commit never came to be."""
+        if self.chunks.has_prepared:
+            named = all_names(self.log)
+            self.chunks.settle(named)
+            if not self.must_begin_epoch:  # else commits of this laptop are missing here, and may yet come back
+                self.chunks.abandon(named)
 
     # -- small facts ---------------------------------------------------------------------------------
 

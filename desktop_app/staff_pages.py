@@ -1,13 +1,14 @@
-"""The pages about people and the audit trail in one session, and the ways from them to the rest."""
+"""The pages beside the forms in one session (people, audit trail, redaction, attachments), and the ways from them."""
 
 from collections.abc import Mapping
 
 from PySide6.QtCore import QObject, Signal
 
-from casebook.ids import SubjectId
+from casebook.ids import CommitId, SubjectId
 from casebook.records import FormKey, ItemPath
 from desktop_app.audit_snapshots import AuditQuestion
 from desktop_app.background import Background
+from desktop_app.windows.attachments import AttachmentsPage
 from desktop_app.windows.audit import AuditPage
 from desktop_app.windows.delegation import DelegationPage
 from desktop_app.windows.page import Page
@@ -19,7 +20,7 @@ from desktop_app.windows.unblinding import UnblindPage
 
 
 class StaffPages(QObject):
-    """People, delegation log, roles, audit trail, unblinding.
+    """People, delegation log, roles, audit trail, unblinding, redaction, attachments.
 
     Signals:
         page_wanted: One of the pages is to come to the front, one step further (Page).
@@ -42,6 +43,7 @@ class StaffPages(QObject):
         self.audit = AuditPage(background, session, session.audit, language)
         self.unblind = UnblindPage(background, session, session.staff, language)
         self.redact = RedactPage(background, session, session.staff, language)
+        self.attachments = AttachmentsPage(background, session, language)
         self.people.delegation_wanted.connect(lambda: self.page_wanted.emit(self.delegation))
         self.people.roles_wanted.connect(lambda: self.page_wanted.emit(self.roles))
         self.people.people_changed.connect(self.people_changed)
@@ -59,6 +61,7 @@ class StaffPages(QObject):
             "audit": self.audit,
             "unblind": self.unblind,
             "redact": self.redact,
+            "attachments": self.attachments,
         }
 
     def open_people(self) -> None:
@@ -73,6 +76,17 @@ class StaffPages(QObject):
     def open_redaction(self, key: FormKey, path: ItemPath) -> None:
         """Bring the redaction of an item to the front."""
         self.redact.take_item(key, path)
+        self.page_wanted.emit(self.redact)
+
+    def open_attachments(self, key: FormKey, path: ItemPath | None, item: str, files: list[str]) -> None:
+        """Bring the attachments of a form to the front, and ask about files that were dropped on it."""
+        self.attachments.show_form(key, path, item)
+        self.page_wanted.emit(self.attachments)
+        self.attachments.offer_when_shown(files)
+
+    def open_attachment_redaction(self, key: FormKey, commit: str) -> None:
+        """Bring the redaction of an attachment to the front."""
+        self.redact.take_attachment(key, CommitId(commit))
         self.page_wanted.emit(self.redact)
 
     def open_unblinding(self, subject: str, number: str) -> None:

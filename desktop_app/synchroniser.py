@@ -19,11 +19,14 @@ from casebook.errors import (
     UntrustedError,
 )
 from casebook.ids import DeviceId, RandomBytes
+from casebook.store.chunks import Chunks
 from casebook.store.commit_log import SqlcipherLog
+from casebook.sync.attachments import ChunkPeer, ChunkProgress
 from casebook.sync.engine import ExchangeReport, Laptop, Progress, SyncPeer, exchange
 from casebook.sync.step import note_step
 from casebook.sync.trust import Directory, ServerIdentity
 from casebook.timekeeping import Anchor, anchor_heard
+from desktop_app.chunk_carrying import Carried, ChunkCarrier
 from desktop_app.sync_pace import Moved
 from desktop_app.sync_stop import StopSign
 
@@ -43,6 +46,7 @@ class SyncOutcome:
         withdrawn: The server's signed word: this laptop is withdrawn.
         anchor: The server's time as it was heard; None where nothing was.
         moved: How far it came.
+        carried: What came of the attachments' chunks, by shelf.
     """
 
     message: Text
@@ -52,6 +56,7 @@ class SyncOutcome:
     withdrawn: bool = False
     anchor: Anchor | None = None
     moved: Moved = field(default_factory=Moved)
+    carried: tuple[Carried, ...] = ()
 
     @property
     def failed(self) -> bool:
@@ -106,7 +111,7 @@ class SyncOutcome:
         return self.report.notices if self.report is not None else ()
 
 
-class ClosingPeer(SyncPeer, Protocol):
+class ClosingPeer(SyncPeer, ChunkPeer, Protocol):
     """A way to the server that is closed after use."""
 
     def close(self) -> None:
@@ -146,6 +151,10 @@ class TimedPeer:
             yield data
             self._look()
 
+    def send_chunks(self, request: Iterable[bytes]) -> Iterator[bytes]:
+        """Send a request about chunks; see `ChunkPeer`. It ends in good order by itself when asked to stop."""
+        return self._peer.send_chunks(request)
+
     def _watched(self, request: Iterable[bytes]) -> Iterator[bytes]:
         for frame in request:
             self._look()
@@ -154,6 +163,10 @@ class TimedPeer:
     def _look(self) -> None:
         if self._sign.raised:
             raise ExchangeStoppedError
+
+    def stopped(self) -> bool:
+        """Tell whether the exchange is to end."""
+        return self._sign.raised
 
     def close(self) -> None:
         """Let the connection go."""
@@ -173,11 +186,15 @@ class TimedPeer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShelfDoor:
-    """A shelf as an exchange needs it. `name`: `S` or `U`; `on_older_copy`: as `casebook.sync.engine.exchange` asks."""
+    """A shelf as an exchange needs it. `name`: `S` or `U`; `on_older_copy`: as `casebook.sync.engine.exchange` asks.
+
+    `chunks`: of its attachments.
+    """
 
     name: str
     open_log: Callable[[], SqlcipherLog]
     on_older_copy: Callable[[], None]
+    chunks: Chunks
 
 
 class Synchroniser:
@@ -212,6 +229,7 @@ class Synchroniser:
         self._random_bytes = random_bytes
         self._identity_key = identity_key
         self._sidecar = sidecar
+        self._chunks = ChunkCarrier(laptop, random_bytes)
 
     @property
     def device(self) -> DeviceId:
@@ -240,6 +258,7 @@ class Synchroniser:
                 directory = Directory(self._server)
                 for door in self._doors:
                     reports.append(self._exchange(door, peer, directory, reports, tell))
+                carried = self._carry_chunks(peer, directory, reports, moved, tell)
         except CasebookError as error:
             said = [_message(_joined(reports))] if reports else []
             told = [*said, Text({language: error.sentence(language) for language in LANGUAGES})]
@@ -255,11 +274,38 @@ class Synchroniser:
         return SyncOutcome(
             message=_message(report),
             report=report,
+            carried=carried,
             older_copy=report.older_copy,
             withdrawn=report.withdrawn,
             anchor=peer.anchor(report.server_ms),
             moved=moved,
         )
+
+    def _carry_chunks(
+        self,
+        peer: TimedPeer,
+        directory: Directory,
+        reports: Sequence[ExchangeReport],
+        moved: Moved,
+        on_progress: Callable[[Moved], None],
+    ) -> tuple[Carried, ...]:
+        """Carry the chunks of attachments, after the data of all shelves."""
+        carried: list[Carried] = []
+        for door, report in zip(self._doors, reports, strict=True):
+            with closing(door.open_log()) as log:
+                carried.append(
+                    self._chunks.carry(
+                        log,
+                        door.chunks,
+                        peer,
+                        directory,
+                        shelf=door.name,
+                        in_step=report.in_step,
+                        stopped=peer.stopped,
+                        on_progress=lambda now: on_progress(_with_chunks(moved, now)),
+                    )
+                )
+        return tuple(carried)
 
     def _exchange(
         self,
@@ -297,6 +343,17 @@ def _moved(before: Sequence[ExchangeReport], progress: Progress) -> Moved:
         to_send_bytes=sent_bytes + progress.to_send_bytes if progress.to_send_bytes else 0,
         received_bytes=received_bytes + progress.received_bytes,
         to_receive_bytes=received_bytes + progress.to_receive_bytes if progress.to_receive_bytes else 0,
+    )
+
+
+def _with_chunks(moved: Moved, now: ChunkProgress) -> Moved:
+    """Return how far an exchange is that carries chunks after its data."""
+    return replace(
+        moved,
+        sent_bytes=moved.sent_bytes + now.sent_bytes,
+        to_send_bytes=moved.sent_bytes + now.to_send_bytes,
+        received_bytes=moved.received_bytes + now.received_bytes,
+        to_receive_bytes=moved.received_bytes + now.to_receive_bytes,
     )
 
 

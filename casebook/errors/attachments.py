@@ -40,8 +40,8 @@ class AttachmentFileError(UnavailableError):
 
     code = "attachment.file"
     texts: ClassVar = {
-        "en": "{name} cannot be read ({why}). Check that it is still there and that you may open it, then try again.",
-        "zh": "无法读取 {name}（{why}）。请确认文件仍在且您有权打开，然后重试。",
+        "en": "{name} cannot be read: {why}. Choose it again, or copy it to this laptop first.",
+        "zh": "无法读取 {name}：{why}。请重新选择，或先将其复制到本机。",
     }
 
 

@@ -157,6 +157,11 @@ class ChunkFolder:
         for name, chunk in chunks:
             self._write(self._fresh / name, name, chunk)
 
+    @property
+    def has_prepared(self) -> bool:
+        """Whether chunks wait for their commit, or a crash left one half written."""
+        return any(True for _ in (*self._making(), *self._half_written()))
+
     def settle(self, named: Collection[str]) -> int:
         """Take in prepared chunks that a commit names now; returns how many."""
         moved = 0

@@ -27,7 +27,7 @@ _OURS = (
     "spool",
     "unblinding",
     "damaged",
-    "attachments",
+    "chunks",
     "salvage-*",
     "ballast*",
     "enrolling*",

@@ -1,7 +1,7 @@
 """The folder of one vault: its files, its lock, and the space kept for a full disk.
 
-    casebook.db (-wal, -shm)   spool/NNNNNN.spool   keyslots.json (.bak)   lock   ballast   damaged/NNNN/
-    unblinding/  casebook.db (-wal, -shm)   spool/NNNNNN.spool   damaged/NNNN/
+    casebook.db (-wal, -shm)   spool/NNNNNN.spool   chunks/   keyslots.json (.bak)   lock   ballast   damaged/NNNN/
+    unblinding/  casebook.db (-wal, -shm)   spool/NNNNNN.spool   chunks/   damaged/NNNN/
 
 Names say nothing of a study or a participant. One process at a time; a local disk only, since the
 write-ahead log needs memory that is shared by all who have the file open.
@@ -79,6 +79,11 @@ class VaultFolder:
     def spool(self) -> Path:
         """The folder of the spool's segments."""
         return self.path / "spool"
+
+    @property
+    def chunks(self) -> Path:
+        """The folder of attachments' chunks; see `casebook.store.chunks`."""
+        return self.path / "chunks"
 
     @property
     def sidecar(self) -> Path:

@@ -10,7 +10,7 @@ no exchange of data waits for a photo.
 Source: docs/sync_protocol.md, section "Chunks of attachments"; docs/adr/0027.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from casebook import ledger
@@ -132,6 +132,15 @@ class ChunkDesk:
         for name in self._indexes[shelf].refresh():
             self.chunks[shelf].remove(name)
         return self._indexes[shelf]
+
+    def after(self, kept: Callable[[str], None]) -> Callable[[str], None]:
+        """Return `kept` with what follows here: chunks go at once when what names them was taken out of the record."""
+
+        def both(shelf: str) -> None:
+            kept(shelf)
+            self.index(shelf)
+
+        return both
 
     def forget(self) -> None:
         """Read the logs again: a group of work did not become durable."""

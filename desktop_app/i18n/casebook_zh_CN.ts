@@ -32,205 +32,252 @@
     <name>AttachmentCard</name>
     <message>
         <source>&amp;Name of the file</source>
-        <translation type="unfinished"></translation>
+        <translation>文件名称(&amp;N)</translation>
     </message>
     <message>
         <source>As everybody who opens this form will see it.</source>
-        <translation type="unfinished"></translation>
+        <translation>所有打开本表单的人员都会看到此名称。</translation>
     </message>
     <message>
         <source>About “%1” only</source>
-        <translation type="unfinished"></translation>
+        <translation>仅针对“%1”</translation>
     </message>
     <message>
         <source>Attach to this form</source>
-        <translation type="unfinished"></translation>
+        <translation>附加到本表单</translation>
     </message>
     <message>
         <source>Attach the file to this form</source>
-        <translation type="unfinished"></translation>
+        <translation>将文件附加到本表单</translation>
     </message>
     <message>
         <source>Do not attach (Esc)</source>
-        <translation type="unfinished"></translation>
+        <translation>不附加（Esc）</translation>
     </message>
     <message>
         <source>Do not attach the file</source>
-        <translation type="unfinished"></translation>
+        <translation>不附加该文件</translation>
     </message>
     <message>
         <source>What is to be attached: %1</source>
-        <translation type="unfinished"></translation>
+        <translation>将附加的文件：%1</translation>
     </message>
     <message>
         <source>The PDF is kept as it is: %1. It is sealed to the site.</source>
-        <translation type="unfinished"></translation>
+        <translation>PDF 按原样保存：%1，仅本中心可解密。</translation>
     </message>
     <message>
         <source>The scan of %1 pages is kept as it is: %2. It is sealed to the site.</source>
-        <translation type="unfinished"></translation>
+        <translation>共 %1 页的扫描件按原样保存：%2，仅本中心可解密。</translation>
     </message>
     <message>
         <source>Kept as a photo of %1 × %2 pixels (at most %3 along its longer edge), %4, sealed to the site. Where it was taken and by which camera is left out; the original stays where it is and is not kept here.</source>
-        <translation type="unfinished"></translation>
+        <translation>保存为 %1 × %2 像素的照片（长边最多 %3 像素），%4，仅本中心可解密。拍摄地点和相机信息不予保存；原图留在原处，此处不保存。</translation>
     </message>
     <message>
         <source>Give it a name.</source>
-        <translation type="unfinished"></translation>
+        <translation>请填写名称。</translation>
     </message>
 </context>
 <context>
     <name>AttachmentViewer</name>
     <message>
         <source>Save a copy…</source>
-        <translation type="unfinished">另存副本…</translation>
+        <translation>另存副本…</translation>
     </message>
     <message>
         <source>Save a copy to a file</source>
-        <translation type="unfinished">将副本保存为文件</translation>
+        <translation>将副本保存为文件</translation>
     </message>
     <message>
         <source>Show smaller</source>
-        <translation type="unfinished">缩小</translation>
+        <translation>缩小</translation>
     </message>
     <message>
         <source>Show larger</source>
-        <translation type="unfinished">放大</translation>
+        <translation>放大</translation>
     </message>
     <message>
         <source>Fit</source>
-        <translation type="unfinished"></translation>
+        <translation>适合窗口</translation>
     </message>
     <message>
         <source>Show all of it</source>
-        <translation type="unfinished"></translation>
+        <translation>显示全部</translation>
     </message>
     <message>
         <source>The attachment</source>
-        <translation type="unfinished"></translation>
+        <translation>附件内容</translation>
     </message>
     <message>
         <source>Pages of the attachment</source>
-        <translation type="unfinished"></translation>
+        <translation>附件页面</translation>
     </message>
     <message>
         <source>Page %1 of %2</source>
-        <translation type="unfinished">第 %1/%2 页</translation>
+        <translation>第 %1 页，共 %2 页</translation>
+    </message>
+</context>
+<context>
+    <name>Attachments</name>
+    <message>
+        <source>Taken out of the record</source>
+        <translation>已从记录中移除</translation>
+    </message>
+    <message>
+        <source>At the server; comes with the next exchange</source>
+        <translation>在服务器上；下次同步时传到本机</translation>
+    </message>
+    <message>
+        <source>At the server, not here yet</source>
+        <translation>在服务器上，尚未传到本机</translation>
+    </message>
+    <message>
+        <source>Parts are missing on this laptop</source>
+        <translation>本机缺少部分内容</translation>
+    </message>
+    <message>
+        <source>Still on laptop %1, %2 % at the server</source>
+        <translation>仍在 %1 号电脑上，已上传 %2 %</translation>
+    </message>
+    <message>
+        <source>Here and at the server</source>
+        <translation>本机和服务器均有</translation>
+    </message>
+    <message>
+        <source>Here; %1 % at the server</source>
+        <translation>在本机；已上传 %1 %</translation>
+    </message>
+    <message>
+        <source>Only on this laptop</source>
+        <translation>仅在本机</translation>
+    </message>
+    <message>
+        <source>%1, struck through: %2</source>
+        <translation>%1，已划除：%2</translation>
+    </message>
+    <message>
+        <source>%1, held</source>
+        <translation>%1，暂挂</translation>
     </message>
 </context>
 <context>
     <name>AttachmentsPage</name>
     <message>
         <source>Form</source>
-        <translation type="unfinished">表单</translation>
+        <translation>表单</translation>
     </message>
     <message>
         <source>Back to the form</source>
-        <translation type="unfinished">返回表单</translation>
+        <translation>返回表单</translation>
     </message>
     <message>
         <source>Attach a file…</source>
-        <translation type="unfinished"></translation>
+        <translation>附加文件…</translation>
     </message>
     <message>
         <source>Attach a photo, a scan or a PDF</source>
-        <translation type="unfinished"></translation>
+        <translation>附加照片、扫描件或 PDF</translation>
     </message>
     <message>
         <source>Paste a picture</source>
-        <translation type="unfinished"></translation>
+        <translation>粘贴图片</translation>
     </message>
     <message>
         <source>Attach the picture on the clipboard</source>
-        <translation type="unfinished"></translation>
+        <translation>附加剪贴板中的图片</translation>
     </message>
     <message>
         <source>Attachments of this form</source>
-        <translation type="unfinished"></translation>
+        <translation>本表单的附件</translation>
     </message>
     <message>
         <source>Strike through…</source>
-        <translation type="unfinished"></translation>
+        <translation>划除…</translation>
     </message>
     <message>
         <source>Strike this attachment through</source>
-        <translation type="unfinished"></translation>
+        <translation>划除该附件</translation>
     </message>
     <message>
         <source>Take out of the record…</source>
-        <translation type="unfinished"></translation>
+        <translation>从记录中移除…</translation>
     </message>
     <message>
         <source>Take this attachment out of the record</source>
-        <translation type="unfinished"></translation>
+        <translation>将该附件从记录中移除</translation>
     </message>
     <message>
         <source>Attachments</source>
-        <translation type="unfinished"></translation>
+        <translation>附件</translation>
     </message>
     <message>
         <source>Nothing is attached to this form yet.</source>
-        <translation type="unfinished"></translation>
+        <translation>本表单尚无附件。</translation>
     </message>
     <message>
         <source>Photos, scans and PDFs can also be dropped here or pasted (Ctrl+V).</source>
-        <translation type="unfinished"></translation>
+        <translation>也可将照片、扫描件和 PDF 拖放到此处或粘贴（Ctrl+V）。</translation>
     </message>
     <message>
         <source>Attached on laptop %1</source>
-        <translation type="unfinished"></translation>
+        <translation>在 %1 号电脑上附加</translation>
     </message>
     <message>
         <source>struck through by %1: %2</source>
-        <translation type="unfinished"></translation>
+        <translation>由 %1 划除：%2</translation>
     </message>
     <message>
         <source>It was taken out of the record and can be opened nowhere.</source>
-        <translation type="unfinished"></translation>
+        <translation>已从记录中移除，任何地方均无法打开。</translation>
     </message>
     <message>
         <source>Opening…</source>
-        <translation type="unfinished"></translation>
+        <translation>正在打开…</translation>
     </message>
     <message>
         <source>This file cannot be shown here. Save a copy and open it with another program.</source>
-        <translation type="unfinished"></translation>
+        <translation>此文件无法在此显示。请另存副本后用其他程序打开。</translation>
     </message>
     <message>
         <source>Attach a file</source>
-        <translation type="unfinished"></translation>
+        <translation>附加文件</translation>
+    </message>
+    <message>
+        <source>Reading the file…</source>
+        <translation>正在读取文件…</translation>
     </message>
     <message>
         <source>pasted picture</source>
-        <translation type="unfinished"></translation>
+        <translation>粘贴的图片</translation>
     </message>
     <message>
         <source>%1 is attached and kept on this laptop.</source>
-        <translation type="unfinished"></translation>
+        <translation>已附加 %1，并保存在本机。</translation>
     </message>
     <message>
         <source>The same file is attached to this form already.</source>
-        <translation type="unfinished"></translation>
+        <translation>本表单已附有同一文件。</translation>
     </message>
     <message>
         <source>Why is “%1” struck through? It stays readable.</source>
-        <translation type="unfinished"></translation>
+        <translation>为何划除“%1”？划除后仍可查看。</translation>
     </message>
     <message>
         <source>Strike through</source>
-        <translation type="unfinished"></translation>
+        <translation>划除</translation>
     </message>
     <message>
         <source>It is struck through, with the reason.</source>
-        <translation type="unfinished"></translation>
+        <translation>已划除并记录原因。</translation>
     </message>
     <message>
         <source>Save a copy</source>
-        <translation type="unfinished">另存副本</translation>
+        <translation>另存副本</translation>
     </message>
     <message>
         <source>A copy was saved as %1; the record says so. It is not protected there.</source>
-        <translation type="unfinished"></translation>
+        <translation>已另存为 %1，并记入稽查轨迹。该副本不受保护。</translation>
     </message>
 </context>
 <context>
@@ -662,7 +709,7 @@
         <translation>接收方(&amp;F)</translation>
     </message>
     <message>
-        <source>&amp;Where</source>
+        <source>&amp;Place</source>
         <translation>位置(&amp;P)</translation>
     </message>
     <message>
@@ -1658,15 +1705,15 @@
     <name>FormAttachments</name>
     <message>
         <source>Attachments (%1)</source>
-        <translation type="unfinished"></translation>
+        <translation>附件（%1）</translation>
     </message>
     <message>
         <source>Attach…</source>
-        <translation type="unfinished"></translation>
+        <translation>附加…</translation>
     </message>
     <message>
         <source>Attachments of this form: %1. Attach, look, strike.</source>
-        <translation type="unfinished"></translation>
+        <translation>本表单的附件：%1 个。附加、查看、划除。</translation>
     </message>
 </context>
 <context>
@@ -3399,7 +3446,7 @@
     </message>
     <message>
         <source>For a photo or a file that must not be in the record: a face, another patient&apos;s page. Its key is destroyed, here and on every copy, so that nobody can open it any more; that it was taken out, by whom and why, stays. A file that is merely wrong is struck through.</source>
-        <translation type="unfinished"></translation>
+        <translation>适用于不应出现在记录中的照片或文件，例如人脸或其他患者的页面。其密钥将在本机及所有副本上销毁，任何人都无法再打开；由谁、因何移除会保留记录。仅仅附错的文件请划除。</translation>
     </message>
     <message>
         <source>This entry has no value any more. Choose another one.</source>

@@ -125,7 +125,7 @@ class FormPage(FormWindow):
             self._progress,
             self._next,
             self._findings,
-            self.standings.actions.button,
+            *self.standings.buttons,
             self._complete,
             self._save,
         ):
@@ -159,6 +159,7 @@ class FormPage(FormWindow):
         self._complete.clicked.connect(self._toggle_complete)
         self.standings.changed.connect(self.refresh)
         self.standings.changed.connect(self.changed)
+        self.standings.attachments_wanted.connect(self.attachments_wanted)
         besides = [audit_besides(self._want_audit), redact_besides(self._want_redaction)]
         self.standings.actions.offer_besides(*besides[: 2 if "redact" in self.port.person.rights else 1])
         for keys, action in (
@@ -533,9 +534,9 @@ class FormPage(FormWindow):
 
     def _controls(self) -> list[QWidget]:
         """Return what Tab passes, from top to bottom."""
-        actions = self.standings.actions
-        head: list[QWidget] = [self._back, self._next, self._findings, actions.button, self._complete, self._save]
-        return [*head, actions.panel, *(self.sections.controls() if self.sections is not None else [])]
+        head: list[QWidget] = [self._back, self._next, self._findings, *self.standings.buttons, self._complete]
+        below = self.sections.controls() if self.sections is not None else []
+        return [*head, self._save, self.standings.actions.panel, *below]
 
     def go_to_next_unanswered(self) -> None:
         """Put the focus on the next mandatory item without an answer."""

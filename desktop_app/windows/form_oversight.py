@@ -19,6 +19,7 @@ from desktop_app.widgets.form_sections import FormSections
 from desktop_app.widgets.notes import NoteLine
 from desktop_app.widgets.notice import Notice
 from desktop_app.widgets.query_thread import QueryThread
+from desktop_app.windows.form_attachments import FormAttachments
 from desktop_app.windows.port import SessionPort
 from desktop_app.windows.queries import act_on
 from desktop_app.windows.standing_actions import StandingActions
@@ -29,9 +30,11 @@ class FormStandings(QObject):
 
     Signals:
         changed: Something was done, so that the form is to be asked for again.
+        attachments_wanted: As `desktop_app.windows.page.Page.attachments_wanted`.
     """
 
     changed = Signal()
+    attachments_wanted = Signal(object, object, str, object)
 
     def __init__(self, background: Background, port: SessionPort, page: QWidget) -> None:
         """Make the parts."""
@@ -47,6 +50,7 @@ class FormStandings(QObject):
         self.strip = FlagStrip("form_flags", page)
         self.closed = Notice("form_closed", page)
         self.actions = StandingActions("form", background, port, page)
+        self.attachments = FormAttachments(background, port, page)
         self._foot = QWidget()
         self._foot.setObjectName("form_standing")
         self._foot_lines = QVBoxLayout(self._foot)
@@ -57,6 +61,12 @@ class FormStandings(QObject):
         self._head_lines.setContentsMargins(0, 0, 0, theme.SMALL)
         self._head_lines.setSpacing(theme.SMALL)
         self.actions.done.connect(self._changed)
+        self.attachments.wanted.connect(self._want_attachments)
+
+    @property
+    def buttons(self) -> tuple[QWidget, QWidget]:
+        """What stands in the head of the form: its attachments, and what can be done to it."""
+        return self.attachments.button, self.actions.button
 
     def take_sections(self, sections: FormSections) -> None:
         """Stand in other sections from now on: another form is shown, or another version of it."""
@@ -80,6 +90,7 @@ class FormStandings(QObject):
             self.actions.show_places(())
         self._form, self._language = form, language
         self._background.run(partial(self._port.oversight.of_form, form.key), then=self.show_oversight)
+        self.attachments.look(form)
 
     @property
     def _title(self) -> str:
@@ -89,6 +100,7 @@ class FormStandings(QObject):
         """Set every visible text again."""
         self._language = language
         self.actions.retranslate(language)
+        self.attachments.retranslate()
         if self._view is not None:
             self.show_oversight(self._view)
 
@@ -109,6 +121,13 @@ class FormStandings(QObject):
     def _path_in_focus(self) -> ItemPath | None:
         row = self._sections.focused_row() if self._sections is not None else None
         return row.path if row is not None else None
+
+    def _want_attachments(self, files: list[str]) -> None:
+        form, path = self._form, self._path_in_focus()
+        if form is not None:
+            row = self._sections.rows[path] if self._sections is not None and path is not None else None
+            item = row.item.label(self._language) if row is not None else ""
+            self.attachments_wanted.emit(form.key, path, item, files)
 
     def ask_here(self) -> None:
         """Ask for a query on the item in focus; where none has it, on the form."""

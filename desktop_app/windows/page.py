@@ -26,6 +26,9 @@ class Page(QWidget):
         status: A sentence for the foot line; "" clears it.
         audit_wanted: An audit trail is to be shown (AuditQuestion).
         redaction_wanted: A value of an item is to be taken out of the record (FormKey, ItemPath).
+        attachments_wanted: The attachments of a form are to be shown: the form, the item that is in front or None,
+            its name, and files to be attached (FormKey, ItemPath or None, str, list of paths).
+        attachment_redaction_wanted: An attachment is to be taken out of the record (FormKey, CommitId).
     """
 
     back_requested = Signal()
@@ -34,6 +37,8 @@ class Page(QWidget):
     status = Signal(str)
     audit_wanted = Signal(object)
     redaction_wanted = Signal(object, object)
+    attachments_wanted = Signal(object, object, str, object)
+    attachment_redaction_wanted = Signal(object, str)
 
     def __init__(self, background: Background, port: SessionPort, language: str, parent: QWidget | None = None) -> None:
         """Keep what every page needs. `language` is 'en' or 'zh'."""

@@ -41,6 +41,7 @@ class RedactPage(Page):
         super().__init__(background, port, language, parent)
         self._staff = staff
         self._place: tuple[FormKey, ItemPath] | None = None
+        self._attachment: tuple[FormKey, CommitId] | None = None
         self._view: RedactView | None = None
         self._said: tuple[Callable[[], str], Tone] | None = None
         self._back = IconButton("back")
@@ -92,15 +93,27 @@ class RedactPage(Page):
 
     def take_item(self, key: FormKey, path: ItemPath) -> None:
         """Take up another item, for the next `refresh`."""
-        self._place, self._view, self._said = (key, path), None, None
+        self._place, self._attachment, self._view, self._said = (key, path), None, None, None
+        self._begin()
+
+    def take_attachment(self, key: FormKey, commit: CommitId) -> None:
+        """Take up an attachment, for the next `refresh`."""
+        self._place, self._attachment, self._view, self._said = None, (key, commit), None, None
+        self._begin()
+
+    def _begin(self) -> None:
         self._clear()
         self._notice.say("")
+        self._show_lead()
 
     def refresh(self) -> None:
         """Ask for the item's entries, and who may be the second person."""
-        if self._place is None:
+        if self._attachment is not None:
+            work = partial(self.port.attachments.redact_view, *self._attachment)
+        elif self._place is not None:
+            work = partial(self.port.redacting.entries, *self._place)
+        else:
             return
-        work = partial(self.port.redacting.entries, *self._place)
         self.background.run(work, then=self.show_view, otherwise=self._refused)
         self.background.run(partial(self._staff.seconds, "redact"), then=self._show_seconds, otherwise=self._refused)
 
@@ -149,13 +162,7 @@ class RedactPage(Page):
         self._back.setText(self.tr("Form"))
         self._back.setAccessibleName(self.tr("Back to the form"))
         self._heading.setText(self.title())
-        self._lead.setText(
-            self.tr(
-                "For a name or another personal detail that was typed by mistake. The value is taken out of the record "
-                "for good, here and on every copy; that it was, by whom and why, stays. A wrong value is corrected, "
-                "not redacted."
-            )
-        )
+        self._show_lead()
         self._entry_label.setText(self.tr("&Entry"))
         self._entry.setAccessibleName(self.tr("Entry"))
         self._reason.set_texts(self.tr("&Why"), self.tr("Without the detail itself: the reason stays readable."))
@@ -169,6 +176,24 @@ class RedactPage(Page):
         if self._said is not None:
             self._notice.say(self._said[0](), self._said[1])
 
+    def _show_lead(self) -> None:
+        if self._attachment is not None:
+            self._lead.setText(
+                self.tr(
+                    "For a photo or a file that must not be in the record: a face, another patient's page. Its key is "
+                    "destroyed, here and on every copy, so that nobody can open it any more; that it was taken out, by "
+                    "whom and why, stays. A file that is merely wrong is struck through."
+                )
+            )
+            return
+        self._lead.setText(
+            self.tr(
+                "For a name or another personal detail that was typed by mistake. The value is taken out of the record "
+                "for good, here and on every copy; that it was, by whom and why, stays. A wrong value is corrected, "
+                "not redacted."
+            )
+        )
+
     # -- what the user does ---------------------------------------------------------------------------------
 
     def _tell(self, words: Callable[[], str], tone: Tone) -> None:
@@ -177,7 +202,7 @@ class RedactPage(Page):
 
     def _redact(self) -> None:
         commit, second = self._entry.currentData(), self._second.currentData()
-        if self._place is None or second is None or not self._go.isEnabled():
+        if second is None or not self._go.isEnabled() or (self._place is None and self._attachment is None):
             return
         if commit is None:
             self._tell(lambda: self.tr("This entry has no value any more. Choose another one."), Tone.WARN)
@@ -187,18 +212,23 @@ class RedactPage(Page):
                 field.show_error(self.tr("This is needed."))
                 return
         self._go.setEnabled(False)
-        key, path = self._place
-        work = partial(
-            self.port.redacting.redact,
-            key,
-            path,
-            CommitId(str(commit)),
-            self._reason.text().strip(),
-            self._own.text(),
-            UserId(str(second)),
-            self._other.text(),
-        )
+        words = (self._reason.text().strip(), self._own.text(), UserId(str(second)), self._other.text())
+        work = self._work(CommitId(str(commit)), *words)
         self.background.run(work, then=self._redacted, otherwise=self._refused)
+
+    def _work(self, commit: CommitId, reason: str, own: str, second: UserId, other: str) -> Callable[[], RedactView]:
+        """Return what takes it out and looks again, for the store thread."""
+        if self._attachment is None and self._place is not None:
+            return partial(self.port.redacting.redact, *self._place, commit, reason, own, second, other)
+        attachments, taken = self.port.attachments, self._attachment
+
+        def redact() -> RedactView:
+            if taken is None:
+                raise LookupError
+            attachments.redact(*taken, reason, own, second, other)
+            return attachments.redact_view(*taken)
+
+        return redact
 
     def _redacted(self, view: RedactView) -> None:
         self._go.setEnabled(True)

@@ -78,12 +78,20 @@ class _Listened:
         self._wire = wire
 
     def send(self, request: Iterable[bytes]) -> Iterator[bytes]:
+        return self._listened(self._peer.send, request)
+
+    def send_chunks(self, request: Iterable[bytes]) -> Iterator[bytes]:
+        return self._listened(self._peer.send_chunks, request)
+
+    def _listened(
+        self, send: Callable[[Iterable[bytes]], Iterator[bytes]], request: Iterable[bytes]
+    ) -> Iterator[bytes]:
         def noted() -> Iterator[bytes]:
             for data in request:
                 self._wire.sent += data
                 yield data
 
-        for data in self._peer.send(noted()):
+        for data in send(noted()):
             self._wire.answered += data
             yield data
 
