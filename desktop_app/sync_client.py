@@ -8,6 +8,7 @@ the system keeps to be sent is kept small for that: a large buffer on a slow lin
 Source: docs/sync_protocol.md, section "Carrier"; RFC 8446; RFC 9110, 10.2.3.
 """
 
+import itertools
 import socket
 import ssl
 import threading
@@ -45,6 +46,10 @@ SEND_BUFFER_BYTES = 32 * 1024
 """What the system holds of an upload, about twice that on Linux: ten seconds at 50 kbit/s, far from a stall."""
 _BUSY = (429, 502, 503, 504)
 """What a proxy before the server says while the server cannot be had."""
+_SMALL_BYTES = 8 * 1024
+"""Up to this size a request goes as a whole."""
+_NEEDLESS = ("Accept", "Accept-Encoding", "Connection", "User-Agent")
+"""Headers of the HTTP library that nobody reads here; on a slow link each byte counts."""
 _PATH = "/sync/v1"
 _MAX_ANSWER_BYTES = 256 * 1024
 _DATE_CODES = (9, 10)
@@ -81,8 +86,7 @@ class HttpPeer:
             self._client.stream(
                 "POST",
                 f"{_PATH}/{name}",
-                content=gathered(request),
-                headers={"Content-Type": "application/crf-frames"},
+                content=_content(request),
                 extensions={"trace": self._wire.note},
             ) as response,
         ):
@@ -301,9 +305,17 @@ class _Wire:
             raise
 
 
+def _content(request: Iterable[bytes]) -> bytes | Iterator[bytes]:
+    """Return a small request as a whole, which then says its length; a larger one goes as it is made."""
+    parts = gathered(request, _SMALL_BYTES)
+    first = next(parts, b"")
+    second = next(parts, None)
+    return first if second is None else itertools.chain((first, second), parts)
+
+
 def _client(url: str, context: ssl.SSLContext, stall_s: float) -> httpx.Client:
     # Neither certificates nor proxies of the environment: the study's authority alone is trusted.
-    return httpx.Client(
+    client = httpx.Client(
         base_url=url,
         trust_env=False,
         timeout=httpx.Timeout(stall_s, connect=min(CONNECT_S, stall_s)),
@@ -313,6 +325,9 @@ def _client(url: str, context: ssl.SSLContext, stall_s: float) -> httpx.Client:
             socket_options=[(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)],
         ),
     )
+    for name in _NEEDLESS:
+        del client.headers[name]
+    return client
 
 
 def _trusting(authority: bytes) -> ssl.SSLContext:
