@@ -259,6 +259,11 @@ def certificate_der(certificate_pem_: bytes) -> bytes:
     return x509.load_pem_x509_certificate(certificate_pem_).public_bytes(serialization.Encoding.DER)
 
 
+def certificate_ends(certificate_der: bytes) -> datetime:
+    """Return until when a DER certificate is valid (UTC)."""
+    return x509.load_der_x509_certificate(certificate_der).not_valid_after_utc
+
+
 def authority_fingerprint(certificate: bytes) -> bytes:
     """Return SHA-256 of the certificate's SubjectPublicKeyInfo (32 bytes): what an enrolment code pins."""
     spki = (

@@ -18,6 +18,7 @@
     casebook-server restore DIR --to FOLDER                a server of a backup
     casebook-server check FOLDER                           pages, chains and signatures
     casebook-server receipts FOLDER                        what was confirmed, and what is missing after a restore
+    casebook-server health FOLDER                          does the store take writes, is there room, how old is TLS
 
 Source: docs/operations.md.
 """
@@ -157,6 +158,10 @@ def _parser() -> argparse.ArgumentParser:
     care_command.add_arguments(command("check", _check, "examine pages, chains and every signature"), "check")
     care_command.add_arguments(
         command("receipts", _receipts, "what was confirmed to laptops, and what is missing after a restore"), "receipts"
+    )
+    care_command.add_arguments(
+        command("health", _health, "whether the store takes writes, the disk has room, the certificate is valid"),
+        "health",
     )
     tls = command("tls", _tls, "renew the server's TLS certificate")
     tls.add_argument("--name", action="append", default=[], help="name or address that laptops use; may be repeated")
@@ -385,6 +390,12 @@ def _check(options: argparse.Namespace) -> None:
 def _receipts(options: argparse.Namespace) -> None:
     with _open(options.folder) as (_, stores, accounts):
         care_command.tell_receipts(stores, accounts, print, as_json=options.json)
+
+
+def _health(options: argparse.Namespace) -> int:
+    with _open(options.folder) as (settings, stores, _):
+        _, keys = _open_folder(options.folder)
+        return 0 if care_command.tell_health(settings, keys, stores, print, as_json=options.json) else 3
 
 
 def _tls(options: argparse.Namespace) -> None:

@@ -4,9 +4,11 @@ Source: docs/architecture.md, "Server".
 """
 
 import os
-from collections.abc import AsyncIterator, Iterator
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import ExitStack, asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 from fastapi import FastAPI
@@ -23,12 +25,20 @@ from casebook.sync.judging import StudyJudge
 from casebook.sync.office import nothing_found
 from casebook.sync.serving import Desk
 from casebook.sync.trust import Directory
+from central_server import health
 from central_server.accounts import Accounts
 from central_server.authority import UNBLINDING_VARIABLE, StudyKeys
 from central_server.chunks import chunk_folders, make_chunk_router
+from central_server.gate import Gate
+from central_server.limits import Limits, retry_after_s
 from central_server.settings import ServerSettings
 from central_server.sync import STALL_S, make_router
 from central_server.worker import StoreWorker
+
+_BEHIND = 32
+"""So many pieces of work that wait make the store be behind: laptops are asked to come later, and with less."""
+_LITTLE_BYTES = 256 * 1024
+_LOOK_MS = 30_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +136,7 @@ def create_app(
         design: The study, by which what arrives is judged; without one only withdrawals are looked at.
     """
     accounts = open_accounts(settings, keys, stores, clock=clock, random_bytes=random_bytes, design=design)
+    limits = Limits.usual(time.monotonic)
     desk = Desk(
         log=stores.standard,
         unblinding=stores.unblinding,
@@ -134,9 +145,11 @@ def create_app(
         receipts=keys.receipts,
         now_ms=lambda: clock().utc_ms,
         on_kept=accounts.office.kept,
+        retry_s=lambda: retry_after_s() if worker.waiting > _BEHIND else 0,
+        credit_bytes=lambda: _LITTLE_BYTES if worker.waiting > _BEHIND else 0,
     )
-
     chunk_desk = ChunkDesk(desk, chunk_folders(settings))
+    desk = replace(desk, on_kept=chunk_desk.after(desk.on_kept))
 
     def forget() -> None:
         accounts.forget()
@@ -152,5 +165,36 @@ def create_app(
 
     app = FastAPI(title="Casebook server", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
     app.include_router(make_chunk_router(chunk_desk, worker, files, stall_s=stall_s))
-    app.include_router(make_router(desk, accounts, worker, keys.authority, stall_s=stall_s))
+    app.include_router(
+        make_router(
+            desk,
+            accounts,
+            worker,
+            keys.authority,
+            limits=limits,
+            is_up=_looks(settings, keys, stores, clock),
+            stall_s=stall_s,
+        )
+    )
+    app.add_middleware(Gate, limits=limits, waiting=lambda: worker.waiting)
     return app
+
+
+def _looks(settings: ServerSettings, keys: StudyKeys, stores: Stores, clock: Clock) -> Callable[[], bool]:
+    """Return what looks whether the server can do its work, at most twice a minute however often it is asked."""
+    last: tuple[int, bool] | None = None
+
+    def is_up() -> bool:
+        nonlocal last
+        now = clock()
+        if last is None or not 0 <= now.utc_ms - last[0] < _LOOK_MS:
+            found = health.look(
+                settings.folder,
+                keys,
+                lambda: stores.standard.set_setting(health.LOOKED, str(now.utc_ms)),
+                at=datetime.fromtimestamp(now.utc_ms / 1000, tz=UTC),
+            )
+            last = (now.utc_ms, found.is_up)
+        return last[1]
+
+    return is_up

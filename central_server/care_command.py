@@ -1,9 +1,10 @@
-"""Commands that look after a server: backup, restore, check, receipts.
+"""Commands that look after a server: backup, restore, check, receipts, health.
 
     casebook-server backup FOLDER --to DIR
     casebook-server restore DIR --to FOLDER
     casebook-server check FOLDER
     casebook-server receipts FOLDER
+    casebook-server health FOLDER
 
 Source: docs/operations.md, section "Backup and restore".
 """
@@ -17,7 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from casebook.crypto import PRODUCTION_KDF
-from central_server import backup, receipts_report
+from central_server import backup, health, receipts_report
 from central_server.accounts import Accounts
 from central_server.app import Stores
 from central_server.authority import PASSPHRASE_VARIABLE, UNBLINDING_VARIABLE, StudyKeys, read_keys
@@ -87,6 +88,17 @@ def tell_receipts(stores: Stores, accounts: Accounts, tell: Tell, *, as_json: bo
         return
     for line in receipts_report.in_words(report):
         tell(line)
+
+
+def tell_health(settings: ServerSettings, keys: StudyKeys, stores: Stores, tell: Tell, *, as_json: bool) -> bool:
+    """Look whether a server can do its work, and tell; returns whether it can."""
+    now = datetime.now(tz=UTC)
+    found = health.look(
+        settings.folder, keys, lambda: stores.standard.set_setting(health.LOOKED, str(int(now.timestamp()))), at=now
+    )
+    for line in (json.dumps(asdict(found)),) if as_json else health.in_words(found):
+        tell(line)
+    return found.is_up
 
 
 def _in_words(checks: Iterable[StoreCheck]) -> Iterable[str]:

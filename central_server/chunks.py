@@ -7,7 +7,6 @@ Source: docs/sync_protocol.md, section "Chunks of attachments".
 """
 
 import asyncio
-import logging
 from collections.abc import AsyncIterator
 
 from fastapi import APIRouter, Request, Response
@@ -19,6 +18,7 @@ from casebook.ledger import STANDARD, UNBLINDING
 from casebook.store.chunks import SERVER_QUOTA_BYTES, ChunkFolder
 from casebook.sync.chunk_serving import ChunkDesk, ChunkExchange
 from casebook.sync.frames import gathered
+from central_server.logs import tell
 from central_server.settings import ServerSettings
 from central_server.sync import FRAMES, problem
 from central_server.worker import StoreWorker
@@ -29,8 +29,6 @@ _CUT = 408
 _MOST_AT_ONCE = 16
 _MOST_BYTES = 4 * 1024 * 1024
 """Of one request; a laptop sends about 512 KiB, then looks whether data wait."""
-
-_log = logging.getLogger("casebook.server")
 
 
 def chunk_folders(settings: ServerSettings, quota_bytes: int = SERVER_QUOTA_BYTES) -> dict[str, ChunkFolder]:
@@ -74,14 +72,14 @@ class _Carrier:
             await self._take_in(exchange, request)
             frames = await self._files.run(exchange.reply)
         except (ClientDisconnect, TimeoutError):
-            _log.info("chunks cut by %s: %d new", _name(exchange), exchange.kept)
+            tell(device=_name(exchange), new=exchange.kept, outcome="cut")
             return Response(status_code=_CUT)
         except CasebookError as error:
-            _log.warning("chunks of %s refused: %s", _name(exchange), error.code)
+            tell(device=_name(exchange), new=exchange.kept, outcome=error.code)
             return problem(error)
         finally:
             self._going_on -= 1
-        _log.info("chunks of %s: %d new", _name(exchange), exchange.kept)
+        tell(device=_name(exchange), new=exchange.kept)
         return StreamingResponse(self._files.iterate(gathered(frames)), media_type=FRAMES)
 
     async def _take_in(self, exchange: ChunkExchange, request: Request) -> None:

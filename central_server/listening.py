@@ -6,8 +6,8 @@ other. The private key lies in a file of its own only while the TLS library read
 Source: docs/operations.md; RFC 8446.
 """
 
+import asyncio
 import contextlib
-import logging
 import os
 import signal
 import socket
@@ -18,15 +18,42 @@ from pathlib import Path
 
 import uvicorn
 from fastapi import FastAPI
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from casebook import crypto
 from casebook.errors import ServerAddressError
+from central_server import logs
 from central_server.authority import StudyKeys
 from central_server.settings import ServerSettings
 
 _BINARY = getattr(os, "O_BINARY", 0)  # Windows opens descriptors in text mode without it
 _KEEP_ALIVE_S = 75
 """How long an idle connection is kept: longer than a laptop's own patience."""
+_MOST_CONNECTIONS = 2048
+_HEADERS_S = 80.0
+"""A connection that asked nothing whole in this time, twice over, is closed."""
+
+
+class PatientProtocol(H11Protocol):
+    """uvicorn's HTTP/1.1, with an end to connections that send nothing, or their headers drop by drop."""
+
+    _idle = False
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Begin to watch."""
+        if isinstance(transport, asyncio.Transport):
+            super().connection_made(transport)
+            self.loop.call_later(_HEADERS_S, self._look)
+
+    def _look(self) -> None:
+        if self.transport.is_closing():
+            return
+        idle = bool(getattr(self.cycle, "response_complete", True))
+        if idle and self._idle:
+            self.transport.close()
+            return
+        self._idle = idle
+        self.loop.call_later(_HEADERS_S, self._look)
 
 
 def run(app: FastAPI, settings: ServerSettings, keys: StudyKeys, *, host: str, port: int) -> None:
@@ -35,7 +62,7 @@ def run(app: FastAPI, settings: ServerSettings, keys: StudyKeys, *, host: str, p
     Args:
         port: 0 for any free one.
     """
-    logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logs.write_to_standard_error()
     context = tls_context(settings.folder, keys)
     config = uvicorn.Config(
         app,
@@ -44,7 +71,10 @@ def run(app: FastAPI, settings: ServerSettings, keys: StudyKeys, *, host: str, p
         log_config=None,
         access_log=False,
         server_header=False,
+        date_header=False,
         ws="none",
+        http=PatientProtocol,
+        limit_concurrency=_MOST_CONNECTIONS,
         timeout_keep_alive=_KEEP_ALIVE_S,
         timeout_graceful_shutdown=5,
         ssl_context_factory=lambda _config, _default: context,

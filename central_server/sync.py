@@ -12,8 +12,10 @@ Source: docs/sync_protocol.md.
 """
 
 import asyncio
-import logging
-from collections.abc import AsyncIterator, Callable
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import suppress
+from typing import Any
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
@@ -22,8 +24,11 @@ from starlette.requests import ClientDisconnect
 from casebook.errors import CasebookError, ServerBusyError, TooLargeError, UnavailableError
 from casebook.sync import problems
 from casebook.sync.frames import gathered
-from casebook.sync.serving import Desk, ServerExchange
+from casebook.sync.serving import Desk, ServerConversation
+from casebook.sync.trust import Device
 from central_server.accounts import Accounts
+from central_server.limits import REFUSED_COSTS, Limits, retry_after_s
+from central_server.logs import tell
 from central_server.worker import StoreWorker
 
 FRAMES = "application/crf-frames"
@@ -32,13 +37,16 @@ _MAX_REQUEST_BYTES = 16 * 1024
 """Enough for an enrolment or a person's request many times over."""
 _MAX_DROPPED_BYTES = 4 * 1024 * 1024
 """What of a refused request is read and dropped, so that the refusal is heard before the link closes."""
+_SMALL_BYTES = 8 * 1024
+"""Up to this size an answer goes as a whole."""
 _CUT = 408
-_MOST_EXCHANGES = 64
-"""At once; the next laptop is asked to come back."""
+_FAILING = 503
+HEALTH_ANSWERS: dict[int | str, dict[str, Any]] = {_FAILING: {"description": "It cannot do its work now."}}
+_PATIENCE_S = 120.0
+_LEAST_BYTES_A_SECOND = 64
+"""A request that has come more slowly than this, beyond its first minutes, holds its place for nothing."""
 STALL_S = 90.0
 """A request of which nothing comes for so long has lost its laptop, and gives its place to another."""
-
-_log = logging.getLogger("casebook.server")
 
 
 def problem(error: CasebookError) -> Response:
@@ -47,23 +55,38 @@ def problem(error: CasebookError) -> Response:
     if problems.problem_of(error) is None:
         if not isinstance(error, UnavailableError):
             raise error
-        _log.error("store refuses: %s", error.code)
+        tell(store=error.code)
         known = ServerBusyError()
     status, body = problems.write_problem(known)
-    headers = {"Retry-After": "60"} if isinstance(known, ServerBusyError) else None
+    headers = {"Retry-After": str(retry_after_s())} if isinstance(known, ServerBusyError) else None
     return Response(body, status_code=status, media_type=problems.MEDIA_TYPE, headers=headers)
 
 
 def make_router(
-    desk: Desk, accounts: Accounts, worker: StoreWorker, authority: bytes, *, stall_s: float = STALL_S
+    desk: Desk,
+    accounts: Accounts,
+    worker: StoreWorker,
+    authority: bytes,
+    *,
+    limits: Limits,
+    is_up: Callable[[], bool],
+    stall_s: float = STALL_S,
 ) -> APIRouter:
-    """Return the routes over one store, whose work is done on `worker`."""
-    router = APIRouter(prefix="/sync/v1")
-    exchanges = _Exchanges(desk, worker, stall_s)
+    """Return the routes over one store, whose work is done on `worker`.
 
-    @router.get("/health")
-    async def health() -> dict[str, str]:
-        return {"status": "up"}
+    Args:
+        is_up: Looks whether the server can do its work; called on the store's thread.
+    """
+    router = APIRouter(prefix="/sync/v1")
+    exchanges = _Exchanges(desk, worker, limits, stall_s)
+
+    @router.get("/health", responses=HEALTH_ANSWERS)
+    async def health(response: Response) -> dict[str, str]:
+        with suppress(CasebookError):
+            if await worker.run(is_up):
+                return {"status": "up"}
+        response.status_code = _FAILING
+        return {"status": "failing"}
 
     @router.get("/authority")
     async def authority_certificate() -> Response:
@@ -71,41 +94,43 @@ def make_router(
 
     @router.post("/enrol")
     async def enrol(request: Request) -> Response:
-        return await _answer(request, "enrol", accounts.enrol)
+        return await _answer(request, accounts.enrol)
 
     @router.post("/people")
     async def people(request: Request) -> Response:
-        return await _answer(request, "people", accounts.certify)
+        return await _answer(request, accounts.certify)
 
     @router.post("/exchange")
     async def exchange(request: Request) -> Response:
         return await exchanges.answer(request)
 
-    async def _answer(request: Request, name: str, work: Callable[[bytes], bytes]) -> Response:
+    async def _answer(request: Request, work: Callable[[bytes], bytes]) -> Response:
         try:
             body = await _whole(request, stall_s)
             answer = await worker.run(work, body)
         except (ClientDisconnect, TimeoutError):
-            _log.info("%s cut", name)
+            tell(outcome="cut")
             return Response(status_code=_CUT)
         except CasebookError as error:
-            _log.warning("%s refused: %s", name, error.code)
+            tell(outcome=error.code)
             return problem(error)
-        _log.info("%s done", name)
         return Response(answer, media_type=JSON)
 
     return router
 
 
 async def _chunks(request: Request, stall_s: float) -> AsyncIterator[bytes]:
-    """Give a request's body as it comes. Raises TimeoutError when nothing comes."""
+    """Give a request's body as it comes. Raises TimeoutError when nothing comes, or hardly anything for long."""
     stream = request.stream()
+    begun, come_bytes = time.monotonic(), 0
     while True:
+        left_s = _PATIENCE_S + come_bytes / _LEAST_BYTES_A_SECOND - (time.monotonic() - begun)
         try:
-            async with asyncio.timeout(stall_s):
+            async with asyncio.timeout(min(stall_s, max(0.0, left_s))):
                 chunk = await anext(stream)
         except StopAsyncIteration:
             return
+        come_bytes += len(chunk)
         yield chunk
 
 
@@ -119,26 +144,18 @@ async def _whole(request: Request, stall_s: float) -> bytes:
 
 
 class _Exchanges:
-    """Exchanges of one server; counts how many go on at once."""
+    """Exchanges of one server."""
 
-    def __init__(self, desk: Desk, worker: StoreWorker, stall_s: float) -> None:
+    def __init__(self, desk: Desk, worker: StoreWorker, limits: Limits, stall_s: float) -> None:
         self._desk = desk
         self._worker = worker
+        self._limits = limits
         self._stall_s = stall_s
-        self._going_on = 0
 
     async def answer(self, request: Request) -> Response:
         """Take in one streamed request and stream the answer."""
-        if self._going_on >= _MOST_EXCHANGES:
-            return problem(ServerBusyError())
-        self._going_on += 1
-        try:
-            return await self._answer(request)
-        finally:
-            self._going_on -= 1
-
-    async def _answer(self, request: Request) -> Response:
-        exchange = ServerExchange(self._desk)
+        exchange = ServerConversation(self._desk)
+        bill = _Bill(self._limits)
         chunks = _chunks(request, self._stall_s)
         refusal: CasebookError | None = None
         dropped_bytes = 0
@@ -151,20 +168,67 @@ class _Exchanges:
                     continue
                 try:
                     await self._worker.run(exchange.receive, chunk)
+                    bill.charge(exchange.device, len(chunk))
                 except CasebookError as error:
                     refusal = error
             frames = await self._worker.run(exchange.reply) if refusal is None else iter(())
         except (ClientDisconnect, TimeoutError):
-            _log.info("exchange cut by %s", _name(exchange))
+            tell(device=_name(exchange), new=exchange.appended, outcome="cut")
             return Response(status_code=_CUT)
         except CasebookError as error:
             refusal = error
+        tell(device=_name(exchange), new=exchange.appended)
         if refusal is not None:
-            _log.warning("exchange of %s refused: %s", _name(exchange), refusal.code)
+            tell(outcome=refusal.code)
+            bill.refused(exchange.device)
             return problem(refusal)
-        _log.info("exchange of %s: %d new", _name(exchange), exchange.appended)
-        return StreamingResponse(self._worker.iterate(gathered(frames)), media_type=FRAMES)
+        return await self._sent(frames)
+
+    async def _sent(self, frames: Iterator[bytes]) -> Response:
+        """Return an answer: a small one as a whole with its length, for the fewest bytes; others as they are made."""
+        parts = self._worker.iterate(gathered(frames, _SMALL_BYTES))
+        first = await anext(parts, b"")
+        second = await anext(parts, None)
+        if second is None:
+            return Response(first)
+
+        async def whole() -> AsyncIterator[bytes]:
+            yield first
+            yield second
+            async for part in parts:
+                yield part
+
+        return StreamingResponse(whole(), media_type=FRAMES)
 
 
-def _name(exchange: ServerExchange) -> str:
+class _Bill:
+    """Charges a laptop, once it is proven which one it is, for one request and its bytes."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._unbilled_bytes = 0
+        self._is_billed = False
+
+    def charge(self, device: Device | None, size_bytes: int) -> None:
+        """Charge for bytes that came. Raises ServerBusyError when the laptop has to wait; what came is kept."""
+        self._unbilled_bytes += size_bytes
+        if device is None:
+            return
+        if not self._is_billed:
+            self._is_billed = True
+            if not self._limits.exchanges.allows(device.device):
+                raise ServerBusyError
+            self._limits.exchanges.take(device.device)
+        if not self._limits.received.allows(device.device):
+            raise ServerBusyError
+        self._limits.received.take(device.device, self._unbilled_bytes)
+        self._unbilled_bytes = 0
+
+    def refused(self, device: Device | None) -> None:
+        """Charge for a request that was refused: whoever sends such again and again is slowed soon."""
+        if device is not None:
+            self._limits.exchanges.take(device.device, REFUSED_COSTS)
+
+
+def _name(exchange: ServerConversation) -> str:
     return exchange.device.device if exchange.device is not None else "an unknown laptop"
