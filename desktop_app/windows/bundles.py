@@ -144,6 +144,7 @@ class BundlesPage(Page):
         whole.addStretch(1)
         head = self._table.horizontalHeader()
         head.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        head.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         outer = sheet.page_column(self)
         outer.addWidget(self._heading)
         outer.addWidget(sheet.scrolling(inner), 1)
@@ -210,11 +211,15 @@ class BundlesPage(Page):
             self._choose_place(chosen)
 
     def _place_words(self, place: Carrier) -> str:
-        free = QLocale(self.language).formattedDataSize(place.free_bytes, 1)
+        free = self._size(place.free_bytes)
         if not place.removable:
             return self.tr("Documents on this laptop: %1").replace("%1", place.path)
         words = self.tr("Stick %1 (%2), %3 free").replace("%1", place.name).replace("%2", place.path)
         return words.replace("%3", free)
+
+    def _size(self, count: int) -> str:
+        """Return bytes as people say them."""
+        return QLocale(self.language).formattedDataSize(count, 1, QLocale.DataSizeFormat.DataSizeTraditionalFormat)
 
     def _choose_place(self, path: str) -> None:
         place = self._where.findData(path)
@@ -240,7 +245,7 @@ class BundlesPage(Page):
         self._table.setVisible(bool(rows))
         self._nothing.setVisible(not rows)
         lines = min(len(rows), _LIST_LINES) + 1
-        self._table.setFixedHeight(lines * theme.TARGET + theme.MEDIUM)
+        self._table.setFixedHeight(lines * theme.TARGET + theme.TIGHT)
 
     def retranslate(self) -> None:
         """Set every visible text again."""
@@ -253,7 +258,7 @@ class BundlesPage(Page):
         )
         self._write_heading.setText(self.tr("To a stick"))
         self._to_label.setText(self.tr("&For"))
-        self._where_label.setText(self.tr("&Where"))
+        self._where_label.setText(self.tr("&Place"))
         self._choose.setText(self.tr("&Another folder…"))
         self._whole.setText(self.tr("&Everything on this laptop, also what the server had (it was set up anew)"))
         self._write.setText(self.tr("&Write the bundle"))
@@ -303,7 +308,7 @@ class BundlesPage(Page):
             shown.setVisible(running)
         words = self._phase()
         if self._done_bytes:
-            words += "  " + QLocale(self.language).formattedDataSize(self._done_bytes, 1)
+            words += "  " + self._size(self._done_bytes)
         self._running_words.setText(words)
 
     def _tell(self) -> None:
