@@ -124,6 +124,7 @@ class Ledger:
         self._forked = _forked(self._links.values())
         self._steps = _steps(evidence)
         self._named = self._behind(evidence.named if evidence.named_under == evidence.server_epoch else ())
+        self._once = _once(evidence)
         self._carried = {one.number: self._behind(one.heads) for one in sorted(evidence.bundles, key=_number)}
 
     @property
@@ -166,6 +167,8 @@ class Ledger:
             return told
         if self._named.has(link):
             return Where(custody=Custody.RECEIVED, at_ms=self._evidence.named_at_ms)
+        if link.sequence <= self._once.get(chain, 0):
+            return Where(custody=Custody.HERE_ONLY)  # the server had it once: a bundle written then left it out
         for number, carried in self._carried.items():
             if carried.has(link):
                 return Where(custody=Custody.BUNDLE, bundle=number)
@@ -240,6 +243,15 @@ def _steps(evidence: Evidence) -> Mapping[Chain, _Steps]:
             tuple(one.serial for one in ordered),
         )
     return made
+
+
+def _once(evidence: Evidence) -> Mapping[Chain, int]:
+    """Return up to where each chain was received under any epoch of the server."""
+    found: dict[Chain, int] = {}
+    for proof in evidence.proofs:
+        chain = (proof.device, proof.epoch)
+        found[chain] = max(found.get(chain, 0), proof.sequence)
+    return found
 
 
 def weakest(places: Iterable[Where]) -> Where:

@@ -10,6 +10,8 @@ casebook verify FOLDER            every chain of a laptop's record: links, signa
 casebook export OUT               the record of this laptop as ODM and tables
 casebook custodian new KEYFILE    make an escrow key for a study
 casebook custodian open           make a recovery code for a laptop from a copy of its key file
+casebook custody [FOLDER]         whether a laptop's folder may be wiped: 0 yes, 1 no, 3 it cannot be told
+casebook rescue FOLDER --to DIR   copy a laptop's files as they are, verified; needs no passphrase
 casebook --smoke                  prove this installation
 """
 
@@ -75,6 +77,7 @@ def parser() -> argparse.ArgumentParser:
     export.add_argument("--user", default=None, help="who exports, by user id; needed where several people sign in")
     export.add_argument("--format", choices=("odm", "csv", "all"), default="all", dest="kind")
     _add_custodian_commands(commands)
+    _add_custody_commands(commands)
     return whole
 
 
@@ -94,6 +97,20 @@ def _add_custodian_commands(commands: "argparse._SubParsersAction[argparse.Argum
         help="the custodian's key file; a second time for the unblinding key's custodian",
     )
     opens.add_argument("--out", type=Path, default=None, help="the new key file (default: beside the copy, .opened)")
+
+
+def _add_custody_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add what uninstallers ask, and what saves a laptop that nobody can sign in to."""
+    custody = commands.add_parser("custody", help="tell whether a laptop's folder may be wiped (exit 0, 1 or 3)")
+    custody.add_argument("what", type=Path, nargs="?", default=None, metavar="FOLDER", help="default: this user's")
+    custody.add_argument("--user", default=None, help="who signs in to look, by user id")
+    custody.add_argument("--language", choices=LANGUAGES, default=argparse.SUPPRESS, help="language of what is told")
+    rescue = commands.add_parser("rescue", help="copy a laptop's sealed files as they are; lay out or check a copy")
+    rescue.add_argument("what", type=Path, help="the laptop's folder, or a rescue copy")
+    place = rescue.add_mutually_exclusive_group()
+    place.add_argument("--to", type=Path, default=None, help="make a copy of FOLDER in this folder")
+    place.add_argument("--into", type=Path, default=None, help="lay out a copy in this empty folder")
+    rescue.add_argument("--language", choices=LANGUAGES, default=argparse.SUPPRESS, help="language of what is told")
 
 
 def _add_study_commands(study: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -249,6 +266,28 @@ def run_custodian(options: argparse.Namespace) -> int:
     return custodian_command.open_for_site(options.sidecar, options.key, out, PRODUCTION_KDF, ask)
 
 
+def run_custody(options: argparse.Namespace, folder: Path) -> int:
+    """Run one of the commands about custody; see `desktop_app.custody_command`. Returns its exit status."""
+    from casebook.crypto import PRODUCTION_KDF
+    from casebook.store.device_secret import device_secret
+    from casebook.store.slots import KeySlots
+    from desktop_app import custody_command
+
+    language = options.language or LANGUAGES[0]
+    if options.command == "rescue":
+        status, lines = custody_command.run_rescue(options.what, to=options.to, into=options.into, language=language)
+    else:
+        status, lines = custody_command.run_custody(
+            options.what or folder,
+            lambda path: KeySlots.open(path, PRODUCTION_KDF, device=device_secret(path)),
+            user=options.user,
+            language=language,
+            stream=sys.stdin,
+        )
+    print(*lines, sep="\n")
+    return status
+
+
 def run(arguments: Sequence[str]) -> int | None:
     """Run a command that needs no window; None when a window is wanted."""
     options = parser().parse_args(arguments)
@@ -260,6 +299,8 @@ def run(arguments: Sequence[str]) -> int | None:
             return run_verify(options, folder)
         if options.command == "custodian":
             return run_custodian(options)
+        if options.command in {"custody", "rescue"}:
+            return run_custody(options, folder)
         if options.command == "export":
             return export_record(
                 options.out, folder, options.user, options.kind, remembered_study(folder, options.study_folder)

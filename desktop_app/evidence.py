@@ -6,7 +6,7 @@ Source: docs/store.md, section "Custody".
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
 from casebook.custody import Carried, Custody, Evidence, Holding, Ledger, Link, Proof, Where, weakest
@@ -17,6 +17,8 @@ from casebook.payloads import KeyGrantPayload, SecurityPayload, read
 from casebook.store import BACKUP_SERIAL, SERVER_EPOCH
 from casebook.store.commit_log import SqlcipherLog
 from casebook.store.vault_files import VaultFolder
+from casebook.sync.attachments import pending_attachments
+from casebook.sync.bundle_notes import TO_SERVER, noted
 from casebook.sync.step import read_step
 from casebook.sync.trust import Directory
 from desktop_app.shelf import Shelf
@@ -27,7 +29,7 @@ RETIRED, KEPT = "laptop-retired", "laptop-kept"
 """Security events: a laptop is being retired; it was not retired after all."""
 
 
-def ledger_of(log: SqlcipherLog, bundles: Iterable[Carried] = ()) -> Ledger:
+def ledger_of(log: SqlcipherLog) -> Ledger:
     """Return where every commit of a shelf is, as its log shows now."""
     step = read_step(log)
     return Ledger(
@@ -49,7 +51,9 @@ def ledger_of(log: SqlcipherLog, bundles: Iterable[Carried] = ()) -> Ledger:
             named=step.heads if step is not None else (),
             named_under=step.server_epoch if step is not None else None,
             named_at_ms=step.at_ms if step is not None else 0,
-            bundles=tuple(bundles),
+            bundles=tuple(
+                Carried(number=one.number, heads=one.heads) for one in noted(log) if one.recipient == TO_SERVER
+            ),
         ),
     )
 
@@ -120,6 +124,12 @@ def set_aside(folder: VaultFolder) -> int:
     """Return how many folders of damaged files lie beside a shelf, and databases that were being made anew."""
     aside = [path for path in (folder.path / "damaged").glob("*") if path.is_dir() and any(path.iterdir())]
     return len(aside) + sum(1 for _ in folder.path.glob("salvage-*"))
+
+
+def unsent_attachments(shelf: Shelf, device: DeviceId) -> int:
+    """Return how many attached files of a shelf the server lacks a part of that is here, or that was made here."""
+    pending = pending_attachments(shelf.log, shelf.chunks)
+    return sum(1 for one in pending if one.here or one.device == device)
 
 
 def owed_notes(shelf: Shelf) -> int:

@@ -83,7 +83,7 @@ class Session:
         self._record = record
         self._sync = SessionSync(self._bench)
         self._paper = SessionPaper(self._bench)
-        self.custody = SessionCustody(self._bench, folder)
+        self.custody = SessionCustody(self._bench, folder, bundling)
         self.audit = Auditing(self._bench)
         self.staff = Staff(self._bench, self.audit.time_of)
         self.redacting = Redacting(self._bench)

@@ -8,7 +8,7 @@ Source: docs/store.md, section "Custody"; docs/adr/0026-custody-is-evidence.md.
 
 import csv
 import io
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -24,9 +24,11 @@ from casebook.store.rescue import RescueCopy, write_rescue
 from casebook.store.retiring import begin_retiring, finish_retiring
 from casebook.store.vault_files import VaultFolder, VaultLock
 from desktop_app import evidence, views
+from desktop_app.bundling import Bundling
 from desktop_app.custody_snapshots import CustodyRow, CustodyView, Retired
 from desktop_app.second_shelf import MADE
 from desktop_app.shelf import Shelf
+from desktop_app.sync_stop import StopSign
 from desktop_app.workbench import Workbench
 
 EVERY_FORM_UP_TO = 60
@@ -47,18 +49,16 @@ _NOBODY = Text(
 class SessionCustody:
     """Tells where everything is, and retires the laptop. One thread: the store's."""
 
-    def __init__(
-        self, bench: Workbench, folder: VaultFolder, *, pending_attachments: Callable[[], int] = lambda: 0
-    ) -> None:
+    def __init__(self, bench: Workbench, folder: VaultFolder, bundling: Bundling) -> None:
         """Look at nothing yet.
 
         Args:
             folder: The laptop's.
-            pending_attachments: Returns how many attached files of this laptop the server is not known to have.
+            bundling: Writes bundles beside this session.
         """
         self._bench = bench
         self._folder = folder
-        self._pending_attachments = pending_attachments
+        self._bundling = bundling
         self._ended = False
 
     @property
@@ -105,7 +105,7 @@ class SessionCustody:
         return may_wipe(
             holdings,
             unseen=self._unseen,
-            attachments=self._pending_attachments(),
+            attachments=sum(evidence.unsent_attachments(shelf, record.seat.device) for shelf in record.shelves),
             names_key_alone=record.admitted and not self._others_with_names_key(),
         )
 
@@ -266,6 +266,8 @@ class SessionCustody:
     def _rescue(self, to: str | None) -> RescueCopy | None:
         """Make the rescue copy that is wanted; without one, refuse where something would be lost."""
         if to is not None:
+            # A bundle beside it, which the server opens without the custodians; the copy holds everything anyway.
+            self._bundling.write(to, None, lambda _: None, StopSign())
             return write_rescue(self._folder, Path(to), self._bench.record.seat.clock())
         if self.verdict().reasons:
             raise NotSafeToWipeError

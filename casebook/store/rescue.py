@@ -49,7 +49,7 @@ def files_of(folder: VaultFolder) -> tuple[Path, ...]:
 
 def holds_anything(folder: VaultFolder) -> bool:
     """Tell whether there is anything in the folder that was sealed: keys, a database, a spool, damaged files."""
-    kinds = ("keyslots.json*", "casebook.db*", "spool", "damaged", "unblinding", "attachments")
+    kinds = ("keyslots.json*", "casebook.db*", "spool", "damaged", "unblinding", "chunks")
     return any(any(folder.path.glob(kind)) for kind in kinds)
 
 

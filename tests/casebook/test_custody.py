@@ -250,6 +250,14 @@ def test_a_server_that_was_put_back_proves_nothing_with_what_it_said_before() ->
     assert len(after.unproved()) == 2
 
 
+def test_a_bundle_is_not_believed_to_hold_what_the_server_had_when_it_was_written() -> None:
+    links = chain(4)
+    carried = (Carried(number=3, heads=(head(links[3]),)),)
+    before = Evidence(server_epoch="one", proofs=(proof(2, 100, 1),), bundles=carried)
+    after = Ledger(links, replace(before, server_epoch="two"))
+    assert [after.where(one.id).custody for one in links] == [Custody.HERE_ONLY] * 2 + [Custody.BUNDLE] * 2
+
+
 def test_of_a_chain_that_forked_a_number_proves_nothing_and_a_named_end_its_own_branch() -> None:
     trunk, left, right = link(1, 1), link(2, 2, after=1), link(3, 2, after=1)
     evidence = Evidence(server_epoch="one", proofs=(proof(2, 100, 1),), named=(head(left),), named_under="one")

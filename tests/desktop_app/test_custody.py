@@ -35,6 +35,7 @@ from casebook.store.slots import KeySlots, database_key
 from casebook.store.vault_files import VaultLock
 from desktop_app.custody_snapshots import Retired
 from desktop_app.session import Session
+from desktop_app.sync_stop import StopSign
 from desktop_app.vault import Laptop
 from tests.casebook.commits import Laptop as OtherDevice
 from tests.desktop_app.conftest import Hands, OpenApplication
@@ -264,6 +265,36 @@ def lost_with(laptop: Laptop, ward: Ward) -> frozenset[CommitId]:
     return frozenset(lost)
 
 
+def test_an_attached_file_that_the_server_lacks_keeps_the_laptop(two: tuple[Ward, Laptop]) -> None:
+    ward, laptop = two
+    with ward.session(laptop, "coordinator") as session:
+        subject = session.add_subject().subject
+        key = vital_signs(session, subject)
+        session.attachments.attach(key, "scan.jpg", "image/jpeg", b"a picture" * 1000)
+        assert session.custody.verdict().count(Kept.ATTACHMENTS) == 1
+
+
+def test_what_lies_on_a_stick_is_said_to_be_in_a_bundle_and_not_to_be_safe(
+    two: tuple[Ward, Laptop], tmp_path: Path
+) -> None:
+    ward, laptop = two
+    stick = tmp_path / "stick"
+    stick.mkdir()
+    with ward.session(laptop, "coordinator") as session:
+        sync(laptop, session)
+        key = vital_signs(session, session.add_subject().subject)
+        outcome = session.bundling.write(str(stick), None, lambda _: None, StopSign())
+        assert outcome.error is None
+        session.take_in(outcome.message)
+        place = session.form(key).whereis
+        assert (place.custody, place.bundle) == (Custody.BUNDLE, 1)
+        assert session.custody.verdict().count(Kept.OWN) > 0
+        vital_signs(session, key.subject, "99")
+        assert session.form(key).whereis.custody is Custody.HERE_ONLY
+        sync(laptop, session)
+        assert session.form(key).whereis.custody is Custody.RECEIVED
+
+
 # -- what could destroy ------------------------------------------------------------------------------------
 
 
@@ -323,6 +354,7 @@ def test_with_a_rescue_copy_it_retires_without_a_network_and_nothing_is_lost(
     assert not laptop.state().enrolled
     (copy,) = stick.glob("*.zip")
     assert str(copy) == told.copy
+    assert list(stick.glob("*.crfb"))
     open_rescue(copy, ward.folder / "opened")
     opened = ward.laptop("opened")
     with ward.session(opened, "principal") as again:
