@@ -66,6 +66,10 @@ class AutoSync(QObject):
         self._now_s = now_s
         self._draw = draw
         self._connections = connections
+        self._watching = False
+        if connections is not None:
+            connections.appeared.connect(self.connected)
+            connections.lost.connect(self._show)
         self._plan = Plan(every_ms=every_ms if synchroniser is not None else 0)
         self._begun = False
         self._ended = False
@@ -74,6 +78,8 @@ class AutoSync(QObject):
         self._told = Moved()
         self._outcome: ExchangeOutcome | None = None
         self._error: CasebookError | None = None
+        self._notices: tuple[CasebookError, ...] = ()
+        self._restored = False
         self._paused = False
         self._pause_ends_s: float | None = None
         self._pause_until: datetime | None = None
@@ -112,6 +118,8 @@ class AutoSync(QObject):
             connected=self._connections.connected if self._connections is not None else None,
             outcome=self._outcome,
             error=self._error,
+            notices=self._notices,
+            restored=self._restored,
         )
 
     def _activity(self) -> Activity:
@@ -153,6 +161,11 @@ class AutoSync(QObject):
         self._error = error
         self._sign, self._pace = None, None
         self._show()
+        self.look()
+
+    def connected(self) -> None:
+        """Hear that the machine has a connection that it did not have before."""
+        self._plan = sync_plan.connected(self._plan, self._now_ms(), self._draw)
         self.look()
 
     # -- what is asked -------------------------------------------------------------------------------------
@@ -215,20 +228,9 @@ class AutoSync(QObject):
             self._watch(on=True)
 
     def _watch(self, *, on: bool) -> None:
-        if self._connections is None or not self._plan.every_ms:
-            return
-        if on:
-            self._connections.appeared.connect(self._connected)
-            self._connections.lost.connect(self._show)
-            self._connections.listen()
-        else:
-            self._connections.stop()
-            self._connections.appeared.disconnect(self._connected)
-            self._connections.lost.disconnect(self._show)
-
-    def _connected(self) -> None:
-        self._plan = sync_plan.connected(self._plan, self._now_ms(), self._draw)
-        self.look()
+        if self._connections is not None and on is not self._watching and self._plan.every_ms:
+            self._watching = on
+            (self._connections.listen if on else self._connections.stop)()
 
     def _show(self) -> None:
         standing = self.standing
@@ -248,6 +250,8 @@ class AutoSync(QObject):
     def _exchanged(self, outcome: ExchangeOutcome) -> None:
         self._grace.stop()
         self._outcome = outcome
+        self._notices = _with(self._notices, outcome.notices)
+        self._restored = self._restored or outcome.restored
         now_ms, error = self._now_ms(), outcome.error
         if error is None:
             self._plan = sync_plan.succeeded(self._plan, now_ms, self._draw, retry_s=outcome.retry_s, more=self._more)
@@ -273,6 +277,11 @@ class AutoSync(QObject):
 
     def _now_ms(self) -> int:
         return _ms(self._now_s())
+
+
+def _with(known: tuple[CasebookError, ...], told: tuple[CasebookError, ...]) -> tuple[CasebookError, ...]:
+    """Return what was told before and now, each thing once."""
+    return tuple({(one.code, str(one)): one for one in (*known, *told)}.values())
 
 
 def _ms(seconds: float) -> int:

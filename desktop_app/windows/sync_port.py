@@ -108,6 +108,9 @@ class SyncStanding:
         connected: Whether the machine has any connection; None where that is not watched.
         outcome: What the last exchange of this session came to.
         error: What stood in the way of taking in what it brought.
+        notices: What exchanges of this session told beside: it stays until the session ends, since the next exchange
+            comes within minutes.
+        restored: The server answered from another store than before, in this session.
     """
 
     activity: Activity = Activity.RESTING
@@ -120,6 +123,8 @@ class SyncStanding:
     connected: bool | None = None
     outcome: ExchangeOutcome | None = None
     error: CasebookError | None = None
+    notices: tuple[CasebookError, ...] = ()
+    restored: bool = False
 
     @property
     def running(self) -> bool:

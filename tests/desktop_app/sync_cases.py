@@ -70,7 +70,7 @@ REPORT = ExchangeReport(
 
 def done(report: ExchangeReport = REPORT, *, sent: int = 0, received: int = 0) -> SyncStanding:
     outcome = SyncOutcome(message=_SAID, report=report, moved=Moved(sent=sent, received=received))
-    return SyncStanding(outcome=outcome, wait_s=300, connected=True)
+    return SyncStanding(outcome=outcome, wait_s=300, connected=True, notices=report.notices, restored=report.restored)
 
 
 def told(*notices: CasebookError, in_step: bool = True) -> SyncStanding:
@@ -153,7 +153,9 @@ CASES: Mapping[str, Case] = {
     "refused: not enrolled": Case(SyncState.REFUSED, WAITING, failed(errors.DeviceUnknownError())),
     "refused: another study": Case(SyncState.REFUSED, WAITING, failed(errors.StudyMismatchError())),
     "answer not understood": Case(SyncState.TROUBLE, WAITING, failed(errors.ServerAnswerError(why="status 404"))),
-    "disk full": Case(SyncState.TROUBLE, WAITING, SyncStanding(error=errors.StoreBusyError(file="casebook.db"), wait_s=60)),
+    "store busy": Case(
+        SyncState.TROUBLE, WAITING, SyncStanding(error=errors.StoreBusyError(file="casebook.db"), wait_s=60)
+    ),
     "withdrawn": Case(
         SyncState.WITHDRAWN, replace(USUAL, laptops=(laptop("A", this=True, withdrawn=True), laptop("B")))
     ),
