@@ -85,7 +85,9 @@ def reply(desk: Desk, accounts: Accounts, devices: Iterable[DeviceId], folder: P
     for device in devices:
         laptop = accounts.laptop(device)
         stem = f"{desk.study}-server-to-{laptop.site}-{laptop.letter}-bundle"
-        for file in write_reply(desk, device, folder, stem, random_bytes=os.urandom):
+        with accounts.together():  # receipts are numbered in turn with those of the running server
+            files = write_reply(desk, device, folder, stem, random_bytes=os.urandom)
+        for file in files:
             tell(f"Answer for laptop {laptop.letter} of site {laptop.site}: {file}")
 
 
