@@ -22,7 +22,7 @@ from casebook import attachments, operations, redaction, supervision
 from casebook.attachments import AttachmentPayload, AttachPayload, StrikeAttachmentPayload
 from casebook.canonical import Value, list_of, text_of
 from casebook.errors import CommitUnreadableError, SealedAwayError
-from casebook.ids import DeviceId, SubjectId, UserId, device_id, subject_id, user_id
+from casebook.ids import CommitRef, DeviceId, SubjectId, UserId, commit_ref, device_id, subject_id, user_id
 from casebook.ledger import SealedCommit, open_body
 from casebook.records import FormKey, Operation, VisitKey
 from casebook.redaction import RedactionPayload
@@ -45,6 +45,8 @@ class DataPayload:
         reason: A reason common to the save.
         recovered_for: Set when the device sealed what this person had entered before a crash and
             has not confirmed since.
+        seen: The saves of this form, in the shelf where this one lies, that its author had seen and no other of
+            them had (`casebook.apart.ends`).
     """
 
     key: FormKey
@@ -52,6 +54,7 @@ class DataPayload:
     operations: tuple[Operation, ...]
     reason: str | None = None
     recovered_for: UserId | None = None
+    seen: tuple[CommitRef, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,16 +165,25 @@ def _read_key(body: dict[str, Value]) -> FormKey:
     )
 
 
+def _data_fields(payload: DataPayload) -> dict[str, Value]:
+    body = _key_fields(payload.key) | {
+        "fv": payload.form_version,
+        "o": [operations.to_list(one) for one in payload.operations],
+    }
+    if payload.reason is not None:
+        body["w"] = payload.reason
+    if payload.recovered_for is not None:
+        body["rv"] = payload.recovered_for
+    if payload.seen:
+        body["sn"] = list(payload.seen)
+    return body
+
+
 def write(payload: Payload) -> tuple[str, dict[str, Value]]:
     """Return the kind and the body's fields of a payload (the salt is added when it is sealed)."""
     match payload:
-        case DataPayload(key=key, form_version=version, operations=done, reason=reason, recovered_for=person):
-            body = _key_fields(key) | {"fv": version, "o": [operations.to_list(one) for one in done]}
-            if reason is not None:
-                body["w"] = reason
-            if person is not None:
-                body["rv"] = person
-            return "data", body
+        case DataPayload():
+            return "data", _data_fields(payload)
         case SubjectPayload(subject=subject, number=number, site=site):
             return "subj", {"s": subject, "no": number, "si": site}
         case BlobPayload(key=key, name=name, media_type=media, content=content):
@@ -222,6 +234,7 @@ def _read_data(body: dict[str, Value]) -> DataPayload:
         operations=tuple(operations.from_list(one) for one in list_of(body, "o")),
         reason=text_of(body, "w") if "w" in body else None,
         recovered_for=user_id(text_of(body, "rv")) if "rv" in body else None,
+        seen=tuple(commit_ref(str(one)) for one in list_of(body, "sn")) if "sn" in body else (),
     )
 
 

@@ -7,11 +7,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from casebook import blinding, decisions
+from casebook.apart import ends
 from casebook.design import Form, Item, StudyDesign
 from casebook.entry import read_item
 from casebook.errors import ReasonRequiredError, SealedAwayError, UnreadableItemError
-from casebook.ids import UserId, new_id
-from casebook.ledger import IDENTITY, STANDARD, UNBLINDING, UNBLINDING_IDENTITY
+from casebook.ids import CommitRef, UserId, new_id
+from casebook.ledger import IDENTITY, STANDARD, UNBLINDING, UNBLINDING_IDENTITY, shelf_of
 from casebook.payloads import DataPayload, Payload
 from casebook.records import (
     EMPTY,
@@ -172,7 +173,16 @@ class Entering:
         parts[now] = (*parts.get(now, ()), *self._calculated(form, draft.key), *beside.get(draft.key, ()))
         lies = self.record.lies_in(draft)
         written = [
-            (DataPayload(key=draft.key, form_version=version, operations=done, recovered_for=recovered_for), where)
+            (
+                DataPayload(
+                    key=draft.key,
+                    form_version=version,
+                    operations=done,
+                    recovered_for=recovered_for,
+                    seen=self._seen(draft.key, where) if recovered_for is None else (),
+                ),
+                where,
+            )
             for version, part in parts.items()
             for where, done in self._by_compartment(self._form_of(draft.key.form, version), part, lies.name)
         ]
@@ -185,6 +195,11 @@ class Entering:
             as_device=recovered_for is not None,
         )
 
+    def _seen(self, key: FormKey, where: str) -> tuple[CommitRef, ...]:
+        """Return the saves of a form that this person had before their eyes, of the shelf where the next one lies."""
+        state = self.record.casebook(key.subject).form(key)
+        return ends((*state.contributions, *state.held), shelf_of(where))
+
     def _form_of(self, form: str, version: str) -> Form | None:
         """Return a form as the version asked it; where that is not known, as it is asked now."""
         asked = self.designs.asked_in(form, version)
@@ -193,7 +208,15 @@ class Entering:
     def _beside(self, saved: FormKey, beside: Consequences) -> list[tuple[Payload, str]]:
         """Return what a save writes into other forms."""
         return [
-            (DataPayload(key=key, form_version=self.design.form(key.form).version, operations=done), where)
+            (
+                DataPayload(
+                    key=key,
+                    form_version=self.design.form(key.form).version,
+                    operations=done,
+                    seen=self._seen(key, where),
+                ),
+                where,
+            )
             for key, operations in beside.items()
             if key != saved
             for where, done in self._by_compartment(self.design.form(key.form), operations, self.record.home.name)

@@ -364,6 +364,7 @@ class SignLine:
         changed: It was signed by this person and has changed since.
         digest: What would be signed: hex digest of its content now.
         obstacles: What stands in the way; a form with obstacles cannot be ticked.
+        apart: Who saved it on laptops that did not see each other, and when; () once somebody looked it through.
     """
 
     key: FormKey
@@ -374,6 +375,7 @@ class SignLine:
     changed: bool
     digest: str
     obstacles: tuple[Obstacle, ...] = ()
+    apart: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,7 @@ Source: 21 CFR 11.50 (name, time, meaning), 11.70 (link to the content), 11.200 
 
 from collections.abc import Iterable, Sequence
 
+from casebook.contributions import Contribution
 from casebook.design import Text
 from casebook.errors import OtherSignerError, SignedContentChangedError
 from casebook.ids import SubjectId
@@ -114,6 +115,7 @@ class SigningDesk:
                 meanings=tuple(wanted),
                 changed=flags.changed_since_signed,
                 digest=self._digest(state),
+                apart=tuple(dict.fromkeys(self._saved(one) for one in gathered.oversight.entered_apart(state))),
                 obstacles=tuple(
                     Obstacle(
                         what=joined((item_label(design, key, one.path), one.words), ": ")
@@ -126,6 +128,11 @@ class SigningDesk:
                 ),
             )
         ]
+
+    def _saved(self, one: Contribution) -> str:
+        """Return who saved a form, on which laptop, when."""
+        around = self._bench.around()
+        return f"{around.name_of(one.author)} ({around.letter_of(one.device)}) {one.moment.local:%Y-%m-%d %H:%M}"
 
     def _to_sign(self, state: FormState) -> ToSign:
         return ToSign(state=state, findings=self._bench.reader(state.key.subject).filled(state.key).findings)

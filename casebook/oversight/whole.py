@@ -9,6 +9,8 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
 
+from casebook.apart import entered_apart
+from casebook.contributions import Contribution
 from casebook.design import Form
 from casebook.ids import CommitId, UserId
 from casebook.ledger import SealedCommit
@@ -227,6 +229,13 @@ class Oversight:
             for one in self.signed
             for form in one.payload.forms
         )
+
+    def entered_apart(self, state: FormState) -> tuple[Contribution, ...]:
+        """Return the saves of a form that did not see each other, and that no signer has looked through."""
+        signed = [
+            one.payload.frontier for one in self.signed if any(form.key == state.key for form in one.payload.forms)
+        ]
+        return entered_apart(state.contributions, state.held, signed)
 
     def signatures(
         self, state: FormState, compartments: Iterable[str], identity_key: bytes | None = None

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from casebook.apart import entered_apart
 from casebook.checks import Finding, Others, derive, findings, relevant
 from casebook.design import DataType, Form, Item, ItemGroup, PlannedForm, StudyDesign, Text
 from casebook.entry import display
@@ -90,8 +91,17 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PrintedSave:
+    """Who saved a form, when, and the start of the laptop's id."""
+
+    by: UserId
+    at: str
+    laptop: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FormPart:
-    """A form of the visit. `sections` is empty where nothing was entered."""
+    """A form of the visit. `sections` is empty where nothing was entered. `apart`: saves unseen by each other."""
 
     oid: str
     label: Text
@@ -100,6 +110,7 @@ class FormPart:
     state: Text
     entered: bool
     sections: tuple[Section, ...] = ()
+    apart: tuple[PrintedSave, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -320,7 +331,7 @@ def _begun(state: FormState) -> int:
 def _state_text(state: FormState, *, sealed: bool) -> Text:
     if not state.contributions:
         return WORDS["sealed_away"] if sealed else WORDS["not_entered"]
-    if state.conflicts:
+    if state.clashes:
         return WORDS["in_conflict"]
     return WORDS["complete"] if state.complete else WORDS["in_progress"]
 
@@ -349,6 +360,10 @@ def gather_visit(
                 state=_state_text(state, sealed=form.identity and casebook.sealed_away > 0),
                 entered=entered,
                 sections=sections,
+                apart=tuple(
+                    PrintedSave(by=one.author, at=time_text(one.moment.local), laptop=one.device[:6])
+                    for one in entered_apart(state.contributions, state.held)
+                ),
             )
         )
     return VisitContent(

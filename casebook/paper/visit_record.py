@@ -178,6 +178,11 @@ def form_blocks(part: FormPart, context: PaperContext) -> Iterator[Block]:
         rule=STRONG_RULE,
     )  # fmt: skip
     yield Grid(columns=(WIDTH * 0.68, WIDTH * 0.32), rows=(band,), keep_with_next=True)
+    if part.apart:
+        saves = " / ".join(f"{_by_at(one.by, one.at, context)} ({one.laptop})" for one in part.apart)
+        told = Run(text=f"{'  '.join(languages_of(WORDS['apart'], languages))}: {saves}", tone=Tone.FAINT)
+        apart = Row(cells=((Paragraph(runs=(told,), size=_META_SIZE),),))
+        yield Grid(columns=(WIDTH,), rows=(apart,), keep_with_next=True)
     continued = pair(joined(part.label, WORDS["continued"], separator=" – "), languages, lead=Tone.FAINT)
     running = Row(cells=((Paragraph(runs=(Run(text=f"{part.oid}  ", tone=Tone.FAINT), *continued), size=7.5),),))
     for number, section in enumerate(part.sections):

@@ -35,6 +35,7 @@ WORDS: Mapping[str, Text] = {
     "continued": _pair("continued", "续"),
     "calculated": _pair("calculated", "计算值"),
     "conflict": _pair("Conflict: entries made without sight of each other", "冲突：互不知情的录入"),
+    "apart": _pair("Entered on laptops that did not see each other", "在互不知情的电脑上分别录入"),
     "in_conflict": _pair("in conflict", "有冲突"),
     "shown": _pair("shown provisionally", "暂以此显示"),
     "laptop": _pair("laptop", "电脑"),

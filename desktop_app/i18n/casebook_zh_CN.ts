@@ -4008,6 +4008,10 @@
         <translation>转到该处</translation>
     </message>
     <message>
+        <source>Entered on two laptops unseen by each other: look through once. %1</source>
+        <translation>在两台电脑上分别录入且互不知情，请通读一遍。%1</translation>
+    </message>
+    <message>
         <source>Subject of the forms that are shown</source>
         <translation>所显示表单的受试者</translation>
     </message>

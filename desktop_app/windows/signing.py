@@ -312,7 +312,13 @@ class SigningPage(Page):
             button = note.add_button(f"signing_obstacle_{place}", self.tr("Go there"))
             button.clicked.connect(partial(self._lead, obstacle.key, obstacle.path))
             self._obstacle_rows.addWidget(note)
-        self._obstacles.setVisible(bool(obstacles))
+        apart = line.apart if line is not None else ()
+        if apart:
+            told = self.tr("Entered on two laptops unseen by each other: look through once. %1")
+            note = NoteLine("laptop", Tone.WARN, told.replace("%1", " / ".join(apart)), parent=self._obstacles)
+            note.setObjectName("signing_apart")
+            self._obstacle_rows.addWidget(note)
+        self._obstacles.setVisible(bool(obstacles or apart))
 
     def _lead(self, key: FormKey, path: object, _checked: object = None) -> None:
         self.item_wanted.emit(key, path)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from casebook import payloads
+from casebook.apart import ends
 from casebook.decisions import add_row, enter_item, set_complete, settle, strike_row
 from casebook.design import DataType, Form, Item, ItemGroup, Text
 from casebook.ids import CommitId, CommitRef
@@ -63,6 +64,11 @@ class Replica:
         return Oversight.of(self.held.values()).queries([self.casebook])
 
     @property
+    def apart(self) -> list[str]:
+        """Who saved the form unseen by another, and no signer looked it through."""
+        return sorted(str(one.author) for one in Oversight.of(self.held.values()).entered_apart(self.state))
+
+    @property
     def clash(self) -> Clash:
         (found,) = self.state.clashes
         return found
@@ -79,7 +85,8 @@ class Replica:
     def saves(self, operations: Sequence[Operation]) -> SealedCommit:
         """Save what was decided, the reason for a sitting's values once, as a save does."""
         done = tuple(dict.fromkeys(operations))
-        return self.seals(payloads.DataPayload(key=self.key, form_version="0" * 16, operations=done))
+        seen = ends(self.state.contributions, "S")
+        return self.seals(payloads.DataPayload(key=self.key, form_version="0" * 16, operations=done, seen=seen))
 
     def enters(self, *entries: tuple[ItemPath, str | None], reason: str | None = "read again") -> SealedCommit:
         """Enter values in one save; None clears."""

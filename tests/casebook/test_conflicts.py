@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from casebook import payloads
 from casebook.decisions import enter_item, settle
 from casebook.errors import ConflictSettledError, QueryClosedError, ReasonRequiredError, SittingInConflictError
 from casebook.ids import ref_of
-from casebook.oversight import QueryState, Turn
+from casebook.oversight import Oversight, QueryState, Turn
 from casebook.oversight.decisions import ask_about_conflict, reopen_query
 from casebook.projection import Casebook, Unit, evolve, project, with_held
 from casebook.records import ItemPath, Mark, Reading, SetItem
@@ -381,6 +382,62 @@ def test_signature_covers_no_entry_that_its_signer_had_not_seen_or_whose_content
     meet(e, f)
     assert f.value(DBP) == "80"
     assert with_held(f.casebook, frozenset({gone.id})).form(f.key).items[DBP].shown.value == "91"
+
+
+# -- saves that did not see each other, on different items ----------------------------------------------------------
+
+
+def test_saves_of_different_items_unseen_by_each_other_are_told_until_somebody_signed_both() -> None:
+    a, b = two()
+    a.enters((SBP, "140"))
+    b.enters((DBP, "80"))
+    assert (a.apart, b.apart) == ([], [])
+    meet(a, b)
+    assert a.apart == ["nurse.a", "nurse.b"]
+    b.enters((DBP, "85"))
+    meet(a, b)
+    assert a.apart == ["nurse.a", "nurse.b"]  # who went on from both says nothing of having looked
+    signature = a.signs()
+    assert a.apart == []
+    held = Oversight.of(a.held.values(), held=frozenset({signature.id}))
+    assert len(held.entered_apart(a.state)) == 2
+
+
+def test_saves_that_saw_each_other_or_say_the_same_are_not_told() -> None:
+    a, b = two()
+    a.enters((SBP, "140"))
+    meet(a, b)
+    b.enters((DBP, "80"))
+    meet(a, b)
+    a.enters((LEFT, "1"))
+    a.marks_complete(on=True)
+    meet(a, b)
+    assert a.apart == []
+    c, d = two()
+    c.enters((SBP, "140"))
+    d.enters((SBP, "140"))
+    meet(c, d)
+    assert c.apart == []
+
+
+def test_signature_of_one_who_had_seen_one_side_alone_does_not_end_it() -> None:
+    a, b = two()
+    a.enters((SBP, "140"))
+    a.signs()
+    b.enters((DBP, "80"))
+    meet(a, b)
+    assert b.apart == ["nurse.a", "nurse.b"]
+
+
+def test_save_names_what_was_seen_of_the_form_and_no_more() -> None:
+    a, b = two()
+    first = a.enters((SBP, "140"))
+    second = a.enters((DBP, "80"))
+    meet(a, b)
+    payload = payloads.read(b.enters((LEFT, "1")))
+    assert isinstance(payload, payloads.DataPayload)
+    assert payload.seen == (ref_of(second.id),)
+    assert ref_of(first.id) not in payload.seen
 
 
 # -- a function of the set ------------------------------------------------------------------------------------------

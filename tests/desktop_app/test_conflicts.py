@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 
 from casebook.errors import ConflictSettledError, ReasonRequiredError, RightMissingError, SittingInConflictError
-from casebook.records import FormKey, ItemPath
+from casebook.records import FormKey, ItemPath, MissingCode
+from casebook.supervision import Meaning
 from desktop_app.oversight_snapshots import Disputed, QueryLine, QueryStanding, Turn
 from desktop_app.session import Session
 from desktop_app.snapshots import FormView, Mark, RowView, TrailKind
 from tests.desktop_app.test_oversight import key_of, path_of
-from tests.laptops import Ward, design, sync
+from tests.laptops import PASSPHRASE, Ward, design, sync
 
 HR, SYSBP, DIABP = (path_of("F.VS", name) for name in ("HR", "SYSBP", "DIABP"))
 
@@ -252,3 +253,34 @@ def test_two_people_who_choose_otherwise_make_one_new_query(pair: tuple[Ward, Fo
         assert [one.standing for one in lines] == [QueryStanding.OPEN, QueryStanding.CLOSED]
         session.oversight.choose(lines[0].id, lines[0].sides[0].ref, "MISREAD")
         assert not session.oversight.queries().conflicts
+
+
+def test_form_that_was_entered_on_two_laptops_apart_is_told_once_to_whoever_signs(pair: tuple[Ward, FormKey]) -> None:
+    ward, vs = pair
+    key = key_of(vs.subject, "SE.V1", "F.TIME")
+    for name, user, asked, value in (
+        ("one", "coordinator", "LKWDTM", "2026-02-27 10:00"),
+        ("two", "investigator", "PROGDTM", "2026-02-28 14:00"),
+    ):
+        with ward.session(ward.laptop(name), user) as session:
+            enter(session, key, {path_of("F.TIME", asked): value})
+    for name in ("one", "two"):
+        with on(ward, name, before=False):
+            pass
+    with on(ward, "two") as session:
+        assert session.oversight.queries().lines == ()
+        missing = session.form(key).unanswered
+        assert missing
+        for path in missing:
+            item = session.form(key).item(path).item
+            session.keep(key, path, "", missing=MissingCode(item.missing_codes[0]), reason="NOT_RECORDED")
+        session.save(key)
+        session.set_complete(key, on=True)
+        line = next(one for one in session.oversight.signing().lines if one.key == key)
+        assert [told.rsplit(" ", 2)[0] for told in line.apart] == ["Coordinator A (A)", "Investigator B (B)"]
+        session.oversight.sign([(key, line.digest)], Meaning.AUTHORSHIP, "investigator", PASSPHRASE)
+        session.keep(key, path_of("F.TIME", "PROGDTM"), "2026-02-28 15:00", reason="MISREAD")
+        session.save(key)
+        session.set_complete(key, on=True)
+        line = next(one for one in session.oversight.signing().lines if one.key == key)
+        assert (line.changed, line.apart) == (True, ())
