@@ -1,6 +1,7 @@
 """A TLS server of the study's authority that misbehaves as networks do: says nothing, reads slowly, is busy."""
 
 import contextlib
+import re
 import socket
 import ssl
 import tempfile
@@ -39,11 +40,17 @@ def answering(answer: bytes) -> Manner:
 
     def manner(link: ssl.SSLSocket) -> None:
         held = b""
-        while not held.endswith(b"0\r\n\r\n") and (data := link.recv(65536)):
+        while not _is_whole(held) and (data := link.recv(65536)):
             held += data
         link.sendall(answer)
 
     return manner
+
+
+def _is_whole(request: bytes) -> bool:
+    head, _, body = request.partition(b"\r\n\r\n")
+    length = re.search(rb"(?i)content-length: (\d+)", head)
+    return len(body) >= int(length[1]) if length else body.endswith(b"0\r\n\r\n")
 
 
 def beginning(answer: bytes) -> Manner:
