@@ -37,13 +37,8 @@ _BEGUN = "retiring"
 """A setting of the standard shelf: the note of retiring was sealed."""
 _BROUGHT_BY_EXCHANGE = frozenset({Kept.OWN, Kept.OTHERS, Kept.ATTACHMENTS, Kept.NOT_IN_STEP})
 _WHOLE = Text({"en": "All forms", "zh": "全部表单"})
-_BESIDE = Text({"en": "Other records: added, queries, signatures, flags", "zh": "其他记录：登记、质疑、签名、标记"})
-_NOBODY = Text(
-    {
-        "en": "About no subject: sign-ins, exports, keys, delegation, statements of the server",
-        "zh": "与受试者无关：登录、导出、密钥、授权分工、服务器声明",
-    }
-)
+_BESIDE = Text({"en": "Other records of the subject", "zh": "该受试者的其他记录"})
+_NOBODY = Text({"en": "Sign-ins, keys, people and the like", "zh": "登录、密钥、人员等"})
 
 
 class SessionCustody:

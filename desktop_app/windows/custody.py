@@ -3,7 +3,7 @@
 from functools import partial
 
 from PySide6.QtCore import QModelIndex, QSortFilterProxyModel, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QHeaderView, QLabel, QLineEdit, QWidget
 
 from casebook.custody import Custody
@@ -23,6 +23,10 @@ from desktop_app.windows.files import write_file
 from desktop_app.windows.page import Page
 from desktop_app.windows.port import SessionPort
 
+NARROW = 1000
+"""Below this width in pixels the number of saves is left out."""
+WIDTHS = {Column.SUBJECT: 110, Column.FORM: 300, Column.VISIT: 220, Column.SAVES: 80, Column.HERE_ONLY: 100}
+NARROW_WIDTHS = {Column.FORM: 210, Column.VISIT: 170, Column.HERE_ONLY: 90}
 SHOWN: tuple[frozenset[Custody], ...] = (
     frozenset(Custody),
     frozenset({Custody.HERE_ONLY}),
@@ -105,9 +109,7 @@ class CustodyPage(Page):
     def _lay_out(self) -> None:
         head = self._table.horizontalHeader()
         head.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-        widths = {Column.SUBJECT: 110, Column.FORM: 300, Column.VISIT: 160, Column.SAVES: 80, Column.HERE_ONLY: 100}
-        for column, width in widths.items():
-            head.resizeSection(column, width)
+        self._search.setMinimumWidth(220)
         self._table.setSortingEnabled(True)
         self._table.sortByColumn(-1, Qt.SortOrder.AscendingOrder)
         card, inner = sheet.card("custody_card")
@@ -128,6 +130,14 @@ class CustodyPage(Page):
         page.addWidget(self._table, 1)
         page.addWidget(self._count)
         page.addLayout(sheet.row(self._save, self._retire))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give where a record is its room in a narrow window."""
+        super().resizeEvent(event)
+        narrow = self.width() < NARROW
+        self._table.setColumnHidden(Column.SAVES, narrow)
+        for column, width in (WIDTHS | (NARROW_WIDTHS if narrow else {})).items():
+            self._table.horizontalHeader().resizeSection(column, width)
 
     def _connect(self) -> None:
         self._search.textChanged.connect(self._ask)

@@ -6,7 +6,7 @@ keys, then the files. What stands in the way is said, and the laptop stays as it
 
 from functools import partial
 
-from PySide6.QtCore import QDir, Signal
+from PySide6.QtCore import QDir, Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QLabel, QLineEdit, QProgressBar, QVBoxLayout, QWidget
 
 from casebook.custody import WipeVerdict
@@ -258,10 +258,10 @@ class RetiredDoor(QWidget):
             column.addWidget(widget)
         if isinstance(told, Retired):
             heading.setText(self.tr("This laptop is retired"))
-            words.setText(self._words(told))
+            words.setText(self._words(told, language))
             if told.copy:
                 column.addWidget(_code(QDir.toNativeSeparators(told.copy)))
-                column.addWidget(_code(told.sha256))
+                column.addWidget(_code(" ".join(told.sha256[start : start + 8] for start in range(0, 64, 8))))
         else:
             heading.setText(self.tr("Retiring was not finished"))
             words.setText(told.sentence(language))
@@ -271,7 +271,7 @@ class RetiredDoor(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(sheet.centred(frame, WIDTH))
 
-    def _words(self, told: Retired) -> str:
+    def _words(self, told: Retired, language: str) -> str:
         said = [self.tr("Its keys and records are removed.")]
         if told.copy:
             said.append(
@@ -289,7 +289,7 @@ class RetiredDoor(QWidget):
                     "%1", str(len(told.left))
                 ),
             )
-        return " ".join(said)
+        return ("" if language == "zh" else " ").join(said)
 
     def take_focus(self) -> None:
         """Put the cursor where the user goes on."""
@@ -299,4 +299,5 @@ class RetiredDoor(QWidget):
 def _code(text: str) -> QLabel:
     label = sheet.label("code")
     label.setText(text.replace("/", "/\u200b").replace("\\", "\\\u200b"))
+    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     return label
