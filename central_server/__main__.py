@@ -18,17 +18,19 @@
     casebook-server restore DIR --to FOLDER                a server of a backup
     casebook-server check FOLDER                           pages, chains and signatures
     casebook-server receipts FOLDER                        what was confirmed, and what is missing after a restore
+    casebook-server selftest URL FOLDER                    does a proxy before the server pass on at once
     casebook-server health FOLDER                          does the store take writes, is there room, how old is TLS
 
 Source: docs/operations.md.
 """
 
 import argparse
+import asyncio
 import getpass
 import json
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
@@ -43,7 +45,16 @@ from casebook.ledger import STANDARD, UNBLINDING
 from casebook.locations import shipped_study
 from casebook.sync.serving import Desk
 from casebook.versions import read_designs
-from central_server import bundle_command, care_command, custodians, listening, lost, people_command, statistics_export
+from central_server import (
+    bundle_command,
+    care_command,
+    custodians,
+    listening,
+    lost,
+    people_command,
+    selftest,
+    statistics_export,
+)
 from central_server.accounts import Accounts
 from central_server.app import Stores, create_app, make_stores, open_accounts, open_stores
 from central_server.authority import (
@@ -68,6 +79,7 @@ from central_server.settings import (
 from central_server.status import read_status
 
 CUSTODIANS = ("data", "unblinding")
+_PROVE = "does a proxy before the server pass on at once what it is given"
 _ANY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104 - compared with, never a default
 
 
@@ -116,6 +128,8 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--host", default=None, help="instead of the address chosen at init")
     run.add_argument("--port", type=int, default=None, help="instead of the port chosen at init; 0 for any free one")
 
+    run.add_argument("--behind", default="", metavar="URL", help="address of a proxy before it, tested at the start")
+
     site = command("site", _site, "open a site, or give it another name")
     site.add_argument("--site", action="append", required=True, metavar='002="Name"')
 
@@ -149,22 +163,17 @@ def _parser() -> argparse.ArgumentParser:
     status.add_argument("--json", action="store_true", help="for programs")
 
     command("rebuild", _rebuild, "make an empty store for a server whose store was lost; laptops refill it")
-    care_command.add_arguments(
-        command("backup", _backup, "write and verify a copy of everything, while the server runs"), "backup"
-    )
-    care_command.add_arguments(
-        command("restore", _restore, "make a server of a backup (FOLDER: the backup)"), "restore"
-    )
-    care_command.add_arguments(command("check", _check, "examine pages, chains and every signature"), "check")
-    care_command.add_arguments(
-        command("receipts", _receipts, "what was confirmed to laptops, and what is missing after a restore"), "receipts"
-    )
-    care_command.add_arguments(
-        command("health", _health, "whether the store takes writes, the disk has room, the certificate is valid"),
-        "health",
-    )
+    for name, (run_it, about) in _CARE.items():
+        care_command.add_arguments(command(name, run_it, about), name)
     tls = command("tls", _tls, "renew the server's TLS certificate")
     tls.add_argument("--name", action="append", default=[], help="name or address that laptops use; may be repeated")
+    tls.add_argument(
+        "--export", type=Path, default=None, metavar="DIR", help="write tls.pem and authority.pem, for nginx"
+    )
+    proven = commands.add_parser("selftest", help=_PROVE, description=_PROVE)
+    proven.add_argument("url", help="address at which laptops reach the server")
+    proven.add_argument("folder", type=Path, help="the server's folder")
+    proven.set_defaults(command=_selftest)
     return parser
 
 
@@ -249,6 +258,7 @@ def _run(options: argparse.Namespace) -> None:
             keys,
             host=options.host or settings.host,
             port=settings.port if options.port is None else options.port,
+            behind=options.behind,
         )
 
 
@@ -398,8 +408,18 @@ def _health(options: argparse.Namespace) -> int:
         return 0 if care_command.tell_health(settings, keys, stores, print, as_json=options.json) else 3
 
 
+def _selftest(options: argparse.Namespace) -> None:
+    _, keys = _open_folder(options.folder)
+    asyncio.run(selftest.prove(options.url, keys.authority))
+    print(f"{options.url} passes on at once what it is given.")
+
+
 def _tls(options: argparse.Namespace) -> None:
     settings, keys = _open_folder(options.folder)
+    if options.export is not None and not options.name:
+        listening.export_tls(keys, options.export)
+        print(f"Written to {options.export}: tls.pem (certificate and private key), authority.pem.")
+        return
     names = tuple(options.name) or settings.names
     fresh = renew_tls(keys, names, at=datetime.now(tz=UTC))
     write_keys(
@@ -410,6 +430,8 @@ def _tls(options: argparse.Namespace) -> None:
         unblinding=_unblinding_passphrase(),
     )
     write_settings(replace(settings, names=names))
+    if options.export is not None:
+        listening.export_tls(fresh, options.export)
     print(f"The TLS certificate is for {', '.join(names)}. Start the server again.")
 
 
@@ -430,6 +452,15 @@ def _status(options: argparse.Namespace) -> None:
             state = "withdrawn" if laptop.revoked else f"last contact {laptop.contact or 'never'}"
             made = f"{laptop.commits} + {laptop.unblinding_commits} commits"
             print(f"  laptop {laptop.letter}  {laptop.device}  {laptop.fingerprint}  {made}, {state}")
+
+
+_CARE: dict[str, tuple[Callable[[argparse.Namespace], object], str]] = {
+    "backup": (_backup, "write and verify a copy of everything, while the server runs"),
+    "restore": (_restore, "make a server of a backup (FOLDER: the backup)"),
+    "check": (_check, "examine pages, chains and every signature"),
+    "receipts": (_receipts, "what was confirmed to laptops, and what is missing after a restore"),
+    "health": (_health, "whether the store takes writes, the disk has room, the certificate is valid"),
+}
 
 
 if __name__ == "__main__":

@@ -21,8 +21,8 @@ from fastapi import FastAPI
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from casebook import crypto
-from casebook.errors import ServerAddressError
-from central_server import logs
+from casebook.errors import CasebookError, ServerAddressError, ServerFolderError
+from central_server import logs, selftest
 from central_server.authority import StudyKeys
 from central_server.settings import ServerSettings
 
@@ -56,11 +56,38 @@ class PatientProtocol(H11Protocol):
         self.loop.call_later(_HEADERS_S, self._look)
 
 
-def run(app: FastAPI, settings: ServerSettings, keys: StudyKeys, *, host: str, port: int) -> None:
+class _ProvenServer(uvicorn.Server):
+    """uvicorn's server, which ends when what stands before it keeps requests back."""
+
+    def __init__(self, config: uvicorn.Config, behind: str, authority: bytes) -> None:
+        super().__init__(config)
+        self._behind = behind
+        self._authority = authority
+        self._proving: asyncio.Task[None] | None = None
+        self.refusal: CasebookError | None = None
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self._behind:
+            self._proving = asyncio.create_task(self._prove())
+
+    async def _prove(self) -> None:
+        try:
+            await selftest.prove(self._behind, self._authority)
+        except CasebookError as error:
+            self.refusal = error
+            self.should_exit = True
+
+
+def run(app: FastAPI, settings: ServerSettings, keys: StudyKeys, *, host: str, port: int, behind: str = "") -> None:
     """Serve until the process is asked to end; tells on standard output where it listens.
 
     Args:
         port: 0 for any free one.
+        behind: The address at which laptops reach a proxy before this server; it is tested at once.
+
+    Raises:
+        CasebookError: The proxy does not pass on what it is given; see `selftest.prove`.
     """
     logs.write_to_standard_error()
     context = tls_context(settings.folder, keys)
@@ -85,9 +112,12 @@ def run(app: FastAPI, settings: ServerSettings, keys: StudyKeys, *, host: str, p
     sys.stdout.flush()
     # The signal is given back to us after uvicorn has finished what was under way; then the store is closed.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    server = _ProvenServer(config, behind, keys.authority)
     with contextlib.suppress(KeyboardInterrupt):
-        uvicorn.Server(config).run(sockets=[listener])
+        server.run(sockets=[listener])
     listener.close()
+    if server.refusal is not None:
+        raise server.refusal
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -117,3 +147,23 @@ def tls_context(folder: Path, keys: StudyKeys) -> ssl.SSLContext:
             file.write(crypto.private_key_pem(keys.tls_key) + crypto.certificate_pem(keys.tls_certificate))
         context.load_cert_chain(chain)
     return context
+
+
+def export_tls(keys: StudyKeys, folder: Path) -> None:
+    """Write the server's certificate with its private key, and the study's authority, for a proxy.
+
+    Raises:
+        ServerFolderError: The folder cannot be written.
+    """
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        chain = crypto.private_key_pem(keys.tls_key) + crypto.certificate_pem(keys.tls_certificate)
+        for name, content in (("tls.pem", chain), ("authority.pem", crypto.certificate_pem(keys.authority))):
+            fresh = folder / (name + ".new")
+            fresh.unlink(missing_ok=True)
+            descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, 0o600)
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(content)
+            fresh.replace(folder / name)
+    except OSError as error:
+        raise ServerFolderError(folder=folder, why=error.strerror or type(error).__name__) from error

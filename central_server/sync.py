@@ -1,6 +1,7 @@
 """The routes of /sync/v1: carry bytes between HTTP and `casebook.sync`, and refusals as problem documents.
 
     GET  /sync/v1/health      is it up
+    POST /sync/v1/probe       answers as soon as something has arrived (central_server.selftest)
     GET  /sync/v1/authority   the study authority's certificate (DER); no secret, compared by fingerprint
     POST /sync/v1/enrol       a laptop, by enrolment code
     POST /sync/v1/people      a person's keys, by personal code
@@ -87,6 +88,12 @@ def make_router(
                 return {"status": "up"}
         response.status_code = _FAILING
         return {"status": "failing"}
+
+    @router.post("/probe")
+    async def probe(request: Request) -> dict[str, int]:
+        async for chunk in _chunks(request, stall_s):
+            return {"arrived": len(chunk)}
+        return {"arrived": 0}
 
     @router.get("/authority")
     async def authority_certificate() -> Response:

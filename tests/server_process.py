@@ -85,10 +85,10 @@ class ServerProcess:
 
     # -- the process --
 
-    def start(self) -> Self:
-        """Start serving and wait until it listens."""
+    def start(self, *more: str) -> Self:
+        """Start serving and wait until it listens. `more`: further arguments of the command."""
         process = subprocess.Popen(
-            [sys.executable, "-m", "central_server", "run", str(self.folder), "--port", str(self._port)],
+            [sys.executable, "-m", "central_server", "run", str(self.folder), "--port", str(self._port), *more],
             cwd=_ROOT,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -139,6 +139,13 @@ class ServerProcess:
         if self._process is not None:
             self._process.terminate()
             self._finish()
+
+    def wait(self) -> int:
+        """Wait until the process ends by itself; returns its exit code."""
+        assert self._process is not None
+        code = self._process.wait(timeout=60)
+        self._finish()
+        return code
 
     def _finish(self) -> None:
         assert self._process is not None

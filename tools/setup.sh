@@ -28,6 +28,7 @@ missing() {
     "$PYTHON" - "$1" "${DISPLAY:-}" <<'PROBE'
 import ctypes
 import importlib.util
+import os
 import shutil
 import sys
 
@@ -57,7 +58,7 @@ if display or mode == "build":  # Qt's window system plugin; without a display t
     }
 programs = {"poppler-utils": "pdfsig", "libnss3-tools": "certutil"}
 if mode == "test":
-    programs |= {"qpdf": "qpdf", "dbus-daemon": "dbus-daemon"}
+    programs |= {"qpdf": "qpdf", "dbus-daemon": "dbus-daemon", "nginx-light": "nginx", "systemd": "systemd-analyze"}
 if mode == "build":
     programs |= {"binutils": "objdump"}
 wanted = []
@@ -66,7 +67,10 @@ for package, library in libraries.items():
         ctypes.CDLL(library)
     except OSError:
         wanted.append(package)
-wanted += [package for package, program in programs.items() if shutil.which(program) is None]
+path = os.environ.get("PATH", os.defpath) + ":/usr/sbin"
+wanted += [package for package, program in programs.items() if shutil.which(program, path=path) is None]
+if mode == "test" and not os.path.exists("/usr/lib/nginx/modules/ngx_stream_module.so"):
+    wanted.append("libnginx-mod-stream")
 if importlib.util.find_spec("ensurepip") is None:
     wanted.append("python3-venv")
 print(" ".join(wanted))

@@ -119,6 +119,7 @@ from casebook.errors.record import (
     SecondSignerRefusedError,
 )
 from casebook.errors.server import (
+    ProxyBuffersError,
     RoleRefusedError,
     ServerAddressError,
     ServerFolderError,
@@ -289,6 +290,7 @@ __all__ = [
     "OtherVersionError",
     "PersonUnknownHereError",
     "ProtocolUnsupportedError",
+    "ProxyBuffersError",
     "QueryClosedError",
     "QueryNeedsSubjectError",
     "QueryStillOpenError",

@@ -25,6 +25,22 @@ class ServerAddressError(UnavailableError):
     }
 
 
+class ProxyBuffersError(UnavailableError):
+    """Something before the server keeps requests until they are whole."""
+
+    code = "server.proxy_buffers"
+    texts: ClassVar = {
+        "en": (
+            "What answers at {url} keeps requests until they are whole, so that a cut connection loses what it "
+            "brought. Turn request buffering off there (nginx: proxy_request_buffering off), then test again."
+        ),
+        "zh": (
+            "{url} 处的代理会先缓存整个请求再转发，连接一旦中断，已传的数据就会丢失。"
+            "请关闭该处的请求缓冲（nginx：proxy_request_buffering off），然后重新测试。"
+        ),
+    }
+
+
 class UnknownSiteError(RefusedError):
     """A command names a site or person that the study does not have."""
 
