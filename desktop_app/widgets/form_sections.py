@@ -284,7 +284,7 @@ class FormSections(QScrollArea):
             group_row = section.rows.get(path.row) if section is not None else None
             if group_row is None:
                 return False
-            group_row.column.insertWidget(group_row.column.indexOf(group_row.body), widget)
+            group_row.add_beside(widget)
             return True
         if path not in self.rows:
             return False

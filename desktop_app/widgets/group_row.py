@@ -82,6 +82,11 @@ class GroupRow(QFrame):
             self._make_headline()
         else:
             self.column.setContentsMargins(0, 0, 0, 0)
+        self.beside = QWidget(self)
+        self._beside = QVBoxLayout(self.beside)
+        self._beside.setContentsMargins(0, 0, 0, 0)
+        self._beside.setSpacing(theme.SMALL)
+        self.column.addWidget(self.beside)
         self.column.addWidget(self.body)
         self._open = not group.repeating
         self.body.setVisible(self._open)
@@ -139,7 +144,11 @@ class GroupRow(QFrame):
     def controls(self) -> list[QWidget]:
         """Return what Tab passes, from top to bottom."""
         own: list[QWidget] = [one for one in (self.toggle, self.strike, self.panel) if one is not None]
-        return [*own, *self.in_order()]
+        return [*own, self.beside, *self.in_order()]
+
+    def add_beside(self, widget: QWidget) -> None:
+        """Put what is about the row as a whole above its items; it stays when the row is folded."""
+        self._beside.addWidget(widget)
 
     def in_order(self) -> list[ItemRow]:
         """Return the rows that were made, in the study's order."""

@@ -536,7 +536,7 @@ class FormPage(FormWindow):
         """Return what Tab passes, from top to bottom."""
         head: list[QWidget] = [self._back, self._next, self._findings, *self.standings.buttons, self._complete]
         below = self.sections.controls() if self.sections is not None else []
-        return [*head, self._save, self.standings.actions.panel, *below]
+        return [*head, self._save, self.standings.actions.panel, self.standings.above, *below]
 
     def go_to_next_unanswered(self) -> None:
         """Put the focus on the next mandatory item without an answer."""

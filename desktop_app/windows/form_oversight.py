@@ -68,6 +68,11 @@ class FormStandings(QObject):
         """What stands in the head of the form: its attachments, and what can be done to it."""
         return self.attachments.button, self.actions.button
 
+    @property
+    def above(self) -> QWidget:
+        """What stands above the items: queries on the form as a whole, and on what it does not show."""
+        return self._head
+
     def take_sections(self, sections: FormSections) -> None:
         """Stand in other sections from now on: another form is shown, or another version of it."""
         for widget in (self._head, self._foot):

@@ -7,14 +7,21 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QPushButton
 
 from casebook.errors import ConflictSettledError, ReasonRequiredError, RightMissingError, SittingInConflictError
+from casebook.ids import UserId
 from casebook.records import FormKey, ItemPath, MissingCode
 from casebook.supervision import Meaning
 from desktop_app.oversight_snapshots import Disputed, QueryLine, QueryStanding, Turn
 from desktop_app.session import Session
 from desktop_app.snapshots import FormView, Mark, RowView, TrailKind
+from desktop_app.widgets.item_row import ItemRow
+from tests.desktop_app.conftest import SETTLE_MS, Hands, OpenApplication
+from tests.desktop_app.test_accessibility import check, reached_by_tab, shown
 from tests.desktop_app.test_oversight import key_of, path_of
+from tests.desktop_app.test_oversight_windows import alt
 from tests.laptops import PASSPHRASE, Ward, design, sync
 
 HR, SYSBP, DIABP = (path_of("F.VS", name) for name in ("HR", "SYSBP", "DIABP"))
@@ -272,8 +279,8 @@ def test_form_that_was_entered_on_two_laptops_apart_is_told_once_to_whoever_sign
         missing = session.form(key).unanswered
         assert missing
         for path in missing:
-            item = session.form(key).item(path).item
-            session.keep(key, path, "", missing=MissingCode(item.missing_codes[0]), reason="NOT_RECORDED")
+            code = session.form(key).item(path).item.missing_codes[0]
+            session.keep(key, path, "", missing=MissingCode(code), reason="NOT_RECORDED")
         session.save(key)
         session.set_complete(key, on=True)
         line = next(one for one in session.oversight.signing().lines if one.key == key)
@@ -284,3 +291,101 @@ def test_form_that_was_entered_on_two_laptops_apart_is_told_once_to_whoever_sign
         session.set_complete(key, on=True)
         line = next(one for one in session.oversight.signing().lines if one.key == key)
         assert (line.changed, line.apart) == (True, ())
+
+
+# -- in windows, by keys ------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def all_units(pair: tuple[Ward, FormKey]) -> tuple[Ward, FormKey]:
+    """A conflict of a value and one of a reading of blood pressure, on both laptops."""
+    apart(pair, {HR: "80", SYSBP: "140", DIABP: "80"}, {HR: "90", SYSBP: "140", DIABP: "95"})
+    with on(pair[0], "one"):
+        pass
+    return pair
+
+
+def open_on_one(pair: tuple[Ward, FormKey], open_application: OpenApplication, user: str = "coordinator") -> Hands:
+    laptop = pair[0].laptop("one")
+    people = [person.user for person in laptop.state().people]
+    hands = open_application(laptop)
+    hands.unlock(people.index(UserId(user)))
+    return hands
+
+
+def open_item(hands: Hands, key: FormKey, path: ItemPath) -> None:
+    workplace = hands.application.workplace
+    assert workplace is not None
+    workplace.open_item(key, path)
+    hands.settle()
+    hands.qtbot.waitUntil(lambda: hands.shows("form_query_1"), timeout=SETTLE_MS)
+
+
+def test_coordinator_answers_in_the_form_by_alt_a_a_digit_and_a_reason(
+    all_units: tuple[Ward, FormKey], open_application: OpenApplication
+) -> None:
+    hands = open_on_one(all_units, open_application)
+    open_item(hands, all_units[1], HR)
+    alt(hands, Qt.Key.Key_A)
+    button = hands.window.focusWidget()
+    assert isinstance(button, QPushButton)
+    assert button.objectName().endswith("_choose_1")
+    card = button.objectName().removesuffix("_choose_1")
+    hands.press(Qt.Key.Key_2)
+    assert hands.words(f"{card}_choice.reason.confirm")
+    hands.press(Qt.Key.Key_Escape)
+    assert not hands.shows(f"{card}_choice.reason.confirm")
+    hands.press(Qt.Key.Key_1)
+    chosen = hands.words(f"{card}_choose_1").split()[1]
+    hands.type(f"{card}_choice.reason.words", "the print of the monitor")
+    hands.press(Qt.Key.Key_Return)
+    hands.settle()
+    with_one = all_units[0].laptop("one")
+    assert not hands.shows(card)
+    hands.control(Qt.Key.Key_L)
+    hands.settle()
+    with all_units[0].session(with_one) as session:
+        item = session.form(all_units[1]).item(HR)
+        assert (item.reading.value, item.mark) == (chosen, Mark.RECORDED)
+        settled = next(one for one in session.oversight.queries().lines if one.settled)
+        assert settled.settled[0].reason == "the print of the monitor"
+
+
+def test_another_value_leads_to_its_field_and_a_sitting_is_emptied_to_be_entered_anew(
+    all_units: tuple[Ward, FormKey], open_application: OpenApplication
+) -> None:
+    hands = open_on_one(all_units, open_application)
+    open_item(hands, all_units[1], HR)
+    alt(hands, Qt.Key.Key_A)
+    card = str(hands.window.focusWidget().objectName()).removesuffix("_choose_1")
+    hands.click(f"{card}_another")
+    hands.settle()
+    row = next(row for row in hands.window.findChildren(ItemRow) if row.path == HR and row.isVisible())
+    assert row.editor.input().hasFocus()
+    open_item(hands, all_units[1], SYSBP)
+    alt(hands, Qt.Key.Key_A)
+    card = str(hands.window.focusWidget().objectName()).removesuffix("_choose_1")
+    assert hands.shows(f"{card}_sittings")
+    hands.click(f"{card}_another")
+    hands.press(Qt.Key.Key_1)
+    hands.settle()
+    row = next(row for row in hands.window.findChildren(ItemRow) if row.path == SYSBP and row.isVisible())
+    hands.qtbot.waitUntil(lambda: row.editor.raw() == "", timeout=SETTLE_MS)
+
+
+@pytest.mark.parametrize("user", ["coordinator", "manager"])
+def test_every_control_of_a_conflict_has_a_name_and_tab_reaches_it(
+    all_units: tuple[Ward, FormKey], open_application: OpenApplication, user: str
+) -> None:
+    hands = open_on_one(all_units, open_application, user)
+    hands.control(Qt.Key.Key_6)
+    hands.settle()
+    for page in ("queries", "form"):
+        assert bool(hands.window.findChildren(QPushButton, "query_choose_1")) is (user == "coordinator")
+        check(hands)
+        reached = reached_by_tab(hands)
+        parts = [one for one in shown(hands) if "choose" in one.objectName() or "another" in one.objectName()]
+        assert bool(parts) is (user == "coordinator")
+        assert [one.objectName() for one in parts if one not in reached] == []
+        if page == "queries":
+            open_item(hands, all_units[1], HR)
