@@ -16,6 +16,7 @@ from casebook.store.commit_log import SqlcipherLog
 from casebook.store.healing import received_by
 from casebook.store.spool import Spool
 from casebook.sync.attachments import all_names
+from casebook.sync.copies import BEGUN, note_begun
 
 _EPOCH = "epoch."
 
@@ -88,12 +89,12 @@ class Shelf:
         if self.must_begin_epoch:
             sites = {name.removeprefix(_EPOCH) for name in self.settings() if name.startswith(_EPOCH)}
             for one in sorted({*sites, site}):
-                self.set_setting(f"{_EPOCH}{one}", new_epoch(random_bytes))
+                self._begin(device, one, new_epoch(random_bytes))
             self.must_begin_epoch = False
         known = self.setting(f"{_EPOCH}{site}")
         epoch = Epoch(known) if known else new_epoch(random_bytes)
         if not known:
-            self.set_setting(f"{_EPOCH}{site}", epoch)
+            self._begin(device, site, epoch)
         own = [head for head in self.log.heads() if head.device == device]
         for head in own:
             if head.epoch == epoch:
@@ -101,6 +102,12 @@ class Shelf:
         earlier = [head for head in own if head.id is not None and self.log.commit(head.id).parsed.site == site]
         last = max(earlier, key=lambda head: head.sequence, default=None)
         return ChainHead(device=device, epoch=epoch, sequence=0, id=last.id if last else None)
+
+    def _begin(self, device: DeviceId, site: str, epoch: str) -> None:
+        """Keep which epoch a site's chain is in, and that this folder began it: another's are a copy's."""
+        held = [head.epoch for head in self.log.heads() if head.device == device]
+        self.set_setting(BEGUN, note_begun(self.setting(BEGUN), held, Epoch(epoch)))
+        self.set_setting(f"{_EPOCH}{site}", epoch)
 
     def prune(self) -> None:
         """Let the spool go of what the server has."""

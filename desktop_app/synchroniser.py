@@ -1,7 +1,7 @@
 """The sync thread's work: an exchange with the server for each shelf, on connections of its own to the store."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
@@ -22,7 +22,15 @@ from casebook.ids import DeviceId, RandomBytes
 from casebook.store.chunks import Chunks
 from casebook.store.commit_log import SqlcipherLog
 from casebook.sync.attachments import ChunkPeer, ChunkProgress
-from casebook.sync.engine import ExchangeReport, Laptop, Progress, SyncPeer, exchange
+from casebook.sync.engine import (
+    ExchangeReport,
+    Laptop,
+    Progress,
+    ShelfExchange,
+    SyncPeer,
+    converse,
+    progress_of,
+)
 from casebook.sync.step import note_step
 from casebook.sync.trust import Directory, ServerIdentity
 from casebook.timekeeping import Anchor, anchor_heard
@@ -256,8 +264,7 @@ class Synchroniser:
         try:
             with closing(TimedPeer(self._open_peer(), self._clock, sign or StopSign())) as peer:
                 directory = Directory(self._server)
-                for door in self._doors:
-                    reports.append(self._exchange(door, peer, directory, reports, tell))
+                self._converse(peer, directory, reports, tell)
                 carried = self._carry_chunks(peer, directory, reports, moved, tell)
         except CasebookError as error:
             said = [_message(_joined(reports))] if reports else []
@@ -307,42 +314,50 @@ class Synchroniser:
                 )
         return tuple(carried)
 
-    def _exchange(
+    def _converse(
         self,
-        door: ShelfDoor,
-        peer: ClosingPeer,
+        peer: TimedPeer,
         directory: Directory,
-        before: Sequence[ExchangeReport],
+        reports: list[ExchangeReport],
         on_progress: Callable[[Moved], None],
-    ) -> ExchangeReport:
-        def tell(progress: Progress) -> None:
-            on_progress(_moved(before, progress))
+    ) -> None:
+        """Exchange all shelves together, and add what each came to. Raises what ended it early, after that."""
+        exchanges: list[ShelfExchange] = []
 
-        with closing(door.open_log()) as log:
-            report = exchange(
-                log,
-                peer,
-                laptop=replace(self._laptop, shelf=door.name, sidecar=b"" if before else self._sidecar()),
-                directory=directory,
-                random_bytes=self._random_bytes,
-                identity_key=self._identity_key(),
-                on_older_copy=door.on_older_copy,
-                on_progress=tell,
-            )
-            note_step(log, report)
-            return report
+        def tell() -> None:
+            on_progress(_moved(progress_of(exchanges)))
+
+        with ExitStack() as opened:
+            logs = [opened.enter_context(closing(door.open_log())) for door in self._doors]
+            for door, log in zip(self._doors, logs, strict=True):
+                exchanges.append(
+                    ShelfExchange(
+                        log,
+                        laptop=replace(self._laptop, shelf=door.name, sidecar=b"" if exchanges else self._sidecar()),
+                        directory=directory,
+                        random_bytes=self._random_bytes,
+                        identity_key=self._identity_key(),
+                        on_older_copy=door.on_older_copy,
+                        on_progress=tell,
+                    )
+                )
+            conversed = converse(exchanges, peer)
+            for log, report in zip(logs, conversed.reports, strict=False):
+                note_step(log, report)
+        reports += conversed.reports
+        if conversed.error is not None:
+            raise conversed.error
 
 
-def _moved(before: Sequence[ExchangeReport], progress: Progress) -> Moved:
+def _moved(progress: Progress) -> Moved:
     """Return how far the exchanges of all shelves are."""
-    sent_bytes, received_bytes = sum(one.sent_bytes for one in before), sum(one.received_bytes for one in before)
     return Moved(
-        sent=sum(one.pushed for one in before) + progress.sent,
-        received=sum(one.pulled for one in before) + progress.received,
-        sent_bytes=sent_bytes + progress.sent_bytes,
-        to_send_bytes=sent_bytes + progress.to_send_bytes if progress.to_send_bytes else 0,
-        received_bytes=received_bytes + progress.received_bytes,
-        to_receive_bytes=received_bytes + progress.to_receive_bytes if progress.to_receive_bytes else 0,
+        sent=progress.sent,
+        received=progress.received,
+        sent_bytes=progress.sent_bytes,
+        to_send_bytes=progress.to_send_bytes,
+        received_bytes=progress.received_bytes,
+        to_receive_bytes=progress.to_receive_bytes,
     )
 
 

@@ -27,7 +27,7 @@ class Conversed:
     """What a conversation came to.
 
     Attributes:
-        reports: Of the shelves whose exchange was finished, in order.
+        reports: Of the first shelves, in order, up to one whose exchange was not finished.
         error: What ended the conversation early, or refused a shelf; None where all went well.
     """
 
@@ -53,12 +53,11 @@ def converse(
     reports: list[ExchangeReport] = []
     for one in exchanges:
         if one.refusal is not None or one.wants_round:
-            error = error or one.refusal
-            continue
+            return Conversed(reports=tuple(reports), error=error or one.refusal)
         try:
             reports.append(one.report())
         except CasebookError as unknown:
-            error = error or unknown
+            return Conversed(reports=tuple(reports), error=error or unknown)
     return Conversed(reports=tuple(reports), error=error)
 
 
