@@ -238,6 +238,12 @@ def _read_data(body: dict[str, Value]) -> DataPayload:
     )
 
 
+KINDS = frozenset(
+    {"data", "subj", "blob", "sec", "key", "srv", "inv", "redact", attachments.KIND, *supervision.KINDS}
+)
+"""The kinds of commits that this release reads; others are kept, passed on and counted."""
+
+
 def read(commit: SealedCommit, identity_key: bytes | None = None) -> Payload | None:
     """Return what a commit says; None for a kind that this release does not know.
 

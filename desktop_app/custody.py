@@ -10,10 +10,10 @@ from casebook.clock import local_time
 from casebook.design import Text
 from casebook.errors import LANGUAGES, NumbersExhaustedError, SealedAwayError, UnknownItemError
 from casebook.ids import DeviceId
-from casebook.payloads import KeyGrantPayload
+from casebook.payloads import KINDS, KeyGrantPayload
 from casebook.sync.trust import Directory, ServerIdentity
 from desktop_app.record import Record, Seat
-from desktop_app.snapshots import LaptopRow, SyncPause, SyncView
+from desktop_app.snapshots import Custody, LaptopRow, SyncPause, SyncView
 from desktop_app.sync_plan import Pause, read_pause
 
 IDENTITY_INFO = b"CRF-identity-grant-v1"
@@ -43,7 +43,9 @@ def joined_notices(*notices: Text | None) -> Text | None:
 def sync_view(record: Record, place: Place, directory: Directory, message: Text | None) -> SyncView:
     """Tell what is where; `message`: the last outcome in words."""
     logs = [shelf.log for shelf in record.shelves]
-    own = sum(head.sequence for log in logs for head in log.heads() if head.device == record.seat.device)
+    heads = [(log, head) for log in logs for head in log.heads() if head.device == record.seat.device]
+    own = sum(head.sequence for _, head in heads)
+    places = record.places
     here_only = len(record.unsent)
     last = record.last_told_ms()
     offset = record.seat.clock().offset_minutes
@@ -61,6 +63,9 @@ def sync_view(record: Record, place: Place, directory: Directory, message: Text 
         laptops=_laptops(record, place, directory),
         identity_available=record.admitted,
         pause=_pause(record, offset),
+        in_bundles=sum(1 for commit in record.unsent if places.where(commit).custody is Custody.BUNDLE),
+        newer=sum(count for log in logs for kind, count in log.count_by_kind().items() if kind not in KINDS),
+        backed_up=sum(log.backed_up(head.device, head.epoch) for log, head in heads),
     )
 
 

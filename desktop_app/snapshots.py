@@ -542,6 +542,8 @@ class SyncView:
     pause: SyncPause | None = None
     in_bundles: int = 0
     """Of what is here only: how many lie in a bundle that the server has not confirmed."""
+    newer: int = 0
+    """Records of kinds that this release does not know: kept and passed on, not shown."""
     backed_up: int = 0
     """Of what is received: how many lie in a verified backup of the server."""
 

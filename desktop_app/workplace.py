@@ -6,7 +6,7 @@ Loaded after the first window stands: what a form or a paper needs is no part of
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, QTimer, Signal, SignalInstance
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -111,6 +111,7 @@ class Workplace(QObject):
         self.custody = CustodyPages(window, background, session, exchanges, language, self)
         for page in self._pages():
             window.add_page(page)
+        self._frame = self._of_frame()
         self._connect()
 
     def _pages(self) -> tuple[Page, ...]:
@@ -164,12 +165,21 @@ class Workplace(QObject):
         self._connect_staff()
         self._connect_custody()
         self._export_keys.activated.connect(self.open_export)
-        self._window.rail.place_wanted.connect(self.open_place)
-        self._window.foot.lock_wanted.connect(self.lock)
-        self._window.foot.switch_wanted.connect(self.switch_user)
-        self._window.foot.sync_wanted.connect(self._open_sync)
-        self._window.foot.custody_wanted.connect(self._open_custody)
-        self._window.back_wanted.connect(self.back)
+        for signal, slot in self._frame:
+            signal.connect(slot)
+
+    def _of_frame(self) -> tuple[tuple[SignalInstance, Callable[..., None]], ...]:
+        """Return what the frame around the pages asks for, and who does it."""
+        foot = self._window.foot
+        return (
+            (self._window.rail.place_wanted, self.open_place),
+            (self._window.back_wanted, self.back),
+            (foot.lock_wanted, self.lock),
+            (foot.switch_wanted, self.switch_user),
+            (foot.sync_wanted, partial(self.open_place, "sync")),
+            (foot.custody_wanted, self._open_custody),
+            (foot.queries_wanted, partial(self.open_place, "queries")),
+        )
 
     def _connect_exchanges(self) -> None:
         self.sync_page.sync_wanted.connect(self.sync)
@@ -296,14 +306,7 @@ class Workplace(QObject):
 
     def dissolve(self) -> None:
         """Take all pages out of the window."""
-        for signal, slot in (
-            (self._window.rail.place_wanted, self.open_place),
-            (self._window.foot.lock_wanted, self.lock),
-            (self._window.foot.switch_wanted, self.switch_user),
-            (self._window.foot.sync_wanted, self._open_sync),
-            (self._window.foot.custody_wanted, self._open_custody),
-            (self._window.back_wanted, self.back),
-        ):
+        for signal, slot in self._frame:
             signal.disconnect(slot)
         self._export_keys.deleteLater()
         self._audit_keys.deleteLater()
@@ -445,9 +448,6 @@ class Workplace(QObject):
     def open_export(self) -> None:
         """Lead to the export of the record."""
         self._go(lambda: self._step(self.export))
-
-    def _open_sync(self) -> None:
-        self.open_place("sync")
 
     def back(self) -> None:
         """Lead back to where the user came from."""

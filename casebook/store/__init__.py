@@ -120,6 +120,10 @@ class CommitLog(Protocol):
         """Return how many commits are in the log."""
         ...
 
+    def count_by_kind(self) -> Mapping[str, int]:
+        """Return how many commits of each kind are in the log; kinds that this release does not know among them."""
+        ...
+
     def count_parked(self) -> int:
         """Return how many commits wait for a parent."""
         ...

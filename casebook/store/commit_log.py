@@ -313,6 +313,10 @@ class SqlcipherLog(Beside):
         """See `CommitLog.count`."""
         return self._number("SELECT count(*) FROM commit_")
 
+    def count_by_kind(self) -> Mapping[str, int]:
+        """See `CommitLog.count_by_kind`."""
+        return {str(kind): int(count) for kind, count in self._rows("SELECT kind, count(*) FROM commit_ GROUP BY kind")}
+
     def count_parked(self) -> int:
         """See `CommitLog.count_parked`."""
         return self._number("SELECT count(*) FROM parked_")

@@ -1661,6 +1661,10 @@
         <translation>切换用户：锁定并由他人登录</translation>
     </message>
     <message>
+        <source>Conflicts: %1. Opens Queries.</source>
+        <translation>冲突：%1 处。打开质疑页面。</translation>
+    </message>
+    <message>
         <source>Check the clock</source>
         <translation>请核对时钟</translation>
     </message>
@@ -4479,6 +4483,10 @@
     <message>
         <source>Records that wait for earlier ones: %1. The next sync brings them.</source>
         <translation>等待前序记录的条目：%1 条。下次同步时补齐。</translation>
+    </message>
+    <message>
+        <source>Records that only a newer version of Casebook can show: %1. They are kept and passed on. Update Casebook on this laptop.</source>
+        <translation>需更新版本才能显示的记录：%1 条。这些记录均已保留并会继续传送。请更新本机的 Casebook。</translation>
     </message>
     <message>
         <source>This laptop is not admitted yet: identity data stays sealed away here.</source>

@@ -97,12 +97,14 @@ class Foot(QFrame):
         switch_wanted: Somebody else is to sign in.
         sync_wanted: The user wants to see how exchanges stand.
         custody_wanted: The user wants to see where every record is.
+        queries_wanted: The user wants to see which values disagree.
     """
 
     lock_wanted = Signal()
     switch_wanted = Signal()
     sync_wanted = Signal()
     custody_wanted = Signal()
+    queries_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         """Start with nobody."""
@@ -131,6 +133,9 @@ class Foot(QFrame):
         self._clock = FootButton("clock")
         self._clock.setObjectName("foot_clock")
         self._clock.hide()
+        self._conflicts = FootButton("conflict")
+        self._conflicts.setObjectName("foot_conflicts")
+        self._conflicts.hide()
         self._warning = SignLabel()
         self._warning.setObjectName("foot_warning")
         self._warning.hide()
@@ -146,9 +151,10 @@ class Foot(QFrame):
         row.addSpacing(theme.LARGE)
         row.addWidget(self._status, 1)
         row.addWidget(self._warning, 1)
-        for button in (self._clock, self._custody, self._contact, self._switch, self._lock):
+        for button in (self._conflicts, self._clock, self._custody, self._contact, self._switch, self._lock):
             row.addWidget(button)
         self._custody.clicked.connect(self.custody_wanted)
+        self._conflicts.clicked.connect(self.queries_wanted)
         self._contact.clicked.connect(self.sync_wanted)
         self._clock.clicked.connect(self.sync_wanted)
         self._switch.clicked.connect(self.switch_wanted)
@@ -225,7 +231,18 @@ class Foot(QFrame):
         self._custody.setText(words)
         self._custody.setAccessibleName(words)
         self._show_clock()
+        self._show_conflicts()
         self._show_contact()
+
+    def _show_conflicts(self) -> None:
+        """Say how many values disagree; in a figure, and in words to screen readers."""
+        count = self._view.conflicts if self._view is not None else 0
+        words = self.tr("Conflicts: %1. Opens Queries.").replace("%1", str(count))
+        self._conflicts.show_icon("conflict", Tone.BAD)
+        self._conflicts.setText(str(count))
+        self._conflicts.setAccessibleName(words)
+        self._conflicts.setToolTip(words)
+        self._conflicts.setVisible(count > 0)
 
     def _show_clock(self) -> None:
         """Say that the clock differs, in a word; the whole sentence is its description, and stands on the Sync page."""
@@ -245,6 +262,8 @@ class Foot(QFrame):
         if view.here_only:
             words = self.tr("%1 on this laptop only").replace("%1", str(view.here_only))
             return custody_sign(Custody.HERE_ONLY), words
+        if view.open_forms:
+            return custody_sign(Custody.HERE_ONLY), self.tr("Not sealed yet: %1").replace("%1", str(view.open_forms))
         return custody_sign(Custody.RECEIVED), self.tr("All received by the server")
 
     def _show_contact(self) -> None:

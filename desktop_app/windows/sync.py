@@ -12,6 +12,7 @@ from desktop_app import theme
 from desktop_app.background import Background
 from desktop_app.snapshots import LaptopRow, SyncView
 from desktop_app.theme import Tone
+from desktop_app.widgets.flow import WrappingRow
 from desktop_app.widgets.icon import IconButton
 from desktop_app.widgets.notice import Notice
 from desktop_app.windows import sheet
@@ -90,7 +91,10 @@ class SyncPage(Page):
         column.addLayout(self._notices)
         column.addWidget(self._picture)
         column.addWidget(self._aside)
-        column.addLayout(sheet.row(self._custody, self._to_stick, self._from_stick))
+        ways = WrappingRow(theme.SMALL)
+        for way in (self._custody, self._to_stick, self._from_stick):
+            ways.add(way)
+        column.addWidget(ways)
         column.addWidget(self._lost)
         column.addWidget(self._laptops_heading)
         column.addWidget(self._laptops_note)
@@ -179,6 +183,13 @@ class SyncPage(Page):
                 self.tr("Records that wait for earlier ones: %1. The next sync brings them.").replace(
                     "%1", str(view.parked)
                 )
+            )
+        if view.newer:
+            aside.append(
+                self.tr(
+                    "Records that only a newer version of Casebook can show: %1. They are kept and passed on. Update "
+                    "Casebook on this laptop."
+                ).replace("%1", str(view.newer))
             )
         if not view.identity_available:
             aside.append(self.tr("This laptop is not admitted yet: identity data stays sealed away here."))

@@ -169,6 +169,8 @@ CASES: Mapping[str, Case] = {
         ("sync_notice_0",),
     ),
     "fork": Case(SyncState.IN_STEP, USUAL, told(errors.ChainForkError(device="7f3a9c")), ("sync_notice_0",)),
+    "copy at work": Case(SyncState.IN_STEP, USUAL, told(errors.CopyAtWorkError()), ("sync_notice_0",)),
+    "server lost records": Case(SyncState.IN_STEP, USUAL, told(errors.RecordsLostError(count=12)), ("sync_notice_0",)),
     "set aside at the server": Case(
         SyncState.PARTLY,
         WAITING,
@@ -187,7 +189,9 @@ CASES: Mapping[str, Case] = {
     ),
     "author waits": Case(SyncState.IN_STEP, USUAL, done(replace(REPORT, waiting=3)), ("sync_notice_0",)),
     "quarantined": Case(SyncState.IN_STEP, replace(USUAL, quarantined=2), done(), ("sync_quarantined",)),
+    "conflicts": Case(SyncState.IN_STEP, replace(USUAL, conflicts=2), done(), ("foot_conflicts",)),
     "parked": Case(SyncState.PARTLY, replace(USUAL, parked=4), done(replace(REPORT, in_step=False)), ("sync_aside",)),
+    "records of a newer version": Case(SyncState.IN_STEP, replace(USUAL, newer=4), done(), ("sync_aside",)),
     "forms open": Case(SyncState.WAITING, replace(WAITING, open_forms=2), done(), ("sync_aside",)),
     "not admitted": Case(
         SyncState.IN_STEP,

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QSize
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QScrollArea, QWidget
 
 from desktop_app.windows.sync_state import SyncState, state_of
 from tests.desktop_app.conftest import Hands, OpenApplication
@@ -16,7 +16,16 @@ from tests.desktop_app.sync_cases import CASES, Case
 from tests.laptops import Ward
 
 PICTURES = os.environ.get("CASEBOOK_PICTURES", "")
-BESIDE = ("sync_restored", "sync_notice_0", "sync_quarantined", "sync_clock", "sync_aside", "sync_resume", "sync_stop")
+BESIDE = (
+    "sync_restored",
+    "sync_notice_0",
+    "sync_quarantined",
+    "sync_clock",
+    "sync_aside",
+    "sync_resume",
+    "sync_stop",
+    "foot_conflicts",
+)
 SIZES = {"usual": QSize(1366, 728), "small": QSize(800, 480)}
 
 
@@ -52,7 +61,8 @@ def cut_off(top: QWidget) -> list[str]:
                 found.append(widget.text())
         elif isinstance(widget, QAbstractButton) and widget.text() and widget.sizeHint().width() > widget.width():
             found.append(widget.text())
-    return found
+    wide = [area for area in top.findChildren(QScrollArea) if area.isVisible() and area.horizontalScrollBar().maximum()]
+    return [*found, *("wider than the window" for _ in wide)]
 
 
 def picture(hands: Hands, name: str) -> None:

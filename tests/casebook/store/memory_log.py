@@ -1,5 +1,6 @@
 """A commit log in memory: the contract's second implementation, for tests that need no disk."""
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 
@@ -78,6 +79,9 @@ class MemoryLog:
 
     def count(self) -> int:
         return len(self._commits)
+
+    def count_by_kind(self) -> Mapping[str, int]:
+        return Counter(commit.parsed.kind for commit in self._commits.values())
 
     def count_parked(self) -> int:
         return len(self._parked)

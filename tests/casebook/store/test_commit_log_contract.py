@@ -59,6 +59,8 @@ def test_append_keeps_the_exact_bytes(log: CommitLog, laptop: Laptop) -> None:
     assert [log.commit(commit.id) for commit in commits] == commits
     assert all(log.has(commit.id) for commit in commits)
     assert log.count() == 3
+    assert sum(log.count_by_kind().values()) == 3
+    assert set(log.count_by_kind()) == {commit.parsed.kind for commit in commits}
 
 
 def test_short_reference_finds_its_commit(log: CommitLog, laptop: Laptop) -> None:
