@@ -58,7 +58,7 @@ if display or mode == "build":  # Qt's window system plugin; without a display t
     }
 programs = {"poppler-utils": "pdfsig", "libnss3-tools": "certutil"}
 if mode == "test":
-    programs |= {"qpdf": "qpdf", "dbus-daemon": "dbus-daemon", "nginx-light": "nginx", "systemd": "systemd-analyze"}
+    programs |= {"qpdf": "qpdf", "dbus-daemon": "dbus-daemon", "nginx-light": "nginx", "systemd": "systemd-analyze", "gcc": "cc"}
 if mode == "build":
     programs |= {"binutils": "objdump"}
 wanted = []
@@ -71,6 +71,8 @@ path = os.environ.get("PATH", os.defpath) + ":/usr/sbin"
 wanted += [package for package, program in programs.items() if shutil.which(program, path=path) is None]
 if mode == "test" and not os.path.exists("/usr/lib/nginx/modules/ngx_stream_module.so"):
     wanted.append("libnginx-mod-stream")
+if mode == "test" and not os.path.exists("/usr/include/stdio.h"):
+    wanted.append("libc6-dev")  # the tests build a small library that writes down what goes to the disk
 if importlib.util.find_spec("ensurepip") is None:
     wanted.append("python3-venv")
 print(" ".join(wanted))
