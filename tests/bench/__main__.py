@@ -1,13 +1,22 @@
 """`make bench`: what users wait for, side by side with its floor, in one run, as ratios.
 
-python -m tests.bench [start] [save] [checks] [site] [sync] [link] [load] [guesses]
+python -m tests.bench [start] [save] [checks] [site] [sync] [typing] [link] [load] [guesses]
 """
 
 import platform
 import sys
 from collections.abc import Callable, Iterable, Sequence
 
-from tests.bench import bench_checks, bench_guesses, bench_link, bench_load, bench_start, bench_store, bench_sync
+from tests.bench import (
+    bench_checks,
+    bench_guesses,
+    bench_link,
+    bench_load,
+    bench_start,
+    bench_store,
+    bench_sync,
+    bench_typing,
+)
 from tests.bench.bench_store import Row
 
 PARTS: dict[str, tuple[str, Callable[[], Sequence[Row]], str]] = {
@@ -16,6 +25,7 @@ PARTS: dict[str, tuple[str, Callable[[], Sequence[Row]], str]] = {
     "checks": ("One subject, all forms filled", bench_checks.rows, "aim: under 20 ms after one entry"),
     "site": ("Opening a site", bench_start.site_rows, "aim: the list within 300 ms after the key is derived"),
     "sync": ("A sync of 40 forms over TLS on loopback", bench_sync.rows, ""),
+    "typing": ("Typing while an exchange crawls", bench_typing.rows, "aim: as if there were none"),
     "link": ("Over a bad link, beside PouchDB and Anki", tuple, "aim: 5,800, 350 and 900 bytes, one request, fastest"),
     "load": ("A thousand laptops at one server", bench_load.rows, "aim: a quarter of bare checking, no growth"),
     "guesses": ("Guessing a passphrase from a stolen key file", bench_guesses.rows, "aim: about a second a guess"),
