@@ -456,6 +456,11 @@ class Session:
         """Seal the entries that are open, so that what is written next has them."""
         self._bench.save_all(None)
 
+    def after_bundle(self) -> SyncView:
+        """Look again: a bundle was written, and what is in it is not here alone any more."""
+        self._record.refresh()
+        return self.sync_view()
+
     def pause_sync(self, kind: PauseKind | None) -> SyncView:
         """Let exchanges of their own accord wait, over the end of the session too; None lets them go on."""
         self._sync.pause(kind)

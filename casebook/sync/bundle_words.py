@@ -24,12 +24,15 @@ from casebook.ledger import UNBLINDING, ChainHead, Header
 from casebook.store import SERVER_EPOCH, CommitLog
 from casebook.sync import bundle_notes, messages
 from casebook.sync.bundle_disk import Watch
-from casebook.sync.chains import Chain, all_heads, by_chain, forked
+from casebook.sync.chains import Chain, all_heads, by_chain, forked, site_of
 from casebook.sync.frames import Frame, FrameParser, FrameType, unpack_commits
 from casebook.sync.intake import Intake
 from casebook.sync.messages import Hello, Open, Receipt
+from casebook.sync.step import Step, keep_step, read_step
 from casebook.sync.trust import Device, Directory
 
+HEARD = "bundle_heard"
+"""Setting: the answer that was read last, and the latest time that was told then: its further parts are no older."""
 HEARD_AT = "bundle_heard_ms"
 """Setting: the server's clock (UTC ms) at the latest answer that was read: an older one says nothing of its store."""
 WHOLE = "bundle_whole"
@@ -241,6 +244,7 @@ def hear_server(hearing: Hearing, content: Iterable[bytes], nonce: str) -> Heard
     key = hearing.directory.server.receipts
     hello: Hello | None = None
     older_copy: OlderCopyError | None = None
+    is_latest = False
     receipts: list[tuple[Receipt, bytes]] = []
     try:
         for frame in hearing.frames(content):
@@ -249,7 +253,7 @@ def hear_server(hearing: Hearing, content: Iterable[bytes], nonce: str) -> Heard
                     hello = messages.read_hello(frame.body, key, nonce)
                     if hello.study != hearing.study:
                         raise BundleSenderError(file=hearing.name)
-                    _note_its_store(hearing.log, hello)
+                    is_latest = _note_its_store(hearing.log, hello)
                     older_copy = _look_for_lost_commits(hearing, hello)
                 case FrameType.RECEIPT if hello is not None:
                     receipts.append((messages.read_receipt(frame.body, key), frame.body))
@@ -265,10 +269,15 @@ def hear_server(hearing: Hearing, content: Iterable[bytes], nonce: str) -> Heard
         raise BundleDamagedError(file=hearing.name) from None
     if hello is None:
         raise BundleDamagedError(file=hearing.name)
+    kept = _keep_receipts(hearing.log, receipts, hello)
+    if is_latest:
+        if hello.knows_device:
+            _note_step(hearing, hello)
+        hearing.log.set_setting(HEARD, f"{hello.now_ms} {hello.nonce} {_told_ms(hearing.log)}")
     return Heard(
         appended=hearing.intake().appended,
         waiting=hearing.intake().waiting,
-        receipts=_keep_receipts(hearing.log, receipts, hello),
+        receipts=kept,
         waiting_there=hello.waiting,
         notices=(*([older_copy] if older_copy is not None else []), *hearing.notices(forks)),
         older_copy=older_copy is not None,
@@ -277,10 +286,17 @@ def hear_server(hearing: Hearing, content: Iterable[bytes], nonce: str) -> Heard
     )
 
 
-def _note_its_store(log: CommitLog, hello: Hello) -> None:
-    """Keep which store of the server it is and how far its backup goes, unless something newer told it."""
-    if hello.now_ms < max(int(log.setting(HEARD_AT) or "0"), log.last_told_ms() or 0):
-        return
+def _told_ms(log: CommitLog) -> int:
+    """Return the latest time of the server that an exchange, an answer or a receipt told here."""
+    step = read_step(log)
+    return max(int(log.setting(HEARD_AT) or "0"), log.last_told_ms() or 0, step.at_ms if step is not None else 0)
+
+
+def _note_its_store(log: CommitLog, hello: Hello) -> bool:
+    """Keep which store of the server it is and how far its backup goes; False where something newer told it."""
+    part_of_the_last = log.setting(HEARD) == f"{hello.now_ms} {hello.nonce} {_told_ms(log)}"
+    if hello.now_ms < _told_ms(log) and not part_of_the_last:
+        return False
     log.set_setting(HEARD_AT, str(hello.now_ms))
     known = {
         SERVER_EPOCH: hello.server_epoch,
@@ -291,6 +307,20 @@ def _note_its_store(log: CommitLog, hello: Hello) -> None:
     for name, told in known.items():
         if (log.setting(name) or "") != told:
             log.set_setting(name, told)
+    return True
+
+
+def _note_step(hearing: Hearing, hello: Hello) -> None:
+    """Keep what the server named as held, and whether that is what is held here now."""
+    log = hearing.log
+    ours = {
+        head.id
+        for chain, ends in all_heads(log).items()
+        if chain[0] == hearing.device or site_of(log, chain) in hello.sites
+        for head in ends
+    }
+    in_step = ours == {head.id for head in hello.heads}
+    keep_step(log, Step(in_step=in_step, server_epoch=hello.server_epoch, at_ms=hello.now_ms, heads=hello.heads))
 
 
 def _look_for_lost_commits(hearing: Hearing, hello: Hello) -> OlderCopyError | None:

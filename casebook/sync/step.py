@@ -37,8 +37,15 @@ class Step:
 
 def note_step(log: CommitLog, report: ExchangeReport) -> None:
     """Keep how an exchange ended; durable on return."""
-    heads = [[one.device, one.epoch, one.sequence, one.id or ""] for one in report.server_heads]
-    kept = [int(report.in_step), log.setting(SERVER_EPOCH) or "", report.server_ms, heads]
+    server_epoch = log.setting(SERVER_EPOCH) or ""
+    heads = report.server_heads
+    keep_step(log, Step(in_step=report.in_step, server_epoch=server_epoch, at_ms=report.server_ms, heads=heads))
+
+
+def keep_step(log: CommitLog, step: Step) -> None:
+    """Keep what the server named last; durable on return."""
+    heads = [[one.device, one.epoch, one.sequence, one.id or ""] for one in step.heads]
+    kept = [int(step.in_step), step.server_epoch, step.at_ms, heads]
     log.set_setting(STEP, json.dumps(kept, separators=(",", ":")))
 
 

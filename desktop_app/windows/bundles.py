@@ -407,6 +407,8 @@ class BundlesPage(Page):
             )
             then = self.withdrawn.emit if outcome.withdrawn else self.viewed.emit
             self.background.run(work, then=then, otherwise=self._refused)
+        else:
+            self.background.run(self.port.after_bundle, then=self.viewed.emit, otherwise=self._refused)
         self.refresh()
 
     def _failed(self, error: CasebookError) -> None:

@@ -77,10 +77,6 @@ class SessionPort(Protocol):
         """Photos, scans and files of forms."""
 
     @property
-    def custody(self) -> CustodyPort:
-        """Where everything is, and retiring the laptop."""
-
-    @property
     def redacting(self) -> RedactPort:
         """Taking values out of the record."""
 
@@ -190,6 +186,9 @@ class SessionPort(Protocol):
 
     def seal_open(self) -> None:
         """Seal the entries that are open."""
+
+    def after_bundle(self) -> SyncView:
+        """Look again after a bundle was written."""
 
     def pause_sync(self, kind: PauseKind | None) -> SyncView:
         """Let exchanges of their own accord wait; None lets them go on."""

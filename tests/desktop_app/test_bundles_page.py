@@ -12,6 +12,7 @@ from desktop_app import removable
 from desktop_app.bundle_snapshots import BundleOutcome
 from desktop_app.removable import is_removable
 from desktop_app.session import Session
+from desktop_app.snapshots import Custody
 from desktop_app.sync_stop import StopSign
 from desktop_app.vault import Laptop
 from desktop_app.windows.bundles import BundlesPage
@@ -95,6 +96,15 @@ def _lines(hands: Hands) -> list[list[str]]:
     return [[str(model.index(row, column).data()) for column in columns] for row in range(model.rowCount())]
 
 
+def _custody(hands: Hands) -> set[Custody]:
+    """Ask, on the store thread, where what is recorded of subjects is."""
+    found: list[set[Custody]] = []
+    port = _page(hands).port
+    hands.application.background.run(lambda: {row.custody for row in port.subjects()}, then=found.append)
+    hands.settle()
+    return found[0]
+
+
 def test_a_bundle_is_written_to_a_stick_and_its_answer_read(hands: Hands, enrolled_ward: Ward, stick: Path) -> None:
     _choose(hands, stick)
 
@@ -104,12 +114,15 @@ def test_a_bundle_is_written_to_a_stick_and_its_answer_read(hands: Hands, enroll
     assert "You can take the stick out" in hands.words("bundles_outcome_words")
     assert [_lines(hands)[0][place] for place in (0, 2, 4)] == ["1", "server", "not answered yet"]
 
+    assert _custody(hands) == {Custody.BUNDLE}
+
     enrolled_ward.network.take_bundle(file)
     (answer,) = enrolled_ward.network.write_reply(_device(hands), stick)
     _read(hands, answer)
 
     assert hands.words("bundles_outcome_words").startswith("The server has answered bundle 1")
     assert _lines(hands)[0][4] == "answered"
+    assert _custody(hands) == {Custody.RECEIVED}
 
 
 def test_a_damaged_file_is_told_and_changes_nothing(hands: Hands, stick: Path) -> None:

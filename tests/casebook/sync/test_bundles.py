@@ -34,6 +34,7 @@ from casebook.sync import trust
 from casebook.sync.bundle_disk import Watch
 from casebook.sync.bundle_file import LEAST_BYTES, MOST_BYTES, SEGMENT_BYTES, BundleReader, read_prefix, room_for
 from casebook.sync.bundles import TO_SERVER, noted, write_bundle
+from casebook.sync.step import note_step, read_step
 from tests.casebook.store.memory_log import MemoryLog
 from tests.casebook.sync.bundling import BundleServer, Carrier
 from tests.casebook.sync.study import START_MS, STUDY, copy_of, ids
@@ -78,6 +79,23 @@ def test_a_bundle_carries_both_shelves_and_its_answer_brings_the_receipts(
     assert [*laptop.custody(), *laptop.custody(UNBLINDING)] == [True, True]
     assert read.answers == 1
     assert read.by_server
+
+
+def test_an_answer_says_whether_both_ends_are_in_step(study: BundleServer, laptop: Carrier, tmp_path: Path) -> None:
+    _write_both(laptop)
+    study.take(*laptop.write().files)
+    (first,) = study.reply(laptop.device, tmp_path)
+    laptop.writer.write("later")
+    laptop.read(first)
+    before = [read_step(log) for log in laptop.holder().logs.values()]
+
+    study.take(*laptop.write().files)
+    laptop.read(*study.reply(laptop.device, tmp_path))
+    laptop.read(first)  # again, and late: it says nothing any more
+    after = [read_step(log) for log in laptop.holder().logs.values()]
+
+    assert [one.in_step for one in before if one is not None] == [False, True]
+    assert [one.in_step for one in after if one is not None] == [True, True]
 
 
 def test_what_a_receipt_covers_is_not_carried_again_and_what_none_covers_is(
@@ -408,6 +426,42 @@ def test_much_goes_into_several_files_that_may_come_in_any_order(study: BundleSe
 
     assert ids(study.server.log) >= ids(laptop.writer.log)
     assert ids(study.server.unblinding) == ids(laptop.writer.unblinding)
+
+
+def test_an_answer_of_several_files_brings_both_ends_into_step(
+    study: BundleServer, laptop: Carrier, tmp_path: Path
+) -> None:
+    other, rng = Carrier(study, tmp_path, "B"), random.Random(8)
+    for _ in range(3):
+        other.writer.write(rng.randbytes(3_000_000).hex())
+    other.writer.sync(person=other.writer.signer)
+    laptop.writer.write("1")
+    study.take(*laptop.write().files)
+
+    answers = study.reply(laptop.device, tmp_path)
+    for file in answers:
+        laptop.read(file)
+    step = read_step(laptop.writer.log)
+
+    assert len(answers) == 2
+    assert ids(laptop.writer.log) == ids(study.server.log)
+    assert step is not None
+    assert step.in_step
+
+
+def test_an_answer_from_before_the_server_was_put_back_does_not_bring_its_epoch_back(
+    study: BundleServer, laptop: Carrier, tmp_path: Path
+) -> None:
+    laptop.writer.write("1")
+    study.server.log.set_setting("server_epoch", "older_")
+    study.take(*laptop.write().files)
+    old = study.reply(laptop.device, tmp_path)
+    study.server.log.set_setting("server_epoch", "newer_")
+    note_step(laptop.writer.log, laptop.writer.sync())
+
+    laptop.read(*old)
+
+    assert laptop.writer.log.setting("server_epoch") == "newer_"
 
 
 # -- blinding ----------------------------------------------------------------------------------------
