@@ -88,8 +88,8 @@ class Shelf:
         """
         if self.must_begin_epoch:
             sites = {name.removeprefix(_EPOCH) for name in self.settings() if name.startswith(_EPOCH)}
-            for one in sorted({*sites, site}):
-                self._begin(device, one, new_epoch(random_bytes))
+            for place, one in enumerate(sorted({*sites, site})):
+                self._begin(device, one, new_epoch(random_bytes), anew=not place)
             self.must_begin_epoch = False
         known = self.setting(f"{_EPOCH}{site}")
         epoch = Epoch(known) if known else new_epoch(random_bytes)
@@ -103,10 +103,10 @@ class Shelf:
         last = max(earlier, key=lambda head: head.sequence, default=None)
         return ChainHead(device=device, epoch=epoch, sequence=0, id=last.id if last else None)
 
-    def _begin(self, device: DeviceId, site: str, epoch: str) -> None:
+    def _begin(self, device: DeviceId, site: str, epoch: str, *, anew: bool = False) -> None:
         """Keep which epoch a site's chain is in, and that this folder began it: another's are a copy's."""
         held = [head.epoch for head in self.log.heads() if head.device == device]
-        self.set_setting(BEGUN, note_begun(self.setting(BEGUN), held, Epoch(epoch)))
+        self.set_setting(BEGUN, note_begun(self.setting(BEGUN), held, Epoch(epoch), anew=anew))
         self.set_setting(f"{_EPOCH}{site}", epoch)
 
     def prune(self) -> None:

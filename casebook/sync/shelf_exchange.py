@@ -20,7 +20,6 @@ from casebook.errors import (
     CopyAtWorkError,
     DeviceRevokedError,
     DeviceUnknownError,
-    InvitationRefusedError,
     OlderCopyError,
     RecordsLostError,
     ServerAnswerError,
@@ -33,12 +32,13 @@ from casebook.store import CommitLog
 from casebook.sync import brief, messages
 from casebook.sync.brief import Asked, Brief
 from casebook.sync.chains import Chain, Heads, all_heads, by_chain, forked, in_order, lacking, site_of
-from casebook.sync.copies import note_foreign, own_epochs
+from casebook.sync.copies import epochs_in_use
 from casebook.sync.frames import Frame, FrameType, packed, unpack_commits, write_frame
 from casebook.sync.intake import Intake
 from casebook.sync.memory import ServerMemory
 from casebook.sync.messages import End, HeldChain, Hello, Open, Receipt
 from casebook.sync.problems import read_problem
+from casebook.sync.refused_invitations import refusal_notice
 from casebook.sync.report import ExchangeReport, Laptop, Progress
 from casebook.sync.trust import Directory, RefusedInvitation
 
@@ -436,29 +436,23 @@ class ShelfExchange:
     def _look_for_lost_commits(self) -> None:
         """Notice that the server holds commits of this laptop that it does not hold itself.
 
-        In a chain that this folder began, it is an older copy of itself. In another one, a copy of the folder is at
+        Of a chain that this folder is in, it is an older copy of itself. Of another one, a copy of the folder is at
         work elsewhere; this one's own chain goes on.
         """
-        ours = self._ours()
-        epochs = own_epochs(self._log)
-        lost = 0
+        ours, in_use = self._ours(), epochs_in_use(self._log)
+        lost, by_copy = 0, False
         for chain, heads in self._server_heads.items():
             if not self._is_own(chain) or all(self._log.has(head.id) for head in heads if head.id):
                 continue
-            if epochs is not None and epochs.is_foreign(chain[1]):
+            if in_use is not None and chain[1] not in in_use:
+                by_copy = True
                 continue
             here = max((head.sequence for head in ours.get(chain, ())), default=0)
             lost += max(1, max(head.sequence for head in heads) - here)
         if lost and self._older_copy is None:
             self._older_copy = OlderCopyError(count=lost)
             self._on_older_copy()
-        ends = {
-            chain[1]: max(head.sequence for head in heads)
-            for chain, heads in self._server_heads.items()
-            if self._is_own(chain)
-        }
-        grew = note_foreign(self._log, epochs, ends)
-        self._copied = self._copied or (grew and self._older_copy is None)
+        self._copied = (self._copied or by_copy) and self._older_copy is None
 
     def _take(self, body: bytes) -> int:
         commits = unpack_commits(body)
@@ -583,34 +577,13 @@ class ShelfExchange:
             notices.append(CopyAtWorkError())
         notices += [ChainForkError(device=chain[0]) for chain in sorted(forks - self._forks_before)]
         refused = self._refusals() - self._refused_before
-        notices += [_refusal_notice(one) for one in sorted(refused, key=lambda one: one.commit)]
+        notices += [refusal_notice(one) for one in sorted(refused, key=lambda one: one.commit)]
         if self._greeted().withdrawn:
             notices.append(DeviceRevokedError())
         return tuple(notices)
 
     def _check(self, ours: Heads, site: str) -> str:
         return messages.spoken_check(head for chain in ours if self._site(chain) == site for head in ours[chain])
-
-
-_WHY_REFUSED = {
-    "taken": {
-        "en": "that user name belongs to somebody else by now.",
-        "zh": "该用户名已被他人使用。",
-    },
-    "no-right": {
-        "en": "whoever invited may not let people in.",
-        "zh": "邀请人没有添加人员的权限。",
-    },
-    "role": {
-        "en": "that role is given by the data manager alone.",
-        "zh": "该角色只能由数据管理员授予。",
-    },
-}
-_WHY_ELSE = {"en": "it does not fit this laptop or study.", "zh": "邀请与本机或本研究不符。"}
-
-
-def _refusal_notice(refusal: RefusedInvitation) -> InvitationRefusedError:
-    return InvitationRefusedError(name=refusal.name, user=refusal.user, why=_WHY_REFUSED.get(refusal.why, _WHY_ELSE))
 
 
 def _ids(heads: Heads) -> frozenset[str]:

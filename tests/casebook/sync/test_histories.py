@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from casebook.errors import ServerUnreachableError
 from casebook.ids import new_epoch
 from casebook.store import SERVER_EPOCH, CommitLog
-from casebook.sync.copies import BEGUN, FOREIGN
+from casebook.sync.copies import BEGUN
 from casebook.sync.memory import UNANSWERED
 from tests.casebook.store.memory_log import MemoryLog
 from tests.casebook.sync.study import CutPeer, Server, Writer, ids, memory_study
@@ -31,7 +31,7 @@ _ACTIONS = st.lists(
 
 def _copied(log: CommitLog) -> MemoryLog:
     copy = MemoryLog()
-    for name in (SERVER_EPOCH, UNANSWERED, BEGUN, FOREIGN):
+    for name in (SERVER_EPOCH, UNANSWERED, BEGUN):
         kept = log.setting(name)
         if kept is not None:
             copy.set_setting(name, kept)
