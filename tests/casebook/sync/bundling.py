@@ -6,16 +6,14 @@ from pathlib import Path
 
 from casebook.crypto import SealingKey, SigningKey
 from casebook.ids import DeviceId, UserId, user_id
-from casebook.ledger import STANDARD, UNBLINDING
+from casebook.ledger import STANDARD, UNBLINDING, UNBLINDING_IDENTITY
 from casebook.sync import trust
 from casebook.sync.bundle_desk import BundleKeys, BundleTaken, take_bundle, write_reply
 from casebook.sync.bundles import BundleRead, BundleWritten, Holder, read_bundle, write_bundle
 from casebook.sync.engine import PersonSigner
 from casebook.sync.trust import PersonKey
 from tests.casebook.store.memory_log import MemoryLog
-from tests.casebook.sync.study import AUTHOR, START_MS, STUDY, Server, Writer, memory_study
-
-__all__ = ["STUDY", "BundleServer", "Carrier"]
+from tests.casebook.sync.study import AUTHOR, START_MS, Server, Writer, memory_study
 
 
 class BundleServer:
@@ -99,3 +97,11 @@ class Carrier:
         log = self.holder().logs[shelf]
         own = [head for head in log.heads() if head.device == self.device]
         return [log.custody(head.device, head.epoch) == head.sequence for head in own]
+
+
+def write_both(laptop: Carrier, count: int = 3) -> None:
+    """Write entries of both shelves, and one sealed to the site."""
+    for value in range(count):
+        laptop.writer.write(str(value))
+        laptop.writer.write(str(value), compartment=UNBLINDING)
+    laptop.writer.write("sealed", compartment=UNBLINDING_IDENTITY)

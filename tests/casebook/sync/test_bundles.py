@@ -1,15 +1,11 @@
 """Bundles: the exchange as files, by any carrier, in any order, lost, cut, repeated, or of somebody else."""
 
-import contextlib
-import json
 import random
-import tempfile
+import tracemalloc
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from casebook.crypto import SealingKey
 from casebook.errors import (
@@ -24,19 +20,26 @@ from casebook.errors import (
     CasebookError,
     FileUnreadableError,
     FileUnwritableError,
-    NotPermittedError,
     SignatureBadError,
     StoppedError,
 )
 from casebook.ids import user_id
-from casebook.ledger import UNBLINDING, UNBLINDING_IDENTITY, SealedCommit
+from casebook.ledger import UNBLINDING, SealedCommit
 from casebook.sync import trust
-from casebook.sync.bundle_disk import Watch
-from casebook.sync.bundle_file import LEAST_BYTES, MOST_BYTES, SEGMENT_BYTES, BundleReader, read_prefix, room_for
+from casebook.sync.bundle_disk import Watch, keep_file
+from casebook.sync.bundle_file import (
+    LEAST_BYTES,
+    MOST_BYTES,
+    SEGMENT_BYTES,
+    BundleReader,
+    Part,
+    Prefix,
+    write_file,
+)
 from casebook.sync.bundles import TO_SERVER, noted, write_bundle
 from casebook.sync.step import note_step, read_step
 from tests.casebook.store.memory_log import MemoryLog
-from tests.casebook.sync.bundling import BundleServer, Carrier
+from tests.casebook.sync.bundling import BundleServer, Carrier, write_both
 from tests.casebook.sync.study import START_MS, STUDY, copy_of, ids
 
 BLIND = user_id("blind")
@@ -52,20 +55,13 @@ def laptop(study: BundleServer, tmp_path: Path) -> Carrier:
     return Carrier(study, tmp_path)
 
 
-def _write_both(laptop: Carrier, count: int = 3) -> None:
-    for value in range(count):
-        laptop.writer.write(str(value))
-        laptop.writer.write(str(value), compartment=UNBLINDING)
-    laptop.writer.write("sealed", compartment=UNBLINDING_IDENTITY)
-
-
 # -- there and back ----------------------------------------------------------------------------------
 
 
 def test_a_bundle_carries_both_shelves_and_its_answer_brings_the_receipts(
     study: BundleServer, laptop: Carrier, tmp_path: Path
 ) -> None:
-    _write_both(laptop)
+    write_both(laptop)
 
     written = laptop.write()
     (taken,) = study.take(*written.files)
@@ -82,7 +78,7 @@ def test_a_bundle_carries_both_shelves_and_its_answer_brings_the_receipts(
 
 
 def test_an_answer_says_whether_both_ends_are_in_step(study: BundleServer, laptop: Carrier, tmp_path: Path) -> None:
-    _write_both(laptop)
+    write_both(laptop)
     study.take(*laptop.write().files)
     (first,) = study.reply(laptop.device, tmp_path)
     laptop.writer.write("later")
@@ -134,7 +130,7 @@ def test_bundles_are_noted_with_where_they_reach_and_whether_they_were_answered(
 
 def test_news_travel_in_the_answer(study: BundleServer, laptop: Carrier, tmp_path: Path) -> None:
     other = Carrier(study, tmp_path, "B")
-    _write_both(other)
+    write_both(other)
     other.writer.sync_both()
 
     study.take(*laptop.write().files)
@@ -145,7 +141,7 @@ def test_news_travel_in_the_answer(study: BundleServer, laptop: Carrier, tmp_pat
 
 
 def test_reading_and_taking_again_changes_nothing(study: BundleServer, laptop: Carrier, tmp_path: Path) -> None:
-    _write_both(laptop)
+    write_both(laptop)
     files = laptop.write().files
     study.take(*files)
     reply = study.reply(laptop.device, tmp_path)
@@ -176,7 +172,7 @@ def test_an_older_answer_says_nothing_of_the_servers_store(
 
 
 def test_a_bundle_of_a_withdrawn_laptop_is_taken_and_held(study: BundleServer, laptop: Carrier, tmp_path: Path) -> None:
-    _write_both(laptop)
+    write_both(laptop)
     files = laptop.write().files
     device = study.server.directory.device(laptop.device)
     assert device is not None
@@ -214,7 +210,7 @@ def test_an_older_copy_of_the_folder_is_told_before_its_lost_records_come_back(
 def test_a_server_set_up_anew_is_filled_by_a_bundle_of_everything(
     study: BundleServer, laptop: Carrier, tmp_path: Path
 ) -> None:
-    _write_both(laptop)
+    write_both(laptop)
     laptop.writer.sync_both()
     study.server.begin(MemoryLog(), MemoryLog())
 
@@ -286,7 +282,7 @@ def test_a_laptop_that_knows_no_key_of_the_server_says_so(tmp_path: Path) -> Non
 def test_a_file_that_is_cut_or_changed_anywhere_is_refused_and_changes_nothing(
     study: BundleServer, laptop: Carrier
 ) -> None:
-    _write_both(laptop)
+    write_both(laptop)
     (file,) = laptop.write().files
     whole = file.read_bytes()
     before = ids(study.server.log)
@@ -310,7 +306,7 @@ def test_a_file_that_is_cut_or_changed_anywhere_is_refused_and_changes_nothing(
 def test_an_answer_that_is_cut_or_changed_anywhere_is_refused_and_changes_nothing(
     study: BundleServer, laptop: Carrier, tmp_path: Path
 ) -> None:
-    _write_both(laptop)
+    write_both(laptop)
     study.take(*laptop.write().files)
     (file,) = study.reply(laptop.device, tmp_path)
     whole, rng = file.read_bytes(), random.Random(3)
@@ -428,6 +424,41 @@ def test_much_goes_into_several_files_that_may_come_in_any_order(study: BundleSe
     assert ids(study.server.unblinding) == ids(laptop.writer.unblinding)
 
 
+def test_a_large_file_is_written_and_read_with_the_memory_of_some_segments(laptop: Carrier, tmp_path: Path) -> None:
+    size_bytes, path, key = 8_000_000, tmp_path / "large.crfb", SealingKey.generate()
+    prefix = Prefix(
+        study=STUDY,
+        sender=laptop.device,
+        recipient=laptop.device,
+        number=1,
+        part=1,
+        parts=1,
+        at_ms=START_MS,
+        id="0" * 32,
+        answers="",
+        room=(MOST_BYTES, LEAST_BYTES["U"]),
+    )
+    content = (bytes([place % 251]) * 1000 for place in range(size_bytes // 1000))
+    part = Part(content=content, size_bytes=size_bytes, openers=[key.public])
+
+    tracemalloc.start()
+    try:
+        keep_file(path, write_file(prefix, part, Part(), laptop.writer.rng.randbytes))
+        with path.open("rb") as file:
+            reader = BundleReader(file, path.name)
+            reader.verify()
+            opened = reader.key("S", [key])
+            assert opened is not None
+            read = sum(len(data) for data in reader.content("S", opened))
+        _, peak_bytes = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert read == size_bytes
+    assert path.stat().st_size > 9_000_000
+    assert peak_bytes < 3_000_000
+
+
 def test_an_answer_of_several_files_brings_both_ends_into_step(
     study: BundleServer, laptop: Carrier, tmp_path: Path
 ) -> None:
@@ -462,235 +493,3 @@ def test_an_answer_from_before_the_server_was_put_back_does_not_bring_its_epoch_
     laptop.read(*old)
 
     assert laptop.writer.log.setting("server_epoch") == "newer_"
-
-
-# -- blinding ----------------------------------------------------------------------------------------
-
-
-def test_a_blinded_session_writes_and_reads_shelf_s_alone(study: BundleServer, laptop: Carrier, tmp_path: Path) -> None:
-    _write_both(laptop)
-
-    written = laptop.write(BLIND)
-    study.take(*written.files)
-    (read,) = laptop.read(*study.reply(laptop.device, tmp_path), user=BLIND)
-
-    assert written.count == 3
-    assert ids(study.server.unblinding) == set()
-    assert read.unblinding is None
-    assert laptop.custody() == [True]
-
-
-def test_part_u_of_an_answer_opens_for_nobody_blinded(study: BundleServer, laptop: Carrier, tmp_path: Path) -> None:
-    other = Carrier(study, tmp_path, "B")
-    _write_both(other)
-    other.writer.sync_both()
-    study.take(*laptop.write().files)
-    (file,) = study.reply(laptop.device, tmp_path)
-
-    with file.open("rb") as opened:
-        reader = BundleReader(opened, file.name)
-        blind = [laptop.writer.sealing, laptop.sealings[BLIND]]  # all that a blinded session holds
-        assert reader.key("S", blind) is not None
-        assert reader.key("U", blind) is None
-        assert reader.key("U", [laptop.sealings[laptop.writer.user]]) is not None
-
-
-def test_a_blinded_person_cannot_ask_for_shelf_u(study: BundleServer, laptop: Carrier, tmp_path: Path) -> None:
-    """They hold the laptop's keys and their own, and write shelf U's part with a log of their own."""
-    forged = replace(laptop.holder(BLIND), logs={"S": laptop.writer.log, "U": MemoryLog()})
-    written = write_bundle(forged, tmp_path, "forged", at_ms=START_MS)
-
-    (taken,) = study.take(*written.files)
-    (file,) = study.reply(laptop.device, tmp_path)
-
-    assert [type(one) for one in taken.notices] == [NotPermittedError]
-    with file.open("rb") as opened:
-        assert BundleReader(opened, file.name).key("U", [laptop.sealings[BLIND], laptop.writer.sealing]) is None
-
-
-@pytest.mark.parametrize("entries", [0, 1, 40, 400])
-def test_no_length_and_no_clear_word_of_a_file_tells_what_is_in_part_u(laptop: Carrier, entries: int) -> None:
-    laptop.writer.write("1")
-    for value in range(entries):
-        laptop.writer.write(f"{value}", compartment=UNBLINDING)
-
-    with_u, without = laptop.write(), laptop.write(BLIND)
-
-    sizes = {file.stat().st_size for file in (*with_u.files, *without.files)}
-    assert len(sizes) == 1
-    prefixes = []
-    for (file,) in (with_u.files, without.files):
-        with file.open("rb") as opened:
-            prefixes.append(replace(read_prefix(opened, ""), number=0, id=""))
-    assert prefixes[0] == prefixes[1]
-
-
-def test_room_that_shelf_u_once_needed_is_kept_by_sessions_without_it(laptop: Carrier) -> None:
-    laptop.writer.write("1")
-    laptop.writer.write(random.Random(5).randbytes(400_000).hex(), compartment=UNBLINDING)
-
-    with_u, without = laptop.write().files[0], laptop.write(BLIND).files[0]
-
-    assert with_u.stat().st_size == without.stat().st_size
-    assert with_u.stat().st_size > LEAST_BYTES["S"] + 2 * LEAST_BYTES["U"]
-
-
-def test_notes_of_shelf_s_say_nothing_of_shelf_u(laptop: Carrier) -> None:
-    laptop.writer.write("1")
-    for value in range(7):
-        laptop.writer.write(f"{value}", compartment=UNBLINDING)
-
-    laptop.write()
-
-    (note,) = noted(laptop.writer.log)
-    unblinding = {head.epoch for head in laptop.writer.unblinding.heads()}
-    assert note.count == 1
-    assert not unblinding & {head.epoch for head in note.heads}
-    assert json.loads(laptop.writer.log.setting("bundle.1") or "")["n"] == 1
-
-
-def test_a_participants_data_stand_nowhere_in_a_file(laptop: Carrier) -> None:
-    laptop.writer.write("VALUE-IN-CLEAR")
-    laptop.writer.write("ARM-IN-CLEAR", compartment=UNBLINDING)
-
-    (file,) = laptop.write().files
-
-    data = file.read_bytes()
-    assert b"VALUE-IN-CLEAR" not in data
-    assert b"ARM-IN-CLEAR" not in data
-    assert str(laptop.writer.user).encode() not in data
-
-
-def test_room_is_a_doubling_of_the_least_up_to_the_most() -> None:
-    assert room_for("S", 0) == SEGMENT_BYTES
-    assert room_for("S", SEGMENT_BYTES) == 2 * SEGMENT_BYTES
-    assert room_for("U", 10**9) == MOST_BYTES
-    assert STUDY == "RELOW1"
-
-
-# -- between laptops ---------------------------------------------------------------------------------
-
-
-def test_two_laptops_of_a_site_meet_by_files_alone(study: BundleServer, tmp_path: Path) -> None:
-    one, two = Carrier(study, tmp_path, "A"), Carrier(study, tmp_path, "B")
-    _write_both(one)
-    _write_both(two, 2)
-
-    one.read(*two.write(to=one.device).files)  # the first does not know the second yet: its file introduces it
-    two.read(*one.write(to=two.device).files)
-
-    assert ids(one.writer.log) == ids(two.writer.log)
-    assert ids(one.writer.unblinding) == ids(two.writer.unblinding)
-    assert one.custody() == [False]
-    assert two.write(to=one.device).count == 0
-
-
-def test_what_another_laptop_brought_goes_on_to_the_server(study: BundleServer, tmp_path: Path) -> None:
-    one, two = Carrier(study, tmp_path, "A"), Carrier(study, tmp_path, "B")
-    one.writer.sync()
-    _write_both(one)
-    two.read(*one.write(to=two.device).files)
-
-    study.take(*two.write().files)
-
-    assert ids(study.server.log) >= ids(one.writer.log)
-    assert ids(study.server.unblinding) == ids(one.writer.unblinding)
-
-
-def test_a_laptop_of_another_site_or_a_withdrawn_one_is_not_read(study: BundleServer, tmp_path: Path) -> None:
-    one, two = Carrier(study, tmp_path, "A"), Carrier(study, tmp_path, "B")
-    one.writer.sync()
-    one.writer.write("1")
-    files = one.write(to=two.device).files
-    device = study.server.directory.device(one.device)
-    assert device is not None
-    study.server.office.withdraw_laptop(device)
-    two.writer.sync()
-
-    with pytest.raises(BundleSenderError):
-        two.read(*files)
-    with pytest.raises(BundleTurnedAwayError):
-        two.write(to=one.device)
-
-
-# -- any order ---------------------------------------------------------------------------------------
-
-
-class Post:
-    """Two laptops and the server with nothing but files between them, which somebody loses, repeats and mixes up."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.study = BundleServer()
-        self.laptops = [Carrier(self.study, folder, "A"), Carrier(self.study, folder, "B")]
-        self.laptops[0].writer.sync(person=self.laptops[0].writer.signer)
-        self.bundles: list[Path] = []
-        self.replies: list[tuple[int, Path]] = []
-        self.passed: list[tuple[int, Path]] = []
-
-    def step(self, act: str, which: int) -> None:
-        laptop = self.laptops[which % 2]
-        match act:
-            case "write":
-                laptop.writer.write(str(which))
-                laptop.writer.write(str(which), compartment=UNBLINDING)
-            case "bundle":
-                self.bundles += laptop.write(BLIND if which > 5 else laptop.writer.user).files
-            case "lose" if self.bundles:
-                self.bundles.pop(which % len(self.bundles)).unlink()
-            case "pass":
-                files = laptop.write(to=self.laptops[1 - which % 2].device).files
-                self.passed += [(1 - which % 2, file) for file in files]
-            case _:
-                self._receive(act, which)
-
-    def _receive(self, act: str, which: int) -> None:
-        match act:
-            case "take" if self.bundles:
-                self.study.take(self.bundles[which % len(self.bundles)])
-            case "reply":
-                with contextlib.suppress(BundleTurnedAwayError):
-                    files = self.study.reply(self.laptops[which % 2].device, self.folder)
-                    self.replies += [(which % 2, file) for file in files]
-            case "read" if self.replies:
-                whose, file = self.replies[which % len(self.replies)]
-                self.laptops[whose].read(file)
-            case "read passed" if self.passed:
-                whose, file = self.passed[which % len(self.passed)]
-                self.laptops[whose].read(file)
-            case _:
-                pass
-
-    def no_receipt_is_false(self) -> None:
-        for one in self.laptops:
-            for shelf, log in one.holder().logs.items():
-                there = {(end.device, end.epoch): end.sequence for end in self.study.server.desk.shelf(shelf).heads()}
-                for head in log.heads():
-                    chain = (head.device, head.epoch)
-                    assert log.custody(*chain) <= there.get(chain, 0)
-
-    def everything_arrives(self) -> None:
-        for _ in range(2):
-            for one in self.laptops:
-                self.study.take(*one.write().files)
-                one.read(*self.study.reply(one.device, self.folder))
-        for one in self.laptops:
-            assert ids(one.writer.log) == ids(self.study.server.log)
-            assert ids(one.writer.unblinding) == ids(self.study.server.unblinding)
-            assert [*one.custody(), *one.custody(UNBLINDING)].count(False) == 0
-
-
-ACTS = ("write", "bundle", "take", "reply", "read", "pass", "read passed", "lose")
-
-
-@settings(max_examples=25, deadline=None)
-@given(steps=st.lists(st.tuples(st.sampled_from(ACTS), st.integers(0, 7)), max_size=30))
-def test_whatever_is_lost_repeated_or_late_no_receipt_is_false_and_all_agree_at_the_end(
-    steps: list[tuple[str, int]],
-) -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        post = Post(Path(folder))
-        for act, which in steps:
-            post.step(act, which)
-            post.no_receipt_is_false()
-        post.everything_arrives()
