@@ -4,7 +4,7 @@
     ["u", group, row, bases]                                  Sitting
     ["+", group, row]                                         AddRow: a new row
     ["+", group, row, bases, reason]                          AddRow: a row that somebody struck stays
-    ["-", group, row, reason, bases]                          StrikeRow
+    ["-", group, row, reason, bases]                          StrikeRow; without bases where there are none
     ["c", group, row, item, value]                            Calculated
     ["m", flag, on, bases]                                    Mark (on: 1 or 0)
     ["t", check, group, row, item, value, reason]             Confirmation ("confirmed true")
@@ -47,7 +47,7 @@ def to_list(operation: Operation) -> list[Value]:
         case AddRow(group=group, row=row, bases=bases, reason=reason):
             return ["+", group, row, list(bases), reason] if bases else ["+", group, row]
         case StrikeRow(group=group, row=row, reason=reason, bases=bases):
-            return ["-", group, row, reason, list(bases)]
+            return ["-", group, row, reason, list(bases)] if bases else ["-", group, row, reason]
         case Calculated(path=path, value=value):
             return ["c", path.group, path.row, path.item, value]
         case Mark(flag=flag, on=on, bases=bases):
@@ -97,8 +97,8 @@ def _from_list(value: Value) -> Operation:  # the kinds, one line each
             return AddRow(group=group, row=row)
         case ["+", str(group), str(row), bases, str() | None as why]:
             return AddRow(group=group, row=row, bases=_bases(bases), reason=why)
-        case ["-", str(group), str(row), str(reason), bases]:
-            return StrikeRow(group=group, row=row, reason=reason, bases=_bases(bases))
+        case ["-", str(group), str(row), str(reason), *rest] if len(rest) <= 1:
+            return StrikeRow(group=group, row=row, reason=reason, bases=_bases(rest[0]) if rest else ())
         case ["c", str(group), str(row), str(item), str() | None as text]:
             return Calculated(path=ItemPath(group=group, row=row, item=item), value=text)
         case ["m", str(flag), int(on), bases] if on in (0, 1):
