@@ -49,6 +49,7 @@ from central_server import (
     bundle_command,
     care_command,
     custodians,
+    describing,
     listening,
     lost,
     people_command,
@@ -383,6 +384,12 @@ def _rebuild(options: argparse.Namespace) -> None:
     print("What was missing was made empty. Start the server; each laptop that synchronises fills it again.")
 
 
+def _openapi(options: argparse.Namespace) -> None:
+    settings, keys = _open_folder(options.folder)
+    with open_stores(settings, keys) as stores:
+        print(json.dumps(describing.describe(create_app(settings, stores, keys)), indent=1))
+
+
 def _backup(options: argparse.Namespace) -> None:
     settings, keys = _open_folder(options.folder)
     with open_stores(settings, keys) as stores:
@@ -459,6 +466,7 @@ _CARE: dict[str, tuple[Callable[[argparse.Namespace], object], str]] = {
     "restore": (_restore, "make a server of a backup (FOLDER: the backup)"),
     "check": (_check, "examine pages, chains and every signature"),
     "receipts": (_receipts, "what was confirmed to laptops, and what is missing after a restore"),
+    "openapi": (_openapi, "print what the server offers, as an OpenAPI document"),
     "health": (_health, "whether the store takes writes, the disk has room, the certificate is valid"),
 }
 

@@ -90,10 +90,12 @@ def make_router(
         return {"status": "failing"}
 
     @router.post("/probe")
-    async def probe(request: Request) -> dict[str, int]:
-        async for chunk in _chunks(request, stall_s):
-            return {"arrived": len(chunk)}
-        return {"arrived": 0}
+    async def probe(request: Request) -> Response:
+        try:
+            await anext(_chunks(request, stall_s), b"")
+        except (ClientDisconnect, TimeoutError):
+            return Response(status_code=_CUT)
+        return Response(b"{}", media_type=JSON)
 
     @router.get("/authority")
     async def authority_certificate() -> Response:
