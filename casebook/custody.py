@@ -12,6 +12,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import accumulate
 
 from casebook.ids import CommitId, DeviceId, Epoch, SubjectId
 from casebook.ledger import ChainHead
@@ -103,7 +104,10 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class _Steps:
-    """The receipts of one chain that count, by rising sequence: each with the first time and the lowest serial."""
+    """The receipts of one chain that count, by rising sequence.
+
+    With the first time and the lowest serial at which each, or one beyond it, was given.
+    """
 
     sequences: tuple[int, ...]
     at_ms: tuple[int, ...]
@@ -181,8 +185,8 @@ class Ledger:
         place = bisect_left(steps.sequences, link.sequence)
         if place == len(steps.sequences):
             return None
-        backed_up = min(steps.serials[place:]) <= self._evidence.backup_serial
-        return Where(custody=Custody.BACKUP if backed_up else Custody.RECEIVED, at_ms=min(steps.at_ms[place:]))
+        backed_up = steps.serials[place] <= self._evidence.backup_serial
+        return Where(custody=Custody.BACKUP if backed_up else Custody.RECEIVED, at_ms=steps.at_ms[place])
 
     def at_server(self, commit: CommitId) -> bool:
         """Tell whether the server, as it is now, is proved to have a commit."""
@@ -239,10 +243,15 @@ def _steps(evidence: Evidence) -> Mapping[Chain, _Steps]:
         ordered = [steps[sequence] for sequence in sorted(steps)]
         made[chain] = _Steps(
             tuple(one.sequence for one in ordered),
-            tuple(one.at_ms for one in ordered),
-            tuple(one.serial for one in ordered),
+            _least_from(one.at_ms for one in ordered),
+            _least_from(one.serial for one in ordered),
         )
     return made
+
+
+def _least_from(numbers: Iterable[int]) -> tuple[int, ...]:
+    """Return for each place the least number from there on."""
+    return tuple(accumulate(reversed(tuple(numbers)), min))[::-1]
 
 
 def _once(evidence: Evidence) -> Mapping[Chain, int]:

@@ -450,15 +450,45 @@ def test_a_retired_folder_can_be_enrolled_again(two: tuple[Ward, Laptop]) -> Non
 
 
 def test_the_last_one_who_can_send_the_unblinding_records_is_not_removed(ward: Ward) -> None:
-    laptop = ward.enrolled("one", "coordinator", "administrator")
+    laptop = ward.enrolled("one", "coordinator", "assessor")
+    ward.join(laptop, "administrator", "assessor")  # nobody has handed over the second key yet
     with ward.session(laptop, "administrator") as session:
         sync(laptop, session)
-        if session.blinded:
-            with pytest.raises(LastUnblindedHolderError):
-                session.staff.remove(UserId("coordinator"), PASSPHRASE)
+        assert session.blinded
+        with pytest.raises(LastUnblindedHolderError):
+            session.staff.remove(UserId("coordinator"), PASSPHRASE)
     with ward.session(laptop, "coordinator") as session:
         sync(laptop, session)
         assert session.custody.verdict().count(Kept.OWN) == 0
+
+
+@pytest.mark.parametrize("kept", ["keyslots.json", "casebook.db", "spool", "unblinding"])
+def test_a_part_of_a_laptop_leads_to_its_unlock_page_and_never_to_enrolling(
+    open_application: OpenApplication, two: tuple[Ward, Laptop], kept: str
+) -> None:
+    _, laptop = two
+    for path in sorted(laptop.folder.path.iterdir()):
+        if path.name != kept:
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+    hands = open_application(laptop)
+    assert hands.shows("unlock_people")
+    assert not hands.shows("enrol_code")
+
+
+def test_an_administrator_without_the_second_key_retires_only_with_a_rescue_copy(ward: Ward, tmp_path: Path) -> None:
+    laptop = admitted_pair(ward, "coordinator", "assessor")
+    ward.join(laptop, "administrator", "assessor")
+    session = laptop.unlock(UserId("administrator"), PASSPHRASE)
+    sync(laptop, session)
+    with pytest.raises(NotSafeToWipeError):
+        session.custody.begin_retiring(PASSPHRASE, SITE, rescue=False)
+    stick = tmp_path / "stick"
+    stick.mkdir()
+    retire(laptop, session, stick)
+    (copy,) = stick.glob("*.zip")
+    open_rescue(copy, ward.folder / "opened")
+    with ward.session(ward.laptop("opened"), "coordinator") as again:
+        assert not again.blinded
 
 
 # -- windows -----------------------------------------------------------------------------------------------
