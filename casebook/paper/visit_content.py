@@ -91,6 +91,19 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PrintedAttachment:
+    """A file that is attached to a form. `name`: "" where names are not printed; `sha256`: of the file."""
+
+    name: str
+    media_type: str
+    size_bytes: int
+    sha256: str
+    by: UserId
+    at: str
+    struck_reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PrintedSave:
     """Who saved a form, when, and the start of the laptop's id."""
 
@@ -110,7 +123,13 @@ class FormPart:
     state: Text
     entered: bool
     sections: tuple[Section, ...] = ()
+    attachments: tuple[PrintedAttachment, ...] = ()
     apart: tuple[PrintedSave, ...] = ()
+
+    @property
+    def is_printed(self) -> bool:
+        """Whether there is anything to print of it."""
+        return self.entered or bool(self.attachments)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -319,9 +338,27 @@ def _keys(design: StudyDesign, casebook: Casebook, visit: VisitKey) -> Iterator[
         seen.add(key)
         yield key, plan
     order = {oid: place for place, oid in enumerate(design.forms)}
-    added = [key for key in casebook.forms if key.visit == visit and key not in seen and key.form in design.forms]
+    begun = dict.fromkeys((*casebook.forms, *casebook.attachment_acts))
+    added = [key for key in begun if key.visit == visit and key not in seen and key.form in design.forms]
     for key in sorted(added, key=lambda one: (order[one.form], _begun(casebook.form(one)), one.repeat)):
         yield key, None
+
+
+def _attachments(casebook: Casebook, key: FormKey, *, with_name: bool) -> tuple[PrintedAttachment, ...]:
+    """Return what is attached to a form, struck files too; what was taken out of the record and what is held is not."""
+    return tuple(
+        PrintedAttachment(
+            name=one.payload.name if with_name else "",
+            media_type=one.payload.media_type,
+            size_bytes=one.payload.size_bytes,
+            sha256=one.payload.sha256,
+            by=one.act.author,
+            at=time_text(one.act.moment.local),
+            struck_reason=one.struck_reason,
+        )
+        for one in casebook.attachments(key)
+        if not one.held and not one.payload.redacted
+    )
 
 
 def _begun(state: FormState) -> int:
@@ -360,6 +397,7 @@ def gather_visit(
                 state=_state_text(state, sealed=form.identity and casebook.sealed_away > 0),
                 entered=entered,
                 sections=sections,
+                attachments=_attachments(casebook, key, with_name=with_identity),
                 apart=tuple(
                     PrintedSave(by=one.author, at=time_text(one.moment.local), laptop=one.device[:6])
                     for one in entered_apart(state.contributions, state.held)

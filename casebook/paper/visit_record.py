@@ -21,6 +21,7 @@ from casebook.paper.visit_content import (
     FormPart,
     Line,
     Note,
+    PrintedAttachment,
     PrintedRow,
     Section,
     VisitContent,
@@ -97,7 +98,7 @@ def _blocks(content: VisitContent, visit: Text, context: PaperContext) -> Iterat
     yield title_block(joined(WORDS["visit_record"], visit, separator=" – "), languages)
     yield _summary(content, context)
     for part in content.forms:
-        if part.entered:
+        if part.is_printed:
             yield from form_blocks(part, context)
     yield from signature_blocks(context)
     said = "".join(f"{one.name}{one.role.by_language}{one.form.by_language}" for one in context.signatures)
@@ -186,8 +187,31 @@ def form_blocks(part: FormPart, context: PaperContext) -> Iterator[Block]:
     continued = pair(joined(part.label, WORDS["continued"], separator=" – "), languages, lead=Tone.FAINT)
     running = Row(cells=((Paragraph(runs=(Run(text=f"{part.oid}  ", tone=Tone.FAINT), *continued), size=7.5),),))
     for number, section in enumerate(part.sections):
-        last = number == len(part.sections) - 1
+        last = number == len(part.sections) - 1 and not part.attachments
         yield section_grid(section, running, context, after=12.0 if last else 0.0)
+    if part.attachments:
+        yield attachment_grid(part.attachments, running, context)
+
+
+def attachment_grid(attachments: Sequence[PrintedAttachment], running: Row, context: PaperContext) -> Grid:
+    """Return the list of the files that are attached to a form, each with its SHA-256."""
+    languages = context.languages
+    heading = Row(
+        cells=((Paragraph(runs=pair(WORDS["attachments"], languages, bold=True), size=8.0),),),
+        fill=SHADE,
+        keep_with_next=True,
+    )
+    rows: list[Row] = []
+    for number, one in enumerate(attachments, 1):
+        name = one.name or f"{number}. {one.media_type}"
+        said = [Paragraph(runs=(Run(text=f"{name}, {one.size_bytes} B"),), size=7.5)]
+        said.append(Paragraph(runs=(Run(text=f"SHA-256 {one.sha256}", tone=Tone.FAINT),), size=_META_SIZE))
+        if one.struck_reason is not None:
+            struck = joined(WORDS["attachment_struck"], same(one.struck_reason))
+            said.append(Paragraph(runs=pair(struck, languages, lead=Tone.ALERT), size=_META_SIZE))
+        who = Paragraph(runs=(Run(text=_by_at(one.by, one.at, context), tone=Tone.FAINT),), size=_META_SIZE)
+        rows.append(Row(cells=(tuple(said), (who,))))
+    return Grid(columns=(WIDTH * 0.75, WIDTH * 0.25), rows=(heading, *rows), running=(running,), after=12.0)
 
 
 def section_grid(section: Section, running: Row, context: PaperContext, *, after: float) -> Grid:

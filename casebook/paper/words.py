@@ -43,6 +43,8 @@ WORDS: Mapping[str, Text] = {
     "earlier": _pair("earlier", "原值"),
     "reason": _pair("reason", "原因"),
     "cleared": _pair("cleared", "已清空"),
+    "attachments": _pair("Attached files", "附件"),
+    "attachment_struck": _pair("struck through", "已划除"),
     "struck": _pair("row struck through", "该行已划除"),
     "confirmed": _pair("confirmed true", "已确认属实"),
     "confirmed_before": _pair("confirmed true for an earlier value", "原值曾确认属实"),

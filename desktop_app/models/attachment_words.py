@@ -58,7 +58,7 @@ def _where_here(row: AttachmentRow) -> Sign:
 
 
 def line_of(row: AttachmentRow, language: str) -> str:
-    """Return an attachment in two lines: what it is; who, when, how large, where."""
+    """Return an attachment in three lines: what it is; who and when; how large and where."""
     first = row.name
     item = row.item(language)
     if item:
@@ -71,5 +71,5 @@ def line_of(row: AttachmentRow, language: str) -> str:
         )
     elif row.held:
         first = QCoreApplication.translate("Attachments", "%1, held").replace("%1", first)
-    parts = [row.author, times.minute(row.at), size_text(row.size_bytes), where_sign(row).word]
-    return f"{first}\n{' · '.join(parts)}"
+    who = f"{row.author} · {times.minute(row.at)}"
+    return f"{first}\n{who}\n{size_text(row.size_bytes)} · {where_sign(row).word}"

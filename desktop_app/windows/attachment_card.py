@@ -72,7 +72,7 @@ class AttachmentCard(QFrame):
         """Ask about a file. `item`: the item from which the user came, in words; "" for none."""
         self.candidate, self._item = candidate, item
         self.name.edit.setText(candidate.name)
-        self.about_item.setChecked(bool(item))
+        self.about_item.setChecked(False)
         self.about_item.setVisible(bool(item))
         self._picture.setVisible(candidate.preview is not None)
         if candidate.preview is not None:

@@ -5,9 +5,10 @@ A file comes by the button, by drag and drop, or from the clipboard. What is kep
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 
-from PySide6.QtCore import QMimeData, Qt
+from PySide6.QtCore import QMimeData, Qt, QTimer
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImage, QKeyEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
     QApplication,
@@ -46,8 +47,8 @@ SMALLEST = (360, 240)
 NARROW = 820
 LIST_WIDTH = 340
 LIST_HEIGHT_NARROW = 96
-LOW = 420
-"""Below this height in pixels the viewer gives way while something is asked."""
+VIEW_HEIGHT = 260
+"""In pixels: what is shown is never lower; the page scrolls where the window is."""
 FILES = "*.jpg *.jpeg *.png *.tif *.tiff *.webp *.bmp *.pdf"
 _ROW = Qt.ItemDataRole.UserRole
 
@@ -136,13 +137,31 @@ class AttachmentsPage(Page):
         self._halves.setSpacing(theme.LARGE)
         self._halves.addLayout(left)
         self._halves.addLayout(right, 1)
-        column = sheet.page_column(self)
-        column.addLayout(head)
+        self.viewer.setMinimumHeight(VIEW_HEIGHT)
+        inner = QWidget()
+        theme.set_role(inner, "sheet")
+        column = QVBoxLayout(inner)
+        column.setContentsMargins(0, 0, theme.TIGHT, 0)
+        column.setSpacing(theme.MEDIUM)
         column.addWidget(actions)
         column.addWidget(self._notice)
         column.addWidget(self.card)
         column.addWidget(self._reason)
         column.addLayout(self._halves, 1)
+        self._area = sheet.scrolling(inner)
+        page = sheet.page_column(self)
+        page.addLayout(head)
+        page.addWidget(self._area, 1)
+        self._order_by_tab()
+
+    def _order_by_tab(self) -> None:
+        """Let Tab follow the eye."""
+        asked = (self.card.name.edit, self.card.about_item, self.card.confirm, self.card.discard)
+        looked = (self.viewer.save_button, self.viewer.smaller, self.viewer.larger, self.viewer.fitting)
+        shown = (self.strike_button, self.redact_button, self.viewer.picture, self.viewer.pages)
+        stops = [self._back, self.choose_button, self.paste_button, *asked, self._list, *looked, *shown]
+        for before, after in pairwise(stops):
+            QWidget.setTabOrder(before, after)
 
     def _connect(self) -> None:
         self._back.clicked.connect(self.back_requested)
@@ -423,8 +442,8 @@ class AttachmentsPage(Page):
         if not self._not_taken:
             self._said = None
             self._notice.say("")
-        self._give_room(asked=True)
         self.card.ask(candidate, self._item if self._path is not None else "")
+        self._look_at(self.card)
 
     def _attach(self, name: str, about_item: bool) -> None:
         candidate = self.card.candidate
@@ -444,7 +463,6 @@ class AttachmentsPage(Page):
     def _attached(self, known: set[CommitId], view: AttachmentsView) -> None:
         new = [row for row in view.rows if row.commit not in known]
         self.card.close_card()
-        self._give_room(asked=False)
         if new:
             self._wanted = new[-1].commit
             name = new[-1].name
@@ -463,7 +481,6 @@ class AttachmentsPage(Page):
 
     def _discard(self) -> None:
         self.card.close_card()
-        self._give_room(asked=False)
         if self._waiting:
             self._offer_next()
         else:
@@ -475,9 +492,9 @@ class AttachmentsPage(Page):
         """Ask why the chosen attachment is struck through."""
         row = self._chosen()
         if row is not None and not self.strike_button.isHidden():
-            self._give_room(asked=True)
             question = self.tr("Why is “%1” struck through? It stays readable.").replace("%1", row.name)
             self._reason.ask(question, self.tr("Strike through"))
+            self._look_at(self._reason)
 
     def _strike(self, reason: str) -> None:
         row = self._chosen()
@@ -487,7 +504,6 @@ class AttachmentsPage(Page):
 
     def _struck(self, view: AttachmentsView) -> None:
         self._reason.close_panel()
-        self._give_room(asked=False)
         self._tell(lambda: self.tr("It is struck through, with the reason."), Tone.GOOD)
         self.show_view(view)
         self.take_focus()
@@ -536,7 +552,6 @@ class AttachmentsPage(Page):
         self._waiting = []
         self.card.close_card()
         self._reason.close_panel()
-        self._give_room(asked=False)
         super().leave(then)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -548,16 +563,10 @@ class AttachmentsPage(Page):
         self._list.setMaximumWidth(16777215 if narrow else LIST_WIDTH)
         self._list.setMaximumHeight(LIST_HEIGHT_NARROW if narrow else 16777215)
         self._hint.setMaximumWidth(16777215 if narrow else LIST_WIDTH)
-        self._give_room(asked=self.card.candidate is not None or self._reason.is_open)
 
-    def _give_room(self, *, asked: bool) -> None:
-        """Let the viewer give way to a question where the window is low."""
-        away = asked and self.height() < LOW
-        for part in (self.viewer, self._list, self._hint):
-            part.setVisible(not away)
-        row = self._chosen()
-        self._sign.setVisible(not away and row is not None)
-        self._facts.setVisible(not away and row is not None)
+    def _look_at(self, widget: QWidget) -> None:
+        """Bring a part of the page into sight, once it has its place."""
+        QTimer.singleShot(0, self, partial(self._area.ensureWidgetVisible, widget, 0, theme.SMALL))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Strike by Del, show the file by Enter on its line, go back by Esc."""
@@ -568,12 +577,14 @@ class AttachmentsPage(Page):
             self.ask_strike()
         elif key in {Qt.Key.Key_Return, Qt.Key.Key_Enter} and self._list.hasFocus():
             self.viewer.take_focus()
+            self._look_at(self.viewer)
         else:
             super().keyPressEvent(event)
 
     def _tell(self, words: Callable[[], str], tone: Tone) -> None:
         self._said = (words, tone)
         self._notice.say(words(), tone)
+        self._look_at(self._notice)
 
     def _refused(self, error: CasebookError) -> None:
         self._tell(lambda: error.sentence(self.language), Tone.BAD)

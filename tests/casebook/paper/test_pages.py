@@ -12,6 +12,7 @@ import pytest
 import zxingcpp
 from PIL import Image, ImageChops
 
+from casebook.attachments import AttachPayload, StrikeAttachmentPayload
 from casebook.design import StudyDesign
 from casebook.paper import fonts
 from casebook.paper.code import read_code
@@ -19,8 +20,8 @@ from casebook.paper.consent import consent_digest, consent_document
 from casebook.paper.context import INVESTIGATOR, PaperField, PaperMark
 from casebook.paper.desk import digests
 from casebook.paper.visit_record import visit_digest, visit_record
-from casebook.projection import Casebook
-from tests.casebook.commits import form_key
+from casebook.projection import Casebook, evolve
+from tests.casebook.commits import Laptop, form_key
 from tests.casebook.paper.preflight import preflight
 from tests.casebook.paper.sample import VISIT, context, sample_casebook, words
 
@@ -276,3 +277,33 @@ def test_second_signature_place_stands_beside_the_first(design: StudyDesign, cas
     assert preflight(pdf) == []
     assert [field.name for field in fields] == [INVESTIGATOR, "Reviewer"]
     assert pdf.count(b"/FT /Sig") == 2
+
+
+def test_attached_files_stand_with_their_sum_and_their_names_only_where_names_are_printed(
+    design: StudyDesign, casebook: Casebook, tmp_path: Path
+) -> None:
+    key = form_key(casebook.subject)
+    laptop = Laptop(9)
+    photo = AttachPayload(
+        key=key,
+        path=None,
+        name="page of the mother.jpg",
+        media_type="image/jpeg",
+        size_bytes=1000,
+        sha256="ab" * 32,
+        chunks=("cd" * 32,),
+        content_key=bytes(32),
+    )
+    commit = laptop.seal(photo)
+    strike = laptop.seal(StrikeAttachmentPayload(key=key, attachment=commit.id, reason="the wrong page"))
+    with_photo = evolve(evolve(casebook, commit), strike)
+
+    text = flat(text_of(visit_record(design, with_photo, VISIT, context()), tmp_path))
+    assert "Attached files 附件" in text
+    assert "1. image/jpeg, 1000 B" in text
+    assert f"SHA-256 {'ab' * 32}" in text
+    assert "the wrong page" in text
+    assert "mother" not in text
+    named = replace(context(), with_identity=True)
+    assert "page of the mother.jpg" in flat(text_of(visit_record(design, with_photo, VISIT, named), tmp_path))
+    assert visit_digest(design, with_photo, VISIT) != visit_digest(design, casebook, VISIT)
