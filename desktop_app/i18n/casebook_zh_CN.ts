@@ -812,6 +812,10 @@
         <source>Exchanging with the other laptop.</source>
         <translation>正在与另一台电脑交换。</translation>
     </message>
+    <message>
+        <source>Waiting for the other laptop. Type there: %1 and %2.</source>
+        <translation>正在等待另一台电脑。请在那里输入：%1 和 %2。</translation>
+    </message>
 </context>
 <context>
     <name>CasebookGrid</name>
@@ -1675,6 +1679,10 @@
     <message>
         <source>%1 on this laptop only</source>
         <translation>%1 条仅在本机</translation>
+    </message>
+    <message>
+        <source>Not sealed yet: %1</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>All received by the server</source>

@@ -397,6 +397,12 @@ class BundlesPage(Page):
 
     def _show_open(self, address: str, figures: str) -> None:
         self._neighbour.show_open(address, figures)
+        self._phase = partial(self._waiting_words, address, f"{figures[:3]} {figures[3:]}")
+        self._show_running()  # below what scrolls, since the card may be out of sight
+
+    def _waiting_words(self, address: str, figures: str) -> str:
+        words = self.tr("Waiting for the other laptop. Type there: %1 and %2.")
+        return words.replace("%1", address).replace("%2", figures)
 
     def _finished(self, outcome: BundleOutcome) -> None:
         self._outcome = outcome

@@ -196,6 +196,7 @@ def test_two_laptops_meet_by_what_one_shows_and_the_other_types(
     hands.click("bundles_wait")
     hands.qtbot.waitUntil(lambda: hands.shows("bundles_open_figures"), timeout=SETTLE_MS)
     address = hands.words("bundles_open_address").split()[0]
+    assert hands.words("bundles_open_figures") in hands.words("bundles_running")
     port = address.rpartition(":")[2] if ":" in address else "47115"
     done: list[BundleOutcome] = []
 
