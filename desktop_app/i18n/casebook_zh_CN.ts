@@ -1682,7 +1682,7 @@
     </message>
     <message>
         <source>Not sealed yet: %1</source>
-        <translation type="unfinished"></translation>
+        <translation>未封存：%1</translation>
     </message>
     <message>
         <source>All received by the server</source>
