@@ -8,9 +8,10 @@ conflict. Clocks, order of arrival and chains play no part.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from casebook.form_state import FormState
 from casebook.ids import CommitId, SubjectId, ref_of
-from casebook.oversight import Oversight, Query
-from casebook.projection import Casebook, FormState, project
+from casebook.oversight import Oversight, Query, QueryState
+from casebook.projection import Casebook, project
 from casebook.records import FormKey
 from casebook.store import CommitLog
 from casebook.verdicts import Judgements
@@ -95,12 +96,10 @@ def check_nothing_overwritten(
         claim(wanted <= found, f"an entry of {place.form} was overwritten by somebody who had not seen it")
         claim(not exactly or found == wanted, f"an entry of {place.form} stands that was replaced")
         _check_conflict(state, place)
-    asked = {frozenset(head.commit for head in one.conflict) for one in replica.queries}
+    asked = {one.id for one in replica.queries if one.state is not QueryState.CLOSED}
     for casebook in replica.casebooks:
         for state in casebook.forms.values():
-            for path in state.conflicts:
-                heads = frozenset(head.commit for head in state.items[path].heads)
-                claim(heads in asked, "a conflict is a query")
+            claim(all(one.id in asked for one in state.clashes), "a conflict is an open query")
 
 
 def _heads(state: FormState, place: Place) -> set[str]:

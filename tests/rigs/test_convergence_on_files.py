@@ -19,7 +19,7 @@ NOT_YET_DURABLE = Fault(
 WITHIN = 30
 
 
-@pytest.mark.timeout(0 if SOAK else 600)
+@pytest.mark.timeout(0 if SOAK else 900)
 def test_all_histories_on_files_end_in_equal_casebooks(
     tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:

@@ -14,7 +14,7 @@ from tests.rigs.world import World
 FAULTS = (
     Fault(
         "a client's cursor is trusted",
-        "casebook.sync.engine:_Exchange._plan",
+        "casebook.sync.shelf_exchange:ShelfExchange._lacking_there",
         "lacking(heads, self._server_heads.get(chain, ()), has=self._log.has)",
         "(lambda mark: None if mark >= heads[0].sequence else mark)("
         "max((one.sequence for one in self._log.receipts() if (one.device, one.epoch) == chain), default=0))",
@@ -28,7 +28,7 @@ FAULTS = (
     ),
     Fault(
         "the last writer wins by the clock",
-        "casebook.projection:_free_item",
+        "casebook.heads:_Found.free_item",
         "heads = tuple(entry for ref, entry in last.items() if ref not in superseded)",
         "heads = (max(last.values(), key=lambda entry: entry.moment.utc_ms),)",
     ),

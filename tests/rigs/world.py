@@ -19,10 +19,11 @@ from hypothesis.strategies import SearchStrategy
 
 from casebook import decisions
 from casebook.errors import NotPermittedError, ServerUnreachableError
+from casebook.form_state import Clash, FormState
 from casebook.ids import CommitId, UserId, new_epoch, new_subject_id, user_id
 from casebook.oversight import Query
 from casebook.payloads import DataPayload
-from casebook.projection import FormState, project
+from casebook.projection import project
 from casebook.records import Operation, Reading
 from casebook.store import CommitLog
 from casebook.supervision import QueryAct, QueryPayload, of_item
@@ -186,20 +187,15 @@ class World:
         """Decide a conflict, where there is one: one entry upon all that stand."""
         for which in range(2 * len(PLACES)):
             place, state, seen = self._view(laptop, Step("", 0, 0, which))
-            if set(place.paths) & set(state.conflicts):
+            if _clash(state, place) is not None:
                 self._save(laptop, step, place, state, seen)
 
     def _save(self, laptop: Ward, step: Step, place: Place, state: FormState, seen: frozenset[CommitId]) -> None:
-        operations: list[Operation] = []
-        for number, path in enumerate(place.paths):
-            reading = Reading(value=str((step.amount + number) % 5))
-            for one in decisions.enter_item(FORMS[place.form], state, path, reading, reason="looked again"):
-                if one not in operations:
-                    operations.append(one)
+        operations = _operations(step, place, state)
         if step.amount % 7 == 0:
             laptop.clock_ms -= DAY_MS  # somebody sets it back
         if operations:
-            payload = DataPayload(key=state.key, form_version="0" * 16, operations=tuple(operations))
+            payload = DataPayload(key=state.key, form_version="0" * 16, operations=operations)
             commit = laptop.save(payload, place.shelf)
             self.entered[commit.id] = Entered(state.key.subject, place, seen)
             self.acknowledged[place.shelf].add(commit.id)
@@ -365,3 +361,23 @@ class World:
         held = ids(self.server.log) | ids(self.server.unblinding)
         present = frozenset(one for one in self.entered if one in held)
         check_nothing_overwritten(replicas[0], self.entered, present, exactly=not self.destroyed)
+
+
+def _clash(state: FormState, place: Place) -> Clash | None:
+    """Return what people disagree about at a place."""
+    units = {path.group for path in place.paths} if place.is_sitting else set(place.paths)
+    return next((one for one in state.clashes if (one.path.group if place.is_sitting else one.path) in units), None)
+
+
+def _operations(step: Step, place: Place, state: FormState) -> tuple[Operation, ...]:
+    """Return what somebody does at a place: choose a side of what is in conflict, or enter upon what stands."""
+    clash = _clash(state, place)
+    if clash is not None and (place.is_sitting or step.kind == "resolve"):
+        side = clash.sides[step.amount % len(clash.sides)].ref
+        return decisions.settle(state, clash.id, side, "looked again")
+    operations: dict[Operation, None] = {}
+    for number, path in enumerate(place.paths):
+        reading = Reading(value=str((step.amount + number) % 5))
+        entry = decisions.enter_item(FORMS[place.form], state, path, reading, reason="looked again")
+        operations |= dict.fromkeys(entry)
+    return tuple(operations)
