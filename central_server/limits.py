@@ -60,7 +60,7 @@ class Limits:
     """The limits of one server.
 
     Attributes:
-        exchanges: Requests of a laptop: 240 at once, then one a second; a refused one counts for twenty.
+        exchanges: Requests of a laptop: 240 at once, then one a second; a refused one counts for five.
         received: Bytes of a laptop: 256 MiB at once, then 1 MiB a second.
         wrong_codes: Codes that did not fit, from one address: twenty, then one a minute.
     """
@@ -79,5 +79,5 @@ class Limits:
         )
 
 
-REFUSED_COSTS = 20
+REFUSED_COSTS = 5
 """Tokens that a request takes more when it was refused."""
