@@ -35,6 +35,7 @@ from casebook.ids import CommitId, DeviceId, Epoch, KeyId, UserId
 from casebook.ledger import STANDARD, UNBLINDING, ChainHead, Header, SealedCommit
 from casebook.store import BACKUP_SERIAL, SERVER_EPOCH
 from casebook.sync import messages
+from casebook.sync.aside import set_aside
 from casebook.sync.brief import Brief, brief_holds, digest_of, read_brief, served_sites, write_greeting, write_mark
 from casebook.sync.chains import Chain, Heads, by_chain, heads_of, in_order, lacking
 from casebook.sync.desk import BACKUP_AT, CONTACT, HOLDS, RECEIPT_SERIAL, SIDECAR, Desk
@@ -160,6 +161,7 @@ class ServerExchange:
             shelf=message.shelf,
             other_shelf=other,
             on_kept=lambda: self._desk.on_kept(message.shelf),
+            sender=self._sender,
         )
         self._desk.on_kept(message.shelf)  # what a power cut kept from being looked at
 
@@ -304,6 +306,9 @@ class ServerExchange:
         if opened.shelf == STANDARD and crypto.sha256(body).hex() == opened.sidecar_hash:
             self._desk.log.set_setting(SIDECAR + device.device, base64.b64encode(body).decode("ascii"))
 
+    def _sender(self) -> str:
+        return self._device.device if self._device is not None else ""
+
     # -- COMMITS --
 
     def _take_commits(self, body: bytes) -> None:
@@ -323,7 +328,7 @@ class ServerExchange:
             return
         except (FrameCorruptError, TooLargeError) as error:
             if device is not None:
-                self._log.quarantine(body, error.code)
+                set_aside(self._log, body, error.code, device.device)
             raise
         self._received += len(commits)
         self._recognise()
@@ -369,7 +374,8 @@ class ServerExchange:
             nonce=opened.nonce,
             now_ms=self._desk.now_ms(),
             knows_device=self._device is not None,
-            heads=tuple(_differing(held, theirs) if self._knows_heads else _all(held)),
+            # what could not be read is not here, whatever the laptop takes for known
+            heads=tuple(_differing(held, theirs) if self._knows_heads and not self._unread else _all(held)),
             sites=self._sites,
             waiting=intake.waiting,
             withdrawn=withdrawn,

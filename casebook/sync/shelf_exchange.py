@@ -27,7 +27,7 @@ from casebook.errors import (
     StudyMismatchError,
 )
 from casebook.ids import DeviceId, Epoch, RandomBytes
-from casebook.ledger import ChainHead, Header, SealedCommit, head_after
+from casebook.ledger import ChainHead, Header, SealedCommit, head_after, redaction_of
 from casebook.store import CommitLog
 from casebook.sync import brief, messages
 from casebook.sync.brief import Asked, Brief
@@ -318,6 +318,8 @@ class ShelfExchange:
             after = self._plan[chain]
             base = self._said.get(chain, ()) if self._is_own(chain) and not self._asked_in_full else ()
             before = self._log.commit(base[0].id) if base and base[0].id else None
+            if before is not None and redaction_of(before) is not None:
+                before = None  # the server may hold it as it was: there is nothing to continue in common
             for group, body in packed(within(self._log.chain(*chain, after)), before):
                 yield chain, group, body
             if left[0] is not None and left[0] < 0:
