@@ -46,6 +46,10 @@ _NUMBER = "bundle_number."
 """Setting: the number of that bundle."""
 
 
+_SAID = frozenset({FrameType.OPEN, FrameType.SIDECAR, FrameType.COMMITS, FrameType.END})
+"""What a bundle for the server consists of: an opening in full, since nothing is remembered between two files."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BundleKeys:
     """The server's keys for bundles, by shelf, the newest last: what was sealed to an older one still opens."""
@@ -88,6 +92,7 @@ class _Told:
     set_aside: dict[Chain, CasebookError] = field(default_factory=dict)
     sent: int = 0
     taken: int = 0
+    ended: bool = False
 
 
 def take_bundle(desk: Desk, keys: BundleKeys, path: Path) -> BundleTaken:
@@ -142,6 +147,8 @@ def _tell(desk: Desk, shelf: str, prefix: Prefix, content: Iterable[bytes], name
     opening = b""
     try:
         for frame in _frames(content, name):
+            if frame.type not in _SAID:
+                raise BundleDamagedError(file=name)
             if frame.type is FrameType.OPEN:
                 _refuse_unless_of(frame.body, shelf, prefix, name)
                 opening = frame.body
@@ -151,10 +158,13 @@ def _tell(desk: Desk, shelf: str, prefix: Prefix, content: Iterable[bytes], name
                 if messages.read_end(frame.body).commits != told.sent:
                     raise BundleDamagedError(file=name)
                 told.exchange.receive(write_frame(FrameType.END, messages.write_end(End(commits=told.taken))))
+                told.ended = True
             elif frame.type is not FrameType.SIDECAR or told.exchange.device is not None:
                 told.exchange.receive(write_frame(frame.type, frame.body))
     except FrameCorruptError:
         raise BundleDamagedError(file=name) from None
+    if not told.ended:
+        raise BundleDamagedError(file=name)
     if told.exchange.device is None:
         raise BundleSenderError(file=name)
     _keep_opening(desk.shelf(shelf), prefix, opening)
@@ -195,10 +205,12 @@ def _tell_commits(told: _Told, frame: Frame, name: str) -> None:
 
 
 def _keep_opening(log: CommitLog, prefix: Prefix, opening: bytes) -> None:
-    """Keep what the laptop said it holds, for an answer that is written later."""
-    if int(log.setting(_NUMBER + prefix.sender) or "0") <= prefix.number:
-        log.set_setting(_NUMBER + prefix.sender, str(prefix.number))
-        log.set_setting(_OPENING + prefix.sender, base64.b64encode(opening).decode("ascii"))
+    """Keep what the laptop said it holds, for an answer that is written later.
+
+    The one that came last counts, whatever its number: a laptop whose folder was put back counts from earlier on.
+    """
+    log.set_setting(_NUMBER + prefix.sender, str(prefix.number))
+    log.set_setting(_OPENING + prefix.sender, base64.b64encode(opening).decode("ascii"))
 
 
 # -- the answer --------------------------------------------------------------------------------------
@@ -230,7 +242,7 @@ def write_reply(
     with ExitStack() as stack:
         answers: dict[str, Outgoing] = {}
         for shelf in (STANDARD, UNBLINDING):
-            body = first if shelf == STANDARD else _second_opening(desk, device)
+            body = first if shelf == STANDARD else _second_opening(desk, device, first)
             if body is not None and openers[shelf]:
                 held = HeldFrames(random_bytes)
                 stack.callback(held.close)
@@ -258,13 +270,13 @@ def write_reply(
         )
 
 
-def _second_opening(desk: Desk, device: DeviceId) -> bytes | None:
-    """Return the opening of shelf U in the latest bundle, None where the latest had none."""
-    log = desk.unblinding
-    if log is None or log.setting(_NUMBER + device) != desk.log.setting(_NUMBER + device):
+def _second_opening(desk: Desk, device: DeviceId, first: bytes) -> bytes | None:
+    """Return the opening of shelf U in the bundle whose opening of shelf S is `first`, None where it had none."""
+    kept = desk.unblinding.setting(_OPENING + device) if desk.unblinding is not None else None
+    if kept is None:
         return None
-    kept = log.setting(_OPENING + device)
-    return base64.b64decode(kept) if kept is not None else None
+    second = base64.b64decode(kept)
+    return second if messages.read_open(second).nonce == messages.read_open(first).nonce else None
 
 
 def _answer(

@@ -184,9 +184,9 @@ class BundlesPage(Page):
         then()
 
     def put_down(self, *, by_itself: bool) -> None:
-        """Stop waiting for another laptop: this one is being locked."""
+        """Stop what is under way: the laptop is being locked. What was taken in stays; no part of a file does."""
         del by_itself
-        self._stop_waiting()
+        self._stop_it()
 
     def _show(self, view: BundlesView) -> None:
         self._view = view

@@ -9,6 +9,7 @@ import pytest
 
 from casebook.crypto import SealingKey
 from casebook.errors import (
+    BundleDamagedError,
     BundleForAnotherError,
     BundleForeignFileError,
     BundleKeyMissingError,
@@ -37,6 +38,7 @@ from casebook.sync.bundle_file import (
     write_file,
 )
 from casebook.sync.bundles import TO_SERVER, noted, write_bundle
+from casebook.sync.frames import FrameType, write_frame
 from casebook.sync.step import note_step, read_step
 from tests.casebook.store.memory_log import MemoryLog
 from tests.casebook.sync.bundling import BundleServer, Carrier, write_both
@@ -194,17 +196,42 @@ def test_an_older_copy_of_the_folder_is_told_before_its_lost_records_come_back(
 ) -> None:
     laptop.writer.write("1")
     before = copy_of(laptop.writer.log)
-    laptop.writer.write("2")
-    laptop.writer.sync()
+    for value in range(3):
+        laptop.writer.write(str(value))
+        study.take(*laptop.write().files)
     held = ids(laptop.writer.log)
-    laptop.writer.log = before
+    laptop.writer.log = before  # which counts its bundles from the first again
 
-    study.take(*laptop.write().files)
+    (taken,) = study.take(*laptop.write().files)
     (read,) = laptop.read(*study.reply(laptop.device, tmp_path))
 
+    assert taken.number == 1
     assert laptop.begun == ["S"]
     assert read.standard.older_copy
     assert ids(laptop.writer.log) >= held
+
+
+def test_a_bundle_says_nothing_but_what_bundles_say(study: BundleServer, laptop: Carrier, tmp_path: Path) -> None:
+    """A short opening, which rests on what the server remembers, has no place in a file that may come at any time."""
+    holder, id_ = laptop.holder(), "0" * 32
+    prefix = Prefix(
+        study=STUDY,
+        sender=laptop.device,
+        recipient=study.server.identity.device,
+        number=2**40,
+        part=1,
+        parts=1,
+        at_ms=START_MS,
+        id=id_,
+        answers="",
+        room=(LEAST_BYTES["S"], LEAST_BYTES["U"]),
+    )
+    for content in (write_frame(FrameType.BRIEF, bytes(200)), write_frame(FrameType.END, b""), b"\xff\xff\xff\xff"):
+        path = tmp_path / "odd.crfb"
+        part = Part(content=[content], size_bytes=len(content), openers=[study.standard[0].public])
+        keep_file(path, write_file(prefix, part, Part(), holder.random_bytes))
+        with pytest.raises(BundleDamagedError):
+            study.take(path)
 
 
 def test_a_server_set_up_anew_is_filled_by_a_bundle_of_everything(
