@@ -6,16 +6,19 @@ from pathlib import Path
 
 from casebook import payloads
 from casebook.attachments import AttachPayload, seal_file
+from casebook.crypto import SigningKey
 from casebook.errors import ServerUnreachableError
 from casebook.ids import new_subject_id
 from casebook.ledger import IDENTITY, STANDARD, UNBLINDING, CommitDraft, SealedCommit
 from casebook.records import FormKey, VisitKey
 from casebook.store.chunks import ChunkFolder, Chunks, ChunksInMemory
+from casebook.sync import chunk_messages
 from casebook.sync.attachments import ChunkPeer, ChunkProgress, ChunkReport, exchange_chunks
-from casebook.sync.chunk_messages import BegunChunks
+from casebook.sync.chunk_messages import BegunChunks, ChunkAsk, ChunkState, Piece, WantedChunk, new_nonce
 from casebook.sync.chunk_serving import ChunkDesk, serve_chunks
 from casebook.sync.engine import PersonSigner
-from casebook.sync.frames import FrameParser, FrameType
+from casebook.sync.frames import FrameParser, FrameType, write_frame
+from casebook.sync.messages import End, write_end
 from tests.casebook.store.memory_log import MemoryLog
 from tests.casebook.sync.study import Server, Writer
 
@@ -142,3 +145,49 @@ class Attacher(Writer):
 def photo(size_bytes: int, seed: int = 5) -> bytes:
     """Return bytes that do not compress, as a photo's."""
     return random.Random(seed).randbytes(size_bytes)
+
+
+def ask_of(
+    laptop: Attacher,
+    names: tuple[str, ...] = (),
+    wanted_names: tuple[str, ...] = (),
+    *,
+    shelf: str = STANDARD,
+    person: PersonSigner | None = None,
+) -> ChunkAsk:
+    return ChunkAsk(
+        study="RELOW1",
+        device=laptop.device,
+        shelf=shelf,
+        nonce=new_nonce(laptop.rng.randbytes),
+        names=names,
+        wanted=tuple(WantedChunk(name=name) for name in wanted_names),
+        user=person.user if person is not None else "",
+        person_key=person.signing.id if person is not None else "",
+    )
+
+
+def request_of(
+    ask: ChunkAsk, key: SigningKey, person: PersonSigner | None = None, pieces: Iterable[Piece] = ()
+) -> list[bytes]:
+    body = chunk_messages.write_ask(ask, key, person.signing if person is not None else None)
+    return [
+        write_frame(FrameType.CHUNKS, body),
+        *(write_frame(FrameType.PIECE, chunk_messages.write_piece(one)) for one in pieces),
+        write_frame(FrameType.END, write_end(End(commits=0))),
+    ]
+
+
+def answered(desk: ChunkServer, ask: ChunkAsk, request: list[bytes]) -> tuple[tuple[ChunkState, ...], bytes]:
+    """Return the states that a request got, and the bytes of the pieces."""
+    parser = FrameParser()
+    states: tuple[ChunkState, ...] = ()
+    pieces = b""
+    for data in serve_chunks(desk.desk, request):
+        for frame in parser.feed(data):
+            if frame.type is FrameType.CHUNKS_ANSWER:
+                key = desk.server.identity.receipts
+                states = chunk_messages.read_answer(frame.body, key, ask).states
+            elif frame.type is FrameType.PIECE:
+                pieces += frame.body
+    return states, pieces

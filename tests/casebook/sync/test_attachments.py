@@ -1,7 +1,6 @@
 """Chunks of attachments between laptops and the server: resumed, believed only when signed, for nobody else."""
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -9,20 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from casebook.attachments import CHUNK_BYTES, AttachPayload, chunk_names, open_file
-from casebook.crypto import SigningKey
 from casebook.errors import (
-    CasebookError,
-    DeviceUnknownError,
     FrameCorruptError,
-    NotPermittedError,
     ServerAnswerError,
     ServerUnreachableError,
     ServerWordUntrustedError,
-    SignatureBadError,
-    StudyMismatchError,
 )
-from casebook.ids import user_id
-from casebook.ledger import STANDARD, UNBLINDING, UNBLINDING_IDENTITY, SealedCommit
+from casebook.ledger import STANDARD, SealedCommit
 from casebook.payloads import read
 from casebook.store import SERVER_EPOCH
 from casebook.store.chunks import ChunkFolder, ChunksInMemory
@@ -30,21 +22,15 @@ from casebook.sync import chunk_messages
 from casebook.sync.attachments import (
     FETCH_BY_ITSELF,
     REQUEST_BYTES,
-    all_names,
     at_server,
     pending_attachments,
     tidy,
     want,
     wanted,
 )
-from casebook.sync.chunk_messages import BegunChunks, ChunkAsk, ChunkState, Piece, WantedChunk, new_nonce
+from casebook.sync.chunk_messages import BegunChunks, Piece
 from casebook.sync.chunk_serving import serve_chunks
-from casebook.sync.engine import PersonSigner
-from casebook.sync.frames import FrameParser, FrameType, write_frame
-from casebook.sync.messages import End, write_end
-from casebook.sync.problems import write_problem
-from casebook.sync.trust import PersonKey
-from tests.casebook.sync.chunk_study import Attacher, ChunkServer, CutChunks, photo
+from tests.casebook.sync.chunk_study import Attacher, ChunkServer, CutChunks, ask_of, photo, request_of
 from tests.casebook.sync.study import Server, memory_study
 
 PHOTO = photo(5 * CHUNK_BYTES + 77)
@@ -71,52 +57,6 @@ def file_of(laptop: Attacher, commit: SealedCommit, shelf: str = STANDARD) -> by
     assert isinstance(payload, AttachPayload)
     chunks = [laptop.chunks[shelf].get(name) for name in payload.chunks]
     return open_file(payload, [chunk for chunk in chunks if chunk is not None])
-
-
-def ask_of(
-    laptop: Attacher,
-    names: tuple[str, ...] = (),
-    wanted_names: tuple[str, ...] = (),
-    *,
-    shelf: str = STANDARD,
-    person: PersonSigner | None = None,
-) -> ChunkAsk:
-    return ChunkAsk(
-        study="RELOW1",
-        device=laptop.device,
-        shelf=shelf,
-        nonce=new_nonce(laptop.rng.randbytes),
-        names=names,
-        wanted=tuple(WantedChunk(name=name) for name in wanted_names),
-        user=person.user if person is not None else "",
-        person_key=person.signing.id if person is not None else "",
-    )
-
-
-def request_of(
-    ask: ChunkAsk, key: SigningKey, person: PersonSigner | None = None, pieces: Iterable[Piece] = ()
-) -> list[bytes]:
-    body = chunk_messages.write_ask(ask, key, person.signing if person is not None else None)
-    return [
-        write_frame(FrameType.CHUNKS, body),
-        *(write_frame(FrameType.PIECE, chunk_messages.write_piece(one)) for one in pieces),
-        write_frame(FrameType.END, write_end(End(commits=0))),
-    ]
-
-
-def answered(desk: ChunkServer, ask: ChunkAsk, request: list[bytes]) -> tuple[tuple[ChunkState, ...], bytes]:
-    """Return the states that a request got, and the bytes of the pieces."""
-    parser = FrameParser()
-    states: tuple[ChunkState, ...] = ()
-    pieces = b""
-    for data in serve_chunks(desk.desk, request):
-        for frame in parser.feed(data):
-            if frame.type is FrameType.CHUNKS_ANSWER:
-                key = desk.server.identity.receipts
-                states = chunk_messages.read_answer(frame.body, key, ask).states
-            elif frame.type is FrameType.PIECE:
-                pieces += frame.body
-    return states, pieces
 
 
 # -- sending and fetching ----------------------------------------------------------------------------------
@@ -415,160 +355,6 @@ def test_what_a_server_said_before_it_was_put_back_counts_no_more(
     assert not at_server(laptop.log, commit.id).complete
     assert laptop.sync_chunks().sent == 6
     assert at_server(laptop.log, commit.id).complete
-
-
-# -- who may send and have what ----------------------------------------------------------------------------
-
-
-def test_a_chunk_of_another_site_does_not_exist(laptop: Attacher, server: Server, desk: ChunkServer) -> None:
-    names = chunk_names(laptop.attach(PHOTO))
-    laptop.sync()
-    laptop.sync_chunks()
-    stranger = Attacher(server, desk, site="002")
-    stranger.sync()
-    unheard = "ab" * 32
-
-    ask = ask_of(stranger, (names[0], unheard), (names[0], unheard))
-    states, pieces = answered(desk, ask, request_of(ask, stranger.key))
-    assert states == (ChunkState.UNKNOWN, ChunkState.UNKNOWN)
-    assert pieces == b""
-
-
-def test_a_stranger_s_pieces_of_a_chunk_of_another_site_are_passed_over(
-    laptop: Attacher, server: Server, desk: ChunkServer
-) -> None:
-    commit = laptop.attach(PHOTO)
-    name = chunk_names(commit)[0]
-    laptop.sync()
-    stranger = Attacher(server, desk, site="002")
-    stranger.sync()
-    chunk = laptop.chunks[STANDARD].get(name) or b""
-    ask = ask_of(stranger, (name,))
-
-    states, _ = answered(desk, ask, request_of(ask, stranger.key, pieces=chunk_messages.pieces_of(name, chunk)))
-    assert states == (ChunkState.UNKNOWN,)
-    assert not desk.chunks[STANDARD].has(name)
-
-
-def certified(server: Server, laptop: Attacher, user: str) -> PersonSigner:
-    key = SigningKey(server.rng.randbytes(32))
-    member = server.directory.member(user_id(user))
-    assert member is not None
-    server.office.certified(
-        member, PersonKey(user=user_id(user), device=laptop.device, signing=key.public, certificate=b"DER")
-    )
-    return PersonSigner(user=user_id(user), signing=key)
-
-
-def test_a_chunk_of_the_unblinding_shelf_is_for_those_who_see_it_alone(
-    laptop: Attacher, server: Server, desk: ChunkServer
-) -> None:
-    server.add("blind", "ROLE.BLIND")
-    blind = certified(server, laptop, "blind")
-    commit = laptop.attach(PHOTO, UNBLINDING_IDENTITY)
-    names = chunk_names(commit)
-    laptop.sync_both()
-    assert laptop.sync_chunks(shelf=UNBLINDING).completed == 1
-
-    refusals: set[bytes] = set()
-    forged = PersonSigner(user=laptop.user, signing=blind.signing)
-    for person in (blind, None, forged):
-        for wish in (names, ("ab" * 32,), ()):
-            ask = ask_of(laptop, names, wish, shelf=UNBLINDING, person=person)
-            with pytest.raises(NotPermittedError) as refused:
-                serve_chunks(desk.desk, request_of(ask, laptop.key, person))
-            refusals.add(write_problem(refused.value)[1])
-    assert len(refusals) == 1
-
-    ask = ask_of(laptop, (names[0], "ab" * 32), (names[0], "ab" * 32), person=blind)
-    states, pieces = answered(desk, ask, request_of(ask, laptop.key, blind))
-    assert states == (ChunkState.UNKNOWN, ChunkState.UNKNOWN), "asked for through the other shelf"
-    assert pieces == b""
-
-
-def test_a_question_about_the_unblinding_shelf_counts_once(laptop: Attacher, desk: ChunkServer) -> None:
-    names = chunk_names(laptop.attach(PHOTO, UNBLINDING_IDENTITY))
-    laptop.sync_both()
-    laptop.sync_chunks(shelf=UNBLINDING)
-    ask = ask_of(laptop, names, names, shelf=UNBLINDING, person=laptop.signer)
-    request = request_of(ask, laptop.key, laptop.signer)
-
-    assert answered(desk, ask, request)[1]
-    with pytest.raises(NotPermittedError):
-        serve_chunks(desk.desk, request)
-
-
-def said_of(laptop: Attacher) -> tuple[object, ...]:
-    """Return what a session of the standard shelf could see of attachments."""
-    return wanted(laptop.log), pending_attachments(laptop.log, laptop.chunks[STANDARD]), all_names(laptop.log)
-
-
-def test_attachments_of_the_unblinding_shelf_change_nothing_in_the_other(laptop: Attacher) -> None:
-    laptop.sync_both()
-    before = (laptop.sync_chunks(), said_of(laptop))
-    laptop.attach(PHOTO, UNBLINDING_IDENTITY)
-    laptop.sync_both()
-    laptop.sync_chunks(shelf=UNBLINDING)
-
-    assert (laptop.sync_chunks(), said_of(laptop)) == before
-    assert all_names(laptop.log) == frozenset()
-
-
-def test_a_withdrawn_laptop_hands_in_its_photos_and_gets_none(
-    laptop: Attacher, server: Server, desk: ChunkServer
-) -> None:
-    other = Attacher(server, desk, letter="B")
-    theirs = chunk_names(other.attach(photo(1000, seed=3)))
-    other.sync()
-    other.sync_chunks()
-    mine = chunk_names(laptop.attach(PHOTO))
-    laptop.sync()
-    device = server.directory.device(laptop.device)
-    assert device is not None
-    server.office.withdraw_laptop(device)
-    laptop.sync()
-
-    assert laptop.sync_chunks().completed >= 1
-    assert all(desk.chunks[STANDARD].has(name) for name in mine)
-    ask = ask_of(laptop, (), theirs)
-    assert answered(desk, ask, request_of(ask, laptop.key))[1] == b""
-
-
-@pytest.mark.parametrize(
-    ("spoil", "refusal"),
-    [
-        (lambda ask: replace(ask, study="OTHER"), StudyMismatchError),
-        (lambda ask: replace(ask, device="x" * 16), DeviceUnknownError),
-        (lambda ask: replace(ask, shelf="Q"), FrameCorruptError),
-        (lambda ask: replace(ask, names=tuple(f"{one:064x}" for one in range(1025))), FrameCorruptError),
-        (lambda ask: replace(ask, names=("../../etc/passwd",)), FrameCorruptError),
-    ],
-    ids=["study", "laptop", "shelf", "too many", "a path"],
-)
-def test_a_question_that_is_not_right_is_refused(
-    laptop: Attacher,
-    desk: ChunkServer,
-    spoil: Callable[[ChunkAsk], ChunkAsk],
-    refusal: type[CasebookError],
-) -> None:
-    laptop.sync()
-    with pytest.raises(refusal):
-        serve_chunks(desk.desk, request_of(spoil(ask_of(laptop)), laptop.key))
-
-
-def test_a_question_that_another_key_signed_is_refused(laptop: Attacher, desk: ChunkServer) -> None:
-    laptop.sync()
-    with pytest.raises(SignatureBadError):
-        serve_chunks(desk.desk, request_of(ask_of(laptop), SigningKey(bytes(32))))
-
-
-@given(data=st.binary(max_size=400))
-@settings(max_examples=200)
-def test_any_bytes_are_refused_in_words(data: bytes) -> None:
-    desk = ChunkServer(memory_study())
-    with pytest.raises(CasebookError) as refused:
-        serve_chunks(desk.desk, [data])
-    write_problem(refused.value)
 
 
 # -- space, damage, what nobody names ----------------------------------------------------------------------
