@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
@@ -102,7 +102,8 @@ class SyncPage(Page):
         column.addStretch(1)
         outer = sheet.page_column(self)
         outer.addWidget(self._heading)
-        outer.addWidget(sheet.scrolling(inner), 1)
+        self._area = sheet.scrolling(inner)
+        outer.addWidget(self._area, 1)
 
     def _connect(self) -> None:
         self._front.sync_wanted.connect(self.sync_wanted)
@@ -114,6 +115,11 @@ class SyncPage(Page):
         keys = QShortcut(QKeySequence(Qt.Key.Key_F1), self)
         keys.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         keys.activated.connect(self._lost.turn)
+        self._lost.opened.connect(lambda: QTimer.singleShot(0, self, self._show_help))
+
+    def _show_help(self) -> None:
+        """Scroll so that the help stands at the top, as far as there is something below it."""
+        self._area.verticalScrollBar().setValue(self._lost.y())
 
     # -- what is shown ------------------------------------------------------------------------------------
 

@@ -109,7 +109,13 @@ class Station(QFrame):
 
 
 class Lost(QWidget):
-    """What this page is about, and what to do when a laptop is lost: folded away until it is asked for."""
+    """What this page is about, and what to do when a laptop is lost: folded away until it is asked for.
+
+    Signals:
+        opened: It was unfolded, and is to be brought into sight.
+    """
+
+    opened = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         """Start folded."""
@@ -119,6 +125,7 @@ class Lost(QWidget):
         self._button = IconButton("chevron_right")
         self._button.setObjectName("sync_lost")
         self._text = QFrame()
+        self._text.setObjectName("sync_help_text")
         theme.set_role(self._text, "card")
         self._about = sheet.label()
         self._heading = sheet.label("lead")
@@ -148,6 +155,8 @@ class Lost(QWidget):
         self._button.turn(down=self.is_open)
         self._button.setFocus()
         self.retranslate()
+        if self.is_open:
+            self.opened.emit()
 
     def retranslate(self) -> None:
         """Set every visible text again."""

@@ -1,18 +1,20 @@
 """The Sync page in every state and both languages: it says the state, cuts nothing off, names one next action.
 
-With CASEBOOK_PICTURES=FOLDER each state is written there as a picture, light and dark.
+With CASEBOOK_PICTURES=FOLDER each state is written there as a picture; CASEBOOK_THEME=dark makes dark ones.
 """
 
 import os
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QScrollArea, QWidget
 
+from desktop_app import theme
 from desktop_app.windows.sync_state import SyncState, state_of
 from tests.desktop_app.conftest import Hands, OpenApplication
 from tests.desktop_app.sync_cases import CASES, Case
+from tests.desktop_app.test_accessibility import look_over
 from tests.laptops import Ward
 
 PICTURES = os.environ.get("CASEBOOK_PICTURES", "")
@@ -73,8 +75,12 @@ def picture(hands: Hands, name: str) -> None:
 
 
 @pytest.fixture
-def opened(open_application: OpenApplication, enrolled_ward: Ward, request: pytest.FixtureRequest) -> Hands:
+def opened(
+    qapp: QApplication, open_application: OpenApplication, enrolled_ward: Ward, request: pytest.FixtureRequest
+) -> Hands:
     """A laptop's Sync page, in the language of the test."""
+    if PICTURES:
+        theme.apply(qapp)
     hands = open_application(enrolled_ward.laptop("one"), request.param)
     hands.unlock()
     assert hands.application.workplace is not None
@@ -106,3 +112,27 @@ def test_every_state_is_said_whole(opened: Hands, size: str) -> None:
         assert opened.words("sync_message_words").strip(), name
         assert {one for one in BESIDE if opened.shows(one)} == expected(case), name
         picture(opened, f"{language}_{size}_{number:02}_{name.replace(' ', '_').replace(':', '')}")
+
+
+@pytest.mark.parametrize("opened", ["en"], indirect=True)
+@pytest.mark.parametrize("name", ["in step", "paused until tomorrow", "exchanging", "conflicts"])
+def test_keyboard_reaches_every_control_of_a_state(opened: Hands, name: str) -> None:
+    tell(opened, CASES[name])
+    look_over(opened)
+
+
+@pytest.mark.parametrize("opened", ["en", "zh"], indirect=True)
+@pytest.mark.parametrize("size", SIZES)
+def test_f1_opens_what_to_do_when_a_laptop_is_lost(opened: Hands, size: str) -> None:
+    opened.window.resize(SIZES[size])
+    tell(opened, CASES["in step"])
+    assert not opened.shows("sync_help_text")
+    opened.press(Qt.Key.Key_F1)
+    for _ in range(3):
+        QApplication.processEvents()
+    text = opened.find("sync_help_text")
+    assert text.visibleRegion().boundingRect().height() > min(text.height(), opened.window.height()) / 2
+    assert cut_off(opened.window) == []
+    picture(opened, f"{opened.application.translations.language}_{size}_help")
+    opened.press(Qt.Key.Key_F1)
+    assert not opened.shows("sync_help_text")
