@@ -2,16 +2,18 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from casebook import ledger, payloads
 from casebook.clock import Moment
-from casebook.crypto import SigningKey
+from casebook.crypto import SealingKey, SigningKey
 from casebook.ids import new_epoch
 from casebook.ledger import STANDARD, UNBLINDING, ChainHead, CommitDraft, SealedCommit, Sealer
 from casebook.payloads import Payload
 from casebook.store import CommitLog
+from casebook.sync.bundles import Holder
 from casebook.sync.engine import SyncPeer
-from casebook.sync.trust import Directory
+from casebook.sync.trust import Directory, PersonKey
 from tests.casebook.sync.study import START_MS, STUDY, Writer
 
 SHELVES = (STANDARD, UNBLINDING)
@@ -22,6 +24,33 @@ class Ward(Writer):
     """A laptop of the rig: its clock may be wrong, and it files what it seals by subject."""
 
     clock_ms = START_MS
+
+    def certify(self) -> None:
+        """Let the server certify the person's keys, that for sealed files among them."""
+        self.person_sealing = SealingKey(self.rng.randbytes(32))
+        member = self.server.directory.member(self.user)
+        assert member is not None
+        key = PersonKey(
+            user=self.user,
+            device=self.device,
+            signing=self.person.public,
+            certificate=b"DER",
+            sealing=self.person_sealing.public,
+        )
+        self.server.office.certified(member, key)
+
+    def holder(self) -> Holder:
+        """Return the laptop as its person's session has it, to write and read bundles."""
+        return Holder(
+            laptop=self.laptop(person=self.signer),
+            site=self.site,
+            logs={STANDARD: self.log, UNBLINDING: self.unblinding},
+            directory=self.directory,
+            sealing=self.sealing,
+            person_sealing=self.person_sealing,
+            random_bytes=self.rng.randbytes,
+            begin_epoch={shelf: partial(self.leave_epoch, shelf) for shelf in SHELVES},
+        )
 
     def seal(self, draft: CommitDraft, signer: SigningKey | None = None, *, site: str | None = None) -> SealedCommit:
         """Seal as the next commit of the chain of its shelf, at this laptop's own time."""

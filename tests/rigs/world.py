@@ -33,6 +33,7 @@ from tests.casebook.sync.study import START_MS, CutPeer, Server, ids, memory_stu
 from tests.rigs.forms import FORMS, PLACES, Place
 from tests.rigs.laptops import SHELVES, BusyPeer, Folder, TwicePeer, Ward
 from tests.rigs.oracle import BrokenPromiseError, Entered, Shown, check_nothing_overwritten, claim, shown
+from tests.rigs.post import Letter, Post
 
 __all__ = ["STEPS", "BrokenPromiseError", "Step", "World", "memory_copy"]
 
@@ -43,6 +44,7 @@ _LAST_ROUNDS = 6
 
 _OFTEN = ("enter", "enter", "enter", "enter", "sync", "sync", "sync")
 _LINKS = ("cut up", "cut down", "reply lost", "request twice", "meanwhile")
+_POST = ("bundle written", "bundle written", "bundle brought", "bundle brought", "bundle brought", "bundle answered")
 _COPIES = ("back up", "put back", "clone", "restart")
 _SERVER = ("server backed up", "server put back", "server rebuilt", "server killed")
 _PEOPLE = ("resolve", "resolve", "ask", "withdraw", "admit")
@@ -61,7 +63,7 @@ class Step:
 STEPS: SearchStrategy[list[Step]] = st.lists(
     st.builds(
         Step,
-        st.sampled_from((*_OFTEN, *_LINKS, *_COPIES, *_SERVER, *_PEOPLE)),
+        st.sampled_from((*_OFTEN, *_LINKS, *_POST, *_COPIES, *_SERVER, *_PEOPLE)),
         st.integers(0, 11),
         st.integers(0, 9000),
         st.integers(0, 15),
@@ -120,6 +122,7 @@ class World:
         fresh = self.make_server_log()
         fresh.append(statements)
         self._begin_server(fresh, self.make_server_log())
+        self.post = Post.of(self.server)
         self.laptops: list[Ward] = []
         for number in range(self.laptops_at_first):
             person = user_id(f"investigator.{'bcdefg'[number]}")
@@ -162,6 +165,8 @@ class World:
                 self._back_server_up()
             case "server put back" | "server rebuilt" | "server killed":
                 self._hurt_server(step.kind)
+            case "bundle written" | "bundle answered" | "bundle brought":
+                self._carry(laptop, step)
             case _:
                 self._connect(laptop, step)
 
@@ -258,11 +263,49 @@ class World:
                     peer, shelf=shelf, person=laptop.signer, on_older_copy=lambda: laptop.leave_epoch(shelf)
                 )
         finally:
-            for receipt in log.receipts()[before:]:
+            self._take_at_its_word(log, shelf, before)
+        return None
+
+    def _take_at_its_word(self, log: CommitLog, shelf: str, before: int) -> None:
+        """Note what fresh receipts speak of: those of the server as it stands, not of one that was put back since."""
+        epoch = self._server_log(SHELVES[0]).setting("server_epoch")
+        for receipt in log.receipts()[before:]:
+            if receipt.server_epoch == epoch:
                 chain = log.chain(receipt.device, receipt.epoch)
                 self.promised[shelf] |= {one.id for one in chain if one.parsed.sequence <= receipt.sequence}
-            self._check_receipts()
-        return None
+        self._check_receipts()
+
+    # -- bundles --
+
+    def _carry(self, laptop: Ward, step: Step) -> None:
+        """Write a bundle, let the server answer, or bring any file that is on its way; some are brought again."""
+        others = [one.device for one in self.laptops if one.device != laptop.device]
+        match step.kind:
+            case "bundle written":
+                to = None if step.which % 3 or not others else others[step.amount % len(others)]
+                self.post.from_laptop(laptop, to)
+            case "bundle answered":
+                self.post.from_server(self.server, laptop.device)
+            case _ if self.post.letters:
+                letters = self.post.letters
+                place = step.amount % len(letters)
+                letter = letters[place] if step.which % 3 == 0 else letters.pop(place)
+                self._bring(letter, step)
+            case _:
+                pass
+
+    def _bring(self, letter: Letter, step: Step) -> None:
+        if letter.to is None:
+            self.post.bring_to_server(self.server, letter)
+            if step.amount % 2:  # whoever brought it waits for the answer
+                self.post.from_server(self.server, letter.by)
+            return
+        laptops = [one for one in self.laptops if one.device == letter.to]
+        laptop = laptops[step.which % len(laptops)]
+        before = {shelf: len(laptop.shelf_log(shelf).receipts()) for shelf in SHELVES}
+        self.post.bring_to_laptop(laptop, letter)
+        for shelf in SHELVES:
+            self._take_at_its_word(laptop.shelf_log(shelf), shelf, before[shelf])
 
     def _check_receipts(self) -> None:
         for shelf in SHELVES:
