@@ -215,16 +215,18 @@ class ServerExchange:
         kept = self._desk.log.setting(SIDECAR + device.device) if brief.shelf == STANDARD else None
         sidecars = ("", crypto.sha256(base64.b64decode(kept)).hex()) if kept is not None else ("",)
         for heads in (self._held(), self._noted(device)):
-            chains = tuple(self._receipted(head) for ends in heads.values() for head in ends)
+            chains = tuple(one for ends in heads.values() for one in self._receipted(ends))
             for sidecar in sidecars:
                 digest = digest_of(chains, sites=self._sites, server_epoch=self._epoch, sidecar_hash=sidecar)
                 if digest == brief.digest:
                     return chains
         return None
 
-    def _receipted(self, head: ChainHead) -> HeldChain:
-        of_server = head.device == self._desk.directory.server.device
-        return HeldChain(head=head, receipted=0 if of_server else head.sequence)
+    def _receipted(self, ends: tuple[ChainHead, ...]) -> Iterator[HeldChain]:
+        """Give the ends of a chain as a laptop names them that has every receipt."""
+        last = max(head.sequence for head in ends)
+        for head in ends:
+            yield HeldChain(head=head, receipted=0 if head.device == self._desk.directory.server.device else last)
 
     def _noted(self, device: Device) -> dict[Chain, tuple[ChainHead, ...]]:
         noted = json.loads(self._log.setting(HOLDS + device.device) or "[]")

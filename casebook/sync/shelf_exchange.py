@@ -234,8 +234,8 @@ class ShelfExchange:
         return directory.person(person.user, self._laptop.device, person.signing.id) is not None
 
     def _likely_sites(self) -> tuple[str, ...]:
-        person = self._laptop.person
-        member = self._directory.member(person.user) if person is not None and self._known_person else None
+        person = self._laptop.person if self._known_person else None
+        member = self._directory.member(person.user) if person is not None else None
         return brief.served_sites(self._directory.device(self._laptop.device), member)
 
     def _refusals(self) -> frozenset[RefusedInvitation]:
@@ -327,12 +327,17 @@ class ShelfExchange:
 
     def _opening(self) -> bytes:
         ours = self._concerning(self._ours())
-        own_fork = any(len(heads) > 1 for chain, heads in ours.items() if self._is_own(chain))
-        self._asked_in_full = self._opens_in_full or own_fork
+        forks = any(len(heads) > 1 and not self._is_confirmed(chain, heads) for chain, heads in ours.items())
+        self._asked_in_full = self._opens_in_full or forks
         if self._asked_in_full:
             return write_frame(FrameType.OPEN, self._open_in_full())
         self._said = self._places(ours)
         return write_frame(FrameType.BRIEF, self._open_in_short())
+
+    def _is_confirmed(self, chain: Chain, heads: tuple[ChainHead, ...]) -> bool:
+        """Tell whether nothing is to be sent of a chain, and if it is its own, receipts cover it."""
+        last = max(head.sequence for head in heads)
+        return chain not in self._plan and (not self._is_own(chain) or self._log.custody(*chain) == last)
 
     def _places(self, ours: Heads) -> dict[Chain, tuple[ChainHead, ...]]:
         """Return what the short opening says is held: of a chain that is sent, the commit that it is sent from."""
@@ -341,7 +346,7 @@ class ShelfExchange:
             after = self._plan.get(chain)
             if after is None and self._is_own(chain) and self._rounds == 1:
                 after = self._log.custody(*chain)
-            if after is None or (len(heads) == 1 and after == heads[0].sequence):
+            if after is None or after == max(head.sequence for head in heads):
                 places[chain] = heads
             elif after:
                 places[chain] = (head_after(next(self._log.chain(*chain, after - 1))),)
@@ -438,8 +443,7 @@ class ShelfExchange:
     def _look_for_lost_commits(self) -> None:
         """Notice that the server holds commits of this laptop that it does not hold itself.
 
-        Of a chain that this folder is in, it is an older copy of itself. Of another one, a copy of the folder is at
-        work elsewhere; this one's own chain goes on.
+        Of a chain that this folder is in, it is an older copy of itself. Of another one, a copy of it is at work.
         """
         ours, in_use = self._ours(), epochs_in_use(self._log)
         lost, by_copy = 0, False

@@ -85,6 +85,7 @@ TABLES = {
     "setting_": "SELECT * FROM setting_",
     "redacted_": "SELECT * FROM redacted_",
     "summary_": "SELECT * FROM summary_",
+    "tip_": "SELECT * FROM tip_",
     "_sqlite_migrations": "SELECT * FROM _sqlite_migrations",
 }
 

@@ -331,6 +331,10 @@ def test_copy_of_the_folder_is_told_to_both_and_each_begins_anew_at_most_once() 
     assert copies_at_work(server.log) == {laptop.device}
     first.sync()
     second.sync()
+    other = Writer(server, MemoryLog(), letter="B")
+    for one in (other, first.laptop, second.laptop):
+        one.sync()
+        assert one.sync().rounds == 1  # a fork that both ends know costs nothing more
     assert ids(first.laptop.log) == ids(second.laptop.log) == ids(server.log)
 
 
