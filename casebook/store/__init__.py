@@ -219,8 +219,8 @@ class CommitLog(Protocol):
         """Return when the server first said that it has this commit (its own time, milliseconds), or None."""
         ...
 
-    def quarantine(self, body: bytes, why: str) -> None:
-        """Keep bytes that do not verify, apart from the record. The same bytes are kept once."""
+    def quarantine(self, body: bytes, why: str) -> bool:
+        """Keep bytes that do not verify, apart from the record; returns False when the same are there already."""
         ...
 
     def quarantined(self) -> tuple[Quarantined, ...]:

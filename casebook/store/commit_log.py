@@ -520,14 +520,11 @@ class SqlcipherLog(Beside):
         row = self._row(f"SELECT min(at_ms) {_RECEIPTED} AND sequence >= ?", device, epoch, sequence)
         return None if row is None or row[0] is None else int(row[0])
 
-    def quarantine(self, body: bytes, why: str) -> None:
+    def quarantine(self, body: bytes, why: str) -> bool:
         """See `CommitLog.quarantine`."""
         values = (body, why, self._clock().utc_ms)
-        self._write(
-            lambda: self._connection.execute(
-                "INSERT INTO quarantine_ (body, why, kept_at) VALUES (?, ?, ?) ON CONFLICT (body) DO NOTHING", values
-            )
-        )
+        sql = "INSERT INTO quarantine_ (body, why, kept_at) VALUES (?, ?, ?) ON CONFLICT (body) DO NOTHING"
+        return self._write(lambda: self._connection.execute(sql, values).rowcount == 1)
 
     def quarantined(self) -> tuple[Quarantined, ...]:
         """See `CommitLog.quarantined`."""

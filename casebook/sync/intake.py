@@ -23,6 +23,7 @@ from casebook.errors import (
 from casebook.ids import CommitId, DeviceId, Epoch, SubjectId
 from casebook.ledger import STANDARD, Header, SealedCommit
 from casebook.store import CommitLog
+from casebook.sync.aside import set_aside
 from casebook.sync.frames import pack_commits
 from casebook.sync.redactions import check_taken_out, take_redactions
 from casebook.sync.trust import Directory
@@ -44,6 +45,7 @@ class Intake:
         identity_key: bytes | None = None,
         other_shelf: CommitLog | None = None,
         on_kept: Callable[[], None] = lambda: None,
+        sender: Callable[[], str] = lambda: "",
     ) -> None:
         """Prepare to take in.
 
@@ -52,6 +54,7 @@ class Intake:
             shelf: The shelf that is exchanged and kept in `log`.
             identity_key: The site's identity key where it is held: sealed commits are then filed by subject.
             other_shelf: Where what belongs to the other shelf is kept aside.
+            sender: Whose the commits are, as proven, or "": what does not verify is kept up to a bound for each.
             on_kept: Called after each durable append, and after an invitation before what follows it is verified.
         """
         self._log = log
@@ -61,6 +64,7 @@ class Intake:
         self._shelf = shelf
         self._other_shelf = other_shelf
         self._on_kept = on_kept
+        self._sender = sender
         self._identity_key = identity_key
         self._stopped: set[tuple[DeviceId, Epoch]] = set()
         self._verified: dict[CommitId, Header] = {}
@@ -107,7 +111,7 @@ class Intake:
             at_home = True
         log = self._log if at_home else self._other_shelf
         if log is not None:
-            log.quarantine(pack_commits([commit]), why)
+            set_aside(log, pack_commits([commit]), why, self._sender())
 
     def _verify(self, commit: SealedCommit) -> bool:
         """Tell whether the commit is to be appended: False for one that is held already, or that waits."""
@@ -125,7 +129,7 @@ class Intake:
             key = self._author_key(header)
             if key is None:
                 self._stop(chain)
-                self._log.quarantine(pack_commits([commit]), AUTHOR_UNKNOWN)
+                set_aside(self._log, pack_commits([commit]), AUTHOR_UNKNOWN, self._sender())
                 return False
             ledger.verify(commit, key)
             if not check_taken_out(commit, self._directory):

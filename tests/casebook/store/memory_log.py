@@ -190,8 +190,11 @@ class MemoryLog:
         times = [receipt.at_ms for receipt in self._receipts_of(device, epoch) if receipt.sequence >= sequence]
         return min(times, default=None)
 
-    def quarantine(self, body: bytes, why: str) -> None:
-        self._quarantined.setdefault(body, Quarantined(body=body, why=why, kept_at_ms=self._now_ms()))
+    def quarantine(self, body: bytes, why: str) -> bool:
+        if body in self._quarantined:
+            return False
+        self._quarantined[body] = Quarantined(body=body, why=why, kept_at_ms=self._now_ms())
+        return True
 
     def quarantined(self) -> tuple[Quarantined, ...]:
         return tuple(self._quarantined.values())
