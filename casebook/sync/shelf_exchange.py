@@ -189,10 +189,10 @@ class ShelfExchange:
             case FrameType.GREETING:
                 self._greet(brief.read_greeting(frame.body, keys, self._asked()))
             case FrameType.RECEIPT:
-                self._receipts.append((messages.read_receipt(frame.body, keys), frame.body))
+                self._receipts.append((self._read_receipt(frame.body), frame.body))
             case FrameType.MARK:
                 body = brief.read_mark(frame.body, self._named(), self._greeted())
-                self._receipts.append((messages.read_receipt(body, keys), body))
+                self._receipts.append((self._read_receipt(body), body))
             case FrameType.COMMITS:
                 if not self._commits_heard:
                     self.keep_receipts()  # those for what was sent; a cut from here on does not lose them
@@ -205,6 +205,12 @@ class ShelfExchange:
                 self._end_round()
             case _:
                 raise ServerAnswerError(why="a frame out of place")
+
+    def _read_receipt(self, body: bytes) -> Receipt:
+        receipt = messages.read_receipt(body, self._directory.server.receipts)
+        if receipt.study != self._laptop.study:  # one key may sign for several studies
+            raise StudyMismatchError
+        return receipt
 
     def set_aside(self, error: SignatureBadError | ChainBrokenError) -> bool:
         """Set the chain aside for which a request was refused; the next round asks again where the server stands.
