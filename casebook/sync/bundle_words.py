@@ -256,7 +256,7 @@ def hear_server(hearing: Hearing, content: Iterable[bytes], nonce: str) -> Heard
                     is_latest = _note_its_store(hearing.log, hello)
                     older_copy = _look_for_lost_commits(hearing, hello)
                 case FrameType.RECEIPT if hello is not None:
-                    receipts.append((messages.read_receipt(frame.body, key), frame.body))
+                    receipts.append((messages.read_receipt(frame.body, key, hearing.study), frame.body))
                 case FrameType.COMMITS if hello is not None:
                     hearing.take(frame.body)
                 case FrameType.END if hello is not None:

@@ -22,6 +22,7 @@ from casebook.errors import (
     FrameCorruptError,
     ProtocolUnsupportedError,
     ServerWordUntrustedError,
+    StudyMismatchError,
 )
 from casebook.ids import DeviceId, RandomBytes, commit_id, device_id, epoch
 from casebook.ledger import SIGNATURE_BYTES, STANDARD, UNBLINDING, ChainHead
@@ -360,18 +361,22 @@ def receipt_content(message: Receipt) -> bytes:
     )
 
 
-def read_receipt(body: bytes, receipt_key: bytes) -> Receipt:
+def read_receipt(body: bytes, receipt_key: bytes, study: str | None = None) -> Receipt:
     """Read a RECEIPT body that must carry the server's signature.
+
+    Args:
+        study: Of which it must speak: one key may sign for several studies. None where that is known otherwise.
 
     Raises:
         ServerWordUntrustedError: It is not signed by the server.
+        StudyMismatchError: It is of another study.
         FrameCorruptError: It is in another form.
     """
     if not signature_holds(receipt_key, RECEIPT_DOMAIN, body):
         raise ServerWordUntrustedError(why="receipt")
     try:
         record = _read(_content(body))
-        return Receipt(
+        receipt = Receipt(
             study=text_of(record, "st"),
             serial=int_of(record, "r"),
             head=_read_chain([text_of(record, "d"), text_of(record, "e"), int_of(record, "q"), text_of(record, "id")]),
@@ -380,6 +385,9 @@ def read_receipt(body: bytes, receipt_key: bytes) -> Receipt:
         )
     except (CommitUnreadableError, ValueError):
         raise FrameCorruptError(why="a receipt in another form") from None
+    if study is not None and receipt.study != study:
+        raise StudyMismatchError
+    return receipt
 
 
 # -- END ---------------------------------------------------------------------------------------------

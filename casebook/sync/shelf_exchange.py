@@ -182,17 +182,17 @@ class ShelfExchange:
         greets = frame.type in (FrameType.HELLO, FrameType.GREETING)
         if frame.type is not FrameType.PROBLEM and self._is_greeted == greets:
             raise ServerAnswerError(why="a frame out of place")
-        keys = self._directory.server.receipts
+        keys, study = self._directory.server.receipts, self._laptop.study
         match frame.type:
             case FrameType.HELLO:
                 self._greet(messages.read_hello(frame.body, keys, self._nonce))
             case FrameType.GREETING:
                 self._greet(brief.read_greeting(frame.body, keys, self._asked()))
             case FrameType.RECEIPT:
-                self._receipts.append((self._read_receipt(frame.body), frame.body))
+                self._receipts.append((messages.read_receipt(frame.body, keys, study), frame.body))
             case FrameType.MARK:
                 body = brief.read_mark(frame.body, self._named(), self._greeted())
-                self._receipts.append((self._read_receipt(body), body))
+                self._receipts.append((messages.read_receipt(body, keys, study), body))
             case FrameType.COMMITS:
                 if not self._commits_heard:
                     self.keep_receipts()  # those for what was sent; a cut from here on does not lose them
@@ -205,12 +205,6 @@ class ShelfExchange:
                 self._end_round()
             case _:
                 raise ServerAnswerError(why="a frame out of place")
-
-    def _read_receipt(self, body: bytes) -> Receipt:
-        receipt = messages.read_receipt(body, self._directory.server.receipts)
-        if receipt.study != self._laptop.study:  # one key may sign for several studies
-            raise StudyMismatchError
-        return receipt
 
     def set_aside(self, error: SignatureBadError | ChainBrokenError) -> bool:
         """Set the chain aside for which a request was refused; the next round asks again where the server stands.
