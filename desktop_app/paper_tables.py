@@ -10,15 +10,8 @@ from datetime import datetime
 from casebook.design import Text
 from casebook.paper.table import Cell, Table
 from desktop_app.reader import Reader
-from desktop_app.snapshots import (
-    ChangeLine,
-    CriterionLine,
-    EligibilityView,
-    FactLine,
-    Standing,
-    SubjectRow,
-    VersionsView,
-)
+from desktop_app.snapshots import CriterionLine, EligibilityView, FactLine, Standing, SubjectRow, VersionsView
+from desktop_app.version_snapshots import ChangeLine
 
 
 def _both(en: str, zh: str) -> Text:

@@ -5,7 +5,7 @@ No Qt, no disk. A window gets a snapshot and calls `show(snapshot)`; it never ed
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ from casebook.design import Form, Item, ItemGroup, Severity, StudyDesign, Text
 from casebook.ids import DeviceId, SubjectId, UserId
 from casebook.records import FormKey, ItemPath, Reading, VisitKey
 from desktop_app.custody_snapshots import NOWHERE, Whereis
+from desktop_app.version_snapshots import ChangeLine, VersionRow
 
 if TYPE_CHECKING:
     from casebook.checks import Finding  # the first window needs no check, and they load much
@@ -546,47 +547,6 @@ class SyncView:
     """Records of kinds that this release does not know: kept and passed on, not shown."""
     backed_up: int = 0
     """Of what is received: how many lie in a verified backup of the server."""
-
-
-class VersionState(StrEnum):
-    """How a version of the study stands at this site."""
-
-    EARLIER = "earlier"
-    IN_FORCE = "in_force"
-    DORMANT = "dormant"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VersionRow:
-    """A version of the study. `version`: the first 16 digits of its hash; `approved_on`: as the site recorded it."""
-
-    label: str
-    version: str
-    state: VersionState
-    approved_on: date | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChangeLine:
-    """What a version does to one form: how many recorded values stay, are asked in other words, are not shown.
-
-    Attributes:
-        instances: How many of the form are begun at this site.
-        added: Items that are asked in addition.
-        orphaned: Values that the new form cannot show; they stay in the record, readable and exported.
-        reworded_items, added_items, orphaned_items: Which ones, in the order of the form.
-    """
-
-    form: str
-    label: Text
-    instances: int
-    kept: int
-    reworded: int
-    added: int
-    orphaned: int
-    reworded_items: tuple[Text, ...]
-    added_items: tuple[Text, ...]
-    orphaned_items: tuple[Text, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

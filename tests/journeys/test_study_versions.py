@@ -28,8 +28,9 @@ from casebook.versions import Designs, read_designs
 from desktop_app import theme
 from desktop_app.https_network import HttpsNetwork
 from desktop_app.session import Session
-from desktop_app.snapshots import Mark, Running, VersionState
+from desktop_app.snapshots import Mark, Running
 from desktop_app.vault import Laptop
+from desktop_app.version_snapshots import VersionState
 from desktop_app.widgets.line_list import LineList
 from tests.journeys.hands import Hands
 from tests.journeys.test_kill import talker
