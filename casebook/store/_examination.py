@@ -35,11 +35,11 @@ def examine(connection: _sqlite.Connection, file: str, *, in_use: bool) -> None:
     else:
         # The page check reads the file past the write-ahead log, so that is folded in first.
         rows("PRAGMA wal_checkpoint(TRUNCATE)")
-        _refuse_unless(not rows("PRAGMA cipher_integrity_check"), file, "cipher_integrity_check")
+        _refuse_unless(file, "cipher_integrity_check", holds=not rows("PRAGMA cipher_integrity_check"))
     try:
-        _refuse_unless(rows("PRAGMA quick_check(1)") == [("ok",)], file, "quick_check")
-        _refuse_unless(rows(_ORPHANS) == [(0,)], file, "chain")
-        _refuse_unless(_tips.differing(connection) == 0, file, "tip_")
+        _refuse_unless(file, "quick_check", holds=rows("PRAGMA quick_check(1)") == [("ok",)])
+        _refuse_unless(file, "chain", holds=rows(_ORPHANS) == [(0,)])
+        _refuse_unless(file, "tip_", holds=_tips.differing(connection) == 0)
     finally:
         if in_use and connection.in_transaction:
             rows("ROLLBACK")
@@ -54,6 +54,6 @@ def examine_commits(commits: Iterable[SealedCommit], file: str) -> None:
             raise StoreDamagedError(file=file, why="SHA-256") from None
 
 
-def _refuse_unless(holds: bool, file: str, why: str) -> None:  # noqa: FBT001 - reads as a sentence
+def _refuse_unless(file: str, why: str, *, holds: bool) -> None:
     if not holds:
         raise StoreDamagedError(file=file, why=why)

@@ -8,6 +8,7 @@ import logging
 import os
 import ssl
 from collections.abc import MutableMapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -169,14 +170,17 @@ def test_error_of_our_own_making_is_logged_without_its_text() -> None:
     assert "secret" not in stream.getvalue()
 
 
+_WELL = Health(writes=True, why_not="", free_bytes=2**40, certificate_days=100)
+
+
 @pytest.mark.parametrize(
-    ("writes", "free_bytes", "days", "up"),
-    [(True, 2**40, 100, True), (False, 2**40, 100, False), (True, 1000, 100, False), (True, 2**40, -1, False)],
+    "failing", [replace(_WELL, writes=False), replace(_WELL, free_bytes=1000), replace(_WELL, certificate_days=-1)]
 )
-def test_health_needs_a_store_room_and_a_certificate(writes: bool, free_bytes: int, days: int, up: bool) -> None:  # noqa: FBT001
-    found = Health(writes=writes, why_not="", free_bytes=free_bytes, certificate_days=days)
-    assert found.is_up is up
-    assert list(health.in_words(found))[-1] == ("Up." if up else "NOT up.")
+def test_health_needs_a_store_room_and_a_certificate(failing: Health) -> None:
+    assert _WELL.is_up
+    assert not failing.is_up
+    assert list(health.in_words(_WELL))[-1] == "Up."
+    assert list(health.in_words(failing))[-1] == "NOT up."
 
 
 def test_health_is_told_on_the_command_line(server: ServerProcess, capsys: pytest.CaptureFixture[str]) -> None:
