@@ -57,13 +57,20 @@ def main(folder: str, endpoint: str, items: int) -> None:
 
 
 def synchronise(collection: Collection, auth: object) -> int:
-    """Exchange until it succeeds; returns what Anki says is still required."""
-    network = importlib.import_module("anki.errors").NetworkError
-    while True:
+    """Exchange until it succeeds, or five minutes have passed; returns what Anki says is still required.
+
+    After an exchange that was cut its server may refuse the next one for a while.
+    """
+    errors = importlib.import_module("anki.errors")
+    ends = time.monotonic() + 300
+    while time.monotonic() < ends:
         try:
             return int(collection.sync_collection(auth, sync_media=False).required)
-        except network:
+        except errors.NetworkError:
             continue
+        except errors.SyncError:
+            time.sleep(5)
+    return -1
 
 
 if __name__ == "__main__":
