@@ -3,8 +3,8 @@
 The link has 50 kbit/s, a round trip of 600 ms and loses 10 % or 30 % of the packets each way (`link`). Peers that
 speak plain HTTP go through TLS tunnels, so that all pay for one TLS handshake; the tunnels count what the
 applications said, headers included. Every measurement begins with a new connection; whoever gives up tries again at
-once, and the time goes on (Anki for five minutes at most: after a cut its server may refuse for a while). What the peers do not do:
-PouchDB and Anki sign nothing, chain nothing and give no receipt; Anki keeps no history of a field.
+once, and the time goes on (Anki for five minutes at most: after a cut its server may refuse for a while). What the
+peers do not do: PouchDB and Anki sign nothing, chain nothing and give no receipt; Anki keeps no history of a field.
 
 The bare limit is a TLS handshake and our own count of bytes each way, over a socket.
 
