@@ -15,7 +15,7 @@ from datetime import datetime
 
 from casebook.audit.act import NOTHING, Act, AuditContext, Deed, Teller, both, same
 from casebook.audit.acts import acts_of
-from casebook.audit.words import Wording
+from casebook.audit.words import Wording, settled_sentence
 from casebook.design import Text
 from casebook.errors import CommitUnreadableError, SealedAwayError
 from casebook.ids import CommitId, CommitRef, DeviceId, SubjectId, UserId, ref_of
@@ -257,6 +257,9 @@ class AuditLine:
     @property
     def sentence(self) -> Text:
         """What was done, as a sentence."""
+        replaced = set(self._past.readings(self.act)) if len(self.act.bases) > 1 else ()
+        if len(replaced) > 1:
+            return settled_sentence(self.item, self.old, self.new)
         return self._words.sentence(self.act, self.item, self.old, self.new)
 
     @property

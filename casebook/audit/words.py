@@ -170,6 +170,11 @@ def _entry(item: Text, old: Text, new: Text) -> Text:
     return _said(_CHANGED, item=item, old=old, new=new)
 
 
+def settled_sentence(item: Text, old: Text, new: Text) -> Text:
+    """Return by what a conflict was settled; `old`: the entries that differed, with a stroke between."""
+    return _said(_SETTLED if new("en") else _SETTLED_EMPTY, item=item, old=old, new=new)
+
+
 def _newer(what: str) -> Text:
     name = f" ({what})" if what else ""
     return both(
@@ -182,6 +187,12 @@ _ENTERED = both("{item}: {new} entered.", "{item}：录入 {new}。")
 _LEFT = both("{item}: left empty.", "{item}：留空。")
 _CHANGED = both("{item}: changed from {old} to {new}.", "{item}：由 {old} 改为 {new}。")
 _CLEARED = both("{item}: {old} cleared.", "{item}：清除 {old}。")
+_SETTLED = both(
+    "{item}: conflict settled, {new} counts. Entries were {old}.", "{item}：冲突已解决，以 {new} 为准。原录入：{old}。"
+)
+_SETTLED_EMPTY = both(
+    "{item}: conflict settled, left empty. Entries were {old}.", "{item}：冲突已解决，留空。原录入：{old}。"
+)
 _KEPT = both("{item}: {new} entered again.", "{item}：再次录入 {new}。")
 _SENTENCES = {
     Deed.ROW_ADDED: both("{item}: row added.", "{item}：新增一行。"),

@@ -68,7 +68,7 @@ def test_a_first_value_a_missing_one_a_cleared_one_and_a_choice_among_two() -> N
     cleared = save(site.one, site.key, entry("HR", None, chosen, reason="WRONGPLACE"))
     said = [line.sentence("en") for line in site.lines(first, other, chosen, missing, cleared)]
     assert "Heart rate: 72 beats/min entered." in said
-    assert any(one.startswith("Heart rate: changed from 72 beats/min / 75 beats/min to 75") for one in said)
+    assert "Heart rate: conflict settled, 75 beats/min counts. Entries were 72 beats/min / 75 beats/min." in said
     assert any("Not done (ND) entered" in one for one in said)
     assert "Heart rate: 75 beats/min cleared." in said
 
