@@ -18,7 +18,9 @@ Value = str | int | None | list["Value"] | dict[str, "Value"]
 _KEY = re.compile(r"[a-z0-9]{1,3}")
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _INT_LIMIT = 2**53
-_ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+_ENCODER = json.JSONEncoder(ensure_ascii=False, check_circular=False, sort_keys=True, separators=(",", ":"))
+_TO_LOOK_AT = re.compile(r"\\[^n\"\\]|[\x7f-\x9f]|true|false|[0-9]{16}")
+"""Where one of these stands in a spelling, the value is looked at part by part; nearly all have none of them."""
 
 
 def clean_text(text: str) -> str:
@@ -28,29 +30,42 @@ def clean_text(text: str) -> str:
 
 
 def _check(value: object) -> None:
-    kind = type(value)
-    if kind is str:
-        _check_text(str(value))
-    elif isinstance(value, list):
-        for part in value:
-            _check(part)
-    elif isinstance(value, dict):
-        for key, part in value.items():
-            if not _is_key(key):
-                raise CommitUnreadableError(why="a key outside a-z, 0-9")
-            _check(part)
-    elif isinstance(value, int) and kind is not bool:
-        if abs(value) >= _INT_LIMIT:
-            raise CommitUnreadableError(why="an integer that is too large")
-    elif isinstance(value, str):
-        _check_text(value)
-    elif isinstance(value, bool | float):
+    left = [value]
+    while left:
+        part = left.pop()
+        kind = type(part)
+        if kind is str:
+            _check_text(str(part))
+        elif kind is list and isinstance(part, list):
+            left.extend(part)
+        elif kind is dict and isinstance(part, dict):
+            for key in part:
+                if not _is_key(key):
+                    raise CommitUnreadableError(why="a key outside a-z, 0-9")
+            left.extend(part.values())
+        elif part is not None:
+            _check_other(part, left)
+
+
+def _check_other(part: object, left: list[object]) -> None:
+    if isinstance(part, bool | float):
         raise CommitUnreadableError(why="a number that is not an integer")
-    elif value is not None:
-        raise CommitUnreadableError(why=f"a {kind.__name__}")
+    if isinstance(part, int):
+        if abs(part) >= _INT_LIMIT:
+            raise CommitUnreadableError(why="an integer that is too large")
+    elif isinstance(part, str):
+        _check_text(part)
+    elif isinstance(part, list):
+        left.extend(part)
+    elif isinstance(part, dict):
+        left.append(dict(part))
+    else:
+        raise CommitUnreadableError(why=f"a {type(part).__name__}")
 
 
 def _check_text(text: str) -> None:
+    if text.isascii() and text.isprintable():
+        return
     if _CONTROL.search(text) or not (text.isascii() or unicodedata.is_normalized("NFC", text)):
         raise CommitUnreadableError(why="text that is not in normal form")
 
@@ -66,13 +81,32 @@ def encode(value: Value) -> bytes:
     return _ENCODER.encode(value).encode("utf-8")
 
 
+def _no_integer(_: str) -> int:
+    raise CommitUnreadableError(why="a number that is not an integer")
+
+
+def _object(pairs: list[tuple[str, Value]]) -> dict[str, Value]:
+    found = dict(pairs)
+    for key in found:
+        if not _is_key(key):
+            raise CommitUnreadableError(why="a key outside a-z, 0-9")
+    return found
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_float=_no_integer, parse_constant=_no_integer)
+
+
 def decode(data: bytes) -> Value:
     """Return the value of canonical bytes; anything spelled otherwise raises CommitUnreadableError."""
     try:
-        value: Value = json.loads(data)
+        text = data.decode("utf-8")
+        value: Value = _DECODER.decode(text)
+        if _TO_LOOK_AT.search(text) or not (text.isascii() or unicodedata.is_normalized("NFC", text)):
+            _check(value)
+        spelled = _ENCODER.encode(value)
     except (ValueError, RecursionError):
         raise CommitUnreadableError(why="not JSON") from None
-    if encode(value) != data:
+    if spelled != text:
         raise CommitUnreadableError(why="not in canonical spelling")
     return value
 

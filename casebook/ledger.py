@@ -15,6 +15,7 @@ Source: docs/record_format.md; 21 CFR 11.10(e); docs/adr/0002 and 0003.
 import base64
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -123,6 +124,28 @@ class SealedCommit:
     payload: bytes
     signature: bytes
 
+    @classmethod
+    def rebuilt(cls, record: dict[str, Value], header: bytes, payload: bytes, signature: bytes) -> "SealedCommit":
+        """Return a commit whose header was just written from its fields, so that they need not be read again.
+
+        Args:
+            record: The fields of which `header` is the canonical spelling.
+        """
+        commit = cls(header, payload, signature)
+        with suppress(CommitUnreadableError):
+            vars(commit)["parsed"] = header_of(record)  # else whoever asks for it is told
+        return commit
+
+    @cached_property
+    def content_sha256(self) -> bytes:
+        """SHA-256 of the payload as it lies here."""
+        return crypto.sha256(self.payload)
+
+    @cached_property
+    def kept(self) -> dict[str, object]:
+        """What was read of it, for whoever reads the same again while it is at hand; it goes with the object."""
+        return {}
+
     @cached_property
     def id(self) -> CommitId:
         """SHA-256 of the header bytes, 64 hex digits."""
@@ -157,8 +180,12 @@ class CommitDraft:
 
 def read_header(data: bytes) -> Header:
     """Read header bytes. Raises CommitUnreadableError for any other spelling or content."""
-    record = decode_object(data)
-    if frozenset(record) != _HEADER_KEYS:
+    return header_of(decode_object(data))
+
+
+def header_of(record: dict[str, Value]) -> Header:
+    """Return the header of fields in canonical form. Raises CommitUnreadableError for other content."""
+    if record.keys() != _HEADER_KEYS:
         raise CommitUnreadableError(why="a header with other fields")
     previous = text_of(record, "p")
     try:
@@ -334,7 +361,7 @@ def content_of(commit: SealedCommit) -> bytes:
         CommitUnreadableError: The redaction is not in the agreed form.
         CommitUntrustedError: It is not the content that was sealed, nor what a redaction of it left.
     """
-    if crypto.sha256(commit.payload).hex() == commit.parsed.payload_sha256:
+    if commit.content_sha256.hex() == commit.parsed.payload_sha256:
         return commit.payload
     redaction = redaction_of(commit)
     if redaction is None or crypto.sha256(redaction.payload).hex() != redaction.parsed.payload_sha256:

@@ -33,6 +33,9 @@ from casebook.sync.wire_words import WORDS
 
 MAX_COMMITS_BYTES = MAX_PAYLOAD_BYTES + 64 * 1024
 """Most that a body may hold when unpacked: one largest commit with its header."""
+_FREE_BYTES, _MOST_TIMES = 64 * 1024, 64
+"""A text of more than the first may be so many times its packed size longer: else some hundred bytes from whoever
+means harm would keep a receiver busy for a second and cost it hundreds of megabytes."""
 TAG_BYTES = 4
 """How much of its hash names the commit before, among the few that both ends know to be meant."""
 _ALONE, _AFTER = 1, 2
@@ -174,8 +177,8 @@ def _unmark(text: bytes, lately: _Lately, beside: _Beside, room: "_Room") -> byt
 class _Room:
     """How much a hostile frame may still unfold to."""
 
-    def __init__(self) -> None:
-        self._left = MAX_COMMITS_BYTES
+    def __init__(self, most_bytes: int) -> None:
+        self._left = most_bytes
 
     def take(self, data: bytes) -> bytes:
         """Return what was unfolded. Raises TooLargeError beyond the cap."""
@@ -240,36 +243,23 @@ def _fields(header: bytes) -> dict[str, Value] | None:
         record = decode_object(header)
     except (CommitUnreadableError, ValueError):
         return None
-    counts = all(type(record.get(key)) is int for key in ("q", "t", "m"))
-    return record if counts and "ph" in record else None
+    return record if _can_be_followed(record) else None
 
 
-def _expected(before: SealedCommit, payload: bytes, since: tuple[int, int]) -> dict[str, Value] | None:
-    """Return the fields of the header that follows `before`, if all else stayed as it was."""
-    record = _fields(before.header)
-    if record is None:
-        return None
-    numbers = {key: value for key, value in record.items() if isinstance(value, int)}
-    record |= {
-        "p": before.id,
-        "q": numbers["q"] + 1,
-        "t": numbers["t"] + since[0],
-        "m": numbers["m"] + since[0] + since[1],
-        "ph": crypto.sha256(payload).hex(),
-    }
-    return record
+def _can_be_followed(record: dict[str, Value]) -> bool:
+    return all(type(record.get(key)) is int for key in ("q", "t", "m")) and "ph" in record
 
 
 def _header_line(commit: SealedCommit, before: SealedCommit | None) -> bytes | None:
     """Return a header without what the receiver works out; None where it cannot be rebuilt."""
     record = _fields(commit.header)
-    if record is None or record["ph"] != crypto.sha256(commit.payload).hex():
+    if record is None or record["ph"] != commit.content_sha256.hex():
         return None
     earlier = _fields(before.header) if before is not None else None
     if before is not None and earlier is not None and earlier.keys() == record.keys():
         elapsed, uptime = (_number(record[key]) - _number(earlier[key]) for key in ("t", "m"))
         since = (elapsed, uptime - elapsed)
-        expected = _expected(before, commit.payload, since) or {}
+        expected = _follow(_Before(before.id, earlier), commit.content_sha256, since) or {}
         other = {key: value for key, value in record.items() if expected[key] != value}
         return encode([*since, other] if other else [*since])
     del record["ph"]
@@ -280,21 +270,50 @@ def _number(value: Value) -> int:
     return value if isinstance(value, int) else 0
 
 
-def _read_header(line: bytes, payload: bytes, before: SealedCommit | None) -> bytes:
+@dataclass(frozen=True, slots=True)
+class _Before:
+    """The commit before: its id, and its header's fields where they are in canonical form."""
+
+    id: str
+    record: dict[str, Value] | None
+
+
+def _follow(before: _Before, payload_sha256: bytes, since: tuple[int, int]) -> dict[str, Value] | None:
+    """Return the fields of the header that follows `before`, if all else stayed as it was."""
+    if before.record is None:
+        return None
+    numbers = {key: _number(before.record[key]) for key in ("q", "t", "m")}
+    return before.record | {
+        "p": before.id,
+        "q": numbers["q"] + 1,
+        "t": numbers["t"] + since[0],
+        "m": numbers["m"] + since[0] + since[1],
+        "ph": payload_sha256.hex(),
+    }
+
+
+def _read_header(line: bytes, payload_sha256: bytes, before: _Before | None) -> dict[str, Value]:
     try:
         if line.startswith(b"{"):
-            return encode(decode_object(line) | {"ph": crypto.sha256(payload).hex()})
+            return decode_object(line) | {"ph": payload_sha256.hex()}
         match decode_object(b'{"x":' + line + b"}")["x"], before:
-            case [int(elapsed), int(uptime), *more], SealedCommit():
-                record = _expected(before, payload, (elapsed, uptime))
+            case [int(elapsed), int(uptime), *more], _Before():
+                record = _follow(before, payload_sha256, (elapsed, uptime))
                 match more, record:
                     case [], dict():
-                        return encode(record)
+                        return record
                     case [dict(other)], dict():
-                        return encode(record | other)
+                        return record | other
     except (CommitUnreadableError, ValueError):
         pass
     raise FrameCorruptError(why="a header in another form")
+
+
+def _spelled(record: dict[str, Value]) -> bytes:
+    try:
+        return encode(record)
+    except CommitUnreadableError:
+        raise FrameCorruptError(why="a header in another form") from None
 
 
 # -- commits -----------------------------------------------------------------------------------------
@@ -305,7 +324,9 @@ def tag_of(commit: SealedCommit) -> bytes:
     return crypto.sha256(commit.header + commit.payload)[:TAG_BYTES]
 
 
-def _lines(commits: Sequence[SealedCommit], base: SealedCommit | None) -> tuple[bytes, bytes]:
+def _lines(
+    commits: Sequence[SealedCommit], base: SealedCommit | None, *, payloads_plain: bool = False
+) -> tuple[bytes, bytes]:
     """Return a line for each header, then for each payload, and the bytes of those that go as they are."""
     raw: list[bytes] = []
 
@@ -316,7 +337,8 @@ def _lines(commits: Sequence[SealedCommit], base: SealedCommit | None) -> tuple[
 
     before = (base, *commits[:-1])
     headers = [line(_header_line(one, earlier), one.header) for one, earlier in zip(commits, before, strict=True)]
-    payloads = [line(one.payload if _is_text(one.payload) else None, one.payload) for one in commits]
+    packs = [not payloads_plain and _is_text(one.payload) for one in commits]
+    payloads = [line(one.payload if pack else None, one.payload) for one, pack in zip(commits, packs, strict=True)]
     return b"\n".join([*headers, *payloads]), b"".join(raw)
 
 
@@ -365,23 +387,44 @@ def pack_commits(commits: Iterable[SealedCommit], base: SealedCommit | None = No
     commits = tuple(commits)
     if sum(one.size_bytes for one in commits) > MAX_COMMITS_BYTES:
         raise TooLargeError
+    packed = _packed(commits, base)
+    if packed is None:
+        packed = _packed(commits, base, payloads_plain=True)
+    if packed is None:
+        raise TooLargeError
+    named = bytes([_ALONE]) if base is None else bytes([_AFTER]) + tag_of(base)
+    signatures = b"".join(one.signature for one in commits)
+    return named + packed + signatures
+
+
+def _packed(
+    commits: Sequence[SealedCommit], base: SealedCommit | None, *, payloads_plain: bool = False
+) -> bytes | None:
+    """Return the packed text with its length, and the bytes beside it; None where nobody would unfold it so far."""
     known = _known(base)
     fixed = bytearray()
-    lines, raw = _lines(commits, base)
+    lines, raw = _lines(commits, base, payloads_plain=payloads_plain)
     text = _fold(_mark(lines, known.lately, fixed))
     level = _HARD if len(text) <= _HARD_BYTES else _LIGHT
     packer = zstandard.ZstdCompressor(level=level, dict_data=known.dictionary, write_checksum=False)
     packed = packer.compress(text).removeprefix(_MAGIC)
-    named = bytes([_ALONE]) if base is None else bytes([_AFTER]) + tag_of(base)
-    signatures = b"".join(one.signature for one in commits)
-    return named + write_length(len(packed)) + packed + fixed + raw + signatures
+    if len(text) > _most_text(len(packed)):
+        return None
+    return write_length(len(packed)) + packed + fixed + raw
 
 
-def unpack_commits(body: bytes, find: Find | None = None) -> tuple[SealedCommit, ...]:
+def _most_text(packed_bytes: int) -> int:
+    return _FREE_BYTES + _MOST_TIMES * packed_bytes
+
+
+def unpack_commits(
+    body: bytes, find: Find | None = None, *, most_bytes: int = MAX_COMMITS_BYTES
+) -> tuple[SealedCommit, ...]:
     """Return the commits of a COMMITS frame, unverified.
 
     Args:
         find: Returns the commit that a frame of form 2 continues, by its tag; without it none may continue another.
+        most_bytes: Most that it may unpack to.
 
     Raises:
         BaseUnknownError: It continues a commit that is not known here.
@@ -393,8 +436,11 @@ def unpack_commits(body: bytes, find: Find | None = None) -> tuple[SealedCommit,
     if length is None or len(body) < sum(length):
         raise FrameCorruptError(why="a commit is cut")
     start, end = length[1], sum(length)
-    known, room, beside = _known(base), _Room(), _Beside(body[end:])
-    text = _unfold(_unpack(body[start:end], known), room)
+    known, room, beside = _known(base), _Room(most_bytes), _Beside(body[end:])
+    packed_text = _unpack(body[start:end], known, most_bytes)
+    if packed_text.count(b"\n") > 2 * (len(body) - end) // SIGNATURE_BYTES:  # a header, a payload for each signature
+        raise FrameCorruptError(why="a commit is cut")
+    text = _unfold(packed_text, room)
     lines = _unmark(text, known.lately, beside, room).split(b"\n")
     count = len(lines) // 2
     if len(lines) != 2 * count:
@@ -402,16 +448,27 @@ def unpack_commits(body: bytes, find: Find | None = None) -> tuple[SealedCommit,
     raw_headers = [_read_raw(line, beside) for line in lines[:count]]
     raw_payloads = [_read_raw(line, beside) for line in lines[count:]]
     payloads = [line if raw is None else raw for line, raw in zip(lines[count:], raw_payloads, strict=True)]
-    commits: list[SealedCommit] = []
-    before = base
+    headers: list[tuple[bytes, dict[str, Value] | None]] = []
+    before = _Before(base.id, _fields(base.header)) if base is not None else None
     for line, raw, payload in zip(lines[:count], raw_headers, payloads, strict=True):
-        header = room.take(_read_header(line, payload, before) if raw is None else raw)
-        before = SealedCommit(header, payload, b"")
-        commits.append(before)
-    signed = tuple(SealedCommit(one.header, one.payload, beside.take(SIGNATURE_BYTES)) for one in commits)
+        record = _read_header(line, crypto.sha256(payload), before) if raw is None else _fields(raw)
+        header = room.take(_spelled(record) if raw is None and record is not None else raw or b"")
+        headers.append((header, record))
+        follows = record if record is not None and _can_be_followed(record) else None
+        before = _Before(crypto.sha256(header).hex(), follows)
+    signed = tuple(
+        _commit_of(header, record, payload, beside.take(SIGNATURE_BYTES))
+        for (header, record), payload in zip(headers, payloads, strict=True)
+    )
     if not beside.is_empty:
         raise FrameCorruptError(why="more than its commits")
     return signed
+
+
+def _commit_of(header: bytes, record: dict[str, Value] | None, payload: bytes, signature: bytes) -> SealedCommit:
+    if record is None:
+        return SealedCommit(header, payload, signature)
+    return SealedCommit.rebuilt(record, header, payload, signature)
 
 
 def _read_base(body: bytes, find: Find | None) -> tuple[SealedCommit | None, bytes]:
@@ -436,12 +493,13 @@ def _read_raw(line: bytes, beside: _Beside) -> bytes | None:
     return beside.take(int(line[1:]))
 
 
-def _unpack(packed: bytes, known: _Known) -> bytes:
+def _unpack(packed: bytes, known: _Known, most_bytes: int) -> bytes:
+    most_bytes = min(most_bytes, _most_text(len(packed)))
     packed = _MAGIC + packed
     try:
         # The size is read before unpacking: the library would allocate whatever a hostile frame announces.
         size_bytes = zstandard.frame_content_size(packed)
-        if size_bytes > MAX_COMMITS_BYTES:
+        if size_bytes > most_bytes:
             raise TooLargeError
         if size_bytes <= 0:
             raise FrameCorruptError(why="packed without its size")

@@ -4,7 +4,7 @@ import json
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from casebook.canonical import clean_text, decode, decode_object, encode
@@ -42,6 +42,66 @@ def test_value_without_canonical_form_is_refused(value: object) -> None:
 def test_bytes_in_another_spelling_are_refused(data: bytes) -> None:
     with pytest.raises(CommitUnreadableError):
         decode(data)
+
+
+_PIECES = (
+    st.sampled_from(
+        [
+            "{",
+            "}",
+            "[",
+            "]",
+            ":",
+            ",",
+            '"',
+            '"a":',
+            '"b"',
+            "1",
+            "-0",
+            "0",
+            "1.0",
+            "1e3",
+            "9007199254740991",
+            "true",
+            "null",
+        ]
+    )
+    | st.sampled_from(
+        ["9007199254740992", "false", "NaN", "\\u0041", "\\u0001", "\\ud800", "\\n", "\\t", "\\\\", '\\"', "\\/", " "]
+    )
+    | st.sampled_from(
+        ["\x7f", "\x85", "\n", "\t", "e", "\u0301", "\u00e9", "\u540c", "\u1100\u1161", "\u0338", "=", "A", "\ufeff"]
+    )
+)
+_wrapped = (
+    st.lists(_PIECES, max_size=8)
+    .map("".join)
+    .flatmap(
+        lambda text: st.sampled_from(
+            [text, f'"{text}"', f'["{text}"]', f'{{"a":"{text}"}}', f'{{"{text}":1}}', f"[{text}]"]
+        )
+    )
+)
+
+
+@example('{"A":1}')
+@example('"true"')
+@example('["e\u0301"]')
+@example('"\\n\u0301"')
+@example("9007199254740992")
+@given(_wrapped)
+def test_bytes_are_taken_just_where_they_are_what_their_value_is_written_as(text: str) -> None:
+    data = text.encode("utf-8")
+    try:
+        value = json.loads(data)
+        is_so = encode(value) == data
+    except (ValueError, CommitUnreadableError):
+        is_so = False
+    if is_so:
+        assert decode(data) == value
+    else:
+        with pytest.raises(CommitUnreadableError):
+            decode(data)
 
 
 def test_deep_nesting_is_refused_not_crashed() -> None:
