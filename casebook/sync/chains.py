@@ -69,6 +69,11 @@ def by_chain(heads: Iterable[ChainHead]) -> dict[Chain, tuple[ChainHead, ...]]:
     return grouped
 
 
+def ids_of(heads: Heads) -> frozenset[str]:
+    """Return the ids of all heads."""
+    return frozenset(head.id for ends in heads.values() for head in ends if head.id)
+
+
 def lacking(
     ours: tuple[ChainHead, ...], theirs: tuple[ChainHead, ...], *, has: Callable[[CommitId], bool]
 ) -> int | None:

@@ -39,7 +39,16 @@ from casebook.sync.aside import set_aside
 from casebook.sync.brief import Brief, brief_holds, digest_of, read_brief, served_sites, write_greeting, write_mark
 from casebook.sync.chains import Chain, Heads, by_chain, heads_of, in_order, lacking
 from casebook.sync.desk import BACKUP_AT, CONTACT, HOLDS, RECEIPT_SERIAL, SIDECAR, Desk
-from casebook.sync.frames import Frame, FrameParser, FrameType, packed, unpack_commits, write_frame
+from casebook.sync.frames import (
+    MAX_COMMITS_BYTES,
+    TARGET_BYTES,
+    Frame,
+    FrameParser,
+    FrameType,
+    packed,
+    unpack_commits,
+    write_frame,
+)
 from casebook.sync.intake import Intake
 from casebook.sync.messages import End, HeldChain, Hello, Open, Receipt
 from casebook.sync.packing import BaseUnknownError, tag_of
@@ -60,6 +69,8 @@ __all__ = [
 
 _OPENED = "opened."
 """Setting for each opening of shelf U that was answered; its nonce follows. An opening counts once."""
+_MOST_OF_UNKNOWN_BYTES = 4 * TARGET_BYTES
+"""What a frame may unpack to of a laptop that is not proven: enough for the statements that introduce it."""
 
 
 class ServerExchange:
@@ -322,7 +333,8 @@ class ServerExchange:
             self._unread += 1  # of nobody known: it opens in full, and sends again
             return
         try:
-            commits = unpack_commits(body, self._continued)
+            most_bytes = MAX_COMMITS_BYTES if device is not None else _MOST_OF_UNKNOWN_BYTES
+            commits = unpack_commits(body, self._continued, most_bytes=most_bytes)
             self._sent[_chain(commits[-1])] = ledger.head_after(commits[-1])
             intake.take(commits if device is not None else self._statements(commits))
         except BaseUnknownError:
@@ -393,8 +405,7 @@ class ServerExchange:
         for receipt in self._due_receipts(opened, held):
             yield self._confirm(receipt, held, hello.now_ms)
         sent = 0
-        lacks = {chain: lacking(held[chain], theirs.get(chain, ()), has=self._log.has) for chain in held}
-        missing = {chain: after for chain, after in lacks.items() if after is not None}
+        missing = self._missing_there(held, theirs)
         for chain in self._in_order(missing) if answers else ():
             last = max(head.sequence for head in held[chain])
             commits = (one for one in self._log.chain(*chain, missing[chain]) if one.parsed.sequence <= last)
@@ -404,6 +415,22 @@ class ServerExchange:
         if self._brief is None or answers:
             self._note_what_it_holds(_all(theirs), () if withdrawn else _all(held))
         yield write_frame(FrameType.END, messages.write_end(End(commits=sent)))
+
+    def _missing_there(self, held: Heads, theirs: Heads) -> dict[Chain, int]:
+        """Return, for each chain of which the laptop lacks commits, after which sequence.
+
+        A short opening names the laptop's own chains up to where it sends from, not up to their ends: what the server
+        holds beyond that came from there, most likely. A laptop that lacks it sees so by the heads, and opens in full.
+        """
+        missing: dict[Chain, int] = {}
+        for chain, heads in held.items():
+            if self._brief is not None and self._device is not None and chain[0] == self._device.device:
+                continue
+            sent = self._sent.get(chain)  # it may have grown there since the opening named its end
+            after = lacking(heads, (sent,) if (sent,) == heads else theirs.get(chain, ()), has=self._log.has)
+            if after is not None:
+                missing[chain] = after
+        return missing
 
     def _greet(self, hello: Hello) -> bytes:
         if self._brief is None:
@@ -482,7 +509,7 @@ class ServerConversation:
     def __init__(self, desk: Desk) -> None:
         """Wait for the first opening."""
         self._desk = desk
-        self._parser = FrameParser()
+        self._parser = FrameParser(takes_large=False)
         self._exchanges: list[ServerExchange] = []
         self._refusals: dict[int, CasebookError] = {}
         self._is_over = True
@@ -508,6 +535,7 @@ class ServerConversation:
                 self._exchanges.append(ServerExchange(self._desk))
                 self._is_over = False
             self._take(frame)
+            self._parser.takes_large = self.device is not None
 
     def _take(self, frame: Frame) -> None:
         place = len(self._exchanges) - 1

@@ -31,7 +31,7 @@ from casebook.ledger import ChainHead, Header, SealedCommit, head_after, redacti
 from casebook.store import CommitLog
 from casebook.sync import brief, messages
 from casebook.sync.brief import Asked, Brief
-from casebook.sync.chains import Chain, Heads, all_heads, by_chain, forked, in_order, lacking, site_of
+from casebook.sync.chains import Chain, Heads, all_heads, by_chain, forked, ids_of, in_order, lacking, site_of
 from casebook.sync.copies import epochs_in_use
 from casebook.sync.frames import Frame, FrameType, packed, unpack_commits, write_frame
 from casebook.sync.intake import Intake
@@ -426,7 +426,6 @@ class ShelfExchange:
         if hello.study != self._laptop.study:
             raise StudyMismatchError
         self._hello, self._is_greeted = hello, True
-        self._opens_in_full = not hello.knows_heads
         told = by_chain(hello.heads)
         if hello.knows_heads:
             told = {**self._said, **told}
@@ -437,11 +436,12 @@ class ShelfExchange:
         if lost and hello.knows_device:
             self._lost_there = RecordsLostError(count=lost)
         self._owed_sidecar = hello.wants_sidecar and bool(self._laptop.sidecar) and not self._gave_sidecar
-        self._look_for_lost_commits()
+        is_behind = self._look_for_lost_commits()
+        self._opens_in_full = not hello.knows_heads or (is_behind and not self._asked_in_full)
         self._on_progress()
 
-    def _look_for_lost_commits(self) -> None:
-        """Notice that the server holds commits of this laptop that it does not hold itself.
+    def _look_for_lost_commits(self) -> bool:
+        """Tell, and note, whether the server holds commits of this laptop that it does not hold itself.
 
         Of a chain that this folder is in, it is an older copy of itself. Of another one, a copy of it is at work.
         """
@@ -459,6 +459,7 @@ class ShelfExchange:
             self._older_copy = OlderCopyError(count=lost)
             self._on_older_copy()
         self._copied = (self._copied or by_copy) and self._older_copy is None
+        return by_copy or lost > 0
 
     def _take(self, body: bytes) -> int:
         commits = unpack_commits(body)
@@ -522,8 +523,10 @@ class ShelfExchange:
     def _lacks(self) -> bool:
         """Whether the server named what is not here, and could not say what of it the laptop is to get."""
         hello = self._greeted()
-        if hello.knows_heads or hello.withdrawn or self._asked_in_full:
+        if hello.withdrawn or self._asked_in_full:
             return False
+        if hello.knows_heads:
+            return self._opens_in_full  # of its own chains nothing follows a short opening
         if self._laptop.sidecar and not self._gave_sidecar:
             return True  # a short opening offers the key slots' file only to a server that has it
         return any(head.id is not None and not self._log.has(head.id) for head in self._named())
@@ -558,7 +561,7 @@ class ShelfExchange:
             pulled=self._intake.appended,
             receipts=self._kept_receipts,
             waiting=hello.waiting + self._intake.waiting,
-            in_step=_ids(ours) == _ids(self._server_heads),
+            in_step=ids_of(ours) == ids_of(self._server_heads),
             older_copy=self._older_copy is not None,
             forks=tuple(sorted(forks)),
             notices=self._notices(forks),
@@ -590,10 +593,6 @@ class ShelfExchange:
 
     def _check(self, ours: Heads, site: str) -> str:
         return messages.spoken_check(head for chain in ours if self._site(chain) == site for head in ours[chain])
-
-
-def _ids(heads: Heads) -> frozenset[str]:
-    return frozenset(head.id for ends in heads.values() for head in ends if head.id)
 
 
 def _chain_of(error: CasebookError) -> Chain:
