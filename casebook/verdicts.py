@@ -18,7 +18,8 @@ from typing import Protocol
 
 from casebook.attachments import AttachPayload, StrikeAttachmentPayload
 from casebook.checks import HARD_LIMIT
-from casebook.design import Severity, StudyDesign, Text
+from casebook.design import Form, Severity, StudyDesign, Text
+from casebook.entry_rules import Asked, Find, is_of_another_type, names_another_place
 from casebook.errors import (
     AccountWithdrawnError,
     AssessedBlindError,
@@ -31,11 +32,13 @@ from casebook.errors import (
 )
 from casebook.ids import CommitId, CommitRef, DeviceId, SubjectId, UserId, commit_id
 from casebook.ledger import Header, SealedCommit
+from casebook.links import CONFIRMS, PROPOSES
 from casebook.oversight import NO_OVERSIGHT, Oversight, Said, mark_of, register_of, said
 from casebook.oversight.decisions import RIGHT_OF_MEANING
 from casebook.payloads import DataPayload, Payload, ServerPayload, SubjectPayload, read
-from casebook.records import Calculated, Confirmation, Fired, FormKey, Mark, SetItem, Sitting
+from casebook.records import Calculated, Confirmation, Fired, SetItem
 from casebook.rights import DelegationLog, Member, Refusal, Rights
+from casebook.subject_acts import LinkAct, LinkPayload, NumberPayload
 from casebook.supervision import (
     AdjudicationPayload,
     DelegationPayload,
@@ -61,22 +64,28 @@ def _both(en: str, zh: str) -> Text:
 
 
 class VerdictCode(StrEnum):
-    """What is found of a commit."""
+    """What is found of a commit. One thing is stated of each: what holds it, else the first of these."""
 
     NO_ROLE = "no_role"
     OUTSIDE_DELEGATION = "outside_delegation"
     AUTHOR_OFF = "author_off"
     DEVICE_OFF = "device_off"
     BLIND_SEEN = "blind_seen"
+    BAD_SCHEMA = "bad_schema"
     BAD_BASE = "bad_base"
     LATE_LOCK = "late_lock"
+    DUP_NO = "dup_no"
+    FORK = "fork"
     LATE_FREEZE = "late_freeze"
     LATE_SIGN = "late_sign"
+    CLOCK = "clock"
     OTHER = "other"
     """What a newer release finds."""
 
 
-EFFECTIVE = frozenset({VerdictCode.LATE_FREEZE, VerdictCode.LATE_SIGN})
+TOLD = frozenset({VerdictCode.DUP_NO, VerdictCode.FORK, VerdictCode.CLOCK})
+"""What is told to data management beside what is held."""
+EFFECTIVE = TOLD | {VerdictCode.LATE_FREEZE, VerdictCode.LATE_SIGN}
 """What is told of a commit and changes nothing; all others hold it."""
 
 VERDICT_WORDS: Mapping[VerdictCode, Text] = {
@@ -92,11 +101,23 @@ VERDICT_WORDS: Mapping[VerdictCode, Text] = {
         "It is an assessment that must be blinded, by somebody who can know the treatment.",
         "该评估须由盲态人员完成，而录入者可以得知分组。",
     ),
+    VerdictCode.BAD_SCHEMA: _both(
+        "A value is not of the type of its item, or the form has no such item.",
+        "数值不符合该项目的类型，或表单中没有该项目。",
+    ),
     VerdictCode.BAD_BASE: _both(
         "It says that it replaces something which is of another place.", "所称替换的内容属于另一处。"
     ),
     VerdictCode.LATE_LOCK: _both(
         "It arrived after a lock that had not seen it.", "在锁定之后到达，锁定时尚未见到此录入。"
+    ),
+    VerdictCode.DUP_NO: _both(
+        "Another subject has this number already; both count. Tell the subjects apart by their laptop and date.",
+        "该受试者编号已被另一名受试者使用；两者均有效，请按电脑和日期加以区分。",
+    ),
+    VerdictCode.FORK: _both(
+        "Two copies of the laptop's data were in use: here they part. What both hold counts.",
+        "该电脑的数据有两份副本曾同时使用，自此处分开；两份中的内容均有效。",
     ),
     VerdictCode.LATE_FREEZE: _both(
         "It arrived after a freeze that had not seen it; it counts.", "在冻结之后到达，冻结时尚未见到此录入；仍然有效。"
@@ -104,6 +125,10 @@ VERDICT_WORDS: Mapping[VerdictCode, Text] = {
     VerdictCode.LATE_SIGN: _both(
         "It changes what was signed; it counts, and the form waits for a signature.",
         "更改了已签名的内容；仍然有效，表单待重新签名。",
+    ),
+    VerdictCode.CLOCK: _both(
+        "The laptop's clock was more than 5 minutes off; what was entered counts, its time is not to be relied on.",
+        "该电脑的时钟偏差超过 5 分钟；录入内容有效，但其时间不可作为依据。",
     ),
     VerdictCode.OTHER: _both(
         "A newer version of Casebook knows why; update this one.", "原因须由较新版本的 Casebook 显示；请更新本机软件。"
@@ -165,11 +190,13 @@ class People(Protocol):
         ...
 
 
-Find = Callable[[CommitRef], SealedCommit | None]
-
-
 def find_nothing(_ref: CommitRef) -> SealedCommit | None:
     """Return no commit: for judging without looking at bases."""
+    return None
+
+
+def nothing_told(_payload: Payload | None) -> VerdictCode | None:
+    """Tell nothing of a commit: for judging without looking at its chain, its number and its time."""
     return None
 
 
@@ -181,6 +208,8 @@ def judge(
     design: StudyDesign,
     known: Oversight | Callable[[Payload | None], Oversight] = NO_OVERSIGHT,
     find: Find = find_nothing,
+    asked: Asked | None = None,
+    told: Callable[[Payload | None], VerdictCode | None] = nothing_told,
     identity_key: bytes | None = None,
     withdrawals: bool = True,
 ) -> Verdict | None:
@@ -193,12 +222,14 @@ def judge(
         known: Flags and signatures over the commit's subject, its site and the study, without what is held; or
             what gives them for a payload.
         find: A commit that was received before, by reference; None for one that was not.
+        asked: A form as it stood in the version that a commit names; by default the forms of `design` alone.
+        told: One of `TOLD`, which rests on what else arrived and when.
         identity_key: Without it, of a commit that is sealed to the site its author and laptop alone are judged.
         withdrawals: Whether people and laptops that are withdrawn now are; False where that was looked at before,
             by how far their chains had come.
     """
     header = commit.parsed
-    if header.kind in {"srv", "sec", "key"}:
+    if header.kind == "srv":
         return None
     try:
         payload = read(commit, identity_key)
@@ -206,13 +237,38 @@ def judge(
         payload = None
     except CommitUnreadableError:
         return None
-    code = (
-        (_of_laptop(header, directory) if withdrawals else None)
-        or _of_author(header, payload, _Judging(directory, delegations, design, withdrawals=withdrawals))
-        or _of_bases(payload, find)
-        or _of_flags(header, payload, known if isinstance(known, Oversight) else known(payload))
-    )
+    if header.kind in {"sec", "key"}:
+        code = told(payload)
+    else:
+        code = (
+            (_of_laptop(header, directory) if withdrawals else None)
+            or _of_author(header, payload, _Judging(directory, delegations, design, withdrawals=withdrawals))
+            or _of_entries(payload, find, asked or _asked_in(design))
+            or _first_of(
+                _of_flags(header, payload, known if isinstance(known, Oversight) else known(payload)), told(payload)
+            )
+        )
     return Verdict(commit=commit.id, code=code, holds=code not in EFFECTIVE) if code is not None else None
+
+
+def _first_of(*found: VerdictCode | None) -> VerdictCode | None:
+    return next((code for code in VerdictCode if code in found), None)
+
+
+def _asked_in(design: StudyDesign) -> Asked:
+    def asked(form: str, version: str) -> tuple[StudyDesign, Form] | None:
+        found = design.forms.get(form)
+        return (design, found) if found is not None and found.version == version else None
+
+    return asked
+
+
+def _of_entries(payload: Payload | None, find: Find, asked: Asked) -> VerdictCode | None:
+    if not isinstance(payload, DataPayload):
+        return None
+    if is_of_another_type(payload, asked):
+        return VerdictCode.BAD_SCHEMA
+    return VerdictCode.BAD_BASE if names_another_place(payload, find) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,16 +354,28 @@ def _wanted(header: Header, payload: Payload | None, design: StudyDesign) -> tup
             return ((_RIGHT_OF_FLAG[flag], scope.form or None),)
         case SignPayload(meaning=meaning, forms=forms):
             return tuple((RIGHT_OF_MEANING[meaning], one.key.form) for one in forms) or (("sign", None),)
-        case AdjudicationPayload():
-            return (("adjudicate", None),)
-        case DelegationPayload():
-            return (("delegate", None),)
+        case AdjudicationPayload() | NumberPayload() | DelegationPayload() | LinkPayload():
+            return _wanted_by_ruling(payload)
         case AttachPayload(key=key) | StrikeAttachmentPayload(key=key):
             return (("enter", key.form),)
         case None if header.kind in {"data", "attach"}:
             return (("enter", None),)
         case _:
             return ()
+
+
+def _wanted_by_ruling(
+    payload: AdjudicationPayload | NumberPayload | DelegationPayload | LinkPayload,
+) -> tuple[tuple[str, None], ...]:
+    match payload:
+        case DelegationPayload():
+            return (("delegate", None),)
+        case LinkPayload(act=LinkAct.LINK | LinkAct.UNLINK | LinkAct.APART):
+            return ((PROPOSES, None),)
+        case LinkPayload(act=LinkAct.DECLINE | LinkAct.WORDS):
+            return ()  # whoever proposed may take it back; without the right it has no effect
+        case _:
+            return ((CONFIRMS, None),)
 
 
 def _wanted_by_data(payload: DataPayload, design: StudyDesign) -> tuple[tuple[str, str | None], ...]:
@@ -343,53 +411,6 @@ def _hard_checks(payload: DataPayload, design: StudyDesign) -> frozenset[str]:
 
 def _is_assessed(design: StudyDesign, form: str) -> bool:
     return design.blinding is not None and form in design.blinding.assessed
-
-
-# -- bases ------------------------------------------------------------------------------------------------
-
-
-def _of_bases(payload: Payload | None, find: Find) -> VerdictCode | None:
-    if not isinstance(payload, DataPayload):
-        return None
-    for operation in payload.operations:
-        match operation:
-            case SetItem(path=path, bases=bases):
-                place: tuple[str, ...] = (path.group, path.row)
-            case Sitting(group=group, row=row, bases=bases):
-                place = (group, row)
-            case Mark(flag=flag, bases=bases):
-                place = (flag,)
-            case _:
-                continue
-        if any(_is_elsewhere(find(base), payload.key, place) for base in bases):
-            return VerdictCode.BAD_BASE
-    return None
-
-
-def _is_elsewhere(base: SealedCommit | None, key: FormKey, place: tuple[str, ...]) -> bool:
-    """Tell whether a base that is held here is of another place; one that did not arrive yet tells nothing."""
-    if base is None:
-        return False
-    try:
-        payload = read(base)
-    except (SealedAwayError, CommitUnreadableError):
-        return False
-    return not isinstance(payload, DataPayload) or payload.key != key or place not in _places(payload)
-
-
-def _places(payload: DataPayload) -> set[tuple[str, ...]]:
-    found: set[tuple[str, ...]] = set()
-    for operation in payload.operations:
-        match operation:
-            case SetItem(path=path):
-                found.add((path.group, path.row))
-            case Sitting(group=group, row=row):
-                found.add((group, row))
-            case Mark(flag=flag):
-                found.add((flag,))
-            case _:
-                pass
-    return found
 
 
 # -- flags ------------------------------------------------------------------------------------------------

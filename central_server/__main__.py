@@ -16,7 +16,7 @@
     casebook-server rebuild FOLDER                         empty store for a server whose store was lost
     casebook-server backup FOLDER --to DIR                 verified copy, while the server runs
     casebook-server restore DIR --to FOLDER                a server of a backup
-    casebook-server check FOLDER                           pages, chains and signatures
+    casebook-server check FOLDER                           pages, chains, signatures, attachments
     casebook-server receipts FOLDER                        what was confirmed, and what is missing after a restore
     casebook-server selftest URL FOLDER                    does a proxy before the server pass on at once
     casebook-server health FOLDER                          does the store take writes, is there room, how old is TLS
@@ -247,14 +247,14 @@ def _run(options: argparse.Namespace) -> None:
     if keys.unblinding is None:
         raise ServerFolderError(folder=options.folder, why=f"set {UNBLINDING_VARIABLE}: laptops hand in both parts")
     study = settings.study_folder or shipped_study()
-    design = read_designs(study).current
+    designs = read_designs(study)
     settings = replace(settings, roles=read_study(study)[1])
     write_settings(settings)  # a new version of the study may know other roles
     keys = bundle_command.with_keys(options.folder, keys, partial(_keep_keys, options.folder))
     with open_stores(settings, keys) as stores:
         open_accounts(settings, keys, stores).state_bundle_keys()
         listening.run(
-            create_app(settings, stores, keys, design=design),
+            create_app(settings, stores, keys, design=designs),
             settings,
             keys,
             host=options.host or settings.host,
@@ -356,7 +356,7 @@ def _bundle(options: argparse.Namespace) -> int:
         _keep_keys(options.folder, keys)
     study = settings.study_folder or shipped_study()
     with open_stores(settings, keys) as stores:
-        accounts = open_accounts(settings, keys, stores, design=read_designs(study).current)
+        accounts = open_accounts(settings, keys, stores, design=read_designs(study))
         accounts.state_bundle_keys()
         desk = Desk(
             log=stores.standard,
@@ -400,8 +400,8 @@ def _restore(options: argparse.Namespace) -> None:
     care_command.restore(options.folder, options.to, print)
 
 
-def _check(options: argparse.Namespace) -> None:
-    care_command.check(*_open_folder(options.folder), print, as_json=options.json)
+def _check(options: argparse.Namespace) -> int:
+    return 0 if care_command.check(*_open_folder(options.folder), print, as_json=options.json) else 3
 
 
 def _receipts(options: argparse.Namespace) -> None:
@@ -464,7 +464,7 @@ def _status(options: argparse.Namespace) -> None:
 _CARE: dict[str, tuple[Callable[[argparse.Namespace], object], str]] = {
     "backup": (_backup, "write and verify a copy of everything, while the server runs"),
     "restore": (_restore, "make a server of a backup (FOLDER: the backup)"),
-    "check": (_check, "examine pages, chains and every signature"),
+    "check": (_check, "examine pages, chains, every signature and every chunk of attachments"),
     "receipts": (_receipts, "what was confirmed to laptops, and what is missing after a restore"),
     "openapi": (_openapi, "print what the server offers, as an OpenAPI document"),
     "health": (_health, "whether the store takes writes, the disk has room, the certificate is valid"),

@@ -25,10 +25,12 @@ from casebook.sync.judging import StudyJudge
 from casebook.sync.office import nothing_found
 from casebook.sync.serving import Desk
 from casebook.sync.trust import Directory
+from casebook.versions import Designs
 from central_server import health
 from central_server.accounts import Accounts
 from central_server.authority import UNBLINDING_VARIABLE, StudyKeys
-from central_server.chunks import chunk_folders, make_chunk_router
+from central_server.checking import chunk_folders
+from central_server.chunks import make_chunk_router
 from central_server.gate import Gate
 from central_server.limits import Limits, retry_after_s
 from central_server.settings import ServerSettings
@@ -98,15 +100,15 @@ def open_accounts(
     *,
     clock: Clock = system_clock,
     random_bytes: RandomBytes = os.urandom,
-    design: StudyDesign | None = None,
+    design: StudyDesign | Designs | None = None,
 ) -> Accounts:
     """Return the accounts that the stores hold.
 
     Args:
-        design: The study, by which what arrives is judged; None where nothing is taken in.
+        design: The study, with its earlier versions, by which what arrives is judged; None where nothing is taken in.
     """
     directory = Directory(keys.identity)
-    judge = None if design is None else StudyJudge(stores.by_shelf, directory, design)
+    judge = None if design is None else StudyJudge(stores.by_shelf, directory, design, now_ms=lambda: clock().utc_ms)
     return Accounts(
         stores.by_shelf,
         directory,
@@ -127,13 +129,14 @@ def create_app(
     clock: Clock = system_clock,
     random_bytes: RandomBytes = os.urandom,
     stall_s: float = STALL_S,
-    design: StudyDesign | None = None,
+    design: StudyDesign | Designs | None = None,
 ) -> FastAPI:
     """Return the application that serves /sync/v1 over the stores, which it uses from one thread of its own.
 
     Args:
         stall_s: After how long without a byte a request counts as cut.
-        design: The study, by which what arrives is judged; without one only withdrawals are looked at.
+        design: The study, with its earlier versions, by which what arrives is judged; without one only withdrawals
+            are looked at.
     """
     accounts = open_accounts(settings, keys, stores, clock=clock, random_bytes=random_bytes, design=design)
     limits = Limits.usual(time.monotonic)
@@ -148,7 +151,7 @@ def create_app(
         retry_s=lambda: retry_after_s() if worker.waiting > _BEHIND else 0,
         credit_bytes=lambda: _LITTLE_BYTES if worker.waiting > _BEHIND else 0,
     )
-    chunk_desk = ChunkDesk(desk, chunk_folders(settings))
+    chunk_desk = ChunkDesk(desk, chunk_folders(settings.folder))
     desk = replace(desk, on_kept=chunk_desk.after(desk.on_kept))
 
     def forget() -> None:

@@ -10,7 +10,10 @@ from hypothesis import strategies as st
 
 from casebook import payloads
 from casebook.clock import Moment
-from casebook.errors import NotHeldError, RightMissingError, RulingReasonRequiredError
+from casebook.design import DataType, Item
+from casebook.entry import read_item
+from casebook.entry_rules import is_of_another_type, is_value_of
+from casebook.errors import NotHeldError, RightMissingError, RulingReasonRequiredError, UnreadableItemError
 from casebook.ids import CommitId, CommitRef, DeviceId, UserId, ref_of
 from casebook.ledger import IDENTITY, SealedCommit
 from casebook.oversight import NO_OVERSIGHT, Oversight
@@ -52,6 +55,7 @@ from casebook.sync.trust import Directory, ServerIdentity, verdict_statement
 from casebook.verdicts import (
     EFFECTIVE,
     NO_JUDGEMENTS,
+    TOLD,
     VERDICT_WORDS,
     Judgements,
     People,
@@ -63,6 +67,8 @@ from casebook.verdicts import (
 from casebook.verdicts import (
     Laptop as Device,
 )
+from casebook.versions import Designs
+from tests.filled_study import places, readings_of
 
 from .commits import Laptop
 from .people import Stated, design, has_right, rights
@@ -123,10 +129,12 @@ def _entry(value: str = "1", *bases: SealedCommit, item: str = "SYSBP") -> SetIt
     return SetItem(path=path, reading=Reading(value=value), bases=tuple(ref_of(one.id) for one in bases))
 
 
-def _data(user: str, form: str, *operations: Operation, version: str = "0" * 16, **fields: UserId) -> SealedCommit:
+def _data(
+    user: str, form: str, *operations: Operation, version: str = "0" * 16, recovered_for: UserId | None = None
+) -> SealedCommit:
     laptop = Laptop(random.Random(user).randrange(1000), author=user)
     payload = payloads.DataPayload(
-        key=_key(laptop, form), form_version=version, operations=operations or (_entry(),), **fields
+        key=_key(laptop, form), form_version=version, operations=operations or (_entry(),), recovered_for=recovered_for
     )
     return laptop.seal(payload)
 
@@ -358,6 +366,154 @@ def test_base_of_another_place_is_held() -> None:
     for operation in wrong:
         assert _code(laptop.save(key, operation), bases=bases) is VerdictCode.BAD_BASE
         assert _code(laptop.save(key, operation)) is None  # it may be on its way
+
+
+# -- types ------------------------------------------------------------------------------------------------
+
+
+def _of_form(form: str, item: str, value: str | None, *, row: str = "", version: str = "") -> SealedCommit:
+    """Return a save of one value under today's version of a form."""
+    asked = design().forms[form]
+    group = next((one.oid for one in asked.groups for each in one.items if each.name == item), "IG.NONE")
+    path = ItemPath(group=group, item=item, row=row)
+    user = "assessor" if form == "F.B90" else "coordinator"
+    return _data(user, form, SetItem(path=path, reading=Reading(value=value)), version=version or asked.version)
+
+
+@pytest.mark.parametrize(
+    ("item", "value"),
+    [
+        ("SYSBP", "high"),
+        ("SYSBP", "140 mmHg"),
+        ("SYSBP", "<140"),
+        ("SYSBP", ""),
+        ("VSDTM", "2026-13-01T10:00+08:00"),
+        ("VSDTM", "yesterday"),
+        ("VSPOS", "PERHAPS"),
+        ("NOTHING", "1"),
+    ],
+)
+def test_value_that_is_none_of_its_item_is_held(item: str, value: str) -> None:
+    assert _code(_of_form("F.VS", item, value)) is VerdictCode.BAD_SCHEMA
+    assert _code(_of_form("F.VS", item, value, version="f" * 16)) is None  # a version that is not known here
+
+
+@pytest.mark.parametrize("value", ["140", "99999", "-1", None, "█"])
+def test_range_absence_and_redaction_hold_nothing(value: str | None) -> None:
+    assert _code(_of_form("F.VS", "SYSBP", value)) is None
+
+
+def test_row_where_the_form_has_none_is_held() -> None:
+    assert _code(_of_form("F.VS", "SYSBP", "140", row="r" * 16)) is VerdictCode.BAD_SCHEMA
+
+
+def test_value_is_judged_under_the_version_that_its_save_names() -> None:
+    today = design().forms["F.VS"]
+    before = replace(today, groups=today.groups[:1], version="0123456789abcdef")
+    gone = today.groups[-1].items[-1]
+    save = _data(
+        "coordinator",
+        "F.VS",
+        SetItem(path=ItemPath(group=today.groups[-1].oid, item=gone.name), reading=Reading()),
+        version=before.version,
+    )
+    designs = Designs(current=design(), earlier=(replace(design(), forms={"F.VS": before}, version="1" * 64),))
+    found = judge(save, directory=EVERYBODY, delegations=NO_LOG, design=design(), asked=designs.asked_in)
+    assert found is not None
+    assert found.code is VerdictCode.BAD_SCHEMA
+    assert _code(save) is None
+
+
+def test_value_sealed_to_the_site_is_not_judged_where_it_cannot_be_read() -> None:
+    laptop = Laptop(1, author="coordinator", identity_key=b"k" * 32)
+    form = design().forms["F.VS"]
+    bad = SetItem(path=ItemPath(group=form.groups[0].oid, item="NOTHING"), reading=Reading(value="1"))
+    payload = payloads.DataPayload(key=_key(laptop), form_version=form.version, operations=(bad,))
+    assert _code(laptop.seal(payload, IDENTITY)) is None
+    assert _code(laptop.seal(payload)) is VerdictCode.BAD_SCHEMA
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_whole_study_filled_in_is_of_its_types(seed: int) -> None:
+    chance = random.Random(seed)
+    for _, _, key in places(design()):
+        readings = readings_of(design(), key, chance)
+        operations = tuple(SetItem(path=path, reading=one) for path, one in readings.items() if not _is_ink(key, path))
+        payload = payloads.DataPayload(key=key, form_version=design().forms[key.form].version, operations=operations)
+        assert not is_of_another_type(payload, Designs(current=design()).asked_in), key
+
+
+def _is_ink(key: FormKey, path: ItemPath) -> bool:
+    return design().forms[key.form].find(path.item)[1].data_type is DataType.INK
+
+
+_EVERY_ITEM = [item for form in design().forms.values() for group in form.groups for item in group.items]
+_NOW = datetime(2026, 3, 10, 2, tzinfo=UTC)
+
+
+def _typed(item: Item) -> st.SearchStrategy[str]:
+    """Return what people type into an item, right and wrong."""
+    listed = design().code_lists.get(item.code_list or "")
+    codes = [text for code in listed.codes for text in (code.value, *code.label.by_language.values())] if listed else []
+    number = st.from_regex(r"[<>≤≥]?=? ?[-−+]?[0-9０-９]{0,4}[.。,]?[0-9]{0,3}", fullmatch=True)
+    units = [one.unit for one in item.units]
+    said = [
+        "昨天 2210",
+        "now",
+        "2026-03",
+        "2026",
+        "20260301",
+        "2026年3月1日",
+        "1430",
+        "2026-02-29",
+        "INF",
+        "ND",
+        "不详",
+    ]
+    several = st.lists(st.sampled_from(codes), max_size=4).map("；".join) if codes else st.nothing()
+    measured = st.tuples(number, st.sampled_from(["", *units, "furlong"])).map(" ".join)
+    return st.one_of(st.sampled_from([*codes, *said]), several, number, measured, st.text(max_size=12))
+
+
+@settings(max_examples=1500, deadline=None)
+@given(st.data())
+def test_nothing_that_a_window_reads_is_of_another_type(data: st.DataObject) -> None:
+    item = data.draw(st.sampled_from(_EVERY_ITEM))
+    listed = design().code_lists.get(item.code_list or "")
+    typed = data.draw(_typed(item))
+    try:
+        reading = read_item(item, listed, typed, now=_NOW, offset_minutes=480)
+    except UnreadableItemError:
+        return
+    assert reading.value is None or is_value_of(design(), item, reading.value)
+
+
+# -- what is told -----------------------------------------------------------------------------------------
+
+
+def test_what_is_told_comes_after_what_holds() -> None:
+    def found(commit: SealedCommit, told: VerdictCode, known: Oversight = NO_OVERSIGHT) -> VerdictCode | None:
+        verdict = judge(
+            commit,
+            directory=EVERYBODY,
+            delegations=NO_LOG,
+            design=design(),
+            known=known,
+            told=lambda _payload: told,
+        )
+        return verdict.code if verdict is not None else None
+
+    laptop = Laptop(1, author="coordinator")
+    key = _key(laptop)
+    frozen = _locked(of_subject(key.subject), flag=Flag.FROZEN)
+    assert found(laptop.save(key, _entry()), VerdictCode.FORK) is VerdictCode.FORK
+    assert found(laptop.save(key, _entry()), VerdictCode.FORK, frozen) is VerdictCode.FORK
+    assert found(laptop.save(key, _entry()), VerdictCode.CLOCK, frozen) is VerdictCode.LATE_FREEZE
+    assert found(laptop.save(key, _entry()), VerdictCode.FORK, _locked(of_form(key))) is VerdictCode.LATE_LOCK
+    assert found(_data("monitor", "F.VS"), VerdictCode.CLOCK) is VerdictCode.NO_ROLE
+    event = Laptop(2, author="device").seal(payloads.SecurityPayload(event="sign-in"))
+    assert found(event, VerdictCode.CLOCK) is VerdictCode.CLOCK
+    assert TOLD <= EFFECTIVE
 
 
 # -- rulings ----------------------------------------------------------------------------------------------

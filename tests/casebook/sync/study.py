@@ -155,6 +155,7 @@ class Writer:
         self.device: DeviceId = new_device_id(rng.randbytes)
         self.directory = Directory(server.identity)
         self.identity_key = bytes(32)
+        self.at = moment()
         self.head = self._new_chain()
         self.heads: dict[tuple[str, str], ChainHead] = {}
         server.state(
@@ -201,7 +202,7 @@ class Writer:
             random_bytes=self.rng.randbytes,
             identity_key=self.identity_key,
         )
-        commit = ledger.seal(draft, after=head, sealer=sealer, moment=moment())
+        commit = ledger.seal(draft, after=head, sealer=sealer, moment=self.at)
         if at_home:
             self.head = ledger.head_after(commit)
         else:
