@@ -1,6 +1,7 @@
 """Backups of a server that goes on serving, and a server made of one.
 
-A backup is a folder: both stores as they were at one moment each, under their own keys, and the files beside them.
+A backup is a folder: both stores as they were at one moment each, under their own keys, the chunks of attachments,
+each against its name, and the files beside them.
 It is named only when it is whole and was examined, every signature included; from then on laptops are told up to
 which receipt it reaches. A restored server is another one: it names itself by a new epoch, so that no laptop takes
 an earlier receipt for evidence of what it holds, and it begins new chains for its own statements, since it may have
@@ -31,7 +32,7 @@ from casebook.store.copying import copy_log
 from casebook.sync.office import CLOSED_EPOCHS
 from casebook.sync.serving import BACKUP_AT, RECEIPT_SERIAL
 from central_server.authority import UNBLINDING_VARIABLE, StudyKeys
-from central_server.checking import STORES, StoreCheck, check_stores, keys_of
+from central_server.checking import STORES, StoreCheck, check_stores, chunk_folders, keys_of
 from central_server.settings import ServerSettings
 
 RESTORED_AT = "restored_at_ms"
@@ -39,8 +40,8 @@ RESTORED_AT = "restored_at_ms"
 _MANIFEST = "backup.json"
 _SERIAL_GAP = 1_000_000
 """Receipts that were given after the backup are not known here; serials go on above them."""
-_LEFT_OUT = frozenset({"lock", "asking", "custodians", _MANIFEST})
-"""What a copy has no use for, and the custodians' keys, which do not belong on this machine at all."""
+_LEFT_OUT = frozenset({"lock", "asking", "custodians", "chunks", _MANIFEST})
+"""What a copy has no use for or is copied apart, and the custodians' keys, which do not belong on this machine."""
 _PASSING = ("tmp", ".")
 """Begins the names of what the running server makes for a moment."""
 _CHUNK_BYTES = 1024 * 1024
@@ -49,11 +50,17 @@ _BINARY = getattr(os, "O_BINARY", 0)  # Windows opens descriptors in text mode w
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Backup:
-    """A backup that was verified. `serials`: of the last receipt that lies in it, by shelf."""
+    """A backup that was verified.
+
+    Attributes:
+        left_out: Chunks that were damaged already; the server set them aside.
+        serials: Of the last receipt that lies in it, by shelf.
+    """
 
     folder: Path
     made_at_ms: int
     stores: tuple[StoreCheck, ...]
+    left_out: int
 
     @property
     def serials(self) -> Mapping[str, int]:
@@ -74,6 +81,7 @@ def make_backup(settings: ServerSettings, keys: StudyKeys, to: Path, *, at: date
     fresh = _begun(to)
     for shelf, key, salt in keys_of(keys):
         copy_log(settings.folder / STORES[shelf], fresh / STORES[shelf], key, salt)
+    left_out = _copy_chunks(settings.folder, fresh)
     _copy_rest(settings.folder, fresh)
     stores = check_stores(fresh, keys, in_use=False)
     _without_side_files(fresh)
@@ -88,7 +96,7 @@ def make_backup(settings: ServerSettings, keys: StudyKeys, to: Path, *, at: date
     }
     _write(fresh / _MANIFEST, json.dumps(manifest, indent=1).encode("utf-8") + b"\n")
     fresh.rename(to)
-    return Backup(folder=to, made_at_ms=made_at_ms, stores=stores)
+    return Backup(folder=to, made_at_ms=made_at_ms, stores=stores, left_out=left_out)
 
 
 def restore_files(backup: Path, to: Path) -> None:
@@ -151,8 +159,25 @@ def _begun(to: Path) -> Path:
     return fresh
 
 
+def _copy_chunks(source: Path, target: Path) -> int:
+    """Copy the chunks that are what their name says, after the commits that name them; returns how many are not.
+
+    One that goes meanwhile, since its attachment was taken out of the record, is left out as well.
+    """
+    left_out = 0
+    copies = chunk_folders(target)
+    for shelf, chunks in chunk_folders(source).items():
+        for name in chunks.names():
+            chunk = chunks.get(name)
+            if chunk is not None:
+                copies[shelf].put(name, chunk)
+            else:
+                left_out += (chunks.path / "damaged" / name).exists()
+    return left_out
+
+
 def _copy_rest(source: Path, target: Path) -> None:
-    """Copy what lies beside the stores: keys, settings, attachments."""
+    """Copy what lies beside stores and chunks: keys, settings."""
     for name in _files(source):
         path = Path(name)
         passing = path.suffix in {".tmp", ".new"} or path.parts[0].startswith(_PASSING)

@@ -52,6 +52,8 @@ def back_up(settings: ServerSettings, keys: StudyKeys, accounts: Accounts, to: P
     accounts.note_backup(made.serials, made.made_at_ms)
     for line in _in_words(made.stores):
         tell(line)
+    if made.left_out:
+        tell(f"{made.left_out} damaged chunks of attachments were set aside and are not in it: see `check`.")
     tell(f"Backup in {to}, verified. Laptops are told at their next exchange. Take a copy of it to another machine.")
 
 
@@ -66,17 +68,22 @@ def restore(source: Path, to: Path, tell: Tell) -> None:
     tell(f"`casebook-server receipts {to}` tells what is missing still.")
 
 
-def check(settings: ServerSettings, keys: StudyKeys, tell: Tell, *, as_json: bool) -> None:
-    """Examine the stores. Raises as `checking.check_stores`."""
+def check(settings: ServerSettings, keys: StudyKeys, tell: Tell, *, as_json: bool) -> bool:
+    """Examine the stores; returns whether all is whole. Raises as `checking.check_stores`."""
     found = check_stores(settings.folder, keys, in_use=True)
+    damaged = sum(one.damaged_chunks for one in found)
     if as_json:
         tell(json.dumps([asdict(one) for one in found]))
-        return
+        return not damaged
     for line in _in_words(found):
         tell(line)
     if keys.unblinding is None:
         tell("The unblinding store was not looked at: its key was not given.")
-    tell("Everything that was looked at is whole.")
+    if damaged:
+        tell("Damaged chunks were moved to chunks/.../damaged. A backup has them; or a laptop, after a restore.")
+    else:
+        tell("Everything that was looked at is whole.")
+    return not damaged
 
 
 def tell_receipts(stores: Stores, accounts: Accounts, tell: Tell, *, as_json: bool) -> None:
@@ -108,3 +115,6 @@ def _in_words(checks: Iterable[StoreCheck]) -> Iterable[str]:
             f"{_SHELVES[one.shelf]}: {one.commits} commits in {one.chains} chains, every signature holds{unknown}; "
             f"{one.parked} waiting, {one.quarantined} in quarantine, last receipt {one.serial}"
         )
+        if one.chunks or one.missing_chunks:
+            damaged = f", {one.damaged_chunks} damaged" if one.damaged_chunks else ""
+            yield f"  attachments: {one.chunks} chunks here{damaged}, {one.missing_chunks} named that are not here"

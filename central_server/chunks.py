@@ -14,30 +14,16 @@ from fastapi.responses import StreamingResponse
 from starlette.requests import ClientDisconnect
 
 from casebook.errors import CasebookError, ServerBusyError, TooLargeError
-from casebook.ledger import STANDARD, UNBLINDING
-from casebook.store.chunks import SERVER_QUOTA_BYTES, ChunkFolder
 from casebook.sync.chunk_serving import ChunkDesk, ChunkExchange
 from casebook.sync.frames import gathered
 from central_server.logs import tell
-from central_server.settings import ServerSettings
 from central_server.sync import FRAMES, problem
 from central_server.worker import StoreWorker
 
-CHUNKS_FOLDER = "chunks"
-"""In the server's folder: the chunks of each shelf, part of a backup."""
 _CUT = 408
 _MOST_AT_ONCE = 16
 _MOST_BYTES = 4 * 1024 * 1024
 """Of one request; a laptop sends about 512 KiB, then looks whether data wait."""
-
-
-def chunk_folders(settings: ServerSettings, quota_bytes: int = SERVER_QUOTA_BYTES) -> dict[str, ChunkFolder]:
-    """Return where a server keeps chunks, by shelf. Nothing is made before the first."""
-    folder = settings.folder / CHUNKS_FOLDER
-    return {
-        STANDARD: ChunkFolder(folder / "standard", quota_bytes),
-        UNBLINDING: ChunkFolder(folder / "unblinding", quota_bytes),
-    }
 
 
 def make_chunk_router(desk: ChunkDesk, worker: StoreWorker, files: StoreWorker, *, stall_s: float) -> APIRouter:

@@ -1,10 +1,12 @@
 """Laptops that enrol at a real server and exchange over HTTPS, without a window."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
+from pathlib import Path
 
 from casebook import crypto, ledger, payloads
+from casebook.attachments import seal_file
 from casebook.clock import system_clock
 from casebook.crypto import SealingKey, SigningKey
 from casebook.ids import UserId, new_device_id, new_epoch, new_subject_id
@@ -12,10 +14,14 @@ from casebook.ledger import ChainHead, CommitDraft, SealedCommit, Sealer, shelf_
 from casebook.payloads import DataPayload
 from casebook.records import FormKey, ItemPath, Reading, SetItem, VisitKey
 from casebook.store import CommitLog
+from casebook.store.chunks import ChunkFolder
+from casebook.sync.attachments import ChunkPeer, ChunkReport, exchange_chunks
+from casebook.sync.chunk_messages import BegunChunks
 from casebook.sync.engine import ExchangeReport, Laptop, PersonSigner, SyncPeer, exchange
 from casebook.sync.trust import Directory
 from desktop_app.sync_client import HttpPeer, certify_person, enrol
 from tests.casebook.store.memory_log import MemoryLog
+from tests.casebook.sync.chunk_study import attached
 from tests.server_process import ServerProcess
 
 
@@ -96,14 +102,19 @@ class EnrolledLaptop:
         path: ItemPath | None = None,
     ) -> SealedCommit:
         """Seal a form with an item for each text and keep it."""
-        place = (shelf_of(compartment), site or self.enrolled.site)
-        head = self.heads.get(place) or ChainHead(device=self.device, epoch=new_epoch(os.urandom), sequence=0, id=None)
         key = FormKey(subject=new_subject_id(os.urandom), visit=VisitKey(visit="SE.V1"), form="F.VS")
         operations = tuple(
             SetItem(path=path or ItemPath(group="IG.VS", item=f"ITEM{number}"), reading=Reading(value=text))
             for number, text in enumerate(texts)
         )
         kind, body = payloads.write(DataPayload(key=key, form_version="0" * 16, operations=operations))
+        draft = CommitDraft(kind=kind, author=self.user, body=body, compartment=compartment)
+        return self.keep(draft, site=site)
+
+    def keep(self, draft: CommitDraft, *, site: str | None = None) -> SealedCommit:
+        """Seal what was drafted into the laptop's chain and keep it."""
+        place = (shelf_of(draft.compartment), site or self.enrolled.site)
+        head = self.heads.get(place) or ChainHead(device=self.device, epoch=new_epoch(os.urandom), sequence=0, id=None)
         sealer = Sealer(
             study=self.enrolled.study,
             site=place[1],
@@ -112,7 +123,6 @@ class EnrolledLaptop:
             random_bytes=os.urandom,
             identity_key=self.identity_key,
         )
-        draft = CommitDraft(kind=kind, author=self.user, body=body, compartment=compartment)
         commit = ledger.seal(draft, after=head, sealer=sealer, moment=system_clock())
         self.heads[place] = ledger.head_after(commit)
         (self.log if place[0] == "S" else self.unblinding).append([commit])
@@ -132,6 +142,41 @@ class EnrolledLaptop:
     def _exchange(self, peer: SyncPeer, laptop: Laptop) -> ExchangeReport:
         log = self.log if laptop.shelf == "S" else self.unblinding
         return exchange(log, peer, laptop=laptop, directory=self.directory, random_bytes=os.urandom)
+
+
+class PhotoLaptop(EnrolledLaptop):
+    """A laptop with chunks on its disk."""
+
+    def __init__(self, server: ServerProcess, folder: Path) -> None:
+        super().__init__(server)
+        self.chunks = ChunkFolder(folder)
+        self.begun = BegunChunks()
+
+    def attach(self, content: bytes) -> SealedCommit:
+        """Attach a file in the laptop's chain."""
+        form = FormKey(subject=new_subject_id(os.urandom), visit=VisitKey(visit="SE.V1"), form="F.VS")
+        sealed = seal_file(content, os.urandom)
+        kind, body = payloads.write(attached(sealed, form))
+        commit = self.keep(
+            CommitDraft(kind=kind, author=self.user, body=body, compartment="I", outside=payloads.OUTSIDE[kind])
+        )
+        for name, chunk in sealed.chunks:
+            self.chunks.put(name, chunk)
+        return commit
+
+    def sync_chunks(self, around: Callable[[ChunkPeer], ChunkPeer] = lambda peer: peer) -> ChunkReport:
+        """Exchange chunks over HTTPS."""
+        with HttpPeer(self.server.url, self.enrolled.authority) as http:
+            return exchange_chunks(
+                self.log,
+                self.chunks,
+                around(http),
+                laptop=self.laptop(signed_in=True),
+                receipt_key=self.enrolled.server.receipts,
+                site=self.enrolled.site,
+                random_bytes=os.urandom,
+                begun=self.begun,
+            )
 
 
 def identities(log: CommitLog) -> set[str]:

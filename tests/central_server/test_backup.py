@@ -8,11 +8,14 @@ from typing import Any
 import pytest
 
 from casebook import crypto
-from casebook.ledger import UNBLINDING
+from casebook.attachments import CHUNK_BYTES, chunk_names
+from casebook.ledger import STANDARD, UNBLINDING
 from casebook.store.commit_log import SqlcipherLog
 from central_server.__main__ import main
 from central_server.authority import StudyKeys, read_keys
-from tests.central_server.laptops import EnrolledLaptop, identities
+from central_server.checking import chunk_folders
+from tests.casebook.sync.chunk_study import photo
+from tests.central_server.laptops import EnrolledLaptop, PhotoLaptop, identities
 from tests.server_process import ServerProcess
 
 
@@ -166,3 +169,43 @@ def test_damaged_store_is_told(made: Path, tmp_path: Path, capsys: pytest.Captur
 
     assert main(["check", str(tmp_path / "server")]) == 3
     assert capsys.readouterr().err.strip().endswith(".")
+
+
+def test_backup_carries_attachments_and_leaves_out_what_is_damaged(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with ServerProcess(tmp_path / "server") as server:
+        laptop = PhotoLaptop(server, tmp_path / "laptop")
+        commit = laptop.attach(photo(5 * CHUNK_BYTES))
+        laptop.sync()
+        laptop.sync_chunks()
+        server.command("backup", "--to", str(tmp_path / "whole"))
+        damaged, *good = sorted(chunk_names(commit))
+        file = server.folder / "chunks" / "standard" / damaged[:2] / damaged
+        file.write_bytes(b"something else")
+        assert "1 damaged" in server.command("backup", "--to", str(tmp_path / "less"))
+    assert main(["check", str(tmp_path / "whole")]) == 0
+    assert "5 chunks here, 0 named that are not here" in capsys.readouterr().out
+    assert set(chunk_folders(tmp_path / "whole")[STANDARD].names()) == {damaged, *good}
+    assert set(chunk_folders(tmp_path / "less")[STANDARD].names()) == set(good)
+
+    assert main(["restore", str(tmp_path / "less"), "--to", str(tmp_path / "restored")]) == 0
+    assert "4 chunks here, 1 named that are not here" in capsys.readouterr().out
+    with ServerProcess(tmp_path / "restored") as restored:
+        laptop.server = restored
+        laptop.sync()
+        report = laptop.sync_chunks()
+    assert (report.sent, report.completed) == (1, 1), "only what the restored server lacks is sent again"
+
+
+def test_check_tells_of_a_damaged_chunk(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    server = ServerProcess(tmp_path / "server")
+    content = b"a sealed chunk"
+    chunks = chunk_folders(server.folder)[STANDARD]
+    chunks.put(crypto.sha256(content).hex(), content)
+    assert main(["check", str(server.folder)]) == 0
+
+    next(server.folder.glob("chunks/standard/*/*")).write_bytes(b"another")
+    assert main(["check", str(server.folder)]) == 3
+    assert "1 damaged" in capsys.readouterr().out
+    assert main(["check", str(server.folder)]) == 0, "it was set aside"

@@ -1,83 +1,21 @@
 """Attachments against a real server process over TLS: a kill in the middle, a link that is cut, two laptops."""
 
-import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
 
-from casebook import ledger, payloads
-from casebook.attachments import CHUNK_BYTES, AttachPayload, chunk_names, open_file, seal_file
-from casebook.clock import system_clock
+from casebook import payloads
+from casebook.attachments import CHUNK_BYTES, AttachPayload, chunk_names, open_file
 from casebook.errors import FrameCorruptError, ServerUnreachableError
-from casebook.ids import new_epoch, new_subject_id
-from casebook.ledger import ChainHead, CommitDraft, SealedCommit, Sealer
-from casebook.records import FormKey, VisitKey
-from casebook.store.chunks import ChunkFolder
-from casebook.sync.attachments import ChunkPeer, ChunkReport, at_server, exchange_chunks
-from casebook.sync.chunk_messages import BegunChunks
-from central_server.chunks import CHUNKS_FOLDER
-from desktop_app.sync_client import HttpPeer
+from casebook.ledger import STANDARD
+from casebook.sync.attachments import ChunkPeer, at_server
+from central_server.checking import chunk_folders
 from tests.casebook.sync.chunk_study import photo
-from tests.central_server.laptops import EnrolledLaptop
+from tests.central_server.laptops import PhotoLaptop
 from tests.server_process import ServerProcess
 
 PHOTO = photo(40 * CHUNK_BYTES)
-
-
-class PhotoLaptop(EnrolledLaptop):
-    """A laptop with chunks on its disk."""
-
-    def __init__(self, server: ServerProcess, folder: Path) -> None:
-        super().__init__(server)
-        self.chunks = ChunkFolder(folder)
-        self.begun = BegunChunks()
-
-    def attach(self, content: bytes) -> SealedCommit:
-        """Attach a file in the laptop's chain."""
-        sealed = seal_file(content, os.urandom)
-        payload = AttachPayload(
-            key=FormKey(subject=new_subject_id(os.urandom), visit=VisitKey(visit="SE.V1"), form="F.VS"),
-            path=None,
-            name="photo.jpg",
-            media_type="image/jpeg",
-            size_bytes=sealed.size_bytes,
-            sha256=sealed.sha256,
-            chunks=tuple(name for name, _ in sealed.chunks),
-            content_key=sealed.content_key,
-        )
-        kind, body = payloads.write(payload)
-        place = ("S", self.enrolled.site)
-        head = self.heads.get(place) or ChainHead(device=self.device, epoch=new_epoch(os.urandom), sequence=0, id=None)
-        sealer = Sealer(
-            study=self.enrolled.study,
-            site=place[1],
-            app_version="1",
-            signer=self.person,
-            random_bytes=os.urandom,
-            identity_key=self.identity_key,
-        )
-        draft = CommitDraft(kind=kind, author=self.user, body=body, compartment="I", outside=payloads.OUTSIDE[kind])
-        commit = ledger.seal(draft, after=head, sealer=sealer, moment=system_clock())
-        self.heads[place] = ledger.head_after(commit)
-        self.log.append([commit])
-        for name, chunk in sealed.chunks:
-            self.chunks.put(name, chunk)
-        return commit
-
-    def sync_chunks(self, around: Callable[[ChunkPeer], ChunkPeer] = lambda peer: peer) -> ChunkReport:
-        """Exchange chunks over HTTPS."""
-        with HttpPeer(self.server.url, self.enrolled.authority) as http:
-            return exchange_chunks(
-                self.log,
-                self.chunks,
-                around(http),
-                laptop=self.laptop(signed_in=True),
-                receipt_key=self.enrolled.server.receipts,
-                site=self.enrolled.site,
-                random_bytes=os.urandom,
-                begun=self.begun,
-            )
 
 
 class KillingPeer:
@@ -107,7 +45,7 @@ def own_server(tmp_path: Path) -> Iterator[ServerProcess]:
 
 
 def held_at(server: ServerProcess) -> set[str]:
-    return set(ChunkFolder(server.folder / CHUNKS_FOLDER / "standard").names())
+    return set(chunk_folders(server.folder)[STANDARD].names())
 
 
 def test_a_photo_goes_to_the_server_and_to_another_laptop(server: ServerProcess, tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from casebook import payloads
-from casebook.attachments import AttachPayload, seal_file
+from casebook.attachments import AttachPayload, SealedFile, seal_file
 from casebook.crypto import SigningKey
 from casebook.errors import ServerUnreachableError
 from casebook.ids import new_subject_id
@@ -21,6 +21,20 @@ from casebook.sync.frames import FrameParser, FrameType, write_frame
 from casebook.sync.messages import End, write_end
 from tests.casebook.store.memory_log import MemoryLog
 from tests.casebook.sync.study import Server, Writer
+
+
+def attached(sealed: SealedFile, form: FormKey) -> AttachPayload:
+    """Return the record of a sealed photo at a form."""
+    return AttachPayload(
+        key=form,
+        path=None,
+        name="photo.jpg",
+        media_type="image/jpeg",
+        size_bytes=sealed.size_bytes,
+        sha256=sealed.sha256,
+        chunks=tuple(name for name, _ in sealed.chunks),
+        content_key=sealed.content_key,
+    )
 
 
 class ChunkServer:
@@ -100,17 +114,8 @@ class Attacher(Writer):
     def attach(self, content: bytes, compartment: str = IDENTITY) -> SealedCommit:
         """Attach a file, sealed to the site."""
         sealed = seal_file(content, self.rng.randbytes)
-        payload = AttachPayload(
-            key=FormKey(subject=new_subject_id(self.rng.randbytes), visit=VisitKey(visit="SE.V1"), form="F.VS"),
-            path=None,
-            name="photo.jpg",
-            media_type="image/jpeg",
-            size_bytes=sealed.size_bytes,
-            sha256=sealed.sha256,
-            chunks=tuple(name for name, _ in sealed.chunks),
-            content_key=sealed.content_key,
-        )
-        kind, body = payloads.write(payload)
+        form = FormKey(subject=new_subject_id(self.rng.randbytes), visit=VisitKey(visit="SE.V1"), form="F.VS")
+        kind, body = payloads.write(attached(sealed, form))
         draft = CommitDraft(
             kind=kind, author=self.user, body=body, compartment=compartment, outside=payloads.OUTSIDE[kind]
         )
