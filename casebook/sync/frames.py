@@ -97,12 +97,14 @@ class FrameParser:
 
     Attributes:
         skipped: How many frames were of a type that is not known: a newer release says something more.
+        takes_large: Whether a frame may be as large as the largest commit; else as a message at most.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, takes_large: bool = True) -> None:
         """Start with nothing."""
         self._held = bytearray()
         self.skipped = 0
+        self.takes_large = takes_large
 
     def feed(self, data: bytes) -> Iterator[Frame]:
         """Take bytes as they come and give every frame that is whole and of a known type.
@@ -113,7 +115,7 @@ class FrameParser:
         """
         rest = memoryview(data)
         while True:
-            while (size := _size_of(self._held)) is None:
+            while (size := self._size()) is None:
                 if not rest:
                     return
                 self._held += rest[:1]
@@ -136,16 +138,16 @@ class FrameParser:
         """Tell whether the stream could end here without cutting a frame."""
         return not self._held
 
-
-def _size_of(held: bytes | bytearray) -> tuple[int, int] | None:
-    """Return where the body begins and ends, None while the length is not whole."""
-    found = length_in(held, 1)
-    if found is None:
-        return None
-    size_bytes, start = found
-    if size_bytes > (MAX_BODY_BYTES if held[0] == FrameType.COMMITS else _SMALL_BYTES):
-        raise TooLargeError
-    return start, start + size_bytes
+    def _size(self) -> tuple[int, int] | None:
+        """Return where the body begins and ends, None while the length is not whole."""
+        found = length_in(self._held, 1)
+        if found is None:
+            return None
+        size_bytes, start = found
+        may_be_large = self.takes_large and self._held[0] == FrameType.COMMITS
+        if size_bytes > (MAX_BODY_BYTES if may_be_large else _SMALL_BYTES):
+            raise TooLargeError
+        return start, start + size_bytes
 
 
 # -- commits -----------------------------------------------------------------------------------------

@@ -335,7 +335,8 @@ class ServerExchange:
         try:
             most_bytes = MAX_COMMITS_BYTES if device is not None else _MOST_OF_UNKNOWN_BYTES
             commits = unpack_commits(body, self._continued, most_bytes=most_bytes)
-            self._sent[_chain(commits[-1])] = ledger.head_after(commits[-1])
+            chain = _chain(commits[-1])
+            self._sent[chain] = ledger.head_after(commits[-1])
             intake.take(commits if device is not None else self._statements(commits))
         except BaseUnknownError:
             self._unread += 1  # it continues what is not here: the laptop guessed wrong
