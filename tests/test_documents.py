@@ -40,6 +40,13 @@ def test_every_kind_and_operation_stands_in_the_record_s_document() -> None:
     assert [operation for operation in OPERATIONS if f'["{operation}",' not in text] == []
 
 
+@pytest.mark.parametrize("package", ["casebook", "casebook/sync", "casebook/store", "desktop_app", "central_server"])
+def test_every_module_has_its_line_in_the_architecture(package: str) -> None:
+    told = set(re.findall(r"`([a-z_]+)`", (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")))
+    modules = {file.stem for file in (ROOT / package).glob("*.py") if not file.stem.startswith("_")}
+    assert sorted(modules - told) == []
+
+
 def _all_errors(family: type[CasebookError] = CasebookError) -> set[type[CasebookError]]:
     return {family, *(deeper for direct in family.__subclasses__() for deeper in _all_errors(direct))}
 
