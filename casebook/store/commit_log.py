@@ -40,6 +40,7 @@ from casebook.store import (
 from casebook.store._beside import Beside
 
 _BATCH = 100
+"""Most rows of one reading. Limits stand in the text of a statement: bound ones have it planned anew each time."""
 _ID_BYTES = 32
 _SELECT = "SELECT position, id, header, payload, signature FROM commit_"
 _RECEIPTED = (
@@ -357,8 +358,8 @@ class SqlcipherLog(Beside):
         while left > 0 and (
             rows := self._rows(
                 "SELECT position, id, header, payload, signature, sequence FROM commit_ WHERE device = ? AND epoch = ?"
-                " AND (sequence, position) > (?, ?) ORDER BY sequence, position LIMIT ?",
-                *(device, epoch, sequence, position, min(left, _BATCH)),
+                f" AND (sequence, position) > (?, ?) ORDER BY sequence, position LIMIT {min(left, _BATCH)}",
+                *(device, epoch, sequence, position),
             )
         ):
             for row in rows:
@@ -387,8 +388,7 @@ class SqlcipherLog(Beside):
         """See `CommitLog.of_kind`."""
         position = after_position
         while rows := self._rows(
-            f"{_SELECT} WHERE kind = ? AND position > ? ORDER BY position LIMIT ?",
-            *(kind, position, _BATCH),
+            f"{_SELECT} WHERE kind = ? AND position > ? ORDER BY position LIMIT {_BATCH}", *(kind, position)
         ):
             for row in rows:
                 yield row[0], self._commit_of(row)
@@ -396,13 +396,10 @@ class SqlcipherLog(Beside):
 
     def _arrived(self, after_position: int, limit: int, subject: SubjectId | None) -> list[_sqlite.Row]:
         if subject is None:
-            return self._rows(
-                f"{_SELECT} WHERE position > ? ORDER BY position LIMIT ?",
-                *(after_position, limit),
-            )
+            return self._rows(f"{_SELECT} WHERE position > ? ORDER BY position LIMIT {limit}", after_position)
         return self._rows(
-            f"{_SELECT} WHERE subject = ? AND position > ? ORDER BY position LIMIT ?",
-            *(subject, after_position, limit),
+            f"{_SELECT} WHERE subject = ? AND position > ? ORDER BY position LIMIT {limit}",
+            *(subject, after_position),
         )
 
     def file_subjects(self, subjects: Mapping[CommitId, SubjectId]) -> int:
