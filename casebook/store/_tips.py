@@ -7,8 +7,10 @@ not say, and an examination compares the two.
 Source: docs/store.md, section "The database".
 """
 
+from collections.abc import Sequence
+
 from casebook.ids import CommitId, DeviceId, Epoch
-from casebook.ledger import ChainHead, Header
+from casebook.ledger import ChainHead, Header, SealedCommit
 from casebook.store import _sqlite
 
 _COUNTED = "SELECT count(*) FROM"
@@ -32,15 +34,22 @@ def of_sites(count: int) -> str:
     return f"{_ENDS} WHERE t.site IN ({', '.join('?' * count)}) OR t.device = ?{_ORDER}"
 
 
-def extend(connection: _sqlite.Connection, commit: CommitId, header: Header) -> None:
-    """Note a commit that was just inserted."""
-    connection.execute(
-        "DELETE FROM tip_ WHERE id = ? AND device = ? AND epoch = ?",
-        (bytes.fromhex(header.previous or ""), header.device, header.epoch),
-    )
-    connection.execute(
+def extend(connection: _sqlite.Connection, commits: Sequence[SealedCommit]) -> None:
+    """Note commits that were just inserted, each after the one that it follows."""
+    ends: dict[CommitId, Header] = {}
+    followed: list[tuple[bytes, str, str]] = []
+    for commit in commits:
+        header = commit.parsed
+        before = ends.get(header.previous) if header.previous is not None else None
+        if before is not None and (before.device, before.epoch) == (header.device, header.epoch):
+            del ends[CommitId(header.previous or "")]
+        elif before is None:
+            followed.append((bytes.fromhex(header.previous or ""), header.device, header.epoch))
+        ends[commit.id] = header
+    connection.executemany("DELETE FROM tip_ WHERE id = ? AND device = ? AND epoch = ?", followed)
+    connection.executemany(
         "INSERT INTO tip_ (id, device, epoch, sequence, site) VALUES (?, ?, ?, ?, ?)",
-        (bytes.fromhex(commit), header.device, header.epoch, header.sequence, header.site),
+        [(bytes.fromhex(id_), one.device, one.epoch, one.sequence, one.site) for id_, one in ends.items()],
     )
 
 

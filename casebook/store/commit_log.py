@@ -28,11 +28,13 @@ from casebook.redaction import fits
 from casebook.store import (
     BACKUP_SERIAL,
     SERVER_EPOCH,
+    SERVER_LOST_AT,
     Quarantined,
     StoredReceipt,
     _disk,
     _examination,
     _links,
+    _rows,
     _schema,
     _sqlite,
     _tips,
@@ -46,8 +48,10 @@ _SELECT = "SELECT position, id, header, payload, signature FROM commit_"
 _RECEIPTED = (
     "FROM receipt_ WHERE device = ? AND epoch = ? AND server_epoch ="
     f" coalesce((SELECT text FROM setting_ WHERE key = '{SERVER_EPOCH}'), '')"
+    f" AND at_ms >= coalesce((SELECT CAST(text AS INTEGER) FROM setting_ WHERE key = '{SERVER_LOST_AT}'), 0)"
 )
 """What the server as it is now has confirmed of a chain."""
+_LAST = "SELECT coalesce(max(position), 0) FROM commit_"
 Result = TypeVar("Result")
 
 
@@ -62,6 +66,7 @@ class SqlcipherLog(Beside):
         self._reserve = reserve
         self._is_together = False
         self._fresh: dict[bytes, SealedCommit] = {}
+        self._last: int | None = None
         self._folds_in = False
 
     @classmethod
@@ -167,58 +172,59 @@ class SqlcipherLog(Beside):
         now_ms = self._clock().utc_ms
 
         def work() -> int:
-            adopts = self._row("SELECT EXISTS (SELECT 1 FROM parked_)") != (0,)
-            new = 0
-            for commit in commits:
-                subject = filed.get(commit.id)
-                if not self._parent_is_here(commit):
-                    self._park(commit, subject, now_ms)
-                    adopts = True
-                elif self._insert(commit, subject, now_ms):
-                    new += 1 + (self._adopt(commit.id, now_ms) if adopts else 0)
-            return new
+            if self._row("SELECT EXISTS (SELECT 1 FROM parked_)") == (0,):
+                follow = self._that_follow(commits)
+                new = self._insert(follow, filed, now_ms)
+                return new + sum(self._take(one, filed, now_ms) for one in commits[len(follow) :])
+            return sum(self._take(one, filed, now_ms) for one in commits)
 
         return self._write(work)
 
-    def _parent_is_here(self, commit: SealedCommit) -> bool:
+    def _that_follow(self, commits: Sequence[SealedCommit]) -> Sequence[SealedCommit]:
+        """Return the first commits, up to one that follows what is not held."""
+        here: set[CommitId] = set()
+        for place, commit in enumerate(commits):
+            previous = commit.parsed.previous
+            if previous is not None and previous not in here and not self.has(previous):
+                return commits[:place]
+            here.add(commit.id)
+        return commits
+
+    def _take(self, commit: SealedCommit, filed: Mapping[CommitId, SubjectId], now_ms: int) -> int:
+        """Insert a commit and what waited for it, or let it wait; returns how many were inserted."""
         previous = commit.parsed.previous
-        return previous is None or self.has(previous)
+        if previous is not None and not self.has(previous):
+            self._park(commit, filed.get(commit.id), now_ms)
+            return 0
+        return 1 + self._adopt(commit.id, now_ms) if self._insert((commit,), filed, now_ms) else 0
 
-    def _insert(self, commit: SealedCommit, subject: SubjectId | None, now_ms: int) -> bool:
-        header = commit.parsed
-        payload = self._payload_to_keep(commit, now_ms)
-        cursor = self._connection.execute(
-            "INSERT INTO commit_ (id, device, epoch, sequence, previous, kind, compartment, subject, header, payload,"
-            " signature, kept_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
-            (
-                bytes.fromhex(commit.id),
-                header.device,
-                header.epoch,
-                header.sequence,
-                bytes.fromhex(header.previous) if header.previous else None,
-                header.kind,
-                header.compartment,
-                subject,
-                commit.header,
-                payload,
-                commit.signature,
-                now_ms,
-            ),
-        )
-        if cursor.rowcount != 1:
-            return False
+    def _insert(self, commits: Sequence[SealedCommit], filed: Mapping[CommitId, SubjectId | None], now_ms: int) -> int:
+        """Insert commits whose parents are held or stand before them; returns how many were new."""
+        held = _rows.held_of(self._connection, [one.id for one in commits])
+        new = {one.id: one for one in reversed(commits) if one.id not in held}
+        added = [new.pop(one.id) for one in commits if one.id in new]
+        payloads = self._payloads_to_keep(commits, now_ms)
+        _rows.insert(self._connection, added, payloads=payloads, subjects=filed, kept_at_ms=now_ms)
         if self._is_together:
-            self._fresh[bytes.fromhex(commit.id)] = commit
-        _tips.extend(self._connection, commit.id, header)
-        return True
+            self._fresh.update((bytes.fromhex(one.id), one) for one in added)
+        self._last = None
+        _tips.extend(self._connection, added)
+        return len(added)
 
-    def _payload_to_keep(self, commit: SealedCommit, now_ms: int) -> bytes:
-        """Return a commit's payload, or the redaction that is kept for it; a redaction that it brings is kept."""
-        if ledger.redaction_of(commit) is not None:
-            self._keep_redaction(commit.id, commit.payload, now_ms)
-        kept = self._row("SELECT payload FROM redacted_ WHERE id = ?", bytes.fromhex(commit.id))
-        proof = ledger.redaction_of(SealedCommit(commit.header, kept[0], b"")) if kept is not None else None
-        return kept[0] if kept is not None and proof is not None and fits(proof, commit) else commit.payload
+    def _payloads_to_keep(self, commits: Sequence[SealedCommit], now_ms: int) -> Mapping[CommitId, bytes]:
+        """Return the redactions to keep in the place of payloads; a redaction that a commit brings is kept."""
+        for commit in commits:
+            if ledger.redaction_of(commit) is not None:
+                self._keep_redaction(commit.id, commit.payload, now_ms)
+        if self._row("SELECT EXISTS (SELECT 1 FROM redacted_)") == (0,):
+            return {}
+        found: dict[CommitId, bytes] = {}
+        for commit in commits:
+            kept = self._row("SELECT payload FROM redacted_ WHERE id = ?", bytes.fromhex(commit.id))
+            proof = ledger.redaction_of(SealedCommit(commit.header, kept[0], b"")) if kept is not None else None
+            if kept is not None and proof is not None and fits(proof, commit):
+                found[commit.id] = kept[0]
+        return found
 
     def _keep_redaction(self, commit: CommitId, payload: bytes, now_ms: int) -> None:
         self._connection.execute(
@@ -281,7 +287,7 @@ class SqlcipherLog(Beside):
             )
             for header, payload, signature, subject in waiting:
                 commit = SealedCommit(header, payload, signature)
-                adopted += int(self._insert(commit, subject, now_ms))
+                adopted += self._insert((commit,), {commit.id: subject}, now_ms)
                 parents.append(commit.id)
             self._connection.execute("DELETE FROM parked_ WHERE previous = ?", (previous,))
         return adopted
@@ -308,7 +314,11 @@ class SqlcipherLog(Beside):
 
     def last_position(self) -> int:
         """See `CommitLog.last_position`."""
-        return self._number("SELECT coalesce(max(position), 0) FROM commit_")
+        if not self._is_together:
+            return self._number(_LAST)
+        if self._last is None:  # nobody else writes meanwhile
+            self._last = self._number(_LAST)
+        return self._last
 
     def count(self) -> int:
         """See `CommitLog.count`."""
@@ -556,6 +566,7 @@ class SqlcipherLog(Beside):
             finally:
                 self._is_together = False
                 self._fresh.clear()
+                self._last = None
         if self._folds_in:
             self._rows("PRAGMA wal_checkpoint(TRUNCATE)")  # a redacted payload leaves the write-ahead log too
             self._folds_in = False
