@@ -91,6 +91,7 @@ class Evidence:
         named: The ends of chains that the server named at the end of an exchange.
         named_under: Its epoch when it named them; None where it never did.
         named_at_ms: Its time then.
+        lost_at_ms: Its time when it was found to lack what it had confirmed: what it said before counts no more.
     """
 
     server_epoch: str = ""
@@ -99,7 +100,17 @@ class Evidence:
     named: tuple[ChainHead, ...] = ()
     named_under: str | None = None
     named_at_ms: int = 0
+    lost_at_ms: int = 0
     bundles: tuple[Carried, ...] = ()
+
+    @property
+    def names_count(self) -> bool:
+        """Whether the server as it is now named those ends."""
+        return self.named_under == self.server_epoch and self.named_at_ms >= self.lost_at_ms
+
+    def counts(self, proof: Proof) -> bool:
+        """Whether the server as it is now gave a receipt."""
+        return proof.server_epoch == self.server_epoch and proof.at_ms >= self.lost_at_ms
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +138,7 @@ class Ledger:
         self._evidence = evidence
         self._forked = _forked(self._links.values())
         self._steps = _steps(evidence)
-        self._named = self._behind(evidence.named if evidence.named_under == evidence.server_epoch else ())
+        self._named = self._behind(evidence.named if evidence.names_count else ())
         self._once = _once(evidence)
         self._carried = {one.number: self._behind(one.heads) for one in sorted(evidence.bundles, key=_number)}
 
@@ -202,9 +213,7 @@ class Ledger:
         A number in an unforked chain is not enough: what waits may be another branch. Only an end that the
         server named by this very id counts.
         """
-        return self._evidence.named_under == self._evidence.server_epoch and any(
-            head.id == link.id for head in self._evidence.named
-        )
+        return self._evidence.names_count and any(head.id == link.id for head in self._evidence.named)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -236,7 +245,7 @@ def _forked(links: Iterable[Link]) -> frozenset[Chain]:
 def _steps(evidence: Evidence) -> Mapping[Chain, _Steps]:
     found: dict[Chain, dict[int, Proof]] = {}
     for proof in sorted(evidence.proofs, key=lambda one: -one.serial):
-        if proof.server_epoch == evidence.server_epoch:
+        if evidence.counts(proof):
             found.setdefault((proof.device, proof.epoch), {})[proof.sequence] = proof  # the lowest serial stays
     made: dict[Chain, _Steps] = {}
     for chain, steps in found.items():

@@ -14,7 +14,7 @@ from casebook.errors import CommitUnreadableError, SealedAwayError
 from casebook.ids import CommitId, DeviceId, SubjectId
 from casebook.ledger import SealedCommit
 from casebook.payloads import KeyGrantPayload, SecurityPayload, read
-from casebook.store import BACKUP_SERIAL, SERVER_EPOCH
+from casebook.store import BACKUP_SERIAL, SERVER_EPOCH, SERVER_LOST_AT
 from casebook.store.commit_log import SqlcipherLog
 from casebook.store.vault_files import VaultFolder
 from casebook.sync.attachments import pending_attachments
@@ -51,6 +51,7 @@ def ledger_of(log: SqlcipherLog) -> Ledger:
             named=step.heads if step is not None else (),
             named_under=step.server_epoch if step is not None else None,
             named_at_ms=step.at_ms if step is not None else 0,
+            lost_at_ms=_lost_at_ms(log),
             bundles=tuple(
                 Carried(number=one.number, heads=one.heads) for one in noted(log) if one.recipient == TO_SERVER
             ),
@@ -116,8 +117,15 @@ def holding_of(shelf: Shelf, ledger: Ledger, device: DeviceId, folder: VaultFold
         quarantined=len(shelf.log.quarantined()),
         set_aside=set_aside(folder),
         owed=owed,
-        in_step=step is not None and step.in_step and step.server_epoch == (shelf.log.setting(SERVER_EPOCH) or ""),
+        in_step=step is not None
+        and step.in_step
+        and step.server_epoch == (shelf.log.setting(SERVER_EPOCH) or "")
+        and step.at_ms >= _lost_at_ms(shelf.log),
     )
+
+
+def _lost_at_ms(log: SqlcipherLog) -> int:
+    return int(log.setting(SERVER_LOST_AT) or "0")
 
 
 def set_aside(folder: VaultFolder) -> int:

@@ -22,6 +22,9 @@ is made anew does not take them over, and starts from the beginning."""
 SERVER_EPOCH = "server_epoch"
 """Setting: the incarnation of the server's store as it last named itself. A server that was put back to an older
 copy, or made anew, is another one, and what it confirmed before is no evidence of what it holds now."""
+SERVER_LOST_AT = "server_lost_at_ms"
+"""Setting: the server's time (UTC ms) when it named less than it had confirmed under the same epoch: its files were
+put back behind its own back, and what it said before that is no evidence either."""
 BACKUP_SERIAL = "backup_serial"
 """Setting: the serial up to which receipts speak of what lies in a verified backup of the server."""
 
@@ -207,7 +210,8 @@ class CommitLog(Protocol):
     def custody(self, device: DeviceId, epoch: Epoch) -> int:
         """Return up to which sequence the server has a chain; 0 when it has said nothing.
 
-        Receipts of the server epoch in force (setting `SERVER_EPOCH`) count alone, here and in the two below.
+        Receipts of the server epoch in force (setting `SERVER_EPOCH`) count alone, here and in the two below, and
+        those of before it lost records (`SERVER_LOST_AT`) no more.
         """
         ...
 

@@ -18,7 +18,7 @@ from casebook.attachments import CHUNK_BYTES, KIND, chunk_names
 from casebook.errors import CommitUnreadableError, CommitUntrustedError, SealBrokenError, ServerAnswerError
 from casebook.ids import CommitId, DeviceId, RandomBytes
 from casebook.ledger import SealedCommit
-from casebook.store import SERVER_EPOCH, CommitLog
+from casebook.store import SERVER_EPOCH, SERVER_LOST_AT, CommitLog
 from casebook.store.chunks import Chunks
 from casebook.sync import chunk_messages
 from casebook.sync.chunk_messages import MOST_NAMES, BegunChunks, ChunkAnswer, ChunkAsk, ChunkState, WantedChunk
@@ -132,7 +132,7 @@ def at_server(log: CommitLog, commit: CommitId) -> AtServer:
     if kept is None:
         return AtServer()
     chunks, total, at_ms, epoch = json.loads(kept)
-    if epoch != (log.setting(SERVER_EPOCH) or ""):
+    if epoch != (log.setting(SERVER_EPOCH) or "") or int(at_ms) < int(log.setting(SERVER_LOST_AT) or "0"):
         return AtServer()
     return AtServer(chunks=int(chunks), total=int(total), at_ms=int(at_ms))
 

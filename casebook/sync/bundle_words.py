@@ -15,6 +15,7 @@ from casebook.errors import (
     CommitUnreadableError,
     FrameCorruptError,
     OlderCopyError,
+    RecordsLostError,
     ServerWordUntrustedError,
     SignatureBadError,
     TooLargeError,
@@ -27,6 +28,7 @@ from casebook.sync.bundle_disk import Watch
 from casebook.sync.chains import Chain, all_heads, by_chain, forked, site_of
 from casebook.sync.frames import Frame, FrameParser, FrameType, unpack_commits
 from casebook.sync.intake import Intake
+from casebook.sync.memory import note_lost
 from casebook.sync.messages import Hello, Open, Receipt
 from casebook.sync.step import Step, keep_step, read_step
 from casebook.sync.trust import Device, Directory
@@ -244,7 +246,7 @@ def hear_server(hearing: Hearing, content: Iterable[bytes], nonce: str) -> Heard
     key = hearing.directory.server.receipts
     hello: Hello | None = None
     older_copy: OlderCopyError | None = None
-    is_latest = False
+    is_latest, lost = False, 0
     receipts: list[tuple[Receipt, bytes]] = []
     try:
         for frame in hearing.frames(content):
@@ -254,6 +256,7 @@ def hear_server(hearing: Hearing, content: Iterable[bytes], nonce: str) -> Heard
                     if hello.study != hearing.study:
                         raise BundleSenderError(file=hearing.name)
                     is_latest = _note_its_store(hearing.log, hello)
+                    lost = _note_lost(hearing, hello) if is_latest else 0
                     older_copy = _look_for_lost_commits(hearing, hello)
                 case FrameType.RECEIPT if hello is not None:
                     receipts.append((messages.read_receipt(frame.body, key, hearing.study), frame.body))
@@ -279,7 +282,11 @@ def hear_server(hearing: Hearing, content: Iterable[bytes], nonce: str) -> Heard
         waiting=hearing.intake().waiting,
         receipts=kept,
         waiting_there=hello.waiting,
-        notices=(*([older_copy] if older_copy is not None else []), *hearing.notices(forks)),
+        notices=(
+            *([older_copy] if older_copy is not None else []),
+            *([RecordsLostError(count=lost)] if lost and hello.knows_device else []),
+            *hearing.notices(forks),
+        ),
         older_copy=older_copy is not None,
         withdrawn=hello.withdrawn,
         server_ms=hello.now_ms,
@@ -308,6 +315,18 @@ def _note_its_store(log: CommitLog, hello: Hello) -> bool:
         if (log.setting(name) or "") != told:
             log.set_setting(name, told)
     return True
+
+
+def _note_lost(hearing: Hearing, hello: Hello) -> int:
+    """Return how many records the server lacks, by its latest word, that it confirmed under this epoch."""
+    there = by_chain(hello.heads)
+    chains = (
+        chain
+        for chain in {**there, **all_heads(hearing.log)}
+        if chain[0] == hearing.device or site_of(hearing.log, chain) in hello.sites
+    )
+    ends = {chain: max((head.sequence for head in there.get(chain, ())), default=0) for chain in chains}
+    return note_lost(hearing.log, hello.now_ms, ends)
 
 
 def _note_step(hearing: Hearing, hello: Hello) -> None:

@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterable, Mapping
 
 from casebook.ids import DeviceId, Epoch
-from casebook.store import BACKUP_SERIAL, SERVER_EPOCH, CommitLog
+from casebook.store import BACKUP_SERIAL, SERVER_EPOCH, SERVER_LOST_AT, CommitLog
 from casebook.sync.chains import Chain, Heads
 from casebook.sync.messages import Hello
 
@@ -84,7 +84,7 @@ class ServerMemory:
             self.server_epoch = hello.server_epoch
             self._log.set_setting(SERVER_EPOCH, hello.server_epoch)
         else:
-            lost = sum(max(0, self._log.custody(*chain) - end) for chain, end in ends.items())
+            lost = note_lost(self._log, hello.now_ms, ends)
         for name, told in ((BACKUP_SERIAL, hello.backup_serial), (BACKUP_AT, hello.backup_at_ms)):
             if int(self._log.setting(name) or "0") != told:
                 self._log.set_setting(name, str(told))
@@ -104,6 +104,21 @@ class ServerMemory:
         if (times, until_ms) != (self._times, self._until_ms):
             self._times, self._until_ms = times, until_ms
             self._log.set_setting(HELD_BACK, json.dumps([times, until_ms]))
+
+
+def note_lost(log: CommitLog, at_ms: int, ends: Mapping[Chain, int]) -> int:
+    """Return how many records a server lacks that it confirmed under this epoch.
+
+    Where it lacks any, its files were put back behind its own back: nothing that it said before counts from here on.
+
+    Args:
+        at_ms: The server's time as it named what it holds.
+        ends: Up to where it holds each chain.
+    """
+    lost = sum(max(0, log.custody(*chain) - end) for chain, end in ends.items())
+    if lost:
+        log.set_setting(SERVER_LOST_AT, str(at_ms))
+    return lost
 
 
 def _read_owed(text: str) -> dict[Chain, int]:

@@ -9,7 +9,7 @@ from casebook.canonical import decode_object, text_of
 from casebook.ids import CommitId, CommitRef, DeviceId, Epoch, SubjectId
 from casebook.ledger import ChainHead, SealedCommit
 from casebook.redaction import fits
-from casebook.store import BACKUP_SERIAL, SERVER_EPOCH, Quarantined, StoredReceipt
+from casebook.store import BACKUP_SERIAL, SERVER_EPOCH, SERVER_LOST_AT, Quarantined, StoredReceipt
 
 
 class MemoryLog:
@@ -177,7 +177,9 @@ class MemoryLog:
 
     def _receipts_of(self, device: DeviceId, epoch: Epoch) -> Iterator[StoredReceipt]:
         chain = (device, epoch, self._settings.get(SERVER_EPOCH, ""))
-        return (one for one in self._receipts if (one.device, one.epoch, one.server_epoch) == chain)
+        since = int(self._settings.get(SERVER_LOST_AT, "0"))
+        receipts = (one for one in self._receipts if one.at_ms >= since)
+        return (one for one in receipts if (one.device, one.epoch, one.server_epoch) == chain)
 
     def custody(self, device: DeviceId, epoch: Epoch) -> int:
         return max((receipt.sequence for receipt in self._receipts_of(device, epoch)), default=0)
