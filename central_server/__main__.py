@@ -12,14 +12,16 @@
     casebook-server bundle take FOLDER FILE... [--reply DIR]   records that come as files, and the answers to them
     casebook-server bundle reply FOLDER --device ID --out DIR
     casebook-server bundle renew-key FOLDER
-    casebook-server status FOLDER                          laptops, chains, commits, quarantine
+    casebook-server status FOLDER                          laptops, commits, last contact, copied folders, quarantine
     casebook-server rebuild FOLDER                         empty store for a server whose store was lost
     casebook-server backup FOLDER --to DIR                 verified copy, while the server runs
     casebook-server restore DIR --to FOLDER                a server of a backup
     casebook-server check FOLDER                           pages, chains, signatures, attachments
     casebook-server receipts FOLDER                        what was confirmed, and what is missing after a restore
-    casebook-server selftest URL FOLDER                    does a proxy before the server pass on at once
-    casebook-server health FOLDER                          does the store take writes, is there room, how old is TLS
+    casebook-server selftest URL FOLDER                    whether a proxy before the server passes on at once
+    casebook-server health FOLDER                          whether the store takes writes, room, certificate
+    casebook-server openapi FOLDER                         what the server offers, as an OpenAPI document
+    casebook-server tls FOLDER                             renew the certificate, or write it for nginx
 
 Source: docs/operations.md.
 """
@@ -70,6 +72,7 @@ from central_server.authority import (
     renew_tls,
     write_keys,
 )
+from central_server.care_command import open_folder
 from central_server.settings import (
     DEFAULT_PORT,
     ServerSettings,
@@ -77,10 +80,12 @@ from central_server.settings import (
     read_study,
     write_settings,
 )
-from central_server.status import read_status
+from central_server.status import in_words, read_status
 
 CUSTODIANS = ("data", "unblinding")
-_PROVE = "does a proxy before the server pass on at once what it is given"
+_PROVE = "whether a proxy before the server passes on at once what it is given"
+_FOLDERS = {"restore": "the backup's folder"}
+"""What FOLDER is, where it is not the server's."""
 _ANY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104 - compared with, never a default
 
 
@@ -104,7 +109,7 @@ def _parser() -> argparse.ArgumentParser:
 
     def command(name: str, run: object, about: str) -> argparse.ArgumentParser:
         made = commands.add_parser(name, help=about, description=about)
-        made.add_argument("folder", type=Path, help="the server's folder")
+        made.add_argument("folder", type=Path, metavar="FOLDER", help=_FOLDERS.get(name, "the server's folder"))
         made.set_defaults(command=run)
         return made
 
@@ -128,7 +133,6 @@ def _parser() -> argparse.ArgumentParser:
     run = command("run", _run, "serve laptops")
     run.add_argument("--host", default=None, help="instead of the address chosen at init")
     run.add_argument("--port", type=int, default=None, help="instead of the port chosen at init; 0 for any free one")
-
     run.add_argument("--behind", default="", metavar="URL", help="address of a proxy before it, tested at the start")
 
     site = command("site", _site, "open a site, or give it another name")
@@ -141,17 +145,17 @@ def _parser() -> argparse.ArgumentParser:
     people_command.add_arguments(command("user", _user, "people of the study"))
 
     revoke = command("revoke", _revoke, "withdraw a laptop")
-    revoke.add_argument("--device", required=True)
+    revoke.add_argument("--device", required=True, metavar="ID", help="as `status` names it")
 
     gone = command("lost", _lost, "withdraw a laptop that was lost or stolen, and report what was on it")
-    gone.add_argument("--device", required=True)
+    gone.add_argument("--device", required=True, metavar="ID", help="as `status` names it")
 
     sidecar = command("sidecar", _sidecar, "the file of a laptop's key slots as it last sent it, for the custodians")
-    sidecar.add_argument("--device", required=True)
-    sidecar.add_argument("--out", type=Path, required=True)
+    sidecar.add_argument("--device", required=True, metavar="ID", help="as `status` names it")
+    sidecar.add_argument("--out", type=Path, required=True, metavar="FILE", help="file to write")
 
     export = command("export", _export, "write the sites' records as files, for the study statistician")
-    export.add_argument("--out", type=Path, required=True, help="folder to make")
+    export.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder to make")
     export.add_argument("--by", required=True, help="who takes the data")
     export.add_argument("--reason", required=True, help="what for")
     export.add_argument("--sites", default="", help="with commas between (default: all)")
@@ -160,7 +164,7 @@ def _parser() -> argparse.ArgumentParser:
     about = "records that come as files, and the answers to them"
     bundle_command.add_arguments(commands.add_parser("bundle", help=about, description=about), _bundle)
 
-    status = command("status", _status, "laptops, chains, commits, quarantine, last contact")
+    status = command("status", _status, "sites and laptops: commits, check letters, last contact, copied folders")
     status.add_argument("--json", action="store_true", help="for programs")
 
     command("rebuild", _rebuild, "make an empty store for a server whose store was lost; laptops refill it")
@@ -172,8 +176,8 @@ def _parser() -> argparse.ArgumentParser:
         "--export", type=Path, default=None, metavar="DIR", help="write tls.pem and authority.pem, for nginx"
     )
     proven = commands.add_parser("selftest", help=_PROVE, description=_PROVE)
-    proven.add_argument("url", help="address at which laptops reach the server")
-    proven.add_argument("folder", type=Path, help="the server's folder")
+    proven.add_argument("url", metavar="URL", help="address at which laptops reach the server")
+    proven.add_argument("folder", type=Path, metavar="FOLDER", help="the server's folder")
     proven.set_defaults(command=_selftest)
     return parser
 
@@ -186,15 +190,9 @@ def _unblinding_passphrase() -> str | None:
     return os.environ.get(UNBLINDING_VARIABLE) or None
 
 
-def _open_folder(folder: Path) -> tuple[ServerSettings, StudyKeys]:
-    settings = read_settings(folder)
-    keys = read_keys(folder, passphrase=_passphrase(), policy=PRODUCTION_KDF, unblinding=_unblinding_passphrase())
-    return settings, keys
-
-
 @contextmanager
 def _open(folder: Path) -> Iterator[tuple[ServerSettings, Stores, Accounts]]:
-    settings, keys = _open_folder(folder)
+    settings, keys = open_folder(folder)
     with open_stores(settings, keys) as stores:
         yield settings, stores, open_accounts(settings, keys, stores)
 
@@ -243,7 +241,7 @@ def _init(options: argparse.Namespace) -> None:
 
 
 def _run(options: argparse.Namespace) -> None:
-    settings, keys = _open_folder(options.folder)
+    settings, keys = open_folder(options.folder)
     if keys.unblinding is None:
         raise ServerFolderError(folder=options.folder, why=f"set {UNBLINDING_VARIABLE}: laptops hand in both parts")
     study = settings.study_folder or shipped_study()
@@ -349,7 +347,7 @@ def _keep_keys(folder: Path, keys: StudyKeys) -> None:
 
 
 def _bundle(options: argparse.Namespace) -> int:
-    settings, keys = _open_folder(options.folder)
+    settings, keys = open_folder(options.folder)
     keys = bundle_command.with_keys(options.folder, keys, partial(_keep_keys, options.folder))
     if options.act == "renew-key":
         keys = renew_bundle_keys(keys)
@@ -377,7 +375,7 @@ def _bundle(options: argparse.Namespace) -> int:
 
 
 def _rebuild(options: argparse.Namespace) -> None:
-    settings, keys = _open_folder(options.folder)
+    settings, keys = open_folder(options.folder)
     if settings.database.exists() and settings.unblinding_database.exists():
         raise ServerFolderError(folder=options.folder, why="it still has its stores; move a damaged one away first")
     make_stores(settings, keys)
@@ -385,13 +383,13 @@ def _rebuild(options: argparse.Namespace) -> None:
 
 
 def _openapi(options: argparse.Namespace) -> None:
-    settings, keys = _open_folder(options.folder)
+    settings, keys = open_folder(options.folder)
     with open_stores(settings, keys) as stores:
         print(json.dumps(describing.describe(create_app(settings, stores, keys)), indent=1))
 
 
 def _backup(options: argparse.Namespace) -> None:
-    settings, keys = _open_folder(options.folder)
+    settings, keys = open_folder(options.folder)
     with open_stores(settings, keys) as stores:
         care_command.back_up(settings, keys, open_accounts(settings, keys, stores), options.to, print)
 
@@ -401,7 +399,7 @@ def _restore(options: argparse.Namespace) -> None:
 
 
 def _check(options: argparse.Namespace) -> int:
-    return 0 if care_command.check(*_open_folder(options.folder), print, as_json=options.json) else 3
+    return 0 if care_command.check(*open_folder(options.folder), print, as_json=options.json) else 3
 
 
 def _receipts(options: argparse.Namespace) -> None:
@@ -411,18 +409,18 @@ def _receipts(options: argparse.Namespace) -> None:
 
 def _health(options: argparse.Namespace) -> int:
     with _open(options.folder) as (settings, stores, _):
-        _, keys = _open_folder(options.folder)
+        _, keys = open_folder(options.folder)
         return 0 if care_command.tell_health(settings, keys, stores, print, as_json=options.json) else 3
 
 
 def _selftest(options: argparse.Namespace) -> None:
-    _, keys = _open_folder(options.folder)
+    _, keys = open_folder(options.folder)
     asyncio.run(selftest.prove(options.url, keys.authority))
     print(f"{options.url} passes on at once what it is given.")
 
 
 def _tls(options: argparse.Namespace) -> None:
-    settings, keys = _open_folder(options.folder)
+    settings, keys = open_folder(options.folder)
     if options.export is not None and not options.name:
         listening.export_tls(keys, options.export)
         print(f"Written to {options.export}: tls.pem (certificate and private key), authority.pem.")
@@ -448,26 +446,17 @@ def _status(options: argparse.Namespace) -> None:
     if options.json:
         print(json.dumps(asdict(status), ensure_ascii=False))
         return
-    more = "key not given" if status.unblinding_commits is None else f"{status.unblinding_commits} commits"
-    print(f"Study {status.study}: {status.commits} commits, unblinding {more}, {status.quarantined} in quarantine")
-    for site in status.sites:
-        fork = f", {site.forks} forked" if site.forks else ""
-        second = f", unblinding {site.unblinding_check}" if site.unblinding_check else ""
-        commits = f"{site.commits} + {site.unblinding_commits} commits"
-        print(f"Site {site.site}  {site.name}  check {site.check}{second}  {commits}{fork}")
-        for laptop in site.laptops:
-            state = "withdrawn" if laptop.revoked else f"last contact {laptop.contact or 'never'}"
-            made = f"{laptop.commits} + {laptop.unblinding_commits} commits"
-            print(f"  laptop {laptop.letter}  {laptop.device}  {laptop.fingerprint}  {made}, {state}")
+    for line in in_words(status):
+        print(line)
 
 
 _CARE: dict[str, tuple[Callable[[argparse.Namespace], object], str]] = {
     "backup": (_backup, "write and verify a copy of everything, while the server runs"),
-    "restore": (_restore, "make a server of a backup (FOLDER: the backup)"),
+    "restore": (_restore, "make a server of a backup, in another folder"),
     "check": (_check, "examine pages, chains, every signature and every chunk of attachments"),
     "receipts": (_receipts, "what was confirmed to laptops, and what is missing after a restore"),
     "openapi": (_openapi, "print what the server offers, as an OpenAPI document"),
-    "health": (_health, "whether the store takes writes, the disk has room, the certificate is valid"),
+    "health": (_health, "whether the store takes writes, the disk has room, how long the certificate is valid"),
 }
 
 

@@ -28,7 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser, run: object) -> None:
 
     def act(name: str, about: str) -> argparse.ArgumentParser:
         made = acts.add_parser(name, help=about, description=about)
-        made.add_argument("folder", type=Path, help="the server's folder")
+        made.add_argument("folder", type=Path, metavar="FOLDER", help="the server's folder")
         made.set_defaults(command=run, act=name)
         return made
 
@@ -36,8 +36,8 @@ def add_arguments(parser: argparse.ArgumentParser, run: object) -> None:
     taking.add_argument("files", type=Path, nargs="+", metavar="FILE")
     taking.add_argument("--reply", type=Path, default=None, metavar="DIR", help="write the answers into this folder")
     replying = act("reply", "write the answer to the latest bundle of a laptop again")
-    replying.add_argument("--device", required=True)
-    replying.add_argument("--out", type=Path, required=True, metavar="DIR")
+    replying.add_argument("--device", required=True, metavar="ID", help="as `status` names it")
+    replying.add_argument("--out", type=Path, required=True, metavar="DIR", help="where the file is written")
     act("renew-key", "seal future bundles to fresh keys; the old ones go on opening what they did")
 
 

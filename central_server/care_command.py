@@ -33,9 +33,11 @@ def add_arguments(command: argparse.ArgumentParser, name: str) -> None:
     """Add the arguments of one of the commands."""
     match name:
         case "backup":
-            command.add_argument("--to", type=Path, required=True, help="folder to make")
+            command.add_argument("--to", type=Path, required=True, metavar="DIR", help="folder to make")
         case "restore":
-            command.add_argument("--to", type=Path, required=True, help="folder of the server to be")
+            command.add_argument("--to", type=Path, required=True, metavar="DIR", help="folder of the server to be")
+        case "openapi":
+            pass
         case _:
             command.add_argument("--json", action="store_true", help="for programs")
 
@@ -115,6 +117,6 @@ def _in_words(checks: Iterable[StoreCheck]) -> Iterable[str]:
             f"{_SHELVES[one.shelf]}: {one.commits} commits in {one.chains} chains, every signature holds{unknown}; "
             f"{one.parked} waiting, {one.quarantined} in quarantine, last receipt {one.serial}"
         )
-        if one.chunks or one.missing_chunks:
+        if one.chunks or one.damaged_chunks or one.missing_chunks:
             damaged = f", {one.damaged_chunks} damaged" if one.damaged_chunks else ""
             yield f"  attachments: {one.chunks} chunks here{damaged}, {one.missing_chunks} named that are not here"

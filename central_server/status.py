@@ -3,14 +3,16 @@
 Source: docs/operations.md, section "Status".
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from casebook.clock import local_time
+from casebook.ids import DeviceId
 from casebook.ledger import UNBLINDING
 from casebook.store import CommitLog
 from casebook.sync import messages
 from casebook.sync.chains import Chain, Heads, all_heads
+from casebook.sync.copies import copies_at_work
 from casebook.sync.serving import CONTACT
 from casebook.sync.trust import Device, Directory, Site
 
@@ -23,6 +25,7 @@ class LaptopStatus:
         commits: Of its own chains in shelf S.
         unblinding_commits: Of its own chains in shelf U.
         contact: UTC of its last exchange, "" for never.
+        copied: Two copies of its folder wrote; each goes on in a chain of its own.
     """
 
     device: str
@@ -33,6 +36,7 @@ class LaptopStatus:
     unblinding_commits: int
     contact: str
     revoked: bool
+    copied: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,11 +76,12 @@ class _Shelf:
     log: CommitLog
     heads: Heads
     sites: dict[Chain, str]
+    copied: frozenset[DeviceId]
 
     @classmethod
     def of(cls, log: CommitLog) -> "_Shelf":
         sites = {(head.device, head.epoch): site for head, site in log.tips()}
-        return cls(log, all_heads(log), sites)
+        return cls(log, all_heads(log), sites, copies_at_work(log))
 
     def chains(self, site: str) -> list[Chain]:
         return [chain for chain in self.heads if self.sites[chain] == site]
@@ -137,4 +142,21 @@ def _laptop(shelves: list[_Shelf], device: Device) -> LaptopStatus:
         unblinding_commits=sum(own(shelf) for shelf in more),
         contact=local_time(int(contact), 0).isoformat(" ", "minutes") if contact else "",
         revoked=device.revoked,
+        copied=any(device.device in shelf.copied for shelf in shelves),
     )
+
+
+def in_words(status: ServerStatus) -> Iterator[str]:
+    """Give the status line by line."""
+    more = "key not given" if status.unblinding_commits is None else f"{status.unblinding_commits} commits"
+    yield f"Study {status.study}: {status.commits} commits, unblinding {more}, {status.quarantined} in quarantine"
+    for site in status.sites:
+        fork = f", {site.forks} forked" if site.forks else ""
+        second = f", unblinding {site.unblinding_check}" if site.unblinding_check else ""
+        commits = f"{site.commits} + {site.unblinding_commits} commits"
+        yield f"Site {site.site}  {site.name}  check {site.check}{second}  {commits}{fork}"
+        for laptop in site.laptops:
+            state = "withdrawn" if laptop.revoked else f"last contact {laptop.contact or 'never'}"
+            copied = ", copied: two folders wrote in its name" if laptop.copied else ""
+            made = f"{laptop.commits} + {laptop.unblinding_commits} commits"
+            yield f"  laptop {laptop.letter}  {laptop.device}  {laptop.fingerprint}  {made}, {state}{copied}"
