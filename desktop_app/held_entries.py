@@ -1,4 +1,4 @@
-"""Held entries: what a verdict holds, in words, and data management's rulings on it.
+"""Held entries: what a verdict holds, in words, and data management's rulings on it; and what is only told.
 
 Source: docs/record_format.md, section "Scopes, frontiers, what is held"; casebook/verdicts.py.
 """
@@ -10,11 +10,11 @@ from casebook.design import Text
 from casebook.errors import CommitUnreadableError, SealedAwayError
 from casebook.ids import CommitId, SubjectId
 from casebook.ledger import SealedCommit
-from casebook.payloads import DataPayload, Payload
+from casebook.payloads import DataPayload, Payload, SecurityPayload, SubjectPayload
 from casebook.records import FormKey, SetItem
 from casebook.rights import Refusal, Rights
 from casebook.supervision import AdjudicationPayload, DelegationPayload, FlagPayload, QueryPayload, SignPayload
-from casebook.verdicts import VERDICT_WORDS, Judgements, adjudicate
+from casebook.verdicts import TOLD, VERDICT_WORDS, Judgements, Verdict, adjudicate
 from desktop_app import views
 from desktop_app.oversight_gather import Gathered
 from desktop_app.oversight_snapshots import NO_TEXT, HeldLine, Ruling
@@ -33,9 +33,9 @@ class HeldEntries:
         self._bench = gathered.bench
 
     def lines(self) -> tuple[HeldLine, ...]:
-        """Return what is or was held, what waits first, then the newest first."""
+        """Return what waits, what is told and counts, what was declined and accepted; in each the newest first."""
         judged, rights = self._gathered.judgements, self._gathered.rights()
-        order = (judged.waiting, judged.declined, judged.accepted)
+        order = (judged.waiting, _told(judged), judged.declined, judged.accepted)
         found = [[line for commit in part for line in self._line(commit, judged, rights)] for part in order]
         for part in found:
             part.sort(key=lambda one: one.at, reverse=True)
@@ -88,7 +88,7 @@ class HeldEntries:
             author=around.name_of(header.author),
             laptop=around.letter_of(header.device),
             at=header.moment.local,
-            why=joined([VERDICT_WORDS[one.code] for one in judged.verdicts.get(commit, ()) if one.holds], " "),
+            why=joined([VERDICT_WORDS[one.code] for one in judged.verdicts.get(commit, ()) if _is_shown(one)], " "),
             ruling=_ruling(commit, judged),
             ruled=self._ruled(commit, judged),
             may_rule=not isinstance(answer, Refusal),
@@ -120,6 +120,10 @@ class HeldEntries:
             case SignPayload(forms=forms):
                 signed = joined([form_label(design, one.key) for one in forms], ", ")
                 return joined((both("signature", "签名"), signed), ": ")
+            case SubjectPayload(number=number):
+                return joined((both("subject added", "新增受试者"), same(number)), ": ")
+            case SecurityPayload():
+                return both("what the laptop noted itself", "电脑自身的记录")
             case DelegationPayload(person=person):
                 return joined((both("delegation", "授权分工"), same(self._bench.name_of(person))), ": ")
             case None:
@@ -146,7 +150,19 @@ class HeldEntries:
 _FLAG_ZH = {"verified": "已核对", "frozen": "冻结", "locked": "锁定"}
 
 
+def _is_shown(verdict: Verdict) -> bool:
+    return verdict.holds or verdict.code in TOLD
+
+
+def _told(judged: Judgements) -> frozenset[CommitId]:
+    """Return what is told to data management and counts."""
+    told = frozenset(commit for commit, found in judged.verdicts.items() if any(one.code in TOLD for one in found))
+    return told - judged.held - judged.accepted
+
+
 def _ruling(commit: CommitId, judged: Judgements) -> Ruling:
+    if commit not in judged.held | judged.accepted:
+        return Ruling.TOLD
     if commit in judged.accepted:
         return Ruling.ACCEPTED
     return Ruling.DECLINED if commit in judged.declined else Ruling.WAITING
@@ -156,6 +172,8 @@ def _subject_of(payload: Payload | None) -> SubjectId | None:
     match payload:
         case DataPayload(key=key):
             return key.subject
+        case SubjectPayload(subject=subject):
+            return subject
         case QueryPayload() | FlagPayload() | SignPayload() | AdjudicationPayload() | DelegationPayload():
             return supervision.about(payload)
         case _:

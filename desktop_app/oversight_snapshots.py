@@ -98,6 +98,7 @@ class QueryLine:
         what: The item, the form, the visit or the subject in words.
         value: The value as it stands now, in words; "" where there is none.
         raised_by: Who opened it; "" of a conflict, which the record opens itself.
+        asked: What the record asks itself, of a form that stands under two numbers of one person.
         age_days: Whole days since it was opened or reopened.
         words: What was said, oldest first.
         disputed: Of a conflict: what it is about as a whole.
@@ -132,6 +133,7 @@ class QueryLine:
     may_choose: bool = False
     may_ask: bool = False
     why_not: Text | None = None
+    asked: Text | None = None
 
     @property
     def last(self) -> QueryWord | None:
@@ -190,20 +192,21 @@ class SignatureLine:
 
 
 class Ruling(StrEnum):
-    """What became of an entry that is held."""
+    """What became of an entry that is held; `TOLD`: it counts, and something was found of it."""
 
     WAITING = "waiting"
     ACCEPTED = "accepted"
     DECLINED = "declined"
+    TOLD = "told"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeldLine:
-    """An entry that does not count until data management has ruled on it.
+    """An entry that does not count until data management has ruled on it, or that is told and counts.
 
     Attributes:
         what: What it says, in words: items with their values.
-        why: Why it is held.
+        why: Why it is held, or what was found of it.
         ruled: Who ruled, when and why; "" while it waits.
     """
 

@@ -1859,6 +1859,10 @@
         <translation>暂挂：%1</translation>
     </message>
     <message>
+        <source>Found: %1</source>
+        <translation>发现：%1</translation>
+    </message>
+    <message>
         <source>&amp;Accept…</source>
         <translation>接受(&amp;A)…</translation>
     </message>
@@ -2366,8 +2370,8 @@
         <translation>何人何时</translation>
     </message>
     <message>
-        <source>Why it is held</source>
-        <translation>暂挂原因</translation>
+        <source>What was found</source>
+        <translation>发现的情况</translation>
     </message>
     <message>
         <source>Open</source>
@@ -2549,6 +2553,10 @@
     <message>
         <source>Declined</source>
         <translation>未接受</translation>
+    </message>
+    <message>
+        <source>Counts; please look at it</source>
+        <translation>有效，请查看</translation>
     </message>
 </context>
 <context>

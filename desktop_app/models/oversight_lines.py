@@ -51,7 +51,7 @@ def _query_line(line: QueryLine, language: str) -> Line:
             "\n".join(one for one in (line.number, line.where(language)) if one),
             line.what(language),
             line.value(language),
-            last_words(line),
+            last_words(line, language),
             age_word(line.age_days),
         ),
         signs=signs,
@@ -59,11 +59,13 @@ def _query_line(line: QueryLine, language: str) -> Line:
     )
 
 
-def last_words(line: QueryLine) -> str:
+def last_words(line: QueryLine, language: str) -> str:
     """Return what was said last and by whom; of a conflict nobody has spoken of, how many differ or who settled it."""
     if line.settled:
         told = QCoreApplication.translate("Oversight", "Settled by %1")
         return told.replace("%1", ", ".join(dict.fromkeys(one.author for one in line.settled)))
+    if line.last is None and line.asked is not None:
+        return line.asked(language)
     if line.last is None:
         return QCoreApplication.translate("Oversight", "Entries differ: %1").replace("%1", str(len(line.sides)))
     separator = QCoreApplication.translate("Oversight", ": ", "before words")
@@ -168,12 +170,12 @@ def held_headings() -> tuple[str, ...]:
         QCoreApplication.translate("Oversight", "Where"),
         QCoreApplication.translate("Oversight", "What"),
         QCoreApplication.translate("Oversight", "Who and when"),
-        QCoreApplication.translate("Oversight", "Why it is held"),
+        QCoreApplication.translate("Oversight", "What was found"),
     )
 
 
 def held_lines(lines: Iterable[HeldLine], language: str) -> tuple[Line, ...]:
-    """Return one line for each entry that is or was held."""
+    """Return one line for each entry that is or was held, or is told."""
     return tuple(
         Line(
             texts=(

@@ -204,7 +204,7 @@ def signature_sentence(line: SignatureLine, language: str) -> str:
 
 
 def ruling_sign(line: HeldLine) -> Sign:
-    """Return the sign of what became of a held entry."""
+    """Return the sign of what became of a held entry, or that one counts and is to be looked at."""
     match line.ruling:
         case Ruling.WAITING:
             word = QCoreApplication.translate("Oversight", "Held: waiting for data management")
@@ -213,3 +213,6 @@ def ruling_sign(line: HeldLine) -> Sign:
             return Sign(icon="check", word=QCoreApplication.translate("Oversight", "Accepted"), tone=Tone.GOOD)
         case Ruling.DECLINED:
             return Sign(icon="strike", word=QCoreApplication.translate("Oversight", "Declined"), tone=Tone.QUIET)
+        case Ruling.TOLD:
+            word = QCoreApplication.translate("Oversight", "Counts; please look at it")
+            return Sign(icon="eye", word=word, tone=Tone.ACCENT)

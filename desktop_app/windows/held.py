@@ -151,7 +151,8 @@ class HeldPage(Page):
         place = " · ".join(part for part in (line.number, line.where(language)) if part)
         who = f"{line.author} ({line.laptop}), {times.minute(line.at)}"
         self._who.setText(f"{place} · {who}")
-        self._why.setText(self.tr("Held: %1").replace("%1", line.why(language)))
+        found = self.tr("Found: %1") if line.ruling is Ruling.TOLD else self.tr("Held: %1")
+        self._why.setText(found.replace("%1", line.why(language)))
         self._sign.show_sign(ruling_sign(line))
         why_not = line.why_not(language) if line.why_not is not None else ""
         self._ruled.setText(line.ruled(language))

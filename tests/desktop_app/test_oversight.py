@@ -434,6 +434,36 @@ def test_declined_entry_stays_to_be_read_and_never_counts(judged: Ward) -> None:
             session.oversight.rule(held.commit, False, "Once more")
 
 
+def with_a_copy_at_work(ward: Ward) -> FormKey:
+    """Enter on laptop one and on a copy of its folder; the server has both. Return the form."""
+    key, one = began(ward), ward.laptop("one")
+    with ward.session(one) as session:
+        sync(one, session)
+    shutil.copytree(ward.folder / "one", ward.folder / "copy")
+    for name, value in (("one", "2026-02-28 15:10"), ("copy", "2026-02-28 16:20")):
+        laptop = ward.laptop(name)
+        with ward.session(laptop) as session:
+            session.keep(key, PROGRESSION, value, reason="MISREAD")
+            session.save(key)
+            sync(laptop, session)
+    return key
+
+
+def test_what_is_told_and_counts_stands_beside_what_is_held(judged: Ward) -> None:
+    key, one = with_a_copy_at_work(judged), judged.laptop("one")
+    with judged.session(one, "manager") as session:
+        for _ in range(2):
+            sync(one, session)
+        (line,) = session.oversight.held()
+        assert (line.ruling, line.author, line.laptop) == (Ruling.TOLD, "Coordinator A", "A")
+        assert "copies" in line.why("en")
+        assert "副本" in line.why("zh")
+        assert session.oversight.queries().held == 0
+        with pytest.raises(NotHeldError):
+            session.oversight.rule(line.commit, True, "Both were in use")
+        assert session.form(key).item(PROGRESSION).in_conflict
+
+
 # -- everything that is refused is refused with a sentence ------------------------------------------------------
 
 

@@ -20,8 +20,16 @@ from desktop_app.widgets.focus import focused_widget
 from desktop_app.widgets.item_row import ItemRow
 from tests.desktop_app.conftest import SETTLE_MS, Hands, OpenApplication
 from tests.desktop_app.test_accessibility import check, reached_by_tab, shown
-from tests.desktop_app.test_oversight import PROGRESSION, USERS, began, completed, late, path_of
-from tests.laptops import PASSPHRASE, Ward
+from tests.desktop_app.test_oversight import (
+    PROGRESSION,
+    USERS,
+    began,
+    completed,
+    late,
+    path_of,
+    with_a_copy_at_work,
+)
+from tests.laptops import PASSPHRASE, Ward, sync
 
 SignIn = Callable[[str], Hands]
 CONTROL_SHIFT = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
@@ -364,6 +372,28 @@ def test_typing_in_the_list_looks_for_words(ward: Ward, sign_in: SignIn) -> None
     assert [texts[2] for texts in lines(hands, "queries_table")] == ["the whole subject"]
     hands.press(Qt.Key.Key_Escape)
     assert len(lines(hands, "queries_table")) == 2
+
+
+def test_entry_that_is_told_and_counts_has_nothing_to_rule_on(
+    tmp_path: Path, open_application: OpenApplication
+) -> None:
+    ward = Ward(tmp_path / "judged", judged=True)
+    one = ward.enrolled("one", "coordinator", "manager")
+    with_a_copy_at_work(ward)
+    with ward.session(one, "manager") as session:
+        sync(one, session)
+        sync(one, session)
+    people = [person.user for person in ward.laptop("one").state().people]
+    hands = open_application(ward.laptop("one"))
+    hands.unlock(people.index(UserId("manager")))
+    to_queries(hands)
+    for _ in range(3):
+        hands.control(Qt.Key.Key_PageDown)
+        hands.settle()
+    assert lines(hands, "held_table")[0][0] == "Counts; please look at it"
+    assert hands.words("held_why").startswith("Found: Two copies of the laptop's data")
+    assert not hands.shows("held_accept")
+    assert hands.shows("held_go")
 
 
 def test_held_entry_is_ruled_on_from_its_page(tmp_path: Path, open_application: OpenApplication) -> None:
