@@ -19,8 +19,6 @@ _KEY = re.compile(r"[a-z0-9]{1,3}")
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _INT_LIMIT = 2**53
 _ENCODER = json.JSONEncoder(ensure_ascii=False, check_circular=False, sort_keys=True, separators=(",", ":"))
-_TO_LOOK_AT = re.compile(r"\\[^n\"\\]|[\x7f-\x9f]|true|false|[0-9]{16}")
-"""Where one of these stands in a spelling, the value is looked at part by part; nearly all have none of them."""
 
 
 def clean_text(text: str) -> str:
@@ -93,7 +91,31 @@ def _object(pairs: list[tuple[str, Value]]) -> dict[str, Value]:
     return found
 
 
-_DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_float=_no_integer, parse_constant=_no_integer)
+def _bounded(digits: str) -> int:
+    number = int(digits)
+    if abs(number) >= _INT_LIMIT:
+        raise CommitUnreadableError(why="an integer that is too large")
+    return number
+
+
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_object, parse_int=_bounded, parse_float=_no_integer, parse_constant=_no_integer
+)
+
+
+def _is_plain(text: str) -> bool:
+    """Tell whether a spelling has no escape, truth value or unusual character, as nearly all have none.
+
+    Normal form and characters hold for a whole just where they hold for each text in it: between two texts stand
+    quotation marks, with which nothing composes.
+    """
+    return (
+        text.isprintable()
+        and "\\" not in text
+        and "true" not in text
+        and "false" not in text
+        and (text.isascii() or unicodedata.is_normalized("NFC", text))
+    )
 
 
 def decode(data: bytes) -> Value:
@@ -101,7 +123,7 @@ def decode(data: bytes) -> Value:
     try:
         text = data.decode("utf-8")
         value: Value = _DECODER.decode(text)
-        if _TO_LOOK_AT.search(text) or not (text.isascii() or unicodedata.is_normalized("NFC", text)):
+        if not _is_plain(text):
             _check(value)
         spelled = _ENCODER.encode(value)
     except (ValueError, RecursionError):

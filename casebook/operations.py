@@ -63,6 +63,8 @@ def to_list(operation: Operation) -> list[Value]:
 
 
 def _bases(value: Value) -> tuple[CommitRef, ...]:
+    if value == []:
+        return ()
     if not isinstance(value, list) or not all(isinstance(part, str) for part in value):
         raise CommitUnreadableError(why="bases are not a list of references")
     return tuple(commit_ref(str(part)) for part in value)
