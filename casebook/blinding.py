@@ -46,6 +46,7 @@ def for_blinded(design: StudyDesign) -> StudyDesign:
         },
         status_rules=tuple(rule for rule in design.status_rules if _are_open(design, names_in(rule.when))),
         criteria=(),
+        same=tuple(names for names in design.same if _are_open(design, names)),
         consents=(),
         deviations=deviations if deviations is not None and design.is_open(deviations.form) else None,
         approvals=approvals if approvals is not None and design.is_open(approvals.form) else None,

@@ -540,6 +540,8 @@ class StudyDesign:
     """Where protocol deviations that the application raises itself are kept; None where it raises none."""
     approvals: ApprovalForm | None = None
     """Where a site records approvals; without it a version that follows this one needs none."""
+    same: tuple[tuple[str, ...], ...] = ()
+    """Sets of items, as `F.X:BORN`: two subjects look like one person where all of a set agree."""
     languages: tuple[str, ...] = ("en", "zh")
     idle_minutes: int = 10
     """After how long without a key, a click or a touch a laptop locks itself."""

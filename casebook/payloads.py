@@ -6,6 +6,7 @@
     inv   a person is invited at the laptop, offline
     query flag sign adj deleg  what is said about entries and people; see casebook.supervision
     attach  a photo or scan is attached to a form, or struck; see casebook.attachments
+    link number  two subjects are one person, a subject gets another number; see casebook.subject_acts
 
 A kind that is not listed comes from a newer release: it is stored and forwarded, and counted as
 "needs a newer version".
@@ -18,7 +19,7 @@ import binascii
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from casebook import attachments, operations, redaction, supervision
+from casebook import attachments, operations, redaction, subject_acts, supervision
 from casebook.attachments import AttachmentPayload, AttachPayload, StrikeAttachmentPayload
 from casebook.canonical import Value, list_of, text_of
 from casebook.errors import CommitUnreadableError, SealedAwayError
@@ -26,6 +27,7 @@ from casebook.ids import CommitRef, DeviceId, SubjectId, UserId, commit_ref, dev
 from casebook.ledger import SealedCommit, open_body
 from casebook.records import FormKey, Operation, VisitKey
 from casebook.redaction import RedactionPayload
+from casebook.subject_acts import LinkPayload, NumberPayload
 from casebook.supervision import (
     AdjudicationPayload,
     DelegationPayload,
@@ -134,6 +136,8 @@ Payload = (
     | InvitationPayload
     | RedactionPayload
     | AttachmentPayload
+    | LinkPayload
+    | NumberPayload
     | SupervisionPayload
 )
 
@@ -208,6 +212,8 @@ def write(payload: Payload) -> tuple[str, dict[str, Value]]:
             return redaction.write(payload)
         case AttachPayload(key=key) | StrikeAttachmentPayload(key=key):
             return attachments.write(payload, _key_fields(key))
+        case LinkPayload() | NumberPayload():
+            return subject_acts.write(payload)
         case _:
             return supervision.write(payload)
 
@@ -239,18 +245,29 @@ def _read_data(body: dict[str, Value]) -> DataPayload:
 
 
 KINDS = frozenset(
-    {"data", "subj", "blob", "sec", "key", "srv", "inv", "redact", attachments.KIND, *supervision.KINDS}
+    {"data", "subj", "blob", "sec", "key", "srv", "inv", "redact", attachments.KIND}
+    | {*subject_acts.KINDS, *supervision.KINDS}
 )
 """The kinds of commits that this release reads; others are kept, passed on and counted."""
 
 
+def _read_said(kind: str, body: dict[str, Value]) -> Payload | None:
+    if kind in subject_acts.KINDS:
+        return subject_acts.read(kind, body)
+    return supervision.read(kind, body) if kind in supervision.KINDS else None
+
+
 def read(commit: SealedCommit, identity_key: bytes | None = None) -> Payload | None:
-    """Return what a commit says; None for a kind that this release does not know.
+    """Return what a commit says; None for a kind or a version of the format that this release does not know.
 
     Raises:
         SealedAwayError: It is sealed to a key that is not at hand.
         CommitUnreadableError: It is not in the agreed form.
     """
+    return None if commit.parsed.is_newer else _read(commit, identity_key)
+
+
+def _read(commit: SealedCommit, identity_key: bytes | None) -> Payload | None:
     kind = commit.parsed.kind
     body = open_body(commit, identity_key)
     try:
@@ -293,24 +310,41 @@ def read(commit: SealedCommit, identity_key: bytes | None = None) -> Payload | N
             case attachments.KIND:
                 return attachments.read(body, _read_key(body))
             case _:
-                return supervision.read(kind, body) if kind in supervision.KINDS else None
+                return _read_said(kind, body)
     except ValueError as error:
         raise CommitUnreadableError(why=str(error)) from None
 
 
 def subject_of(commit: SealedCommit, identity_key: bytes | None = None) -> SubjectId | None:
-    """Return the subject that a commit is about, or None when it is about none or sealed away."""
+    """Return the subject that a commit is about, or None when it is about none or sealed away.
+
+    What this release cannot read is filed under the subject that it names, so that it is counted there, and shown
+    there by a release that can.
+    """
     try:
         match read(commit, identity_key):
             case (
                 DataPayload(key=key) | BlobPayload(key=key) | AttachPayload(key=key) | StrikeAttachmentPayload(key=key)
             ):
                 return key.subject
-            case SubjectPayload(subject=subject) | RedactionPayload(subject=subject):
+            case SubjectPayload(subject=subject) | RedactionPayload(subject=subject) | NumberPayload(subject=subject):
                 return subject
+            case LinkPayload(source=source):
+                return source
             case QueryPayload() | FlagPayload() | SignPayload() | AdjudicationPayload() | DelegationPayload() as said:
                 return supervision.about(said)
+            case None:
+                return _subject_named(commit, identity_key)
             case _:
                 return None
     except SealedAwayError:
+        return None
+    except CommitUnreadableError:
+        return _subject_named(commit, identity_key)
+
+
+def _subject_named(commit: SealedCommit, identity_key: bytes | None) -> SubjectId | None:
+    try:
+        return subject_id(text_of(open_body(commit, identity_key), "s"))
+    except (CommitUnreadableError, SealedAwayError, ValueError):
         return None

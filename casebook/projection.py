@@ -38,12 +38,13 @@ from casebook.form_state import (
     conflict_id,
 )
 from casebook.heads import depths_of, worked_out
-from casebook.ids import CommitId, SubjectId
+from casebook.ids import CommitId, CommitRef, SubjectId, ref_of
 from casebook.ledger import SealedCommit
 from casebook.payloads import BlobPayload, DataPayload, SubjectPayload, read
 from casebook.records import FormKey, VisitKey
 from casebook.redaction import RedactionPayload
 from casebook.signed_content import covered_by
+from casebook.subject_acts import NumberPayload
 from casebook.supervision import SignPayload
 
 __all__ = [
@@ -54,6 +55,7 @@ __all__ = [
     "FiredEntry",
     "FormState",
     "ItemState",
+    "NumberGiven",
     "RowState",
     "Side",
     "StoredDocument",
@@ -67,11 +69,24 @@ __all__ = [
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NumberGiven:
+    """A number that a subject was given. `bases`: what gave the numbers that it replaces."""
+
+    number: str
+    moment: Moment
+    bases: tuple[CommitRef, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Casebook:
     """Everything held about one subject.
 
     Attributes:
         number: `SSS-LNNN`; "" while the commit that gives it has not arrived.
+        earlier_numbers: Those that it had before, the first first; they stay on paper and tubes.
+        numbers: Every number that was given, by commit.
+        into: The subject in whose casebook this one is shown, since both are one person; "" for most.
+        also: The casebooks of subjects that are the same person, by number. See `casebook.links`.
         sealed_away: Commits that this session's keys do not open.
         unknown: Commits of kinds that need a newer version.
         commits: Every commit that is about the subject, also the unreadable.
@@ -92,6 +107,10 @@ class Casebook:
     held: frozenset[CommitId] = frozenset()
     signatures: Mapping[CommitId, SignPayload] = field(default_factory=dict)
     attachment_acts: Mapping[FormKey, tuple[AttachmentAct, ...]] = field(default_factory=dict)
+    numbers: Mapping[CommitId, NumberGiven] = field(default_factory=dict)
+    earlier_numbers: tuple[str, ...] = ()
+    into: SubjectId | str = ""
+    also: tuple["Casebook", ...] = ()
 
     def attachments(self, key: FormKey) -> tuple[StoredAttachment, ...]:
         """Return what is attached to a form instance, also what was struck."""
@@ -189,7 +208,20 @@ def _settled(
             signatures,
             identity_key,
         )
-    return replace(casebook, forms=MappingProxyType(forms), held=held & casebook.commits)
+    settled = replace(casebook, forms=MappingProxyType(forms), held=held & casebook.commits)
+    return _numbered(settled) if settled.numbers else settled
+
+
+def _numbered(casebook: Casebook) -> Casebook:
+    """Return the casebook under the number that stands: the causally deepest that is not held, ties by commit."""
+    effective = {one for one, found in casebook.numbers.items() if not (found.bases and one in casebook.held)}
+    given = {ref_of(one): casebook.numbers[one] for one in effective}
+    if not given:
+        return replace(casebook, number="", earlier_numbers=())
+    depths = depths_of({ref: one.bases for ref, one in given.items()})
+    ordered = [given[ref].number for ref in sorted(given, key=lambda ref: (depths[ref], ref))]
+    earlier = tuple(dict.fromkeys(one for one in ordered if one != ordered[-1]))
+    return replace(casebook, number=ordered[-1], earlier_numbers=earlier)
 
 
 def _worked_out(form: FormState, signatures: list[SignPayload], identity_key: bytes | None) -> FormState:
@@ -234,8 +266,8 @@ def _take(
             )
             touched.setdefault(key, []).append(contribution)
             return held
-        case SubjectPayload(number=number, site=site):
-            return replace(held, number=number, site=site, added_at=header.moment)
+        case SubjectPayload() | NumberPayload():
+            return _with_number(held, payload, commit)
         case BlobPayload(key=key):
             return _with_document(held, key, payload, commit)
         case AttachPayload(key=key) | StrikeAttachmentPayload(key=key):
@@ -252,6 +284,17 @@ def _take(
             return replace(held, unknown=held.unknown + 1)
         case _:
             return held  # about the subject and no part of a form: queries, flags, signatures, rulings
+
+
+def _with_number(casebook: Casebook, payload: SubjectPayload | NumberPayload, commit: SealedCommit) -> Casebook:
+    moment = commit.parsed.moment
+    bases = payload.bases if isinstance(payload, NumberPayload) else ()
+    given = NumberGiven(number=payload.number, moment=moment, bases=bases)
+    found = replace(casebook, numbers={**casebook.numbers, commit.id: given})
+    if isinstance(payload, NumberPayload):
+        return found
+    added = min((found.added_at or moment, moment), key=lambda one: one.utc_ms)
+    return replace(found, site=payload.site, added_at=added)
 
 
 def _with_document(casebook: Casebook, key: FormKey, payload: BlobPayload, commit: SealedCommit) -> Casebook:

@@ -17,7 +17,8 @@ from casebook.errors import CommitUnreadableError, ServerFolderError, UnknownSit
 from casebook.export import ExportContext, ExportPerson, export_record, write_export
 from casebook.ids import CommitId, SubjectId, UserId, site_file_id, user_id
 from casebook.ledger import SealedCommit
-from casebook.projection import project
+from casebook.links import Links, joined
+from casebook.projection import Casebook, project
 from casebook.sync.judging import StudyJudge
 from casebook.sync.trust import Directory
 from casebook.versions import Designs
@@ -115,7 +116,7 @@ def _export(
         people=_people(directory, designs, site),
         letters={one.device: one.letter for one in directory.devices(site)},
     )
-    casebooks = {subject: project(subject, commits, held=held) for subject, commits in record.items()}
+    casebooks = _joined(record, directory, designs, held)
     own_file = casebooks.pop(site_file_id(designs.current.code, site), None)
     counts: list[tuple[int, int, int]] = []
 
@@ -131,6 +132,28 @@ def _export(
     return SiteExport(
         site=site, path=written.path, subjects=subjects, forms=forms, unreadable=unreadable, held=kept_back
     )
+
+
+def _joined(
+    record: Mapping[SubjectId, Iterable[SealedCommit]],
+    directory: Directory,
+    designs: Designs,
+    held: frozenset[CommitId],
+) -> dict[SubjectId, Casebook]:
+    """Return the casebooks of a site, those of one person beside each other."""
+    roles = {role.oid: role.rights for role in designs.current.roles}
+
+    def may(user: UserId, right: str) -> bool:
+        member = directory.member(user)
+        return member is not None and right in roles.get(member.role, ())
+
+    acts = {subject: tuple(commits) for subject, commits in record.items()}
+    links = Links.of((one for commits in acts.values() for one in commits), may=may, held=held)
+    own = {subject: project(subject, commits, held=held) for subject, commits in acts.items()}
+    return {
+        subject: joined(casebook, links, lambda one: own.get(one) or Casebook(subject=one))
+        for subject, casebook in own.items()
+    }
 
 
 def _people(directory: Directory, designs: Designs, site: str) -> dict[UserId, ExportPerson]:

@@ -16,6 +16,7 @@ from casebook.design import Text
 from casebook.errors import (
     CasebookError,
     ConflictSettledError,
+    LinkedSubjectError,
     QueryClosedError,
 )
 from casebook.ids import CommitId, SubjectId, new_id
@@ -25,6 +26,7 @@ from casebook.oversight import (
     Verification,
     Verified,
     decisions,
+    double_queries,
 )
 from casebook.paper.context import PrintedSignature
 from casebook.projection import FormState, Unit
@@ -68,6 +70,7 @@ from desktop_app.oversight_views import (
     visit_label,
 )
 from desktop_app.reader import Kept
+from desktop_app.same_person import SamePerson
 from desktop_app.signing_desk import SigningDesk
 from desktop_app.views import custody_of
 from desktop_app.workbench import Workbench
@@ -95,6 +98,8 @@ class SessionOversight:
         self._gathered = Gathered(bench, time_of)
         self._held = HeldEntries(self._gathered)
         self._signing = SigningDesk(self._gathered)
+        self.same_person = SamePerson(self._gathered)
+        """Subjects that may be one person."""
 
     def learn(self) -> None:
         """Take in what an exchange brought."""
@@ -144,7 +149,10 @@ class SessionOversight:
     def open_queries(self) -> Mapping[SubjectId, int]:
         """Return how many queries of each subject are not closed; conflicts are counted by the subjects' lines."""
         counted: dict[SubjectId, int] = {}
-        for one in self._gathered.oversight.queries():
+        oversight, record = self._gathered.oversight, self._bench.record
+        joined = [record.casebook(one) for one in sorted(set(record.links.into.values()))]
+        bare = [one for casebook in joined for one in double_queries(casebook) if oversight.query(one.id) is None]
+        for one in (*oversight.queries(), *bare):
             if one.state is not QueryState.CLOSED:
                 subject = SubjectId(one.target.subject)
                 counted[subject] = counted.get(subject, 0) + 1
@@ -235,15 +243,29 @@ class SessionOversight:
     # -- flags -----------------------------------------------------------------------------------------------
 
     def refuse_if_closed(self, key: FormKey) -> None:
-        """Refuse to enter into a frozen or locked form. Raises FormFrozenError, FormLockedError."""
+        """Refuse to enter into a frozen or locked form, or under another number of the same person.
+
+        Raises:
+            FormFrozenError, FormLockedError, LinkedSubjectError: Nothing is entered there.
+        """
         gathered, bench = self._gathered, self._bench
         if not self.is_closed(key):
             return
+        self._refuse_if_linked(key)
         decisions.refuse_if_closed(gathered.rights(), gathered.flags(gathered.state(key)), name_of=bench.name_of)
 
+    def _refuse_if_linked(self, key: FormKey) -> None:
+        """Refuse to enter for a subject that is shown in another casebook. Raises LinkedSubjectError."""
+        into = self._bench.record.links.into.get(key.subject)
+        if into is not None:
+            number_of = self._gathered.number_of
+            raise LinkedSubjectError(source=number_of(key.subject), target=number_of(into))
+
     def is_closed(self, key: FormKey) -> bool:
-        """Tell whether a form is frozen or locked."""
+        """Tell whether a form is frozen or locked, or can only be read since it is shown in another casebook."""
         standing, site = self._gathered.oversight, self._gathered.site_of(key.subject)
+        if key.subject in self._bench.record.links.into:
+            return True
         return any(standing.over(flag, key, site) for flag in (Flag.FROZEN, Flag.LOCKED))
 
     def closed(self, key: FormKey) -> Text | None:
@@ -266,7 +288,7 @@ class SessionOversight:
         return FormOversight(
             key=key,
             marks=marks_of(flags, self._bench.around()),
-            closed=self.closed(key) if flags.is_closed else None,
+            closed=self.closed(key) if self.is_closed(key) else None,
             queries=tuple(self._line(one, rights) for one in queries if one.target.key == key),
             signatures=self._signing.lines(flags.signatures),
             held=self._held.of_form(key),

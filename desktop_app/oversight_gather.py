@@ -14,6 +14,7 @@ from casebook.design import Text
 from casebook.errors import UnknownItemError
 from casebook.ids import CommitId, CommitRef, SubjectId, UserId, ref_of
 from casebook.ledger import STANDARD, Header, SealedCommit, shelf_of
+from casebook.links import Links
 from casebook.oversight import NO_OVERSIGHT, FormFlags, Oversight, readable
 from casebook.projection import Casebook, FormState
 from casebook.records import OTHER_REASON, FormKey
@@ -26,6 +27,7 @@ from desktop_app.workbench import Workbench
 
 ACTS = ("query", "flag", "sign")
 JUDGING = ("srv", "adj")
+LINKING = "link"
 TimeOf = Callable[[Header], TimeLabel]
 """What is known of the time of a record."""
 
@@ -40,6 +42,8 @@ class Gathered:
         self._oversight = NO_OVERSIGHT
         self._acts: list[SealedCommit] = []
         self._judging: list[SealedCommit] = []
+        self._linking: list[SealedCommit] = []
+        self._linked_by: object = None
         self._read: dict[tuple[str, str], int] = {}
         self._lies: dict[CommitRef, str] = {}
         self._judgements = NO_JUDGEMENTS
@@ -58,6 +62,11 @@ class Gathered:
             self._judging += judging
             self._judgements = Judgements.of(self._judging, may_rule=self._may_rule)
             record.hold(self._judgements.held)
+        self._linking += [found for shelf in record.shelves for found in self._new(shelf, LINKING)]
+        linked_by = (len(self._linking), record.held)
+        if linked_by != self._linked_by:
+            self._linked_by = linked_by
+            record.link(Links.of(self._linking, may=self._may, held=record.held))
         rests_on = (len(self._acts), record.held, record.seat.identity_key)
         if rests_on != self._rested_on:
             self._rested_on = rests_on
@@ -71,9 +80,12 @@ class Gathered:
             yield commit
 
     def _may_rule(self, user: UserId) -> bool:
+        return self._may(user, "adjudicate")
+
+    def _may(self, user: UserId, right: str) -> bool:
         member = self.bench.directory.member(user)
         role = self.bench.design.role(member.role) if member is not None else None
-        return role is not None and "adjudicate" in role.rights
+        return role is not None and right in role.rights
 
     @property
     def oversight(self) -> Oversight:

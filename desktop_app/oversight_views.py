@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from casebook.design import Item, StudyDesign, Text
 from casebook.errors import LANGUAGES, CasebookError
-from casebook.oversight import FlagState, FormFlags, FormSignature, Query, QueryState, Said, SignState, Verified
+from casebook.oversight import Double, FlagState, FormFlags, FormSignature, Query, QueryState, Said, SignState, Verified
 from casebook.oversight import Turn as CoreTurn
 from casebook.projection import Casebook, FormState
 from casebook.records import FormKey, ItemPath
@@ -150,6 +150,8 @@ def query_line(
     standing = _STANDINGS[query.state]
     open_ = standing is not QueryStanding.CLOSED
     commits = [one.commit for one in query.history] or [one.commit for one in query.settled or query.conflict]
+    if query.double is not None and state is not None:
+        commits = commits or list(state.commits)
     return QueryLine(
         id=query.id,
         scope=scope,
@@ -174,6 +176,16 @@ def query_line(
         may_choose=may.choose and bool(query.conflict),
         may_ask=may.query and bool(query.conflict),
         why_not=may.why_not if open_ else None,
+        asked=_asked(query.double, casebook.number or around.site) if query.double is not None else None,
+    )
+
+
+def _asked(double: Double, number: str) -> Text:
+    return both(
+        f"This form also stands under {double.number}, the same person. Which of the two counts, item by item? "
+        f"Enter what counts under {number}, with the reason; nothing is taken over by itself.",
+        f"此表单在同一人的另一编号 {double.number} 下也有录入。各项目以哪一份为准？"
+        f"请在 {number} 下录入应采用的数值并说明原因；系统不会自动合并。",
     )
 
 

@@ -18,6 +18,7 @@ from casebook.clock import Clock
 from casebook.errors import SealedAwayError
 from casebook.ids import CommitId, DeviceId, RandomBytes, SubjectId, UserId, new_id
 from casebook.ledger import CommitDraft, SealedCommit, Sealer
+from casebook.links import NO_LINKS, Links, joined
 from casebook.payloads import Payload
 from casebook.projection import Casebook, evolve, project
 from casebook.records import FormKey
@@ -91,6 +92,8 @@ class Record:
         self._owed: list[_Owed] = []
         self.held: frozenset[CommitId] = frozenset()
         """Commits that a verdict holds: they stay in the record and give no value; see `hold`."""
+        self.links: Links = NO_LINKS
+        """Which subjects are one person; see `link`."""
         self._read_drafts()
         self._file_what_came_sealed()
         self.refresh()
@@ -159,7 +162,10 @@ class Record:
         raise KeyError(commit)
 
     def casebook(self, subject: SubjectId) -> Casebook:
-        """Return one subject's casebook, computed at the first question."""
+        """Return one subject's casebook, computed at the first question, with those of the same person beside it."""
+        return joined(self._own(subject), self.links, self._own)
+
+    def _own(self, subject: SubjectId) -> Casebook:
         mark = self._filing.get(subject, "")
         known = self._casebooks.get(subject)
         if known is None or known[0] != mark:
@@ -207,6 +213,10 @@ class Record:
         if held != self.held:
             self.held = held
             self._casebooks.clear()
+
+    def link(self, links: Links) -> None:
+        """Show subjects that are one person beside each other from now on."""
+        self.links = links
 
     def reopen_with(self, seat: Seat) -> None:
         """Read again with the site's identity key, which has come: what was sealed away finds its subject."""

@@ -26,6 +26,7 @@ from desktop_app.bundling import Bundling
 from desktop_app.clock_keeping import ClockKeeping
 from desktop_app.custody import Place, joined_notices
 from desktop_app.exporting import Exported
+from desktop_app.joined_views import subject_lines, with_also
 from desktop_app.key_ring import KeyRing
 from desktop_app.oversight import SessionOversight
 from desktop_app.record import Record
@@ -88,6 +89,7 @@ class Session:
         self.staff = Staff(self._bench, self.audit.time_of)
         self.redacting = Redacting(self._bench)
         self.oversight = SessionOversight(self._bench, self.audit.time_of)
+        self.same_person = self.oversight.same_person
         self._bench.printed_signatures = self.oversight.printed
         self.attachments = Attaching(self._bench, self.oversight.refuse_if_closed)
         self._person = self._bench.person
@@ -155,6 +157,7 @@ class Session:
     def _look_again(self) -> None:
         """Look which version of the study is in force, and what the person may do today."""
         self._bench.look_at_versions()
+        self.oversight.learn()
         self._person = self._bench.person
 
     def query_trace(self, key: FormKey, check: str, path: ItemPath) -> tuple[FiredEntry, ...]:
@@ -176,7 +179,7 @@ class Session:
         for subject, mark in self._record.subjects().items():
             if subject in files:
                 continue
-            digest = f"4 {self._bench.design.version[:16]} {mark} {around.opens_identity} {len(self._record.held)}"
+            digest = f"5 {self._bench.design.version[:16]} {mark} {around.opens_identity} {len(self._record.held)}"
             known, body = cached.get(subject, ("", b""))
             if known == digest and subject not in open_here:
                 row = views.read_row(body, around)
@@ -191,12 +194,17 @@ class Session:
             rows.append(replace(row, custody=place.custody, whereis=place, queries=queries.get(subject, 0)))
         if fresh:
             self._record.home.log.set_summaries(fresh)
-        return tuple(sorted(rows, key=lambda row: row.number))
+        return subject_lines(rows, self._record.links)
 
     def casebook(self, subject: SubjectId) -> CasebookView:
         """Return one subject's casebook, with the forms that the version in force does not ask for."""
         self._look_again()
-        view = views.casebook_view(self._bench.reader(subject), self._bench.around())
+        around = self._bench.around()
+        view = views.casebook_view(self._bench.reader(subject), around)
+        also = self._record.casebook(subject).also
+        view = with_also(view, [views.casebook_view(self._bench.reader(one.subject), around) for one in also])
+        if view.into is not None:
+            view = replace(view, into=(view.into[0], self._record.casebook(view.into[0]).number), due=())
         casebook, releases = self._record.casebook(subject), self._bench.study.now()
         newer = sum(1 for state in casebook.forms.values() if releases.is_newer(state))
         return replace(

@@ -99,6 +99,8 @@ class SubjectRow:
     Attributes:
         status: screened, enrolled, randomised, … (a design text `STATUS.<status>`).
         findings, queries: How many of the checks' findings, and of the queries, are open.
+        earlier: Numbers that the subject had before; `also`: those under which the same person was registered.
+        number_twice: Another subject has the same number.
     """
 
     subject: SubjectId
@@ -115,6 +117,9 @@ class SubjectRow:
     queries: int = 0
     screening: ScreeningFacts = field(default_factory=ScreeningFacts)
     whereis: Whereis = NOWHERE
+    earlier: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
+    number_twice: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,6 +130,7 @@ class FormCell:
         need: x mandatory, c conditional, o optional.
         open_here: It has entries that are not sealed yet.
         why_not: Where it is not applicable: the reason, in words.
+        of: The number under which it was entered, where that is another number of the same person; else "".
     """
 
     key: FormKey
@@ -138,6 +144,7 @@ class FormCell:
     custody: Custody
     why_not: Text | None = None
     whereis: Whereis = NOWHERE
+    of: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -316,7 +323,14 @@ class EligibilityView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CasebookView:
-    """One subject's casebook. `visits`: the scheduled ones; `running`: everything else."""
+    """One subject's casebook.
+
+    Attributes:
+        visits: The scheduled ones; `running`: everything else.
+        earlier: Numbers that the subject had before.
+        also: Other subjects that are the same person, with their numbers; their forms stand among these.
+        into: In whose casebook this one is shown, with that number; None for most.
+    """
 
     subject: SubjectId
     number: str
@@ -333,6 +347,9 @@ class CasebookView:
     due: tuple[DueLine, ...] = ()
     findings: tuple[FindingLine, ...] = ()
     eligibility: EligibilityView | None = None
+    earlier: tuple[str, ...] = ()
+    also: tuple[tuple[SubjectId, str], ...] = ()
+    into: tuple[SubjectId, str] | None = None
 
 
 class TrailKind(StrEnum):

@@ -11,7 +11,7 @@ from casebook.custody import Where, weakest
 from casebook.design import Form, Item, ItemGroup, PlannedForm, Severity, StudyDesign, Text, Visit, VisitKind
 from casebook.entry import display, read_item
 from casebook.errors import LANGUAGES, CasebookError, ReasonRequiredError, UnreadableItemError
-from casebook.ids import CommitId, DeviceId, UserId, subject_id
+from casebook.ids import CommitId, DeviceId, SubjectId, UserId, subject_id
 from casebook.projection import Entry, FormState, ItemState, StoredDocument
 from casebook.records import FormKey, ItemPath, Reading, VisitKey
 from casebook.sentences import Sentences
@@ -126,6 +126,7 @@ def subject_row(reader: Reader, around: Surroundings) -> SubjectRow:
         custody=(place := whereis(casebook.commits, around, open_here=bool(reader.drafts))).custody,
         whereis=place,
         screening=screening.facts_of(reader),
+        earlier=casebook.earlier_numbers,
     )
 
 
@@ -141,6 +142,7 @@ def write_row(row: SubjectRow) -> bytes:
         "forms_complete": row.forms_complete,
         "conflicts": row.conflicts,
         "findings": row.findings,
+        "earlier": list(row.earlier),
         "consented_on": row.screening.consented_on,
         "randomised_on": row.screening.randomised_on,
         "since": row.screening.since,
@@ -164,6 +166,7 @@ def read_row(body: bytes, around: Surroundings) -> SubjectRow:
         conflicts=kept["conflicts"],
         findings=kept["findings"],
         custody=Custody.NOTHING,
+        earlier=tuple(kept["earlier"]),
         screening=ScreeningFacts(
             consented_on=kept["consented_on"],
             randomised_on=kept["randomised_on"],
@@ -200,6 +203,8 @@ def casebook_view(reader: Reader, around: Surroundings) -> CasebookView:
         due=overview.due_lines(reader, visits, eligibility),
         findings=overview.finding_lines(reader),
         eligibility=eligibility,
+        earlier=casebook.earlier_numbers,
+        into=(SubjectId(casebook.into), "") if casebook.into else None,
     )
 
 

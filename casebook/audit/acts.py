@@ -10,7 +10,7 @@ Source: docs/record_format.md, sections "Payloads", "Operations" and "Audit".
 from collections.abc import Iterator, Mapping
 
 from casebook.attachments import AttachPayload, StrikeAttachmentPayload
-from casebook.audit import supervision_acts
+from casebook.audit import subject_tellers, supervision_acts
 from casebook.audit.act import Act, AuditContext, Deed, Teller
 from casebook.errors import CommitUnreadableError, SealedAwayError
 from casebook.ledger import Header, SealedCommit
@@ -217,4 +217,6 @@ TELLERS: Mapping[str, Teller] = {
     "adj": supervision_acts.tell_ruling,
     "deleg": supervision_acts.tell_delegation,
     "inv": supervision_acts.tell_invitation,
+    "link": subject_tellers.tell_link,
+    "number": subject_tellers.tell_number,
 }

@@ -47,6 +47,13 @@ _EVENTS: Mapping[str, tuple[str, str]] = {
     "invitation": ("A person was let in at the laptop", "在本机为人员授权登录"),
     "ruling-accepted": ("A held record was accepted", "接受了暂挂的记录"),
     "ruling-declined": ("A held record was declined", "未接受暂挂的记录"),
+    "link-link": ("Proposed that two subjects are the same person", "提出两名受试者为同一人"),
+    "link-unlink": ("Proposed to end a link of two subjects", "提出解除两名受试者的关联"),
+    "link-confirm": ("Confirmed what was proposed of two subjects", "确认了对两名受试者提出的事项"),
+    "link-decline": ("Declined what was proposed of two subjects", "未同意对两名受试者提出的事项"),
+    "link-apart": ("Two subjects are not the same person", "两名受试者不是同一人"),
+    "link-words": ("Gave the reason of what was said of two subjects", "说明了对两名受试者处理的原因"),
+    "renumbered": ("The subject got another number", "受试者获得了新编号"),
     "laptop-withdrawn": ("A laptop was withdrawn", "停用了一台电脑"),
     "laptop-retired": ("A laptop is being retired; its files are wiped", "一台电脑正在停用，其文件将被清除"),
     "laptop-kept": ("The laptop was not retired after all", "该电脑最终未停用"),
@@ -95,6 +102,8 @@ _FIELDS: Mapping[str, tuple[str, str]] = {
     "sites": ("sites", "研究中心"),
     "subject": ("subject", "受试者"),
     "subjects": ("subjects", "受试者"),
+    "number": ("number", "编号"),
+    "under": ("shown under", "归入"),
     "to": ("for", "接收方"),
     "until": ("until", "至"),
     "user": ("person", "人员"),
@@ -160,6 +169,7 @@ def _shown(field: str, text: str, context: AuditContext) -> Text:
     plain: Mapping[str, Callable[[], str]] = {
         "device": lambda: context.letter_of(DeviceId(text)) or text,
         "subject": lambda: context.number_of(SubjectId(text)) or text,
+        "under": lambda: context.number_of(SubjectId(text)) or text,
         "commit": lambda: text[:8],
     }
     if field in plain:

@@ -4,7 +4,7 @@ Source: docs/export.md.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -51,7 +51,8 @@ def export_record(
     """Write the files of one export into an empty folder.
 
     Args:
-        casebooks: The subjects; they are written in the order of their numbers.
+        casebooks: The subjects; they are written in the order of their numbers. One that is shown in another's
+            casebook (`into`) leaves under that number alone.
         site: The site's own file, which is no subject.
         earlier: The other versions of the study that are known, the earliest first.
 
@@ -61,23 +62,29 @@ def export_record(
     """
     site_record = gather(design, site, now=context.exported_at) if site is not None else None
     held = _unique_values(design, casebooks)
-    subjects = [
-        gather(
+
+    def record_of(casebook: Casebook) -> SubjectRecord:
+        found = gather(
             design,
-            one,
+            casebook,
             now=context.exported_at,
             site=site_record.subject if site_record else None,
-            taken=partial(_taken, held, one.subject),
+            taken=partial(_taken, held, frozenset({casebook.subject, *(one.subject for one in casebook.also)})),
         )
-        for one in sorted(casebooks, key=lambda one: (one.number, one.subject))
-    ]
+        return replace(found, also=tuple(record_of(one) for one in casebook.also))
+
+    own = [one for one in casebooks if not one.into]
+    subjects = [record_of(one) for one in sorted(own, key=lambda one: (one.number, one.subject))]
     if kind is not ExportFormat.CSV:
         for name, history in ((SNAPSHOT, False), (HISTORY, True)):
             with (folder / name).open("w+b") as file:
                 write_odm(file, design, subjects, context, site=site_record, history=history)
     if kind is not ExportFormat.ODM:
         tables = Tables(design, subjects, context, site_record)
-        everyone = [*(one.casebook for one in subjects), *([site] if site is not None else [])]
+        everyone = [
+            *(one.casebook for subject in subjects for one in (subject, *subject.also)),
+            *([site] if site is not None else []),
+        ]
         others = other_versions(
             Designs(current=design, earlier=tuple(earlier)), everyone, context, site.subject if site is not None else ""
         )
@@ -90,17 +97,18 @@ def export_record(
 
 
 def _told(subjects: Sequence[SubjectRecord]) -> Export:
+    everyone = [one for subject in subjects for one in (subject, *subject.also)]
     return Export(
         subjects=len(subjects),
-        forms=sum(len(one.forms) for one in subjects),
-        conflicts=sum(len(form.state.conflicts) for one in subjects for form in one.forms),
-        unreadable=sum(one.casebook.sealed_away + one.casebook.unknown for one in subjects),
+        forms=sum(len(one.forms) for one in everyone),
+        conflicts=sum(len(form.state.conflicts) for one in everyone for form in one.forms),
+        unreadable=sum(one.casebook.sealed_away + one.casebook.unknown for one in everyone),
     )
 
 
-def _taken(held: Mapping[tuple[str, str], set[str]], mine: str, item: str, value: str) -> bool:
-    """Tell whether another subject than `mine` has `value` of an item."""
-    return bool(held.get((item, value), set()) - {mine})
+def _taken(held: Mapping[tuple[str, str], set[str]], mine: frozenset[str], item: str, value: str) -> bool:
+    """Tell whether another person than `mine` (under each of their numbers) has `value` of an item."""
+    return bool(held.get((item, value), set()) - mine)
 
 
 def _unique_values(design: StudyDesign, casebooks: Sequence[Casebook]) -> dict[tuple[str, str], set[str]]:

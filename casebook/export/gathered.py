@@ -89,6 +89,8 @@ class SubjectRecord:
     forms: tuple[FormRecord, ...]
     unknown_forms: int
     """Form instances of another study version, whose items nobody here can tell from identity."""
+    also: tuple["SubjectRecord", ...] = ()
+    """What was entered under other numbers of the same person; it leaves under this subject, marked by its number."""
 
     @property
     def number(self) -> str:

@@ -52,9 +52,11 @@ def write_odm(
         "SourceSystemVersion": context.app_version,
     }
     with writer.inside("ODM", root):
-        write_study(writer, design)
-        _write_admin(writer, design, [*subjects, *([site] if site else [])], context)
-        ClinicalWriter(writer, design, context, history=history).write(subjects, site)
+        others = [other for one in subjects for other in one.also]
+        twice = frozenset(form.key.form for one in others for form in one.forms)
+        write_study(writer, design, twice)
+        _write_admin(writer, design, [*subjects, *others, *([site] if site else [])], context)
+        ClinicalWriter(writer, design, context, history=history, twice=twice).write(subjects, site)
     refuse_unless_valid(file)
 
 

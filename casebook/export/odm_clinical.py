@@ -51,13 +51,21 @@ def stamp(moment: datetime) -> str:
 class ClinicalWriter:
     """Writes subjects' data and the site's own file."""
 
-    def __init__(self, writer: XmlWriter, design: StudyDesign, context: ExportContext, *, history: bool) -> None:
-        """Write to `writer`; with `history` as transactions."""
+    def __init__(
+        self,
+        writer: XmlWriter,
+        design: StudyDesign,
+        context: ExportContext,
+        *,
+        history: bool,
+        twice: frozenset[str] = frozenset(),
+    ) -> None:
+        """Write to `writer`; with `history` as transactions. `twice`: see `write_study`."""
         self._writer = writer
         self._design = design
         self._context = context
         self._history = history
-        self._repeating = {oid for oid, form in design.forms.items() if repeats(design, form)}
+        self._repeating = {oid for oid, form in design.forms.items() if oid in twice or repeats(design, form)}
 
     def write(self, subjects: Iterable[SubjectRecord], site: SubjectRecord | None) -> None:
         """Write ReferenceData (the site's own file), then ClinicalData."""
@@ -78,32 +86,38 @@ class ClinicalWriter:
         attributes = {"SubjectKey": subject.number, "TransactionType": self._transaction("Upsert")}
         with self._writer.inside("SubjectData", attributes):
             self._writer.leaf("SiteRef", {"LocationOID": location_oid(subject.casebook.site or self._context.site)})
-            visits: dict[VisitKey, list[FormRecord]] = {}
-            for form in subject.forms:
-                visits.setdefault(form.key.visit, []).append(form)
-            for visit, forms in visits.items():
-                self._visit(visit, forms)
+            visits: dict[VisitKey, list[tuple[str, FormRecord]]] = {}
+            everything = [("", form) for form in subject.forms]
+            everything += [(other.number, form) for other in subject.also for form in other.forms]
+            for number, form in everything:
+                visits.setdefault(form.key.visit, []).append((number, form))
+            order = {visit.oid: place for place, visit in enumerate(self._design.visits)}
+            for visit in sorted(visits, key=lambda one: order.get(one.visit, len(order))):
+                self._visit(visit, visits[visit])
 
-    def _visit(self, visit: VisitKey, forms: Sequence[FormRecord]) -> None:
+    def _visit(self, visit: VisitKey, forms: Sequence[tuple[str, FormRecord]]) -> None:
         attributes = {
             "StudyEventOID": visit.visit,
             "StudyEventRepeatKey": visit.repeat or None,
             "TransactionType": self._transaction("Upsert"),
         }
         with self._writer.inside("StudyEventData", attributes):
-            for form in forms:
-                self._form(form)
+            for number, form in forms:
+                self._form(form, number)
 
-    def _form(self, form: FormRecord) -> None:
+    def _form(self, form: FormRecord, number: str) -> None:
+        """Write a form; `number`: that of the same person under which it was entered, "" for the subject's own."""
         key = form.key
+        repeat = key.repeat or SINGLE
         attributes = {
             "FormOID": key.form,
-            "FormRepeatKey": (key.repeat or SINGLE) if key.form in self._repeating else None,
+            "FormRepeatKey": (f"{number}/{repeat}" if number else repeat) if key.form in self._repeating else None,
             "TransactionType": self._transaction("Upsert"),
         }
         with self._writer.inside("FormData", attributes):
             self._paper_signature(form)
-            self._flags([(STATE_LIST, COMPLETE if form.state.complete else INCOMPLETE)])
+            said = f"Entered under {number}, a number of the same person." if number else ""
+            self._flags([(STATE_LIST, COMPLETE if form.state.complete else INCOMPLETE)], said)
             for row in form.rows:
                 self._group(form, row)
 
@@ -244,10 +258,12 @@ class ClinicalWriter:
             missing = [(MISSING_LIST, str(reading.missing))] if reading.missing is not None else []
             self._flags([*missing, *flags])
 
-    def _flags(self, flags: Sequence[tuple[str, str]]) -> None:
+    def _flags(self, flags: Sequence[tuple[str, str]], comment: str = "") -> None:
         if not flags:
             return
         with self._writer.inside("Annotation", {"SeqNum": "1"}):
+            if comment:
+                self._writer.leaf("Comment", {"SponsorOrSite": "Site"}, comment)
             for code_list, code in flags:
                 with self._writer.inside("Flag"):
                     self._writer.leaf("FlagValue", {"CodeListOID": code_list}, code)

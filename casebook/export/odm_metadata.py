@@ -89,8 +89,8 @@ def repeats(design: StudyDesign, form: Form) -> bool:
     return False
 
 
-def write_study(writer: XmlWriter, design: StudyDesign) -> None:
-    """Write the Study element of a design."""
+def write_study(writer: XmlWriter, design: StudyDesign, twice: frozenset[str] = frozenset()) -> None:
+    """Write the Study element of a design. `twice`: forms that stand under two numbers of a person, by OID."""
     with writer.inside("Study", {"OID": design.oid}):
         with writer.inside("GlobalVariables"):
             first = design.languages[0]
@@ -102,7 +102,7 @@ def write_study(writer: XmlWriter, design: StudyDesign) -> None:
             for unit in units:
                 with writer.inside("MeasurementUnit", {"OID": unit_oid(unit), "Name": unit}), writer.inside("Symbol"):
                     _translated(writer, dict.fromkeys(design.languages, unit))
-        _Version(writer, design).write()
+        _Version(writer, design, twice).write()
 
 
 def _items(form: Form) -> Iterable[tuple[ItemGroup, Item]]:
@@ -117,9 +117,10 @@ def _translated(writer: XmlWriter, texts: Mapping[str, str]) -> None:
 class _Version:
     """One MetaDataVersion."""
 
-    def __init__(self, writer: XmlWriter, design: StudyDesign) -> None:
+    def __init__(self, writer: XmlWriter, design: StudyDesign, twice: frozenset[str]) -> None:
         self._writer = writer
         self._design = design
+        self._twice = twice
         self._forms = forms_of(design)
         self._sentences = {language: Sentences(design, language) for language in design.languages}
         site_forms = {one.form for visit in design.visits if visit.kind is VisitKind.SITE for one in visit.forms}
@@ -194,7 +195,7 @@ class _Version:
         return list(plans.values())
 
     def _form(self, form: Form) -> None:
-        repeating = "Yes" if repeats(self._design, form) else "No"
+        repeating = "Yes" if form.oid in self._twice or repeats(self._design, form) else "No"
         attributes = {"OID": form.oid, "Name": form.label(self._design.languages[0]), "Repeating": repeating}
         with self._writer.inside("FormDef", attributes):
             self._text("Description", form.label)

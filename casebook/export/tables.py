@@ -24,7 +24,7 @@ from casebook.schedule import site_zone, study_day
 from casebook.spreadsheet import table
 from casebook.subject import Subject
 
-PLACE_COLUMNS = ("study", "site", "subject", "visit", "visit_repeat", "form", "form_repeat")
+PLACE_COLUMNS = ("study", "site", "subject", "entered_under", "visit", "visit_repeat", "form", "form_repeat")
 ROW_COLUMNS = ("group", "row_number", "row_id", "struck", "struck_reason")
 STATE_COLUMNS = (
     "visit_at",
@@ -90,6 +90,7 @@ class Tables:
         self._subjects = subjects
         self._context = context
         self._site = site
+        self._roots: dict[str, str] = {one.casebook.subject: one.number for one in subjects}
 
     def files(self) -> Iterator[tuple[str, bytes]]:
         """Yield each file's name and bytes."""
@@ -101,12 +102,18 @@ class Tables:
         yield "audit.csv", self._audit()
 
     def _everyone(self) -> Iterator[SubjectRecord]:
-        yield from self._subjects
+        for record in self._subjects:
+            yield record
+            yield from record.also
         if self._site is not None:
             yield self._site
 
-    def _number(self, record: SubjectRecord) -> str:
-        return "" if record is self._site else record.number
+    def _numbers(self, record: SubjectRecord) -> tuple[str, str]:
+        """Return the subject's number, and that under which the record was entered where it is another one."""
+        if record is self._site:
+            return "", ""
+        root = self._roots.get(record.casebook.into)
+        return (record.number, "") if root is None else (root, record.number)
 
     # -- one form -------------------------------------------------------------------------------------
 
@@ -133,9 +140,8 @@ class Tables:
 
     def _place(self, record: SubjectRecord, key: FormKey) -> tuple[str, ...]:
         site = record.casebook.site or self._context.site
-        number = self._number(record)
         visit = key.visit
-        return (self._design.protocol, site, number, visit.visit, visit.repeat, key.form, key.repeat)
+        return (self._design.protocol, site, *self._numbers(record), visit.visit, visit.repeat, key.form, key.repeat)
 
     def _state(self, record: SubjectRecord, instance: FormRecord) -> tuple[str, ...]:
         visit, last = instance.key.visit, instance.last_entry
@@ -167,7 +173,7 @@ class Tables:
             for item in items
             if item.annotation.domain == _DEMOGRAPHICS
         ]
-        header = ["study", "site", "subject", "added_at", "status"]
+        header = ["study", "site", "subject", "earlier_numbers", "also_numbers", "added_at", "status"]
         header += [column for name in anchors for column in (name, name.removesuffix("_at") + "_day")]
         header += [column for _, item in described for column in (item.name, f"{item.name}.why")]
         header += ["open_hard", "open_soft", "conflicts", "sealed_away", "unknown"]
@@ -177,6 +183,8 @@ class Tables:
                 self._design.protocol,
                 record.casebook.site or self._context.site,
                 record.number,
+                " ".join(record.casebook.earlier_numbers),
+                " ".join(number for one in record.also for number in (one.number, *one.casebook.earlier_numbers)),
                 moment_text(record.casebook.added_at.local if record.casebook.added_at else None, here),
                 record.agreed(lambda subject: subject.status),
                 *(text for name in anchors for text in _anchor(record, name)),

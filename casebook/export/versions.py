@@ -7,7 +7,7 @@ known version takes for identity is left out, and so is what no known version as
 Source: docs/adr/0018; docs/export.md, section "other_versions.csv"; docs/adr/0005.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from casebook.design import StudyDesign
 from casebook.entry import display
@@ -28,21 +28,31 @@ def other_versions(designs: Designs, casebooks: Iterable[Casebook], context: Exp
         site: Subject id of the site's own file, which has no number.
     """
     design = designs.current
-    header = ["study", "site", "subject", "visit", "visit_repeat", "form", "form_repeat", "group", "row_id", "item"]
+    header = ["study", "site", "subject", "entered_under", "visit", "visit_repeat", "form", "form_repeat"]
+    header += ["group", "row_id", "item"]
     header += [f"question.{one}" for one in design.languages]
     header += ["value", *(f"value.{one}" for one in design.languages), "missing", "stands", "reason", "at", "user"]
     header += ["role", "place", "commit", "study_version", "form_version"]
+    everyone = tuple(casebooks)
+    roots: dict[str, str] = {one.subject: one.number for one in everyone}
     rows = (
         [
-            *(design.protocol, casebook.site or context.site, "" if casebook.subject == site else casebook.number),
+            *(design.protocol, casebook.site or context.site, *_numbers(casebook, roots, site)),
             *(key.visit.visit, key.visit.repeat, key.form, key.repeat, path.group, path.row, path.item),
             *_told(designs, design, state, (path, entry), context),
         ]
-        for casebook in casebooks
+        for casebook in everyone
         for key, state in sorted(casebook.forms.items())
         for path, entry in _entries(designs, key, state)
     )
     return table(header, rows)
+
+
+def _numbers(casebook: Casebook, roots: Mapping[str, str], site: str) -> tuple[str, str]:
+    """Return the subject's number, and that under which the casebook was entered where it is another one."""
+    if casebook.subject == site:
+        return "", ""
+    return (roots[casebook.into], casebook.number) if casebook.into in roots else (casebook.number, "")
 
 
 def _entries(designs: Designs, key: FormKey, state: FormState) -> Iterator[tuple[ItemPath, Entry]]:

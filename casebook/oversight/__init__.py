@@ -7,7 +7,7 @@ Source: docs/record_format.md, section "Scopes, frontiers, what is held"; 21 CFR
 
 from casebook.oversight.acts import Register, Said, mark_of, register_of, said
 from casebook.oversight.flags import FlagState, ItemVerification, Verification, to_verify
-from casebook.oversight.queries import Query, QueryState, Turn, conflict_queries
+from casebook.oversight.queries import Double, Query, QueryState, Turn, conflict_queries, double_queries
 from casebook.oversight.signatures import (
     FormSignature,
     SignState,
@@ -20,6 +20,7 @@ from casebook.signed_content import content_digests
 
 __all__ = [
     "NO_OVERSIGHT",
+    "Double",
     "FlagState",
     "FormFlags",
     "FormSignature",
@@ -35,6 +36,7 @@ __all__ = [
     "Verified",
     "conflict_queries",
     "content_digests",
+    "double_queries",
     "mark_of",
     "printed_digest",
     "readable",

@@ -5,9 +5,13 @@ makes it a real one. It is open, and the site's turn, as long as people disagree
 settles it closes it, and it stays among the closed ones with what was said, by whom, and who chose what. Data
 management may open it again and ask.
 
+A form that was entered under two numbers of one person is a query too, before anybody acts on it: which of the two
+counts. It is answered and closed as any other.
+
 Source: docs/record_format.md, section "Scopes, frontiers, what is held"; docs/adr/0013; docs/adr/0024.
 """
 
+import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -17,7 +21,8 @@ from casebook.clock import Moment
 from casebook.ids import CommitRef, UserId
 from casebook.oversight.acts import Register, Said
 from casebook.projection import Casebook, Clash, FormState, Side
-from casebook.supervision import QueryAct, QueryPayload, Scope, of_item
+from casebook.records import FormKey
+from casebook.supervision import QueryAct, QueryPayload, Scope, of_form, of_item
 
 
 class QueryState(StrEnum):
@@ -48,6 +53,15 @@ _TURNS = {QueryState.OPEN: Turn.SITE, QueryState.ANSWERED: Turn.DATA_MANAGEMENT,
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Double:
+    """A form of one visit that stands under another number of the same person too. `at`: when both were there."""
+
+    key: FormKey
+    number: str
+    at: Moment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Query:
     """A query as it stands.
 
@@ -55,6 +69,7 @@ class Query:
         history: Every act on it, in causal order; empty for a conflict that nobody acted on.
         disputed: People acted without seeing each other, and differ; the state is what asks most.
         clash: What people disagree about, or disagreed about until it was settled; None of any other query.
+        double: Where else the form stands, of a query which of the two counts; None of any other.
     """
 
     id: str
@@ -64,6 +79,7 @@ class Query:
     heads: tuple[Said[QueryPayload], ...] = ()
     disputed: bool = False
     clash: Clash | None = None
+    double: Double | None = None
 
     @property
     def conflict(self) -> tuple[Side, ...]:
@@ -92,7 +108,9 @@ class Query:
 
     @property
     def opened_at(self) -> Moment:
-        """When it was raised; of a conflict, when the latest of its sides was entered."""
+        """When it was raised; of a conflict or a form that stands twice, when the latest of its sides was entered."""
+        if self.double is not None:
+            return self.double.at
         if self.clash is not None:
             return max((one.moment for one in self.clash.sides), key=lambda moment: moment.utc_ms)
         return self.history[0].moment
@@ -109,8 +127,9 @@ class Query:
 
     @property
     def raised_by(self) -> UserId | None:
-        """Who raised it; None for a conflict, which nobody raised."""
-        return self.history[0].author if self.history and self.clash is None else None
+        """Who raised it; None for a conflict or a form that stands twice, which nobody raised."""
+        bare = self.clash is not None or self.double is not None
+        return self.history[0].author if self.history and not bare else None
 
     @property
     def text(self) -> str:
@@ -149,14 +168,39 @@ def conflict_queries(state: FormState) -> Iterator[Query]:
         yield Query(id=clash.id, target=of_item(state.key, clash.path), state=standing, clash=clash)
 
 
+def double_queries(casebook: Casebook) -> Iterator[Query]:
+    """Yield a query for each form that stands at one visit under two numbers of the same person, as if bare."""
+    for other in casebook.also:
+        for key, theirs in other.forms.items():
+            mine = casebook.forms.get(replace(key, subject=casebook.subject))
+            if mine is None or not mine.contributions or not theirs.contributions:
+                continue
+            begun = [min((one.moment for one in each.contributions), key=_ms) for each in (mine, theirs)]
+            parts = (mine.key.subject, key.subject, key.visit.visit, key.visit.repeat, key.form, key.repeat)
+            named = "\0".join(("double", *parts))
+            yield Query(
+                id=hashlib.sha256(named.encode("utf-8")).hexdigest()[:32],
+                target=of_form(mine.key),
+                state=QueryState.OPEN,
+                double=Double(key=key, number=other.number, at=max(begun, key=_ms)),
+            )
+
+
+def _ms(moment: Moment) -> int:
+    return moment.utc_ms
+
+
 def with_conflicts(real: Mapping[str, Query], casebooks: Iterable[Casebook]) -> tuple[Query, ...]:
-    """Return all queries: those that people acted on, and the conflicts of casebooks; the oldest first."""
+    """Return all queries: those that people acted on, conflicts, and forms that stand twice; the oldest first."""
     found = dict(real)
     for casebook in casebooks:
         for state in casebook.forms.values():
             for bare in conflict_queries(state):
                 known = real.get(bare.id)
                 found[bare.id] = bare if known is None else _with_acts(bare, known)
+        for bare in double_queries(casebook):
+            known = real.get(bare.id)
+            found[bare.id] = bare if known is None else replace(known, target=bare.target, double=bare.double)
     return tuple(sorted(found.values(), key=lambda one: (one.opened_at.utc_ms, one.id)))
 
 

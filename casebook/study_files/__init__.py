@@ -24,6 +24,7 @@ from casebook.study_files.study_wide import (
     read_deviations,
     read_eligibility,
     read_idle_minutes,
+    read_same,
     read_statuses,
 )
 from casebook.study_files.visits import read_absences, read_consents, read_reasons, read_visits
@@ -103,6 +104,7 @@ def _read(folder: Traversable, faults: Faults) -> StudyDesign:
         criteria=read_eligibility(folder, texts, faults),
         deviations=read_deviations(root),
         approvals=read_approvals(root),
+        same=read_same(root),
         idle_minutes=read_idle_minutes(root),
     )
     for node in (head, root):

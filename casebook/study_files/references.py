@@ -128,11 +128,31 @@ class References:
                     self.check_rule(scope, one.waived_when)
                 for name in (*one.facts, *one.needs, *(expiry.item for expiry in one.expiries)):
                     self.find(scope, name)
+        for names in design.same:
+            for name in names:
+                with self.faults.gather():
+                    self._check_telling(name)
         with self.faults.gather():
             self._check_deviations(design.deviations)
         with self.faults.gather():
             self._check_approvals(design.approvals)
         self._check_people(design)
+
+    def _check_telling(self, name: str) -> None:
+        """Refuse what tells nobody apart: an item of a table, or what is worked out."""
+        scope = Scope(file=STUDY_FILE, place="subject, same", at_visit=False)
+        self.find(scope, name)
+        reference = parse(name)
+        if isinstance(reference, Reference) and reference.form in self.forms:
+            group, item = self.forms[reference.form][0].find(reference.item)
+            if not group.repeating and item.derivation is None and not reference.visit:
+                return
+        self.faults.report(
+            STUDY_FILE,
+            "subject, same",
+            f"{name} tells nobody apart: name an item that is entered once in its form, such as F.DM:SEX.",
+            f"{name} 不能区分不同的人：请列出表单中仅录入一次的项目，例如 F.DM:SEX。",
+        )
 
     def _check_people(self, design: StudyDesign) -> None:
         for role in design.roles:

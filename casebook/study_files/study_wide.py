@@ -107,6 +107,31 @@ def read_approvals(root: Node) -> ApprovalForm | None:
     return form
 
 
+def read_same(root: Node) -> tuple[tuple[str, ...], ...]:
+    """Read which items tell one person from another; none where the study compares nobody. Raises StudyFileError."""
+    one = root.node("subject")
+    if one is None:
+        return ()
+    one = one.at("subject")
+    given = one.get("same")
+    sets = given if isinstance(given, list) else []
+    named = tuple(_set_of_names(each) for each in sets)
+    one.finish()
+    if not named or not all(named):
+        one.fail(
+            'same is a list of lists of items, such as [["F.DM:BRTHDAT", "F.DM:SEX"]]. Correct it.',
+            'same 是由项目列表组成的列表，例如 [["F.DM:BRTHDAT", "F.DM:SEX"]]。请更正。',
+        )
+    return named
+
+
+def _set_of_names(given: object) -> tuple[str, ...]:
+    """Return different texts of a list; none where it is no such list."""
+    found = given if isinstance(given, list) else []
+    names = tuple(dict.fromkeys(name for name in found if isinstance(name, str)))
+    return names if len(names) == len(found) else ()
+
+
 def read_idle_minutes(root: Node) -> int:
     """Read after how long without use a laptop locks itself, in minutes. Raises StudyFileError."""
     one = root.node("security")

@@ -144,6 +144,8 @@ class QueryThread(QFrame):
             self._notes += [NoteLine("laptop", Tone.QUIET, sentence, parent=self) for sentence in told]
             settled = [settled_sentence(one, self._language, self._reasons) for one in line.settled]
             self._notes += [NoteLine("check", Tone.GOOD, sentence, parent=self) for sentence in settled]
+        if line.asked is not None:
+            self._notes.append(NoteLine("queries", Tone.WARN, line.asked(self._language), parent=self))
         for word in line.words:
             self._notes.append(NoteLine("queries", Tone.QUIET, said(word), parent=self))
         for note in self._notes:
