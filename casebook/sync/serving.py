@@ -427,8 +427,8 @@ class ServerExchange:
         for chain, heads in held.items():
             if self._brief is not None and self._device is not None and chain[0] == self._device.device:
                 continue
-            sent = self._sent.get(chain)  # it may have grown there since the opening named its end
-            after = lacking(heads, (sent,) if (sent,) == heads else theirs.get(chain, ()), has=self._log.has)
+            grew = heads == (self._sent.get(chain),)  # the laptop wrote on after its opening, and sent that too
+            after = None if grew else lacking(heads, theirs.get(chain, ()), has=self._log.has)
             if after is not None:
                 missing[chain] = after
         return missing

@@ -6,24 +6,24 @@ shelf U. Logs are in memory; every run works on copies of them.
 
 import random
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from casebook import payloads
 from casebook.ids import CommitId, new_subject_id
 from casebook.ledger import STANDARD, UNBLINDING, CommitDraft
 from casebook.payloads import DataPayload
 from casebook.records import FormKey, ItemPath, Reading, SetItem, VisitKey
-from casebook.sync.engine import ExchangeReport, SyncPeer
-from casebook.sync.frames import FrameParser, FrameType
+from casebook.sync.engine import Conversed, ShelfExchange, SyncPeer, converse
+from casebook.sync.frames import FrameParser, FrameType, write_frame
+from casebook.sync.memory import HELD_BACK
 from casebook.sync.trust import Directory
 from tests.casebook.store.memory_log import MemoryLog
-from tests.casebook.sync.study import Server, Writer, ids, memory_study
-from tests.rigs.laptops import SHELVES
+from tests.casebook.sync.study import START_MS, Server, Writer, ids, memory_study
 from tests.rigs.world import memory_copy
 
 FORMS = {STANDARD: 14, UNBLINDING: 6}
 ITEMS = 36
-PREFIX_BYTES = 4
+_DAY_MS = 86_400_000
 
 
 @dataclass(slots=True)
@@ -35,12 +35,14 @@ class Meter:
         greetings: Bytes of the whole frames that are no commits.
         largest: The largest frame of commits.
         largest_greeting: The largest other frame.
+        commits: The bodies of the whole frames of commits.
     """
 
     carried: int = 0
     greetings: int = 0
     largest: int = 0
     largest_greeting: int = 0
+    commits: list[bytes] = field(default_factory=list)
 
     def counting(self, stream: Iterable[bytes]) -> Iterator[bytes]:
         """Pass a stream of frames on."""
@@ -48,8 +50,9 @@ class Meter:
         for data in stream:
             self.carried += len(data)
             for frame in parser.feed(data):
-                size = PREFIX_BYTES + len(frame.body)
+                size = len(write_frame(frame.type, frame.body))
                 if frame.type is FrameType.COMMITS:
+                    self.commits.append(frame.body)
                     self.largest = max(self.largest, size)
                 else:
                     self.greetings += size
@@ -65,15 +68,18 @@ class Meter:
 class Carrier:
     """Carries requests to a server and measures both ways."""
 
-    def __init__(self, peer: SyncPeer) -> None:
+    def __init__(self, peer: SyncPeer, *, ahead: bool = False) -> None:
+        """`ahead`: the peer has said its whole answer before the first byte of it is carried, as most programs do."""
         self._peer = peer
+        self._ahead = ahead
         self.up, self.down = Meter(), Meter()
         self.requests = 0
 
     def send(self, request: Iterable[bytes]) -> Iterator[bytes]:
         """See `SyncPeer.send`."""
         self.requests += 1
-        return self.down.counting(self._peer.send(self.up.counting(request)))
+        answer = self._peer.send(self.up.counting(request))
+        return self.down.counting(list(answer) if self._ahead else answer)
 
 
 @dataclass
@@ -97,11 +103,25 @@ class Session:
         laptop.directory.refresh(laptop.log)
         return Session(server, laptop, self.everything)
 
-    def run(self, peer: SyncPeer | None = None, *, shelves: Iterable[str] = SHELVES) -> dict[str, ExchangeReport]:
-        """Exchange shelves, S first."""
-        return {
-            shelf: self.laptop.sync(peer or self.server, shelf=shelf, person=self.laptop.signer) for shelf in shelves
-        }
+    def converse(self, peer: SyncPeer | None = None) -> Conversed:
+        """Exchange both shelves in one conversation."""
+        laptop = self.laptop
+        exchanges = [
+            ShelfExchange(
+                log,
+                laptop=laptop.laptop(shelf, laptop.signer),
+                directory=laptop.directory,
+                random_bytes=laptop.rng.randbytes,
+                identity_key=laptop.identity_key,
+            )
+            for shelf, log in ((STANDARD, laptop.log), (UNBLINDING, laptop.unblinding))
+        ]
+        return converse(exchanges, peer or self.server)
+
+    def send_small_requests(self) -> None:
+        """Let the laptop take it that something on the way holds long requests back."""
+        for log in (self.laptop.log, self.laptop.unblinding):
+            log.set_setting(HELD_BACK, f"[0, {START_MS + _DAY_MS}]")
 
     def check(self, *, set_aside: bool = False) -> None:
         """Check that both ends hold everything, once, and that the laptop knows it.

@@ -4,21 +4,22 @@ TLS keeps most of this from an exchange; a stick, a proxy and a bundle do not. S
 every byte.
 """
 
-import contextlib
 import random
 from collections.abc import Callable, Iterable, Iterator
 
 import pytest
 
-from casebook.errors import CasebookError
+from casebook.errors import NotPermittedError
 from casebook.sync.engine import SyncPeer
 from tests.rigs.cuts import Uncut, cut, remember_verified, uncut
 from tests.rigs.histories import SOAK, chosen_seed
-from tests.rigs.laptops import SHELVES, TwicePeer
+from tests.rigs.laptops import TwicePeer
 
-SAMPLES = 60
-LONG = 20
-"""Times twenty forms: a session of many frames."""
+SAMPLES = 120
+MANY = 20
+"""Times twenty forms: a session of many frames, in several requests."""
+MANY_SAMPLES = 60
+HALF = 0.5
 Harm = Callable[[Iterable[bytes], int], Iterator[bytes]]
 
 
@@ -94,12 +95,11 @@ class HarmingPeer:
         return self._harm(self._peer.send(request), self._bit)
 
 
-def harm_once(whole: Uncut, shelf: str, harm: Harm, bit: int, *, up: bool) -> None:
-    """Run the exchange through some harm, then again through none, and check."""
-    session = whole.starts[shelf].copy()
-    with contextlib.suppress(CasebookError):
-        session.run(HarmingPeer(session.server, harm, bit, up=up), shelves=[shelf])
-    session.run(shelves=SHELVES[SHELVES.index(shelf) :])
+def harm_once(whole: Uncut, harm: Harm, bit: int, *, up: bool) -> None:
+    """Run the session through some harm, then again through none, and check."""
+    session = whole.start.copy()
+    session.converse(HarmingPeer(session.server, harm, bit, up=up))
+    session.converse()
     session.check(set_aside=True)
 
 
@@ -112,42 +112,41 @@ def test_harm_on_the_way_loses_and_repeats_nothing(
     remember_verified(monkeypatch)
     whole = uncut()
     chance = random.Random(chosen_seed())
-    places = 0
-    for shelf in SHELVES:
-        carrier = whole.carriers[shelf]
-        every = range((carrier.up if up else carrier.down).carried)
-        for byte in every if SOAK else chance.sample(every, SAMPLES):
-            harm_once(whole, shelf, harm, 8 * byte + chance.randrange(8), up=up)
-            places += 1
+    every = range((whole.carrier.up if up else whole.carrier.down).carried)
+    places = every if SOAK else chance.sample(every, SAMPLES)
 
-    record_property("rig", f"{harm.__name__} {'up' if up else 'down'}: {places} places")
+    for byte in places:
+        harm_once(whole, harm, 8 * byte + chance.randrange(8), up=up)
+
+    record_property("rig", f"{harm.__name__} {'up' if up else 'down'}: {len(places)} places")
 
 
-@pytest.mark.parametrize("shelf", SHELVES)
-def test_request_that_arrives_twice_counts_once(shelf: str) -> None:
-    session = uncut().starts[shelf].copy()
+def test_request_that_arrives_twice_counts_once() -> None:
+    session = uncut().start.copy()
 
-    with contextlib.suppress(CasebookError):  # an opening of shelf U is answered once
-        session.run(TwicePeer(session.server), shelves=[shelf])
-    session.run(shelves=SHELVES[SHELVES.index(shelf) :])
+    conversed = session.converse(TwicePeer(session.server))
+    assert isinstance(conversed.error, NotPermittedError)  # an opening of shelf U is answered once
+    assert session.converse().error is None
 
     session.check()
 
 
+@pytest.mark.parametrize("small", [False, True], ids=["long", "small"])
 @pytest.mark.parametrize("up", [True, False], ids=["up", "down"])
 @pytest.mark.timeout(0 if SOAK else 600)
-def test_long_session_that_is_cut_goes_on_from_the_frame_that_was_cut(
-    monkeypatch: pytest.MonkeyPatch, record_property: Callable[[str, object], None], *, up: bool
+def test_session_of_many_frames_and_requests_goes_on_from_the_frame_that_was_cut(
+    monkeypatch: pytest.MonkeyPatch, record_property: Callable[[str, object], None], *, up: bool, small: bool
 ) -> None:
     remember_verified(monkeypatch)
-    whole = uncut(LONG)
+    whole = uncut(MANY, small=small)
     chance = random.Random(chosen_seed())
-    meters = {shelf: carrier.up if up else carrier.down for shelf, carrier in whole.carriers.items()}
-    places = 0
-    for shelf, meter in meters.items():
-        assert meter.commit_bytes > 2 * meter.largest
-        for byte in range(meter.carried) if SOAK else chance.sample(range(meter.carried), 12):
-            cut(whole, shelf, **{"up_bytes" if up else "down_bytes": byte})
-            places += 1
+    meter = whole.carrier.up if up else whole.carrier.down
+    assert meter.commit_bytes > 3 * meter.largest
+    assert whole.carrier.requests > (2 if small else 1)
+    places = range(meter.carried) if SOAK else chance.sample(range(meter.carried), MANY_SAMPLES)
 
-    record_property("rig", f"a session of {LONG * 20} forms cut at {places} places {'up' if up else 'down'}")
+    for byte in places:
+        cut(whole, **{"up_bytes" if up else "down_bytes": byte}, ahead=chance.random() < HALF)
+
+    requests = f"{MANY * 20} forms in {whole.carrier.requests} requests"
+    record_property("rig", f"a session of {requests} cut at {len(places)} places {'up' if up else 'down'}")
