@@ -110,6 +110,11 @@ class Header:
         """Where it is kept: see `shelf_of`."""
         return shelf_of(self.compartment)
 
+    @property
+    def is_newer(self) -> bool:
+        """Whether a later version of the record format made it: its payload is not for this release to read."""
+        return self.version > RECORD_VERSION
+
 
 def shelf_of(compartment: str) -> str:
     """Return which of the two files, and kinds of chains, keeps a compartment: `S` or `U`."""
@@ -184,8 +189,12 @@ def read_header(data: bytes) -> Header:
 
 
 def header_of(record: dict[str, Value]) -> Header:
-    """Return the header of fields in canonical form. Raises CommitUnreadableError for other content."""
-    if record.keys() != _HEADER_KEYS:
+    """Return the header of fields in canonical form. Raises CommitUnreadableError for other content.
+
+    A header of a later version may have more fields: with those named here it is verified, kept and passed on.
+    """
+    known = record.keys() >= _HEADER_KEYS if _is_newer(record) else record.keys() == _HEADER_KEYS
+    if not known:
         raise CommitUnreadableError(why="a header with other fields")
     previous = text_of(record, "p")
     try:
@@ -213,13 +222,18 @@ def header_of(record: dict[str, Value]) -> Header:
         )
     except ValueError as error:
         raise CommitUnreadableError(why=str(error)) from None
-    if header.version != RECORD_VERSION:
+    if header.version < RECORD_VERSION:
         raise CommitUnreadableError(why=f"record format {header.version}")
     if not _SITE.fullmatch(header.site):
         raise CommitUnreadableError(why="a site that is not three digits")
     if header.sequence < 1 or not _KEY_ID.fullmatch(header.author_key) or not _HASH.fullmatch(header.payload_sha256):
         raise CommitUnreadableError(why="a header field out of bounds")
     return header
+
+
+def _is_newer(record: dict[str, Value]) -> bool:
+    version = record.get("v")
+    return isinstance(version, int) and version > RECORD_VERSION
 
 
 def write_header(header: Header) -> bytes:
