@@ -15,6 +15,8 @@
 Source: docs/record_format.md, section "Operations".
 """
 
+from functools import lru_cache
+
 from casebook.canonical import Value
 from casebook.errors import CommitUnreadableError
 from casebook.ids import CommitRef, commit_ref
@@ -34,6 +36,9 @@ from casebook.records import (
     Sitting,
     StrikeRow,
 )
+
+UNKNOWN = "an unknown operation"
+"""Why a commit cannot be read that a newer release made."""
 
 
 def to_list(operation: Operation) -> list[Value]:
@@ -73,9 +78,24 @@ def _bases(value: Value) -> tuple[CommitRef, ...]:
 def from_list(value: Value) -> Operation:
     """Return the operation that a canonical list spells. Raises CommitUnreadableError."""
     try:
-        return _from_list(value)
+        return _plain_entry(value) or _from_list(value)
     except ValueError:
         raise CommitUnreadableError(why="an operation with a bad reference or code") from None
+
+
+def _plain_entry(value: Value) -> SetItem | None:
+    """Return an entry of a value that replaces nothing, as nearly all operations are; None for all others."""
+    if type(value) is not list or value[:1] != ["="] or value[5:] != [None, [], None]:
+        return None
+    _, group, row, item, text = value[:5]
+    if type(group) is str and type(row) is str and type(item) is str and type(text) is str:
+        return SetItem(path=_path(group, row, item), reading=Reading(value=text))
+    return None
+
+
+@lru_cache(maxsize=4096)
+def _path(group: str, row: str, item: str) -> ItemPath:
+    return ItemPath(group=group, row=row, item=item)
 
 
 def _from_list(value: Value) -> Operation:  # the kinds, one line each
@@ -91,8 +111,7 @@ def _from_list(value: Value) -> Operation:  # the kinds, one line each
             str() | None as why,
         ]:
             reading = Reading(value=text, missing=MissingCode(code) if code else None)
-            path = ItemPath(group=group, row=row, item=item)
-            return SetItem(path=path, reading=reading, bases=_bases(bases), reason=why)
+            return SetItem(path=_path(group, row, item), reading=reading, bases=_bases(bases), reason=why)
         case ["u", str(group), str(row), bases]:
             return Sitting(group=group, row=row, bases=_bases(bases))
         case ["+", str(group), str(row)]:
@@ -102,7 +121,7 @@ def _from_list(value: Value) -> Operation:  # the kinds, one line each
         case ["-", str(group), str(row), str(reason), *rest] if len(rest) <= 1:
             return StrikeRow(group=group, row=row, reason=reason, bases=_bases(rest[0]) if rest else ())
         case ["c", str(group), str(row), str(item), str() | None as text]:
-            return Calculated(path=ItemPath(group=group, row=row, item=item), value=text)
+            return Calculated(path=_path(group, row, item), value=text)
         case ["m", str(flag), int(on), bases] if on in (0, 1):
             return Mark(flag=flag, on=bool(on), bases=_bases(bases))
         case ["t", str(check), str(group), str(row), str(item), str() | None as text, str(reason)]:
@@ -114,4 +133,4 @@ def _from_list(value: Value) -> Operation:  # the kinds, one line each
         case ["n", str(group), str(row), str(item), str(text)]:
             return Note(path=ItemPath(group=group, row=row, item=item), text=text)
         case _:
-            raise CommitUnreadableError(why="an unknown operation")
+            raise CommitUnreadableError(why=UNKNOWN)

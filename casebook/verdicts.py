@@ -233,10 +233,8 @@ def judge(
         return None
     try:
         payload = read(commit, identity_key)
-    except SealedAwayError:
-        payload = None
-    except CommitUnreadableError:
-        return None
+    except (SealedAwayError, CommitUnreadableError):
+        payload = None  # who sealed it and where is told by the header, also of what a newer release said
     if header.kind in {"sec", "key"}:
         code = told(payload)
     else:

@@ -14,6 +14,7 @@ from casebook.audit import subject_tellers, supervision_acts
 from casebook.audit.act import Act, AuditContext, Deed, Teller
 from casebook.errors import CommitUnreadableError, SealedAwayError
 from casebook.ledger import Header, SealedCommit
+from casebook.operations import UNKNOWN
 from casebook.payloads import (
     BlobPayload,
     DataPayload,
@@ -53,8 +54,8 @@ def acts_of(
         payload = context.read(commit)
     except SealedAwayError:
         return (Act(deed=Deed.SEALED_AWAY),)
-    except CommitUnreadableError:
-        return (Act(deed=Deed.UNREADABLE),)
+    except CommitUnreadableError as error:
+        return (Act(deed=Deed.NEWER if error.fields.get("why") == UNKNOWN else Deed.UNREADABLE),)
     teller = (TELLERS if tellers is None else tellers).get(header.kind)
     if payload is None or teller is None:
         return (Act(deed=Deed.NEWER, what=header.kind),)

@@ -7,9 +7,9 @@ import pytest
 from casebook import ledger, payloads
 from casebook.audit import Act, audit_of
 from casebook.audit.act import Deed
-from casebook.audit.acts import TELLERS
+from casebook.audit.acts import TELLERS, acts_of
 from casebook.audit.events import _EVENTS, _STATEMENTS
-from casebook.canonical import encode
+from casebook.canonical import decode_object, encode
 from casebook.crypto import sha256
 from casebook.design import Text
 from casebook.ids import UserId
@@ -238,6 +238,19 @@ def another_kind(laptop: Laptop, kind: str) -> SealedCommit:
         ),
         moment=laptop.seal(SecurityPayload(event="sign-in")).parsed.moment,
     )
+
+
+def test_an_operation_and_a_version_of_a_newer_release_are_told_as_such() -> None:
+    site = Site()
+    made = another_kind(site.one, "data")
+    payload = encode({**decode_object(made.payload), "s": site.subject, "ev": "SE.V1", "er": "", "f": "F.VS", "fr": ""})
+    payload = encode({**decode_object(payload), "fv": "0" * 16, "o": [["%", "later"]]})
+    header = decode_object(made.header) | {"ph": sha256(payload).hex()}
+    operation = SealedCommit(encode(header), payload, made.signature)
+    version = SealedCommit(encode(header | {"v": 2, "zz": 1}), payload, made.signature)
+    unreadable = SealedCommit(made.header, b"{}", made.signature)
+    told = [acts_of(one, site.context())[0].deed for one in (operation, version, unreadable)]
+    assert told == [Deed.NEWER, Deed.NEWER, Deed.UNREADABLE]
 
 
 def test_a_kind_of_a_newer_release_is_a_line_too_until_its_teller_is_there() -> None:

@@ -267,7 +267,8 @@ def test_record_that_is_too_large_is_a_mistake(open_spool: Callable[..., Spool])
 
 def test_records_of_a_newer_release_stay(open_spool: Callable[..., Spool], folder: Path, laptop: Laptop) -> None:
     subject, first = laptop.add_subject()
-    newer = SealedCommit(first.header.replace(b'"v":1', b'"v":9'), first.payload, first.signature)
+    unreadable = first.header.replace(b'"v":1', b'"v":9').replace(b'"uk":', b'"ul":')
+    newer = SealedCommit(unreadable, first.payload, first.signature)
     spool = open_spool()
     spool.append_open(entry("one", 1))
     spool.append_sealed(newer, closes="one")
