@@ -135,6 +135,7 @@ class StudyJudge:
         self._design = self._designs.current
         self._now_ms = now_ms
         self._held: dict[str, tuple[tuple[int, ...], frozenset[CommitId]]] = {}
+        self._ends_of: tuple[object, bool] = (None, False)
         self._delegations: dict[tuple[str, str], tuple[object, DelegationLog]] = {}
 
     def __call__(self, shelf: str, commit: SealedCommit) -> Verdict | None:
@@ -164,9 +165,17 @@ class StudyJudge:
             first = next((one.numbers[payload.number] for one in sources if payload.number in one.numbers), None)
             if first not in {None, payload.subject}:
                 return VerdictCode.DUP_NO
-        if _has_forked(log, commit):
+        if self._has_ends_apart(log, commit.parsed) and _has_forked(log, commit):
             return VerdictCode.FORK
         return VerdictCode.CLOCK if self._shows_a_clock_that_is_off(log, sources, commit.parsed) else None
+
+    def _has_ends_apart(self, log: CommitLog, header: Header) -> bool:
+        """Tell whether a chain has more than one end, without which it has not forked anywhere; looked at once."""
+        place = (log.last_position(), header.device, header.epoch)
+        if self._ends_of[0] != place:
+            found = sum((one.device, one.epoch) == place[1:] for one, _ in log.tips_of((), header.device))
+            self._ends_of = (place, found > 1)
+        return self._ends_of[1]
 
     def _shows_a_clock_that_is_off(self, log: CommitLog, sources: list[_Seen], header: Header) -> bool:
         if not self._is_off(sources, header):
