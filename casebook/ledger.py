@@ -111,6 +111,11 @@ class Header:
         return shelf_of(self.compartment)
 
     @property
+    def is_sealed(self) -> bool:
+        """Whether the payload is sealed to the site's key."""
+        return self.compartment in _SEALED
+
+    @property
     def is_newer(self) -> bool:
         """Whether a later version of the record format made it: its payload is not for this release to read."""
         return self.version > RECORD_VERSION
@@ -146,10 +151,14 @@ class SealedCommit:
         """SHA-256 of the payload as it lies here."""
         return crypto.sha256(self.payload)
 
-    @cached_property
-    def kept(self) -> dict[str, object]:
-        """What was read of it, for whoever reads the same again while it is at hand; it goes with the object."""
-        return {}
+    def keep(self, reading: object) -> None:
+        """Keep what was read of the payload without any key, for whoever reads it again while this object lasts."""
+        vars(self)["reading"] = reading
+
+    @property
+    def kept(self) -> object:
+        """What was kept by `keep`, else None."""
+        return vars(self).get("reading")
 
     @cached_property
     def id(self) -> CommitId:

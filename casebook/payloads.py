@@ -18,6 +18,7 @@ import base64
 import binascii
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import cast
 
 from casebook import attachments, operations, redaction, subject_acts, supervision
 from casebook.attachments import AttachmentPayload, AttachPayload, StrikeAttachmentPayload
@@ -264,6 +265,8 @@ def read(commit: SealedCommit, identity_key: bytes | None = None) -> Payload | N
         SealedAwayError: It is sealed to a key that is not at hand.
         CommitUnreadableError: It is not in the agreed form.
     """
+    if commit.kept is not None:
+        return cast("Payload", commit.kept)
     return None if commit.parsed.is_newer else _read(commit, identity_key)
 
 

@@ -11,6 +11,7 @@ Source: docs/sync_protocol.md, section "Taking in".
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 from casebook import ledger, payloads
 from casebook.errors import (
@@ -189,6 +190,9 @@ class Intake:
         found: dict[CommitId, SubjectId] = {}
         for commit in commits:
             try:
+                if not commit.parsed.is_sealed:
+                    with suppress(CommitUnreadableError):
+                        commit.keep(payloads.read(commit))
                 subject = payloads.subject_of(commit, self._identity_key)
             except CommitUnreadableError:
                 continue  # it verifies, so it is kept; the projection tells what it cannot read
