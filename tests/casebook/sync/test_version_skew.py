@@ -1,5 +1,6 @@
 """Older and newer releases together: what one does not know it keeps, passes on, and says so."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 import pytest
@@ -7,13 +8,16 @@ import pytest
 from casebook import ledger, payloads
 from casebook.canonical import Value, decode_object, encode
 from casebook.crypto import sha256
-from casebook.errors import CommitUntrustedError, SignatureBadError
+from casebook.errors import CommitUntrustedError, ProtocolUnsupportedError, SignatureBadError
 from casebook.ids import SubjectId, new_subject_id
 from casebook.ledger import COMMIT_DOMAIN, CommitDraft, SealedCommit, head_after
 from casebook.payloads import DataPayload
 from casebook.projection import project
 from casebook.records import FormKey, ItemPath, Reading, SetItem, VisitKey
+from casebook.sync import messages
+from casebook.sync.frames import Frame, FrameParser, FrameType, write_frame
 from casebook.sync.intake import Intake
+from casebook.sync.messages import End, Open
 from tests.casebook.store.memory_log import MemoryLog
 from tests.casebook.sync.study import STUDY, Server, Writer, ids, memory_study
 
@@ -127,3 +131,69 @@ def test_record_of_a_later_version_that_somebody_else_signed_is_refused(server: 
         intake.take([forged])
     assert not server.log.has(forged.id)
     assert len(server.log.quarantined()) == 1
+
+
+# -- other versions of the protocol -----------------------------------------------------------------------
+
+
+def _opening(laptop: Writer, lowest: int, highest: int, **more: Value) -> bytes:
+    """Return the opening of a laptop that speaks a range of versions, with fields that this release does not know."""
+    opening = Open(
+        study=STUDY,
+        device=laptop.device,
+        app_version="9.0.0",
+        nonce=laptop.rng.randbytes(8).hex(),
+        chains=(),
+        shelf="S",
+        user=laptop.user,
+        person_key=laptop.person.id,
+        protocol=(lowest, highest),
+    )
+    body = decode_object(messages.write_open(opening, laptop.key, laptop.person)[2 * ledger.SIGNATURE_BYTES :])
+    content = encode(body | more)
+    signed = laptop.key.sign(messages.OPEN_DOMAIN, content) + laptop.person.sign(messages.OPEN_PERSON_DOMAIN, content)
+    return write_frame(FrameType.OPEN, signed + content) + write_frame(
+        FrameType.END, messages.write_end(End(commits=0))
+    )
+
+
+def test_newer_laptop_that_speaks_this_version_too_is_served(server: Server, newer: Writer) -> None:
+    answer = b"".join(server.send([_opening(newer, 1, 2, v=2, zz=["said", "by a later release"])]))
+    frames = list(FrameParser().feed(answer))
+    assert frames[0].type is FrameType.HELLO
+    assert FrameType.COMMITS in {one.type for one in frames}
+
+
+def test_newer_laptop_that_speaks_only_later_versions_is_told(server: Server, newer: Writer) -> None:
+    with pytest.raises(ProtocolUnsupportedError) as refused:
+        b"".join(server.send([_opening(newer, 2, 3)]))
+    assert refused.value.sentence("zh")
+
+
+class NewerServer:
+    """A server of a later release: what it says of itself has fields that this release does not know."""
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        self.changed = 0
+
+    def send(self, request: Iterable[bytes]) -> Iterator[bytes]:
+        answer = b"".join(self._server.send([b"".join(request)]))
+        for frame in FrameParser().feed(answer):
+            yield write_frame(frame.type, self._later(frame))
+
+    def _later(self, frame: Frame) -> bytes:
+        if frame.type is not FrameType.HELLO:
+            return frame.body
+        self.changed += 1
+        content = encode(decode_object(frame.body[ledger.SIGNATURE_BYTES :]) | {"pr": [1, 2], "zz": "more"})
+        return self._server.receipts.sign(messages.HELLO_DOMAIN, content) + content
+
+
+def test_laptop_of_today_is_served_by_a_newer_server(server: Server, today: Writer) -> None:
+    peer = NewerServer(server)
+    written = today.write("142")
+    today.sync(peer)
+    assert peer.changed >= 1
+    assert written.id in ids(server.log)
+    assert today.log.custody(today.device, today.head.epoch) == 1
