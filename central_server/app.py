@@ -167,7 +167,7 @@ def create_app(
         worker.close()
 
     app = FastAPI(title="Casebook server", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
-    app.include_router(make_chunk_router(chunk_desk, worker, files, stall_s=stall_s))
+    app.include_router(make_chunk_router(chunk_desk, worker, files, limits=limits, stall_s=stall_s))
     app.include_router(
         make_router(
             desk,

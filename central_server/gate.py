@@ -6,6 +6,7 @@ Source: docs/operations.md, sections "Limits" and "Logs".
 """
 
 import time
+from collections import Counter
 from collections.abc import Callable
 from http import HTTPStatus
 
@@ -18,6 +19,10 @@ from central_server.limits import Limits, retry_after_s
 
 _MOST_AT_ONCE = 128
 """Requests beyond health; the next laptop is asked to come back."""
+_MOST_OF_ONE_ADDRESS = 64
+"""Of these, from one address: a hospital's laptops come from one, and so does whoever would take every place."""
+_OWN_MACHINE = frozenset({"127.0.0.1", "::1"})
+"""A proxy on this machine that hands TLS through unopened hides everybody's address behind its own."""
 _MOST_WAITING = 256
 """Pieces of work that wait for the store; with more of them whoever comes now would wait too long."""
 _CODES = frozenset({"/sync/v1/enrol", "/sync/v1/people"})
@@ -32,7 +37,7 @@ class Gate:
         self._app = app
         self._limits = limits
         self._waiting = waiting
-        self._going_on = 0
+        self._going_on: Counter[str] = Counter()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request, or put it off."""
@@ -45,13 +50,15 @@ class Gate:
                 logs.tell(outcome="put off")
                 await _answer_busy(watched.send)
                 return
-            self._going_on += 1
+            address = _address(scope)
+            self._going_on[address] += 1
             try:
                 await self._app(scope, watched.receive, watched.send)
             finally:
-                self._going_on -= 1
+                self._going_on[address] -= 1
+                self._going_on += Counter()  # addresses of which nothing goes on any more are forgotten
             if scope["path"] in _CODES and watched.status == HTTPStatus.UNAUTHORIZED:
-                self._limits.wrong_codes.take(_address(scope))
+                self._limits.wrong_codes.take(address)
         finally:
             watched.write_line()
 
@@ -59,9 +66,12 @@ class Gate:
         path = scope["path"]
         if path in _FREE:
             return False
-        if path in _CODES and not self._limits.wrong_codes.allows(_address(scope)):
+        address = _address(scope)
+        if path in _CODES and not self._limits.wrong_codes.allows(address):
             return True
-        return self._going_on >= _MOST_AT_ONCE or self._waiting() >= _MOST_WAITING
+        if address not in _OWN_MACHINE and self._going_on[address] >= _MOST_OF_ONE_ADDRESS:
+            return True
+        return self._going_on.total() >= _MOST_AT_ONCE or self._waiting() >= _MOST_WAITING
 
 
 def _address(scope: Scope) -> str:

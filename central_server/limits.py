@@ -63,9 +63,11 @@ class Limits:
         exchanges: Requests of a laptop: 240 at once, then one a second; a refused one counts for five.
         received: Bytes of a laptop: 256 MiB at once, then 1 MiB a second.
         wrong_codes: Codes that did not fit, from one address: twenty, then one a minute.
+        questions: Requests of a laptop about chunks of attachments: 1,200 at once, then four a second.
     """
 
     exchanges: Limit
+    questions: Limit
     received: Limit
     wrong_codes: Limit
 
@@ -74,6 +76,7 @@ class Limits:
         """Return the limits of a study's server."""
         return cls(
             exchanges=Limit(240, 1, now_s),
+            questions=Limit(1200, 4, now_s),
             received=Limit(256 * 1024 * 1024, 1024 * 1024, now_s),
             wrong_codes=Limit(20, 1 / 60, now_s),
         )

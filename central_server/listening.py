@@ -30,14 +30,17 @@ _BINARY = getattr(os, "O_BINARY", 0)  # Windows opens descriptors in text mode w
 _KEEP_ALIVE_S = 75
 """How long an idle connection is kept: longer than a laptop's own patience."""
 _MOST_CONNECTIONS = 2048
+_UNREAD_S = 120.0
+"""An answer of which nobody read the next 48 KiB for so long has lost its laptop: slower than 4 kbit/s."""
 _HEADERS_S = 80.0
 """A connection that asked nothing whole in this time, twice over, is closed."""
 
 
 class PatientProtocol(H11Protocol):
-    """uvicorn's HTTP/1.1, with an end to connections that send nothing, or their headers drop by drop."""
+    """uvicorn's HTTP/1.1, with an end to connections that send nothing, their headers drop by drop, or read nothing."""
 
     _idle = False
+    _paused_at: float | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin to watch."""
@@ -45,8 +48,21 @@ class PatientProtocol(H11Protocol):
             super().connection_made(transport)
             self.loop.call_later(_HEADERS_S, self._look)
 
+    def pause_writing(self) -> None:
+        """Note since when the other end reads no more."""
+        self._paused_at = self.loop.time()
+        super().pause_writing()
+
+    def resume_writing(self) -> None:
+        """The other end read on."""
+        self._paused_at = None
+        super().resume_writing()
+
     def _look(self) -> None:
         if self.transport.is_closing():
+            return
+        if self._paused_at is not None and self.loop.time() - self._paused_at > _UNREAD_S:
+            self.transport.abort()  # what was to be read comes again with the laptop's next request
             return
         idle = bool(getattr(self.cycle, "response_complete", True))
         if idle and self._idle:

@@ -92,7 +92,7 @@ def make_router(
     @router.post("/probe")
     async def probe(request: Request) -> Response:
         try:
-            await anext(_chunks(request, stall_s), b"")
+            await anext(body_of(request, stall_s), b"")
         except (ClientDisconnect, TimeoutError):
             return Response(status_code=_CUT)
         return Response(b"{}", media_type=JSON)
@@ -128,12 +128,22 @@ def make_router(
     return router
 
 
-async def _chunks(request: Request, stall_s: float) -> AsyncIterator[bytes]:
-    """Give a request's body as it comes. Raises TimeoutError when nothing comes, or hardly anything for long."""
+async def body_of(
+    request: Request, stall_s: float, is_proven: Callable[[], bool] = lambda: False
+) -> AsyncIterator[bytes]:
+    """Give a request's body as it comes.
+
+    Args:
+        is_proven: Whether it is known whose it is; until then it has its first minutes and no more, however much comes.
+
+    Raises:
+        TimeoutError: Nothing comes, or hardly anything for long.
+    """
     stream = request.stream()
     begun, come_bytes = time.monotonic(), 0
     while True:
-        left_s = _PATIENCE_S + come_bytes / _LEAST_BYTES_A_SECOND - (time.monotonic() - begun)
+        earned_s = come_bytes / _LEAST_BYTES_A_SECOND if is_proven() else 0.0
+        left_s = _PATIENCE_S + earned_s - (time.monotonic() - begun)
         try:
             async with asyncio.timeout(min(stall_s, max(0.0, left_s))):
                 chunk = await anext(stream)
@@ -145,7 +155,7 @@ async def _chunks(request: Request, stall_s: float) -> AsyncIterator[bytes]:
 
 async def _whole(request: Request, stall_s: float) -> bytes:
     body = bytearray()
-    async for chunk in _chunks(request, stall_s):
+    async for chunk in body_of(request, stall_s):
         body += chunk
         if len(body) > _MAX_REQUEST_BYTES:
             raise TooLargeError
@@ -165,7 +175,7 @@ class _Exchanges:
         """Take in one streamed request and stream the answer."""
         exchange = ServerConversation(self._desk)
         bill = _Bill(self._limits)
-        chunks = _chunks(request, self._stall_s)
+        chunks = body_of(request, self._stall_s, lambda: exchange.device is not None)
         refusal: CasebookError | None = None
         dropped_bytes = 0
         try:
