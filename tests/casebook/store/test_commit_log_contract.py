@@ -14,7 +14,7 @@ from casebook.errors import CommitUnreadableError
 from casebook.ids import CommitId, DeviceId, Epoch, SubjectId, UserId, ref_of
 from casebook.ledger import ChainHead, SealedCommit, head_after
 from casebook.redaction import build_redaction
-from casebook.store import BACKUP_SERIAL, SERVER_EPOCH, CommitLog
+from casebook.store import BACKUP_SERIAL, SERVER_EPOCH, SERVER_LOST_AT, CommitLog
 from casebook.store.commit_log import SqlcipherLog
 from tests.casebook.commits import Laptop, form_key, path_of, set_item
 from tests.casebook.store.memory_log import MemoryLog
@@ -258,6 +258,18 @@ def test_receipts_of_another_server_epoch_are_no_evidence(log: CommitLog, laptop
     assert log.custody(device, epoch) == 4
     assert log.received_at(device, epoch, 3) == 300
     assert [one.server_epoch for one in log.receipts()] == ["first1", "secon2"]
+
+
+def test_receipts_of_before_the_server_lost_records_are_no_evidence(log: CommitLog, laptop: Laptop) -> None:
+    device, epoch = laptop.head.device, laptop.head.epoch
+    log.set_setting(BACKUP_SERIAL, "9")
+    log.add_receipt(b"one", device=device, epoch=epoch, sequence=5, at_ms=100, serial=8)
+    log.set_setting(SERVER_LOST_AT, "101")
+    assert (log.custody(device, epoch), log.backed_up(device, epoch)) == (0, 0)
+    assert log.received_at(device, epoch, 3) is None
+    log.add_receipt(b"two", device=device, epoch=epoch, sequence=4, at_ms=101, serial=9)
+    assert (log.custody(device, epoch), log.backed_up(device, epoch)) == (4, 4)
+    assert log.received_at(device, epoch, 3) == 101
 
 
 def test_receipts_up_to_a_serial_lie_in_a_backup(log: CommitLog, laptop: Laptop) -> None:
