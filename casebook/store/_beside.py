@@ -35,7 +35,8 @@ class Beside(ABC):
             lambda: self._connection.execute(
                 "INSERT INTO setting_ (key, text) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET text = excluded.text",
                 (key, text),
-            )
+            ),
+            is_one=True,
         )
 
     def summary(self, subject: SubjectId) -> tuple[str, bytes] | None:
@@ -66,7 +67,7 @@ class Beside(ABC):
         self._write(lambda: self._connection.execute("DELETE FROM summary_"))
 
     @abstractmethod
-    def _write(self, work: Callable[[], Result]) -> Result: ...
+    def _write(self, work: Callable[[], Result], *, is_one: bool = False) -> Result: ...
 
     @abstractmethod
     def _rows(self, sql: str, *parameters: object) -> list[_sqlite.Row]: ...

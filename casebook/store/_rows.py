@@ -1,4 +1,4 @@
-"""Commits as rows: many are written with one statement, and looked for with one.
+"""Commits as rows: many are written with one statement.
 
 Source: docs/store.md, section "The database".
 """
@@ -9,11 +9,11 @@ from casebook.ids import CommitId, SubjectId
 from casebook.ledger import SealedCommit
 from casebook.store import _sqlite
 
-_MOST = 100
 _INSERT = (
     "INSERT INTO commit_ (id, device, epoch, sequence, previous, kind, compartment, subject, header, payload,"
-    " signature, kept_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    " signature, kept_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING"
 )
+_LAST = "SELECT coalesce(max(position), 0) FROM commit_"
 
 
 def insert(
@@ -23,14 +23,15 @@ def insert(
     payloads: Mapping[CommitId, bytes],
     subjects: Mapping[CommitId, SubjectId | None],
     kept_at_ms: int,
-) -> None:
-    """Insert commits that are not held.
+) -> Sequence[SealedCommit]:
+    """Insert commits and return those that were not held.
 
     Args:
         payloads: What stands in the place of a payload that was redacted, by commit.
         subjects: Whom they are about, by commit, where that is known.
     """
-    connection.executemany(
+    last = connection.execute(_LAST).fetchone()
+    written = connection.executemany(
         _INSERT,
         [
             (
@@ -50,13 +51,8 @@ def insert(
             for one in commits
         ],
     )
-
-
-def held_of(connection: _sqlite.Connection, ids: Sequence[CommitId]) -> frozenset[CommitId]:
-    """Return those of some commits that are held."""
-    held: set[CommitId] = set()
-    for begin in range(0, len(ids), _MOST):
-        some = [bytes.fromhex(one) for one in ids[begin : begin + _MOST]]
-        found = connection.execute(f"SELECT id FROM commit_ WHERE id IN ({', '.join('?' * len(some))})", some)
-        held.update(CommitId(id_.hex()) for (id_,) in found)
-    return frozenset(held)
+    if written.rowcount == len(commits):
+        return commits
+    new = {bytes(id_) for (id_,) in connection.execute("SELECT id FROM commit_ WHERE position > ?", last or (0,))}
+    by_id = {bytes.fromhex(one.id): one for one in commits}
+    return [one for id_, one in by_id.items() if id_ in new]

@@ -46,6 +46,7 @@ __all__ = [
     "family",
     "part",
     "rekey",
+    "still",
     "transaction",
     "translated",
 ]
@@ -235,6 +236,13 @@ def part(connection: Connection) -> Iterator[None]:
             connection.execute("ROLLBACK TO part")
             connection.execute("RELEASE part")
         raise
+
+
+@contextmanager
+def still(connection: Connection) -> Iterator[None]:
+    """Do a single statement of the transaction under way. Raises DiskFailedError where that was taken back."""
+    _refuse_if_gone(connection)
+    yield
 
 
 def _refuse_if_gone(connection: Connection) -> None:

@@ -200,11 +200,8 @@ class SqlcipherLog(Beside):
 
     def _insert(self, commits: Sequence[SealedCommit], filed: Mapping[CommitId, SubjectId | None], now_ms: int) -> int:
         """Insert commits whose parents are held or stand before them; returns how many were new."""
-        held = _rows.held_of(self._connection, [one.id for one in commits])
-        new = {one.id: one for one in reversed(commits) if one.id not in held}
-        added = [new.pop(one.id) for one in commits if one.id in new]
         payloads = self._payloads_to_keep(commits, now_ms)
-        _rows.insert(self._connection, added, payloads=payloads, subjects=filed, kept_at_ms=now_ms)
+        added = _rows.insert(self._connection, commits, payloads=payloads, subjects=filed, kept_at_ms=now_ms)
         if self._is_together:
             self._fresh.update((bytes.fromhex(one.id), one) for one in added)
         self._last = None
@@ -571,9 +568,10 @@ class SqlcipherLog(Beside):
             self._rows("PRAGMA wal_checkpoint(TRUNCATE)")  # a redacted payload leaves the write-ahead log too
             self._folds_in = False
 
-    def _write(self, work: Callable[[], Result]) -> Result:
+    def _write(self, work: Callable[[], Result], *, is_one: bool = False) -> Result:
         def attempt() -> Result:
-            part = _sqlite.part if self._is_together else _sqlite.transaction
+            inner = _sqlite.still if is_one else _sqlite.part  # a single statement is whole or nothing by itself
+            part = inner if self._is_together else _sqlite.transaction
             with _sqlite.translated(self._path), part(self._connection):
                 return work()
 
