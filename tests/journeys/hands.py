@@ -35,9 +35,11 @@ SIGNATURE = ((40, 100), (60, 40), (80, 100), (100, 40), (120, 100), (140, 60), (
 class Hands:
     """Works one application as a user does."""
 
-    def __init__(self, qt: QApplication, laptop: Laptop, language: str = "en") -> None:
-        """Open the application on a laptop."""
-        self.application = Application(qt, laptop, lambda _: laptop.synchroniser(), language, sync_every_ms=0)
+    def __init__(self, qt: QApplication, laptop: Laptop, language: str = "en", *, sync_every_ms: int = 0) -> None:
+        """Open the application on a laptop; it exchanges by hand alone where no time between exchanges is given."""
+        self.application = Application(
+            qt, laptop, lambda _: laptop.synchroniser(), language, sync_every_ms=sync_every_ms
+        )
         self.window = self.application.window
         self.window.resize(*SIZE)
         self.application.start()

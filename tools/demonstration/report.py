@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-PARTS = ("server", "laptops", "pictures", "papers")
+PARTS = ("server", "laptops", "pictures", "papers", "sticks", "backups")
 """What a demonstration leaves in its folder; nothing else there is touched."""
 
 

@@ -33,9 +33,9 @@ class Visitor(Hands):
 
     pictures_taken: ClassVar[int] = 0
 
-    def __init__(self, qt: QApplication, laptop: Laptop, report: Report) -> None:
-        """Open the application on a laptop."""
-        super().__init__(qt, laptop)
+    def __init__(self, qt: QApplication, laptop: Laptop, report: Report, *, sync_every_ms: int = 0) -> None:
+        """Open the application on a laptop; it exchanges by hand alone where no time between exchanges is given."""
+        super().__init__(qt, laptop, sync_every_ms=sync_every_ms)
         self._qt = qt
         self._report = report
         self.window.resize(*SCREEN)
@@ -43,9 +43,18 @@ class Visitor(Hands):
 
     # -- pictures ------------------------------------------------------------------------------------------
 
+    @property
+    def qt(self) -> QApplication:
+        """The Qt application that the window belongs to."""
+        return self._qt
+
     def picture(self, name: str) -> Path:
         """Take a picture of the window as it stands; pictures are numbered over all laptops."""
         self.rest()
+        return self.picture_at_work(name)
+
+    def picture_at_work(self, name: str) -> Path:
+        """Take a picture while work is under way in the window."""
         Visitor.pictures_taken += 1
         path = self._report.part("pictures") / f"{Visitor.pictures_taken:02}-{name}.png"
         picture = self.window.grab()
@@ -53,6 +62,14 @@ class Visitor(Hands):
         expect(picture.save(str(path)), f"{path} was not written.")
         self._report.made(path)
         return path
+
+    def picture_in_both_languages(self, name: str) -> None:
+        """Take two pictures of the page in front: in English, and in Chinese."""
+        self.picture(name)
+        self.workplace.language_wanted.emit("zh")
+        self.picture(f"{name}-zh")
+        self.workplace.language_wanted.emit("en")
+        self.rest()
 
     def rest(self) -> None:
         """Wait until the window has caught up with what was done."""
@@ -231,6 +248,11 @@ class Visitor(Hands):
     def save_copy(self, sheet: str, path: Path) -> None:
         """Press "Save a copy" and answer the dialog by keys."""
         self.click(f"{sheet}_save")
+        self.answer_dialog(path)
+        self._report.made(path)
+
+    def answer_dialog(self, path: Path) -> None:
+        """Type a path into the dialog that asks for a file or a folder, and press Enter."""
         dialog = next(one for one in self.window.findChildren(QFileDialog) if one.isVisible())
         line = next(one for one in dialog.findChildren(QLineEdit) if one.isVisible())
         line.selectAll()
@@ -238,7 +260,6 @@ class Visitor(Hands):
         QTest.keyClick(line, Qt.Key.Key_Return)
         self.come_to_front()
         self.settle()
-        self._report.made(path)
 
     def print_to(self, path: Path) -> None:
         """Print what the paper page shows to a file, through the printing of Qt."""

@@ -1,8 +1,9 @@
 """Without a screen: the main job through the windows, by keys and clicks, each step verified.
 
 One participant from consent to signed paper on a laptop without its server; then the server comes
-back, a second laptop is enrolled and admitted, and shows the same. At the end people come and go, data
-management asks and locks, and a laptop is lost.
+back, a second laptop is enrolled and admitted, and shows the same. Then what can go wrong between laptops
+and server does go wrong (`survival`). At the end people come and go, data management asks and locks, and
+a laptop is lost.
 """
 
 import hashlib
@@ -28,6 +29,7 @@ from .people import people_at_work
 from .report import Report, expect
 from .rounds import make_rounds
 from .stage import Stage, laptop_in, set_stage
+from .survival import Site, survive
 from .visitor import Visitor
 from .whole_subjects import enter_whole_subjects
 
@@ -82,6 +84,7 @@ def walk(report: Report) -> None:
             server_comes_back(tour, first)
             second = second_laptop_joins(tour, first)
             second_laptop_shows_the_same(tour, second)
+            record_survives(tour, first, second)
             people_and_data_management(tour, first, early)
             lose_laptop(report, second, stage)
             second.close()
@@ -468,6 +471,15 @@ def second_laptop_shows_the_same(tour: Tour, second: Visitor) -> None:
         second.wear(theme.LIGHT)
         second.picture("papers-zh")
         second.speak("en")  # the windows of one process share their language
+
+
+# -- what a record survives -------------------------------------------------------------------------------
+
+
+def record_survives(tour: Tour, first: Visitor, second: Visitor) -> None:
+    """Conflicts, a link that breaks, no network, a server put back, a laptop that leaves; on two further subjects."""
+    number, other = MORE_SUBJECTS
+    survive(Site(report=tour.report, stage=tour.stage, first=first, second=second, number=number, other=other))
 
 
 # -- people and data management ---------------------------------------------------------------------------
