@@ -8,7 +8,7 @@ import os
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from casebook import crypto, ledger, payloads
@@ -47,6 +47,17 @@ class SimulatedLaptop:
     person: SigningKey
     site: str
     head: ChainHead
+
+    def seal_many(self, study: str, moment: Moment, count: int) -> list[SealedCommit]:
+        """Seal small forms with the same content as the next commits of its chain: each is signed, for filling."""
+        first = self.seal(study, moment, ["1"] * 4)
+        sealed, header = [first], first.parsed
+        for _ in range(count - 1):
+            header = replace(header, sequence=header.sequence + 1, previous=sealed[-1].id)
+            data = ledger.write_header(header)
+            sealed.append(SealedCommit(data, first.payload, self.person.sign(ledger.COMMIT_DOMAIN, data)))
+        self.head = ledger.head_after(sealed[-1])
+        return sealed
 
     def seal(self, study: str, moment: Moment, texts: Sequence[str]) -> SealedCommit:
         """Seal one form as the next commit of its chain."""
@@ -132,7 +143,7 @@ class LoadStudy:
                 with log.together():
                     for laptop in self.laptops:
                         each = min(_AT_ONCE, -(-(count - self.stored) // len(self.laptops)))
-                        log.append([laptop.seal(self.study, moment, [str(one)] * 4) for one in range(each)])
+                        log.append(laptop.seal_many(self.study, moment, each))
                 self.stored = log.count()
             self._look(log)
         return time.perf_counter() - begun
