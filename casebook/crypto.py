@@ -14,6 +14,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from threading import Lock
 
 from cryptography import x509
@@ -169,30 +170,34 @@ def key_id(public: bytes) -> KeyId:
     return KeyId(sha256(public)[:8].hex())
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class SigningKey:
     """An Ed25519 private key. `private` is the 32-byte seed."""
 
     private: bytes
+
+    @cached_property
+    def _loaded(self) -> ed25519.Ed25519PrivateKey:
+        return ed25519.Ed25519PrivateKey.from_private_bytes(self.private)
 
     @classmethod
     def generate(cls) -> "SigningKey":
         """Make a fresh key."""
         return cls(ed25519.Ed25519PrivateKey.generate().private_bytes_raw())
 
-    @property
+    @cached_property
     def public(self) -> bytes:
         """The 32 raw bytes of the public key."""
-        return ed25519.Ed25519PrivateKey.from_private_bytes(self.private).public_key().public_bytes_raw()
+        return self._loaded.public_key().public_bytes_raw()
 
-    @property
+    @cached_property
     def id(self) -> KeyId:
         """The short name of the public key."""
         return key_id(self.public)
 
     def sign(self, domain: str, message: bytes) -> bytes:
         """Return the 64-byte signature over domain | NUL | message."""
-        return ed25519.Ed25519PrivateKey.from_private_bytes(self.private).sign(_framed(domain, message))
+        return self._loaded.sign(_framed(domain, message))
 
 
 def _framed(domain: str, message: bytes) -> bytes:
