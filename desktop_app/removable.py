@@ -8,7 +8,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import PurePath
 
-from PySide6.QtCore import QDir, QStandardPaths, QStorageInfo
+from PySide6.QtCore import QDir, QFileInfo, QStandardPaths, QStorageInfo
 
 _PLUGGED = ("/media/", "/run/media/", "/Volumes/", "/mnt/")
 _DRIVE_REMOVABLE = 2
@@ -63,3 +63,15 @@ def is_removable(root: str) -> bool:
     if sys.platform == "win32":
         return ctypes.windll.kernel32.GetDriveTypeW(QDir.toNativeSeparators(root)) == _DRIVE_REMOVABLE
     return root.startswith(_PLUGGED)
+
+
+def is_own_disk(path: str) -> bool:
+    """Tell whether a file at a path would lie on this computer's own disk, and be lost with it.
+
+    The path need not be there yet: what is mounted at its nearest folder counts.
+    """
+    place = QFileInfo(QDir.fromNativeSeparators(path))
+    while not place.exists() and place.absolutePath() != place.absoluteFilePath():
+        place = QFileInfo(place.absolutePath())
+    own = {QStorageInfo.root().rootPath(), QStorageInfo(QDir.homePath()).rootPath()}
+    return QStorageInfo(place.absoluteFilePath()).rootPath() in own

@@ -3547,6 +3547,10 @@
         <translation>正在停用</translation>
     </message>
     <message>
+        <source>This folder is on the laptop&apos;s own disk: the copy is lost with the laptop. Choose a USB drive or a network folder, or move the copy there before the laptop leaves.</source>
+        <translation>该文件夹位于本机自身的磁盘上：电脑丢失时，副本也会一并丢失。请选择 U 盘或网络文件夹，或在电脑移交前将副本移走。</translation>
+    </message>
+    <message>
         <source>Under way.</source>
         <translation>正在进行。</translation>
     </message>

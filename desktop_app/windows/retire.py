@@ -15,6 +15,7 @@ from desktop_app import theme
 from desktop_app.background import Background
 from desktop_app.custody_snapshots import CustodyView, Retired
 from desktop_app.models.custody_table import light_sign, reasons
+from desktop_app.removable import is_own_disk
 from desktop_app.theme import Tone
 from desktop_app.widgets.fields import Field
 from desktop_app.widgets.icon import Glyph, IconButton, PrimaryButton, SignLabel
@@ -57,6 +58,7 @@ class RetirePage(Page):
         self._rescue_heading = sheet.label("lead")
         self._rescue_note = sheet.label("note")
         self._rescue = Field("retire_rescue", QLineEdit())
+        self._rescue_place = Notice("retire_rescue_place")
         self._choose = IconButton("folder")
         self._choose.setObjectName("retire_choose")
         self._who_heading = sheet.label("lead")
@@ -72,6 +74,7 @@ class RetirePage(Page):
         self._outcome = Notice("retire_outcome")
         self._lay_out()
         self._choose.clicked.connect(self._ask_folder)
+        self._rescue.edit.textChanged.connect(self._tell_place)
         self._go.clicked.connect(self._start)
         self._site.edit.returnPressed.connect(self._start)
         self.retranslate()
@@ -81,7 +84,7 @@ class RetirePage(Page):
         for widget in (self._light, self._reasons):
             column.addWidget(widget)
         rescue, column = sheet.card("retire_rescue_card")
-        for part in (self._rescue_heading, self._rescue_note, self._rescue):
+        for part in (self._rescue_heading, self._rescue_note, self._rescue, self._rescue_place):
             column.addWidget(part)
         column.addLayout(sheet.row(self._choose))
         who, column = sheet.card("retire_who_card")
@@ -148,7 +151,17 @@ class RetirePage(Page):
         self._go.setText(self.tr("&Retire this laptop for good"))
         self._bar.setAccessibleName(self.tr("Retiring under way"))
         self._tell_rights()
+        self._tell_place()
         self._retell()
+
+    def _tell_place(self) -> None:
+        """Warn where the rescue copy would be lost with the laptop. It may be wanted there all the same."""
+        place = self._rescue.text().strip()
+        lost = self.tr(
+            "This folder is on the laptop's own disk: the copy is lost with the laptop. Choose a USB drive or a "
+            "network folder, or move the copy there before the laptop leaves."
+        )
+        self._rescue_place.say(lost if place and is_own_disk(place) else "", Tone.WARN)
 
     def _tell_rights(self) -> None:
         sheet.offer(self._go, self.tr("Under way.") if self._busy else self.why_not("administer"))
