@@ -18,9 +18,9 @@ from casebook.errors import CasebookError
 from desktop_app import sync_pace, sync_plan
 from desktop_app.background import Background
 from desktop_app.connections import Connections
-from desktop_app.snapshots import SyncPause
 from desktop_app.sync_pace import Moved, Pace
 from desktop_app.sync_plan import Draw, Plan
+from desktop_app.sync_snapshots import SyncPause
 from desktop_app.sync_stop import StopSign
 from desktop_app.windows.sync_port import Activity, ExchangeOutcome, SynchroniserPort, SyncStanding
 

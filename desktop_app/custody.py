@@ -13,8 +13,9 @@ from casebook.ids import DeviceId
 from casebook.payloads import KINDS, KeyGrantPayload
 from casebook.sync.trust import Directory, ServerIdentity
 from desktop_app.record import Record, Seat
-from desktop_app.snapshots import Custody, LaptopRow, SyncPause, SyncView
+from desktop_app.snapshots import Custody
 from desktop_app.sync_plan import Pause, read_pause
+from desktop_app.sync_snapshots import LaptopRow, SyncPause, SyncView
 
 IDENTITY_INFO = b"CRF-identity-grant-v1"
 _PAUSE = "sync_pause"

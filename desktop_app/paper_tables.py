@@ -10,8 +10,8 @@ from datetime import datetime
 from casebook.design import Text
 from casebook.paper.table import Cell, Table
 from desktop_app.reader import Reader
-from desktop_app.snapshots import CriterionLine, EligibilityView, FactLine, Standing, SubjectRow, VersionsView
-from desktop_app.version_snapshots import ChangeLine
+from desktop_app.snapshots import CriterionLine, EligibilityView, FactLine, Standing, SubjectRow
+from desktop_app.version_snapshots import ChangeLine, VersionsView
 
 
 def _both(en: str, zh: str) -> Text:

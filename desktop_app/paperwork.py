@@ -19,8 +19,9 @@ from casebook.projection import Casebook
 from casebook.records import FormKey, VisitKey
 from desktop_app.paper_tables import ELIGIBILITY_TITLE, eligibility_table, screening_table, versions_table
 from desktop_app.reader import Reader
-from desktop_app.snapshots import PaperItem, Person, SubjectRow, VersionsView
+from desktop_app.snapshots import PaperItem, Person, SubjectRow
 from desktop_app.standing import eligibility_view
+from desktop_app.version_snapshots import VersionsView
 
 CONSENT = "consent"
 VISIT = "visit"

@@ -20,8 +20,8 @@ from casebook.records import FormKey, ItemPath, Readings
 from casebook.versions import Designs, Standing, approvals_in, item_at, plain_label, preview
 from desktop_app import views
 from desktop_app.reader import Reader
-from desktop_app.snapshots import InstanceRow, Running, VersionsView
-from desktop_app.version_snapshots import ChangeLine, VersionRow, VersionState
+from desktop_app.snapshots import InstanceRow, Running
+from desktop_app.version_snapshots import ChangeLine, VersionRow, VersionState, VersionsView
 
 Approvals = tuple[tuple[str, date], ...]
 """Plain labels of versions, each with the day from which its approval counts, the earliest first."""

@@ -45,12 +45,12 @@ from desktop_app.snapshots import (
     Person,
     Running,
     SubjectRow,
-    SyncView,
     TrailLine,
-    VersionsView,
 )
 from desktop_app.staff import Staff
 from desktop_app.sync_plan import PauseKind
+from desktop_app.sync_snapshots import SyncView
+from desktop_app.version_snapshots import VersionsView
 from desktop_app.workbench import Workbench
 
 

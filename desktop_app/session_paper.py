@@ -15,7 +15,8 @@ from casebook.payloads import BlobPayload
 from desktop_app import exporting, views
 from desktop_app.exporting import Exported
 from desktop_app.permissions import sentence_of
-from desktop_app.snapshots import DocumentRow, PaperItem, SubjectRow, VersionsView
+from desktop_app.snapshots import DocumentRow, PaperItem, SubjectRow
+from desktop_app.version_snapshots import VersionsView
 from desktop_app.workbench import Workbench
 
 

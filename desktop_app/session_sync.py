@@ -11,8 +11,8 @@ from casebook.ids import DeviceId
 from casebook.ledger import STANDARD
 from desktop_app import custody
 from desktop_app.custody import IDENTITY_INFO
-from desktop_app.snapshots import SyncView
 from desktop_app.sync_plan import PauseKind, pause_of
+from desktop_app.sync_snapshots import SyncView
 from desktop_app.workbench import Workbench
 
 

@@ -1,5 +1,6 @@
 """What the page of the study's versions shows: the versions at a site, what each changes. No Qt, no disk."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -46,3 +47,22 @@ class ChangeLine:
     reworded_items: tuple[Text, ...]
     added_items: tuple[Text, ...]
     orphaned_items: tuple[Text, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VersionsView:
+    """The versions of the study at this site.
+
+    Attributes:
+        old, new: Labels of the two that `lines` and `changes` compare; "" where there is only one.
+        ahead: The new one waits; else it is in force already.
+        lines: One for each form that changes.
+        changes: What changes in the study itself, in sentences, by language.
+    """
+
+    rows: tuple[VersionRow, ...]
+    old: str
+    new: str
+    ahead: bool
+    lines: tuple[ChangeLine, ...]
+    changes: Mapping[str, tuple[str, ...]]

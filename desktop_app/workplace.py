@@ -18,9 +18,11 @@ from desktop_app.autosync import AutoSync
 from desktop_app.background import Background
 from desktop_app.custody_pages import CustodyPages
 from desktop_app.oversight_pages import OversightPages
-from desktop_app.snapshots import DocumentRow, FormView, SyncView
+from desktop_app.snapshots import DocumentRow, FormView
 from desktop_app.staff_pages import StaffPages
 from desktop_app.sync_plan import PauseKind
+from desktop_app.sync_snapshots import SyncView
+from desktop_app.way import Way
 from desktop_app.windows.casebook import CasebookPage
 from desktop_app.windows.consent import ConsentPage
 from desktop_app.windows.export import ExportPage
@@ -90,8 +92,6 @@ class Workplace(QObject):
         self._version = session.design.version
         self._conflicts = 0
         self._subject: tuple[SubjectId, str] | None = None
-        self._way: list[Page] = []
-        self._going = 0
         self._locking = self._is_over = False
         self._export_keys = QShortcut(QKeySequence("Ctrl+Shift+E"), window)
         self._audit_keys = QShortcut(QKeySequence("Ctrl+Shift+H"), window)
@@ -111,6 +111,7 @@ class Workplace(QObject):
         self.custody = CustodyPages(window, background, session, exchanges, language, self)
         for page in self._pages():
             window.add_page(page)
+        self._way = Way(window, self.subjects, self._places(), may_arrive=lambda: not self._locking)
         self._frame = self._of_frame()
         self._connect()
 
@@ -131,6 +132,23 @@ class Workplace(QObject):
             *self.staff.pages.values(),
             *self.custody.pages,
         )
+
+    def _places(self) -> dict[Page, str]:
+        """Return the place of the rail that a page belongs to, wherever the user came from."""
+        return {
+            self.paper: "paper",
+            self.sync_page: "sync",
+            **dict.fromkeys((self.custody.custody, self.custody.bundles), "sync"),
+            self.custody.retire: "settings",
+            self.settings: "settings",
+            self.export: "settings",
+            self.site: "site",
+            self.versions: "site",
+            **dict.fromkeys(self.oversight.pages.values(), "queries"),
+            self.staff.people: "settings",
+            self.staff.delegation: "settings",
+            self.staff.roles: "settings",
+        }
 
     def _connect(self) -> None:
         for page in self._pages():
@@ -190,7 +208,7 @@ class Workplace(QObject):
         self.exchanges.ended.connect(self._exchanged)
 
     def _connect_staff(self) -> None:
-        self.staff.page_wanted.connect(lambda page: self._go(lambda: self._step(page)))
+        self.staff.page_wanted.connect(self._step_to)
         self.staff.item_wanted.connect(self.open_item)
         self.staff.people_changed.connect(self.sync)
         self.staff.settled.connect(self._look_again)
@@ -198,7 +216,7 @@ class Workplace(QObject):
         self._audit_keys.activated.connect(self.staff.open_audit)
 
     def _connect_custody(self) -> None:
-        self.custody.page_wanted.connect(lambda page: self._go(lambda: self._step(page)))
+        self.custody.page_wanted.connect(self._step_to)
         self.custody.session_ended.connect(self._session_ended)
         self.custody.left.connect(self.locked)
         self.sync_page.custody_wanted.connect(self.custody.open_custody)
@@ -229,7 +247,7 @@ class Workplace(QObject):
         self._window.foot.show_person(
             session.person, session.site, session.site_name, session.laptop_letter, self._language
         )
-        self._front(self.subjects)
+        self._way.begin(self.subjects)
         self.subjects.take_focus()
         self._look_again()
         self.subjects.show_notice(session.notice)
@@ -369,23 +387,26 @@ class Workplace(QObject):
         }
         self._open_page(pages[place])
 
+    def _step_to(self, page: Page) -> None:
+        self._way.go(lambda: self._way.step(page))
+
     def _open_page(self, page: Page) -> None:
-        self._go(lambda: self._begin_way(page))
+        self._way.go(lambda: self._way.begin(page))
 
     def _open_paper_place(self) -> None:
         if self._subject is not None:
             self.open_papers(*self._subject)
             return
-        self._go(lambda: self._begin_way(self.subjects))
+        self._way.go(lambda: self._way.begin(self.subjects))
         self._window.foot.say(self.tr("Open a subject first: its pages can be signed and printed then."))
 
     def open_screening_log(self) -> None:
         """Lead to the screening log."""
-        self._go(lambda: self._step(self.screening))
+        self._step_to(self.screening)
 
     def open_versions(self) -> None:
         """Lead to the versions of the study."""
-        self._go(lambda: self._step(self.versions))
+        self._step_to(self.versions)
 
     def _open_screened(self, what: object) -> None:
         subject = self.screening.subject_of(what)
@@ -397,11 +418,11 @@ class Workplace(QObject):
         chosen = SubjectId(subject)
 
         def arrive() -> None:
-            self._step(self.casebook)
+            self._way.step(self.casebook)
             self.casebook.show_subject(chosen)
             self.casebook.take_focus()
 
-        self._go(arrive)
+        self._way.go(arrive)
 
     def open_form(self, key: FormKey) -> None:
         """Lead to a form; a consent has its own page."""
@@ -418,95 +439,40 @@ class Workplace(QObject):
 
         def arrive() -> None:
             page.show_form(view)
-            self._step(page)
+            self._way.step(page)
             if path is None or not page.go_to_item(path):
                 page.setFocus()
             if place is not None:
                 page.take_up(place)
 
-        self._go(arrive)
+        self._way.go(arrive)
 
     def open_papers(self, subject: str, number: str) -> None:
         """Lead to what can be printed for a subject."""
         self._subject = (SubjectId(subject), number)
 
         def arrive() -> None:
-            self._step(self.paper)
+            self._way.step(self.paper)
             self.paper.show_subject(SubjectId(subject), number)
 
-        self._go(arrive)
+        self._way.go(arrive)
 
     def open_document(self, subject: str, row: DocumentRow) -> None:
         """Lead to a finished document."""
 
         def arrive() -> None:
-            self._step(self.paper)
+            self._way.step(self.paper)
             self.paper.show_document(SubjectId(subject), row)
 
-        self._go(arrive)
+        self._way.go(arrive)
 
     def open_export(self) -> None:
         """Lead to the export of the record."""
-        self._go(lambda: self._step(self.export))
+        self._step_to(self.export)
 
     def back(self) -> None:
         """Lead back to where the user came from."""
-        if len(self._way) > 1:
-            self._go(self._step_back)
-
-    def _go(self, arrive: Callable[[], None]) -> None:
-        """Leave the page in front, then arrive. Of several hurried requests the last one counts."""
-        self._going += 1
-        wanted = self._going
-        front = self._window.page()
-
-        def left() -> None:
-            if wanted == self._going and not self._locking:
-                arrive()
-
-        if isinstance(front, Page) and self._way:
-            front.leave(left)
-        else:
-            left()
-
-    def _begin_way(self, page: Page) -> None:
-        self._way = []
-        self._front(page)
-
-    def _step(self, page: Page) -> None:
-        if page in self._way:
-            self._way = self._way[: self._way.index(page)]
-        elif not self._way:
-            self._way = [self.subjects]
-        self._front(page)
-
-    def _step_back(self) -> None:
-        self._way.pop()
-        self._front(self._way.pop())
-
-    def _front(self, page: Page) -> None:
-        self._way.append(page)
-        self._window.foot.say("")
-        self._window.show_page(page, page.title())
-        places = {
-            self.paper: "paper",
-            self.sync_page: "sync",
-            **dict.fromkeys((self.custody.custody, self.custody.bundles), "sync"),
-            self.custody.retire: "settings",
-            self.settings: "settings",
-            self.export: "settings",
-            self.site: "site",
-            self.versions: "site",
-            **dict.fromkeys(self.oversight.pages.values(), "queries"),
-            self.staff.people: "settings",
-            self.staff.delegation: "settings",
-            self.staff.roles: "settings",
-        }
-        self._window.rail.show_place(places.get(page, places.get(self._way[0], "subjects")))
-        page.refresh()
-        take_focus = getattr(page, "take_focus", None)
-        if take_focus is not None:
-            take_focus()
+        self._way.back()
 
     # -- what is where -------------------------------------------------------------------------------------
 

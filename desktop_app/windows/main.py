@@ -19,7 +19,8 @@ from PySide6.QtWidgets import (
 from desktop_app import theme
 from desktop_app.models import times
 from desktop_app.models.words import Sign, custody_sign
-from desktop_app.snapshots import Custody, Person, SyncView
+from desktop_app.snapshots import Custody, Person
+from desktop_app.sync_snapshots import SyncView
 from desktop_app.theme import Tone
 from desktop_app.widgets.icon import FootButton, Glyph, RailButton, SignLabel
 from desktop_app.windows import sync_state

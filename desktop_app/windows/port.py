@@ -21,11 +21,11 @@ from desktop_app.snapshots import (
     PaperItem,
     Person,
     SubjectRow,
-    SyncView,
     TrailLine,
-    VersionsView,
 )
 from desktop_app.sync_plan import PauseKind
+from desktop_app.sync_snapshots import SyncView
+from desktop_app.version_snapshots import VersionsView
 from desktop_app.windows.attachment_port import AttachmentPort
 from desktop_app.windows.bundles_port import BundlingPort
 from desktop_app.windows.custody_port import CustodyPort

@@ -10,7 +10,7 @@ from casebook.errors import CasebookError, UntrustedError
 from casebook.ids import DeviceId
 from desktop_app import theme
 from desktop_app.background import Background
-from desktop_app.snapshots import LaptopRow, SyncView
+from desktop_app.sync_snapshots import LaptopRow, SyncView
 from desktop_app.theme import Tone
 from desktop_app.widgets.flow import WrappingRow
 from desktop_app.widgets.icon import IconButton

@@ -7,8 +7,8 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QProgressBar, QPushBut
 
 from desktop_app import theme
 from desktop_app.models import amounts, times
-from desktop_app.snapshots import SyncView
 from desktop_app.sync_plan import PauseKind
+from desktop_app.sync_snapshots import SyncView
 from desktop_app.widgets.icon import Glyph, PrimaryButton
 from desktop_app.windows import sheet, sync_state
 from desktop_app.windows.sync_port import SyncStanding

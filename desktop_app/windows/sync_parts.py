@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QPushBut
 
 from desktop_app import theme
 from desktop_app.models.words import Sign
-from desktop_app.snapshots import LaptopRow, SyncView
+from desktop_app.sync_snapshots import LaptopRow, SyncView
 from desktop_app.theme import Tone
 from desktop_app.widgets.icon import Glyph, IconButton, SignLabel
 from desktop_app.windows import sheet

@@ -23,7 +23,7 @@ from casebook.errors import (
     ServerWordUntrustedError,
     UntrustedError,
 )
-from desktop_app.snapshots import SyncView
+from desktop_app.sync_snapshots import SyncView
 from desktop_app.theme import Tone
 from desktop_app.windows.sync_port import Activity, SyncStanding
 

@@ -10,9 +10,8 @@ from desktop_app import theme
 from desktop_app.background import Background
 from desktop_app.models.line_table import Line
 from desktop_app.models.words import Sign
-from desktop_app.snapshots import VersionsView
 from desktop_app.theme import Tone
-from desktop_app.version_snapshots import ChangeLine, VersionRow, VersionState
+from desktop_app.version_snapshots import ChangeLine, VersionRow, VersionState, VersionsView
 from desktop_app.widgets.icon import IconButton
 from desktop_app.widgets.line_list import LineList, Share
 from desktop_app.widgets.notice import Notice

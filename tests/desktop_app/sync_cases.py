@@ -9,8 +9,8 @@ from casebook.design import Text
 from casebook.errors import CasebookError
 from casebook.ids import DeviceId
 from casebook.sync.engine import ExchangeReport
-from desktop_app.snapshots import LaptopRow, SyncPause, SyncView
 from desktop_app.sync_pace import Moved
+from desktop_app.sync_snapshots import LaptopRow, SyncPause, SyncView
 from desktop_app.synchroniser import SyncOutcome
 from desktop_app.windows.sync_port import Activity, SyncStanding
 from desktop_app.windows.sync_state import SyncState

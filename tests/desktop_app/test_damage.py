@@ -30,7 +30,8 @@ from casebook.store.attempts import ATTEMPTS
 from casebook.store.vault_files import VaultFolder
 from desktop_app.https_network import HttpsNetwork
 from desktop_app.session import Session
-from desktop_app.snapshots import Mark, SyncView, TrailKind
+from desktop_app.snapshots import Mark, TrailKind
+from desktop_app.sync_snapshots import SyncView
 from desktop_app.vault import Laptop
 from tests.laptops import CHEAP_KDF, PASSPHRASE, Ward, design, sync
 from tests.server_process import ServerProcess
