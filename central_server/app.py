@@ -19,6 +19,7 @@ from casebook.errors import ServerFolderError
 from casebook.ids import RandomBytes, new_epoch
 from casebook.ledger import STANDARD, UNBLINDING
 from casebook.store import SERVER_EPOCH, CommitLog
+from casebook.store.chunks import SERVER_FREE_BYTES
 from casebook.store.commit_log import SqlcipherLog
 from casebook.sync.chunk_serving import ChunkDesk
 from casebook.sync.judging import StudyJudge
@@ -151,7 +152,7 @@ def create_app(
         retry_s=lambda: retry_after_s() if worker.waiting > _BEHIND else 0,
         credit_bytes=lambda: _LITTLE_BYTES if worker.waiting > _BEHIND else 0,
     )
-    chunk_desk = ChunkDesk(desk, chunk_folders(settings.folder))
+    chunk_desk = ChunkDesk(desk, chunk_folders(settings.folder, SERVER_FREE_BYTES))
     desk = replace(desk, on_kept=chunk_desk.after(desk.on_kept))
 
     def forget() -> None:

@@ -47,9 +47,14 @@ class StoreCheck:
     missing_chunks: int
 
 
-def chunk_folders(folder: Path) -> dict[str, ChunkFolder]:
-    """Return where a server keeps chunks, by shelf. Nothing is made before the first."""
-    return {shelf: ChunkFolder(folder / place, SERVER_QUOTA_BYTES) for shelf, place in CHUNKS.items()}
+def chunk_folders(folder: Path, free_bytes: int = 0) -> dict[str, ChunkFolder]:
+    """Return where a server keeps chunks, by shelf. Nothing is made before the first.
+
+    Args:
+        free_bytes: What has to stay free of the disk.
+    """
+    places = CHUNKS.items()
+    return {shelf: ChunkFolder(folder / place, SERVER_QUOTA_BYTES, free_bytes=free_bytes) for shelf, place in places}
 
 
 def check_stores(folder: Path, keys: StudyKeys, *, in_use: bool) -> tuple[StoreCheck, ...]:

@@ -11,18 +11,22 @@ Source: docs/store.md, section "Chunks of attachments"; docs/adr/0027.
 """
 
 import re
+import shutil
 from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
 from typing import Protocol
 
 from casebook import crypto
 from casebook.attachments import MOST_CHUNK_BYTES
-from casebook.errors import AttachmentRoomError, SealBrokenError
+from casebook.errors import AttachmentRoomError, DiskFullError, SealBrokenError
 from casebook.store import _disk
 
 GIB = 1024**3
 LAPTOP_QUOTA_BYTES = 8 * GIB
 SERVER_QUOTA_BYTES = 256 * GIB
+LAPTOP_FREE_BYTES = GIB // 4
+SERVER_FREE_BYTES = 2 * GIB
+"""What attachments leave free of the disk: records come first."""
 _NAME = re.compile(r"[0-9a-f]{64}")
 _PRIVATE = 0o700
 
@@ -101,10 +105,17 @@ def _refuse_unless_named(name: str, chunk: bytes) -> None:
 class ChunkFolder:
     """The chunks of one shelf in a folder of their own. Threads may share one."""
 
-    def __init__(self, path: Path, quota_bytes: int = LAPTOP_QUOTA_BYTES) -> None:
-        """Look at nothing yet; the folder is made with the first chunk."""
+    def __init__(
+        self, path: Path, quota_bytes: int = LAPTOP_QUOTA_BYTES, *, free_bytes: int = LAPTOP_FREE_BYTES
+    ) -> None:
+        """Look at nothing yet; the folder is made with the first chunk.
+
+        Args:
+            free_bytes: What has to stay free of the disk.
+        """
         self.path = path
         self.quota_bytes = quota_bytes
+        self.free_bytes = free_bytes
         self._used_bytes: int | None = None
 
     # -- what is here --------------------------------------------------------------------------------
@@ -217,6 +228,8 @@ class ChunkFolder:
             raise AttachmentRoomError(most=f"{self.quota_bytes / GIB:.1f} GiB")
         try:
             self._make(place.parent)
+            if shutil.disk_usage(place.parent).free < self.free_bytes + len(chunk):
+                raise DiskFullError(folder=self.path)
             _disk.write_whole(place, chunk)
         except OSError as error:
             raise _disk.as_unavailable(error, self.path) from error

@@ -21,6 +21,7 @@ from casebook.errors import (
     CommitUnreadableError,
     CommitUntrustedError,
     DeviceUnknownError,
+    DiskFullError,
     FrameCorruptError,
     NotPermittedError,
     SealBrokenError,
@@ -274,7 +275,7 @@ class ChunkExchange:
             self.kept += self._chunks.put(piece.name, whole)
         except SealBrokenError:
             raise FrameCorruptError(why="a chunk that is not what its name says") from None
-        except AttachmentRoomError:
+        except (AttachmentRoomError, DiskFullError):
             self._no_room.add(piece.name)
 
     # -- the answer --

@@ -8,7 +8,7 @@ import pytest
 
 from casebook.attachments import MOST_CHUNK_BYTES
 from casebook.crypto import sha256
-from casebook.errors import AttachmentRoomError, DiskFailedError, SealBrokenError
+from casebook.errors import AttachmentRoomError, DiskFailedError, DiskFullError, SealBrokenError
 from casebook.store.chunks import ChunkFolder
 
 PARTS = [bytes([number]) * 3000 for number in range(4)]
@@ -136,3 +136,13 @@ def test_a_kill_while_writing_leaves_whole_chunks_and_all_that_were_said_to_be_k
             assert chunks.has(sha256(number.to_bytes(4, "big") * 4000).hex())
         chunks.abandon(kept)
         assert not list(folder.glob("*/*.tmp"))
+
+
+def test_room_that_records_need_is_left_free(tmp_path: Path) -> None:
+    chunks = ChunkFolder(tmp_path / "chunks", free_bytes=2**60)
+    with pytest.raises(DiskFullError):
+        chunks.put(NAMES[0], PARTS[0])
+    with pytest.raises(DiskFullError):
+        chunks.prepare([(NAMES[0], PARTS[0])])
+    assert list(chunks.names()) == []
+    assert not chunks.has_prepared

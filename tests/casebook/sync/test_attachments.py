@@ -374,6 +374,16 @@ def test_a_server_without_room_says_so_and_keeps_what_it_has(server: Server, tmp
     assert laptop.sync_chunks().completed == 1
 
 
+def test_a_server_whose_disk_fills_takes_records_and_no_more_attachments(server: Server, tmp_path: Path) -> None:
+    desk = ChunkServer(server)
+    desk.chunks[STANDARD] = ChunkFolder(tmp_path / "chunks", free_bytes=2**60)
+    laptop = Attacher(server, desk)
+    laptop.attach(PHOTO)
+
+    assert laptop.sync().in_step
+    assert laptop.sync_chunks().no_room
+
+
 def test_a_chunk_that_was_damaged_here_comes_again_from_the_server(
     server: Server, desk: ChunkServer, tmp_path: Path
 ) -> None:
