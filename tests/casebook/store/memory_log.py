@@ -2,7 +2,9 @@
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import contextmanager
+from copy import copy
+from threading import RLock
 
 from casebook import ledger
 from casebook.canonical import decode_object, text_of
@@ -10,6 +12,9 @@ from casebook.ids import CommitId, CommitRef, DeviceId, Epoch, SubjectId
 from casebook.ledger import ChainHead, SealedCommit
 from casebook.redaction import fits
 from casebook.store import BACKUP_SERIAL, SERVER_EPOCH, SERVER_LOST_AT, Quarantined, StoredReceipt
+
+_ONE_AT_A_TIME = RLock()
+"""Held by whoever writes, so that threads may share a log; none of its own, for logs are copied."""
 
 
 class MemoryLog:
@@ -24,13 +29,31 @@ class MemoryLog:
         self._receipts: list[StoredReceipt] = []
         self._quarantined: dict[bytes, Quarantined] = {}
         self._settings: dict[str, str] = {}
+        self._is_together = False
 
-    def together(self) -> AbstractContextManager[None]:
-        return nullcontext()
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        with _ONE_AT_A_TIME:
+            if self._is_together:
+                yield
+                return
+            before = {name: copy(part) for name, part in vars(self).items() if isinstance(part, dict | list)}
+            self._is_together = True
+            try:
+                yield
+            except BaseException:
+                vars(self).update(before)
+                raise
+            finally:
+                self._is_together = False
 
     def append(self, commits: Sequence[SealedCommit], subjects: Mapping[CommitId, SubjectId] | None = None) -> int:
         for commit in commits:
             commit.parsed  # noqa: B018 - raises for a header that is not in the agreed form
+        with _ONE_AT_A_TIME:
+            return self._append(commits, subjects)
+
+    def _append(self, commits: Sequence[SealedCommit], subjects: Mapping[CommitId, SubjectId] | None) -> int:
         before = len(self._commits)
         for commit in commits:
             if subjects and commit.id in subjects and commit.id not in self._commits:

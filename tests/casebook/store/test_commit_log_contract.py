@@ -1,8 +1,13 @@
-"""What every commit log does: run over the encrypted file and over the one in memory."""
+"""What every commit log does: run over the encrypted file and over the one in memory.
+
+A next implementation is one more entry of `STORES`: how an empty log is made, and how another connection to the
+same one is opened. Nothing else here knows what a log is made of (docs/store.md, "Another store").
+"""
 
 import random
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -28,14 +33,56 @@ def fixed_clock() -> Moment:
     return Moment(utc_ms=NOW_MS, offset_minutes=480, boot="boot", uptime_ms=0)
 
 
-@pytest.fixture(params=["encrypted file", "memory"])
-def log(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[CommitLog]:
-    if request.param == "memory":
-        yield MemoryLog(lambda: NOW_MS)
-        return
-    made = SqlcipherLog.create(tmp_path / "casebook.db", KEY, SALT, clock=fixed_clock)
+@dataclass
+class Shared:
+    """A log with as many connections to it as are wanted; each may be used by one thread after another."""
+
+    connect: Callable[[], CommitLog]
+    end: Callable[[CommitLog], None]
+
+    def __post_init__(self) -> None:
+        self._open: list[CommitLog] = []
+
+    def door(self) -> CommitLog:
+        """Open another connection, as another process of the server has it."""
+        self._open.append(self.connect())
+        return self._open[-1]
+
+    def close(self) -> None:
+        """Close all connections."""
+        for one in self._open:
+            self.end(one)
+
+
+def _in_file(folder: Path) -> Shared:
+    path = folder / "casebook.db"
+    SqlcipherLog.create(path, KEY, SALT, clock=fixed_clock).close()
+
+    def end(log: CommitLog) -> None:
+        assert isinstance(log, SqlcipherLog)
+        log.close()
+
+    return Shared(lambda: SqlcipherLog.open(path, KEY, SALT, clock=fixed_clock, any_thread=True), end)
+
+
+def _in_memory(_: Path) -> Shared:
+    log = MemoryLog(lambda: NOW_MS)
+    return Shared(lambda: log, lambda _: None)
+
+
+STORES: dict[str, Callable[[Path], Shared]] = {"encrypted file": _in_file, "memory": _in_memory}
+
+
+@pytest.fixture(params=STORES)
+def shared(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Shared]:
+    made = STORES[str(request.param)](tmp_path)
     yield made
     made.close()
+
+
+@pytest.fixture
+def log(shared: Shared) -> CommitLog:
+    return shared.door()
 
 
 def chain_of(laptop: Laptop, count: int) -> tuple[SubjectId, list[SealedCommit]]:
@@ -401,3 +448,157 @@ def test_a_redacted_commit_brings_its_redaction_along(log: CommitLog, laptop: La
     assert log.redactions() == {commits[1].id: payload}
     assert log.append([commits[1]]) == 0
     assert log.commit(commits[1].id).payload == payload
+
+
+# -- what a server with many connections rests on --------------------------------------------------------
+
+
+class _RefusedError(Exception):
+    """Stands for whatever ends a group of writes."""
+
+
+def test_writes_made_together_are_none_when_their_group_fails(shared: Shared, laptop: Laptop) -> None:
+    log, other = shared.door(), shared.door()
+    _, commits = chain_of(laptop, 4)
+    log.append(commits[:1])
+    log.set_setting("cursor", "1")
+
+    def work() -> None:
+        with log.together():
+            log.append(commits[1:3])
+            with log.together():
+                log.set_setting("cursor", "3")
+            log.add_receipt(b"r", device=laptop.device, epoch=laptop.epoch, sequence=3, at_ms=1, serial=1)
+            log.quarantine(b"strange", "why")
+            log.append(commits[3:])
+            raise _RefusedError
+
+    with pytest.raises(_RefusedError):
+        work()
+    for one in (log, other):
+        assert list(one.commits()) == commits[:1]
+        assert {head.id for head, _ in one.tips()} == {commits[0].id}
+        assert (one.setting("cursor"), one.receipts(), one.quarantined()) == ("1", (), ())
+    assert log.append(commits) == 3
+    assert [one for _, one in other.feed(0)] == commits
+
+
+def test_write_that_is_refused_within_a_group_takes_back_itself_alone(log: CommitLog, laptop: Laptop) -> None:
+    _, commits = chain_of(laptop, 3)
+    with log.together():
+        log.append(commits[:2])
+        with pytest.raises(CommitUnreadableError):
+            log.append([commits[2], SealedCommit(b"{}", b"", b"")])
+        log.set_setting("cursor", "2")
+    assert list(log.commits()) == commits[:2]
+    assert log.setting("cursor") == "2"
+
+
+def test_what_one_connection_wrote_every_other_reads(shared: Shared, laptop: Laptop) -> None:
+    one, other = shared.door(), shared.door()
+    subject, commits = chain_of(laptop, 4)
+    assert one.append(commits[:2], {commits[0].id: subject}) == 2
+    assert other.append(commits) == 2
+    one.set_setting("cursor", "2")
+    one.add_receipt(b"r", device=laptop.device, epoch=laptop.epoch, sequence=3, at_ms=7, serial=9)
+    late = shared.door()
+    for each in (one, other, late):
+        assert [commit for _, commit in each.feed(0)] == commits
+        assert each.last_position() == [position for position, _ in each.feed(0)][-1]
+        assert each.tips() == ((head_after(commits[-1]), "001"),)
+        assert list(each.commits(subject)) == commits[:1]
+        assert (each.setting("cursor"), each.custody(laptop.device, laptop.epoch)) == ("2", 3)
+
+
+def test_reader_that_follows_the_feed_misses_nothing_of_writers_at_work(shared: Shared) -> None:
+    """A position may only become visible after all lower ones have: else a cursor steps over a commit for ever."""
+    chains = [chain_of(Laptop(seed=seed), 24)[1] for seed in (1, 2, 3)]
+
+    def write(commits: list[SealedCommit]) -> int:
+        door = shared.door()
+        kept = 0
+        for start in range(0, len(commits), 2):
+            with door.together():
+                kept += sum(door.append([commit]) for commit in commits[start : start + 2])
+        return kept
+
+    reader = shared.door()
+    seen: list[SealedCommit] = []
+    position = 0
+    with ThreadPoolExecutor(4) as pool:
+        # the first chain twice: whoever comes second with a commit finds it there
+        writers = [pool.submit(write, commits) for commits in (*chains, chains[0])]
+        while True:
+            ended = all(one.done() for one in writers)
+            for at, commit in reader.feed(position):
+                assert at > position
+                position = at
+                seen.append(commit)
+            if ended:
+                break
+        kept = sum(one.result() for one in writers)
+    assert kept == len(seen) == sum(len(one) for one in chains)
+    assert {one.id for one in seen} == {one.id for commits in chains for one in commits}
+    assert [one.id for one in seen] == [one.id for _, one in shared.door().feed(0)]
+    for commits in chains:
+        header = commits[0].parsed
+        assert [one for one in seen if one.parsed.device == header.device] == commits
+
+
+def test_ends_of_some_sites_and_of_a_device_are_those_of_its_chains(log: CommitLog) -> None:
+    laptops = [Laptop(seed=seed) for seed in (1, 2, 3)]
+    chains = [chain_of(one, 2)[1] for one in laptops]
+    for commits in chains:
+        log.append(commits)
+    everything = {head.id for head, _ in log.tips()}
+    assert {head.id for head, _ in log.tips_of(("001",))} == everything
+    assert log.tips_of(()) == log.tips_of(("999",)) == ()
+    assert log.tips_of((), laptops[0].device) == ((laptops[0].head, "001"),)
+    assert set(log.tips_of(("001",), laptops[1].device)) == set(log.tips())
+
+
+def test_order_of_chains_is_that_of_bytes_and_of_no_language(log: CommitLog) -> None:
+    laptops = [Laptop(seed=seed) for seed in range(12)]  # letters of both cases and digits begin their names
+    for one in laptops:
+        log.append(chain_of(one, 1)[1])
+    names = [(head.device, head.epoch) for head, _ in log.tips()]
+    assert names == sorted(names)
+
+
+def test_bytes_and_numbers_are_kept_as_large_as_the_format_allows(log: CommitLog, laptop: Laptop) -> None:
+    _, (first,) = chain_of(laptop, 1)
+    payload = bytes(range(256)) * 8192
+    log.append([SealedCommit(first.header, payload, bytes(64))])
+    assert log.commit(first.id).payload == payload
+    most = 2**53 - 1
+    log.add_receipt(payload, device=laptop.device, epoch=laptop.epoch, sequence=most, at_ms=most, serial=most)
+    assert (log.custody(laptop.device, laptop.epoch), log.last_serial(), log.last_told_ms()) == (most, most, most)
+    assert log.quarantine(b"", "nothing")
+    assert log.quarantine(payload, "much")
+    assert not log.quarantine(payload, "again")
+    assert [one.body for one in log.quarantined()] == [b"", payload]
+    log.set_setting("text", "乙" * 100_000)
+    assert log.setting("text") == "乙" * 100_000
+
+
+def test_commit_of_a_kind_and_version_of_a_newer_release_is_kept_as_any(log: CommitLog, laptop: Laptop) -> None:
+    subject, (first, second) = chain_of(laptop, 2)
+    header = (
+        second.header.replace(b'"v":1', b'"v":2')
+        .replace(b'"z":480', b'"z":480,"zz":1')
+        .replace(b'"k":"data"', b'"k":"orbit"')
+    )
+    newer = SealedCommit(header, b"\x00later", second.signature)
+    log.append([first, newer], {newer.id: subject})
+    assert log.commit(newer.id) == newer
+    assert [one for _, one in log.of_kind("orbit")] == [newer]
+    assert log.count_by_kind() == {"subj": 1, "orbit": 1}
+    assert list(log.commits(subject)) == [newer]
+
+
+def test_limits_count_commits_and_forks_too(log: CommitLog, laptop: Laptop) -> None:
+    _, commits = chain_of(laptop, 6)
+    log.append(commits)
+    assert list(log.chain(laptop.device, laptop.epoch, 2, 3)) == commits[2:5]
+    assert list(log.chain(laptop.device, laptop.epoch, 2, 0)) == []
+    assert [one for _, one in log.feed(0, 4)] == commits[:4]
