@@ -13,6 +13,7 @@ from casebook.errors import (
     ChainBrokenError,
     ChainForkError,
     CommitUnreadableError,
+    CopyAtWorkError,
     FrameCorruptError,
     OlderCopyError,
     RecordsLostError,
@@ -26,6 +27,7 @@ from casebook.store import SERVER_EPOCH, CommitLog
 from casebook.sync import bundle_notes, messages
 from casebook.sync.bundle_disk import Watch
 from casebook.sync.chains import Chain, all_heads, by_chain, forked, site_of
+from casebook.sync.copies import lost_here
 from casebook.sync.frames import Frame, FrameParser, FrameType, unpack_commits
 from casebook.sync.intake import Intake
 from casebook.sync.memory import note_lost
@@ -245,7 +247,7 @@ def hear_server(hearing: Hearing, content: Iterable[bytes], nonce: str) -> Heard
     forks = forked(all_heads(hearing.log))
     key = hearing.directory.server.receipts
     hello: Hello | None = None
-    older_copy: OlderCopyError | None = None
+    other_copy: OlderCopyError | CopyAtWorkError | None = None
     is_latest, lost = False, 0
     receipts: list[tuple[Receipt, bytes]] = []
     try:
@@ -257,7 +259,7 @@ def hear_server(hearing: Hearing, content: Iterable[bytes], nonce: str) -> Heard
                         raise BundleSenderError(file=hearing.name)
                     is_latest = _note_its_store(hearing.log, hello)
                     lost = _note_lost(hearing, hello) if is_latest else 0
-                    older_copy = _look_for_lost_commits(hearing, hello)
+                    other_copy = _look_for_lost_commits(hearing, hello)
                 case FrameType.RECEIPT if hello is not None:
                     receipts.append((messages.read_receipt(frame.body, key, hearing.study), frame.body))
                 case FrameType.COMMITS if hello is not None:
@@ -283,11 +285,11 @@ def hear_server(hearing: Hearing, content: Iterable[bytes], nonce: str) -> Heard
         receipts=kept,
         waiting_there=hello.waiting,
         notices=(
-            *([older_copy] if older_copy is not None else []),
+            *([other_copy] if other_copy is not None else []),
             *([RecordsLostError(count=lost)] if lost and hello.knows_device else []),
             *hearing.notices(forks),
         ),
-        older_copy=older_copy is not None,
+        older_copy=isinstance(other_copy, OlderCopyError),
         withdrawn=hello.withdrawn,
         server_ms=hello.now_ms,
     )
@@ -342,19 +344,13 @@ def _note_step(hearing: Hearing, hello: Hello) -> None:
     keep_step(log, Step(in_step=in_step, server_epoch=hello.server_epoch, at_ms=hello.now_ms, heads=hello.heads))
 
 
-def _look_for_lost_commits(hearing: Hearing, hello: Hello) -> OlderCopyError | None:
+def _look_for_lost_commits(hearing: Hearing, hello: Hello) -> OlderCopyError | CopyAtWorkError | None:
     """Notice that the server holds commits of this laptop that it does not hold itself, before they are appended."""
-    ours, log = all_heads(hearing.log), hearing.log
-    lost = 0
-    for chain, heads in by_chain(hello.heads).items():
-        if chain[0] != hearing.device or all(log.has(head.id) for head in heads if head.id):
-            continue
-        here = max((head.sequence for head in ours.get(chain, ())), default=0)
-        lost += max(1, max(head.sequence for head in heads) - here)
-    if not lost:
-        return None
-    hearing.begin_epoch()
-    return OlderCopyError(count=lost)
+    found = lost_here(hearing.log, hearing.device, by_chain(hello.heads))
+    if found.count:
+        hearing.begin_epoch()
+        return OlderCopyError(count=found.count)
+    return CopyAtWorkError() if found.by_copy else None
 
 
 def _keep_receipts(log: CommitLog, receipts: Iterable[tuple[Receipt, bytes]], hello: Hello) -> int:

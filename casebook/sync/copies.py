@@ -8,9 +8,11 @@ Source: docs/sync_protocol.md, section "Older copies, forks, copies at work".
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from casebook.ids import DeviceId, Epoch
 from casebook.store import CommitLog
+from casebook.sync.chains import Heads, all_heads
 
 BEGUN = "begun"
 """Setting: the epochs that this folder began: those that are past, a bar, those that it is in; a space between.
@@ -36,6 +38,34 @@ def note_begun(text: str | None, held: Iterable[Epoch], epoch: Epoch, *, anew: b
     if anew:
         past, now = f"{past} {now}", ""
     return f"{' '.join(dict.fromkeys(past.split()))}|{' '.join(dict.fromkeys([*now.split(), epoch]))}"
+
+
+@dataclass(frozen=True, slots=True)
+class LostHere:
+    """Commits in a laptop's own name that the server named and the laptop does not hold.
+
+    Attributes:
+        count: In epochs that this folder is in, at least: it is an older copy of itself.
+        by_copy: There are some in other epochs: a copy of the folder is at work.
+    """
+
+    count: int
+    by_copy: bool
+
+
+def lost_here(log: CommitLog, device: DeviceId, named: Heads) -> LostHere:
+    """Look for what the server holds of a laptop and the laptop does not, before any of it is appended."""
+    ours, in_use = all_heads(log), epochs_in_use(log)
+    count, by_copy = 0, False
+    for chain, heads in named.items():
+        if chain[0] != device or all(log.has(head.id) for head in heads if head.id):
+            continue
+        if in_use is not None and chain[1] not in in_use:
+            by_copy = True
+            continue
+        here = max((head.sequence for head in ours.get(chain, ())), default=0)
+        count += max(1, max(head.sequence for head in heads) - here)
+    return LostHere(count, by_copy)
 
 
 def copies_at_work(log: CommitLog) -> frozenset[DeviceId]:

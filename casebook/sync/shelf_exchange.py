@@ -32,7 +32,7 @@ from casebook.store import CommitLog
 from casebook.sync import brief, messages
 from casebook.sync.brief import Asked, Brief
 from casebook.sync.chains import Chain, Heads, all_heads, by_chain, forked, ids_of, in_order, lacking, site_of
-from casebook.sync.copies import epochs_in_use
+from casebook.sync.copies import lost_here
 from casebook.sync.frames import Frame, FrameType, packed, unpack_commits, write_frame
 from casebook.sync.intake import Intake
 from casebook.sync.memory import ServerMemory
@@ -441,25 +441,13 @@ class ShelfExchange:
         self._on_progress()
 
     def _look_for_lost_commits(self) -> bool:
-        """Tell, and note, whether the server holds commits of this laptop that it does not hold itself.
-
-        Of a chain that this folder is in, it is an older copy of itself. Of another one, a copy of it is at work.
-        """
-        ours, in_use = self._ours(), epochs_in_use(self._log)
-        lost, by_copy = 0, False
-        for chain, heads in self._server_heads.items():
-            if not self._is_own(chain) or all(self._log.has(head.id) for head in heads if head.id):
-                continue
-            if in_use is not None and chain[1] not in in_use:
-                by_copy = True
-                continue
-            here = max((head.sequence for head in ours.get(chain, ())), default=0)
-            lost += max(1, max(head.sequence for head in heads) - here)
-        if lost and self._older_copy is None:
-            self._older_copy = OlderCopyError(count=lost)
+        """Tell, and note, whether the server holds commits of this laptop that it does not hold itself."""
+        found = lost_here(self._log, self._laptop.device, self._server_heads)
+        if found.count and self._older_copy is None:
+            self._older_copy = OlderCopyError(count=found.count)
             self._on_older_copy()
-        self._copied = (self._copied or by_copy) and self._older_copy is None
-        return by_copy or lost > 0
+        self._copied = (self._copied or found.by_copy) and self._older_copy is None
+        return found.by_copy or found.count > 0
 
     def _take(self, body: bytes) -> int:
         commits = unpack_commits(body)
