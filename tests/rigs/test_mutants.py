@@ -24,7 +24,7 @@ FAULTS = (
     Fault(
         "duplicates are told by device, epoch and sequence",
         "casebook.sync.intake:Intake._verify",
-        "if self._log.has(commit.id):",
+        "if self._is_held(header, commit.id):",
         "if any(one.parsed.sequence == header.sequence for one in "
         "self._log.chain(header.device, header.epoch, header.sequence - 1)):",
     ),
