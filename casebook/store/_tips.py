@@ -31,6 +31,8 @@ ALL = _ENDS + _ORDER
 
 def of_sites(count: int) -> str:
     """Return the statement that gives the ends of so many sites' chains, and of a device's; those are parameters."""
+    if not count:
+        return f"{_ENDS} WHERE t.device = ?{_ORDER}"
     return f"{_ENDS} WHERE t.site IN ({', '.join('?' * count)}) OR t.device = ?{_ORDER}"
 
 

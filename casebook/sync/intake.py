@@ -69,6 +69,7 @@ class Intake:
         self._identity_key = identity_key
         self._stopped: set[tuple[DeviceId, Epoch]] = set()
         self._verified: dict[CommitId, Header] = {}
+        self._reach: dict[DeviceId, dict[Epoch, int]] = {}
         self.appended = 0
         self.waiting = 0
 
@@ -81,6 +82,7 @@ class Intake:
         """
         good: list[SealedCommit] = []
         self._verified.clear()
+        self._reach.clear()
         refusal: CasebookError | None = None
         for commit in commits:
             try:
@@ -103,6 +105,7 @@ class Intake:
             self.appended += self._log.append(commits, self._subjects(commits))
             self._directory.learn(commits)
             take_redactions(self._log, self._directory, commits)
+            self._reach.clear()
             self._on_kept()
 
     def _set_aside(self, commit: SealedCommit, why: str) -> None:
@@ -120,7 +123,7 @@ class Intake:
             header = ledger.check(commit)
         except (CommitUnreadableError, CommitUntrustedError) as error:
             raise _refusal(SignatureBadError, commit) from error
-        if self._log.has(commit.id):
+        if self._is_held(header, commit.id):
             return False
         chain = (header.device, header.epoch)
         if chain in self._stopped:
@@ -142,6 +145,15 @@ class Intake:
             return self._is_next(header, commit.id)
         except CommitUntrustedError as error:
             raise _refusal(ChainBrokenError, commit) from error
+
+    def _is_held(self, header: Header, id_: CommitId) -> bool:
+        """Tell whether a commit is in the log: none beyond the ends of its chain is, and those are asked for once."""
+        if header.device not in self._reach:
+            reach: dict[Epoch, int] = {}
+            for head, _ in self._log.tips_of((), header.device):
+                reach[head.epoch] = max(head.sequence, reach.get(head.epoch, 0))
+            self._reach[header.device] = reach
+        return header.sequence <= self._reach[header.device].get(header.epoch, 0) and self._log.has(id_)
 
     def _author_key(self, header: Header) -> bytes | None:
         if header.study != self._study:
