@@ -25,6 +25,7 @@ from casebook.sync.chunk_messages import MOST_NAMES, BegunChunks, ChunkAnswer, C
 from casebook.sync.engine import Laptop
 from casebook.sync.frames import FrameParser, FrameType, write_frame
 from casebook.sync.messages import End, new_nonce, read_end, write_end
+from casebook.sync.step import read_step
 
 REQUEST_BYTES = 512 * 1024
 """About so much is sent or fetched in one request: then it is asked whether data wait."""
@@ -34,6 +35,8 @@ FETCH_BY_ITSELF = "attachments.fetch"
 """Setting of shelf S: "0" where nothing is fetched without being asked for."""
 _STANDING = "attachment."
 """Setting for each attachment: how far it is at the server, as signed there; the commit id follows."""
+_ASK_AGAIN_MS = 7 * 24 * 3600 * 1000
+"""After so long the server is asked again about what is here too: a disk may have failed there since."""
 _WANTED = "attachments.wanted"
 """Setting: the attachments that somebody wants to see here, as a list of commit ids."""
 
@@ -70,11 +73,16 @@ class NamedChunks:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AtServer:
-    """How far an attachment is at the server, by its signed word. `at_ms`: when it said so, 0 for never."""
+    """How far an attachment is at the server, by its signed word.
+
+    Attributes:
+        at_ms: When it first said so, 0 for never; `last_ms`: when it did last.
+    """
 
     chunks: int = 0
     total: int = 0
     at_ms: int = 0
+    last_ms: int = 0
 
     @property
     def complete(self) -> bool:
@@ -131,10 +139,11 @@ def at_server(log: CommitLog, commit: CommitId) -> AtServer:
     kept = log.setting(_STANDING + commit)
     if kept is None:
         return AtServer()
-    chunks, total, at_ms, epoch = json.loads(kept)
-    if epoch != (log.setting(SERVER_EPOCH) or "") or int(at_ms) < int(log.setting(SERVER_LOST_AT) or "0"):
+    chunks, total, at_ms, epoch, *last = json.loads(kept)
+    last_ms = int(last[0]) if last else int(at_ms)
+    if epoch != (log.setting(SERVER_EPOCH) or "") or last_ms < int(log.setting(SERVER_LOST_AT) or "0"):
         return AtServer()
-    return AtServer(chunks=int(chunks), total=int(total), at_ms=int(at_ms))
+    return AtServer(chunks=int(chunks), total=int(total), at_ms=int(at_ms), last_ms=last_ms)
 
 
 def pending_attachments(log: CommitLog, chunks: Chunks) -> tuple[PendingAttachment, ...]:
@@ -266,7 +275,7 @@ class _ChunkRun:
     def run(self, site: str) -> ChunkReport:
         """Ask, send, fetch."""
         named = tuple(named_chunks(self._log))
-        open_ones = [one for one in named if not at_server(self._log, one.commit).complete]
+        open_ones = [one for one in named if self._is_open(one)]
         self._ask_about(open_ones)
         missing = [(one, self._to_send(one)) for one in open_ones]
         self._counts.to_send_bytes = sum(len(names) for _, names in missing) * CHUNK_BYTES
@@ -289,6 +298,12 @@ class _ChunkRun:
         )
 
     # -- asking --
+
+    def _is_open(self, one: NamedChunks) -> bool:
+        """Whether the server is to be asked about an attachment: it lacks a part, or said long ago that it has all."""
+        there, step = at_server(self._log, one.commit), read_step(self._log)
+        is_old = step is not None and step.at_ms - there.last_ms > _ASK_AGAIN_MS
+        return not there.complete or (is_old and any(self._chunks.has(name) for name in one.names))
 
     def _ask_about(self, attachments: Sequence[NamedChunks]) -> None:
         """Learn of every chunk whether the server has it, in as few requests as hold the names."""
@@ -358,10 +373,12 @@ class _ChunkRun:
         self._there |= answer.begun
         for one in about:
             have = sum(1 for name in one.names if self._states[name] is ChunkState.HERE)
-            said = json.dumps([have, len(one.names), answer.at_ms, answer.server_epoch])
             before = at_server(self._log, one.commit)
-            if (before.chunks, before.total) != (have, len(one.names)):
-                self._log.set_setting(_STANDING + one.commit, said)
+            is_news = (before.chunks, before.total) != (have, len(one.names))
+            if is_news or answer.at_ms - before.last_ms > _ASK_AGAIN_MS:
+                at_ms = answer.at_ms if is_news else before.at_ms
+                said = [have, len(one.names), at_ms, answer.server_epoch, answer.at_ms]
+                self._log.set_setting(_STANDING + one.commit, json.dumps(said))
         self._counts.no_room |= ChunkState.NO_ROOM in answer.states
 
     def _tell(self) -> None:

@@ -1,6 +1,7 @@
 """Chunks of attachments between laptops and the server: resumed, believed only when signed, for nobody else."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,7 @@ from casebook.sync import chunk_messages
 from casebook.sync.attachments import (
     FETCH_BY_ITSELF,
     REQUEST_BYTES,
+    ChunkReport,
     at_server,
     pending_attachments,
     tidy,
@@ -30,8 +32,9 @@ from casebook.sync.attachments import (
 )
 from casebook.sync.chunk_messages import BegunChunks, Piece
 from casebook.sync.chunk_serving import serve_chunks
+from casebook.sync.step import note_step
 from tests.casebook.sync.chunk_study import Attacher, ChunkServer, CutChunks, ask_of, photo, request_of
-from tests.casebook.sync.study import Server, memory_study
+from tests.casebook.sync.study import START_MS, Server, memory_study
 
 PHOTO = photo(5 * CHUNK_BYTES + 77)
 
@@ -382,6 +385,31 @@ def test_a_server_whose_disk_fills_takes_records_and_no_more_attachments(server:
 
     assert laptop.sync().in_step
     assert laptop.sync_chunks().no_room
+
+
+def test_a_server_whose_disk_lost_a_chunk_is_asked_after_a_week_and_has_it_again(server: Server) -> None:
+    desk = ChunkServer(server)
+    laptop = Attacher(server, desk)
+    commit = laptop.attach(PHOTO)
+
+    def meet(days: int) -> ChunkReport:
+        server.desk = replace(server.desk, now_ms=lambda: START_MS + days * 24 * 3600 * 1000)
+        desk.restart()
+        note_step(laptop.log, laptop.sync())
+        return laptop.sync_chunks()
+
+    assert meet(1).completed == 1
+    first = at_server(laptop.log, commit.id)
+    desk.chunks[STANDARD].remove(chunk_names(commit)[3])
+
+    assert meet(2).requests == 0
+    again = meet(9)
+    assert (again.sent, again.completed) == (1, 1)
+    assert desk.chunks[STANDARD].has(chunk_names(commit)[3])
+    assert meet(10).requests == 0
+    assert meet(17).requests == 1
+    assert at_server(laptop.log, commit.id).complete
+    assert first.at_ms < at_server(laptop.log, commit.id).last_ms
 
 
 def test_a_chunk_that_was_damaged_here_comes_again_from_the_server(
