@@ -347,7 +347,7 @@ def end(rights: Rights, links: Links, link: Link, *, reason: str, mark: str, on:
         LinkReasonRequiredError: No reason was given.
     """
     rights.require(PROPOSES, on=on)
-    if link.state not in {LinkState.STANDS, LinkState.CONTRADICTED}:
+    if link.waits_for_second or link.state not in {LinkState.STANDS, LinkState.CONTRADICTED}:
         raise LinkChangedError
     about = tuple(
         sorted(

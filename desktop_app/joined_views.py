@@ -14,7 +14,7 @@ from desktop_app.snapshots import (
     VisitColumn,
 )
 
-_NOTHING_IN_IT = {CellState.EMPTY, CellState.NOT_APPLICABLE}
+_NOTHING_IN_IT = {CellState.EMPTY, CellState.NOT_APPLICABLE, CellState.SEALED_AWAY}
 
 
 def subject_lines(rows: Iterable[SubjectRow], links: Links) -> tuple[SubjectRow, ...]:

@@ -85,7 +85,7 @@ class SamePerson:
         one, other = self._own(line.first), self._own(line.second)
         return PairView(
             pair=line,
-            lines=(*self._facts(one, other), *self._compared(one, other)),
+            lines=tuple(sorted((*self._compared(one, other), *self._facts(one, other)), key=_first_what_tells)),
             words=self._words(frozenset({first, second})),
             refusals={act: why for act, why in self._refusals(line) if why is not None},
         )
@@ -363,6 +363,11 @@ class SamePerson:
         bench.record.catch_up()
         bench.record.seal(written, subject=payload.source)
         return self.pair(payload.source, payload.target)
+
+
+def _first_what_tells(line: ComparedLine) -> tuple[int, bool]:
+    """Order what agrees before what differs, and both before the rest; what nobody knows comes last."""
+    return {True: 0, False: 1, None: 2}[line.agrees], not line.first("en") and not line.second("en")
 
 
 def _minute(moment: datetime | None) -> str:

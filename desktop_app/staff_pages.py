@@ -16,6 +16,7 @@ from desktop_app.windows.people import PeoplePage
 from desktop_app.windows.port import SessionPort
 from desktop_app.windows.redaction import RedactPage
 from desktop_app.windows.roles import RolesPage
+from desktop_app.windows.same_person import SamePersonPage
 from desktop_app.windows.unblinding import UnblindPage
 
 
@@ -27,12 +28,14 @@ class StaffPages(QObject):
         item_wanted: An item of a form is to be shown (FormKey, ItemPath or None).
         people_changed: Somebody was let in or out; the server should hear of it.
         settled: Something was done; what counts records may look again.
+        casebook_wanted: A casebook is to be opened (SubjectId).
     """
 
     page_wanted = Signal(object)
     item_wanted = Signal(object, object)
     people_changed = Signal()
     settled = Signal()
+    casebook_wanted = Signal(str)
 
     def __init__(self, background: Background, session: SessionPort, language: str, parent: QObject) -> None:
         """Make the pages."""
@@ -44,6 +47,9 @@ class StaffPages(QObject):
         self.unblind = UnblindPage(background, session, session.staff, language)
         self.redact = RedactPage(background, session, session.staff, language)
         self.attachments = AttachmentsPage(background, session, language)
+        self.same = SamePersonPage(background, session, language)
+        self.same.casebook_wanted.connect(self.casebook_wanted)
+        self.same.settled.connect(self.settled)
         self.people.delegation_wanted.connect(lambda: self.page_wanted.emit(self.delegation))
         self.people.roles_wanted.connect(lambda: self.page_wanted.emit(self.roles))
         self.people.people_changed.connect(self.people_changed)
@@ -62,6 +68,7 @@ class StaffPages(QObject):
             "unblind": self.unblind,
             "redact": self.redact,
             "attachments": self.attachments,
+            "same": self.same,
         }
 
     def open_people(self) -> None:
@@ -88,6 +95,11 @@ class StaffPages(QObject):
         """Bring the redaction of an attachment to the front."""
         self.redact.take_attachment(key, CommitId(commit))
         self.page_wanted.emit(self.redact)
+
+    def open_pair(self, first: str = "", second: str = "") -> None:
+        """Bring two subjects that may be one person to the front; the most urgent pair where none is named."""
+        self.same.take_pair(*((SubjectId(first), SubjectId(second)) if first else ()))
+        self.page_wanted.emit(self.same)
 
     def open_unblinding(self, subject: str, number: str) -> None:
         """Bring the unblinding of a subject to the front."""

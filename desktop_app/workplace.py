@@ -165,6 +165,9 @@ class Workplace(QObject):
             form.changed.connect(self._look_again)
         self.subjects.subject_chosen.connect(self.open_casebook)
         self.subjects.log_wanted.connect(self.open_screening_log)
+        self.subjects.pair_wanted.connect(self.staff.open_pair)
+        self.casebook.also.other_wanted.connect(self.open_casebook)
+        self.casebook.also.pair_wanted.connect(self.staff.open_pair)
         self.screening.table.line_chosen.connect(self._open_screened)
         self.site.versions_wanted.connect(self.open_versions)
         self.casebook.item_wanted.connect(self.open_item)
@@ -210,6 +213,7 @@ class Workplace(QObject):
     def _connect_staff(self) -> None:
         self.staff.page_wanted.connect(self._step_to)
         self.staff.item_wanted.connect(self.open_item)
+        self.staff.casebook_wanted.connect(self.open_casebook)
         self.staff.people_changed.connect(self.sync)
         self.staff.settled.connect(self._look_again)
         self.casebook.unblinding_wanted.connect(self.staff.open_unblinding)

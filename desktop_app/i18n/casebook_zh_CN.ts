@@ -2,6 +2,25 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="zh_CN" sourcelanguage="en">
 <context>
+    <name>AlsoNotice</name>
+    <message>
+        <source>The same person as %1: these forms are shown there, and can only be read.</source>
+        <translation>与 %1 为同一人：此处的表单显示在该病例中，仅供查看。</translation>
+    </message>
+    <message>
+        <source>Open %1</source>
+        <translation>打开 %1</translation>
+    </message>
+    <message>
+        <source>Also registered as %1: those forms stand at their visits, with that number, to be read.</source>
+        <translation>另以编号 %1 登记：其表单按访视列出并注明该编号，仅供查看。</translation>
+    </message>
+    <message>
+        <source>Side by side</source>
+        <translation>并列比较</translation>
+    </message>
+</context>
+<context>
     <name>Amounts</name>
     <message>
         <source>less than a minute left</source>
@@ -819,6 +838,15 @@
 </context>
 <context>
     <name>CasebookGrid</name>
+    <message>
+        <source>%1, from %2</source>
+        <comment>a form; a subject&apos;s number</comment>
+        <translation>%1（来自 %2）</translation>
+    </message>
+    <message>
+        <source>entered under %1, read only</source>
+        <translation>在 %1 名下录入，仅供查看</translation>
+    </message>
     <message>
         <source>Findings: %1</source>
         <translation>核查提示：%1</translation>
@@ -3750,6 +3778,141 @@
     </message>
 </context>
 <context>
+    <name>SamePersonPage</name>
+    <message>
+        <source>Same person?</source>
+        <translation>是否为同一人？</translation>
+    </message>
+    <message>
+        <source>Subjects</source>
+        <translation>受试者</translation>
+    </message>
+    <message>
+        <source>Back to the subjects</source>
+        <translation>返回受试者列表</translation>
+    </message>
+    <message>
+        <source>What is told of both</source>
+        <translation>两名受试者的资料对照</translation>
+    </message>
+    <message>
+        <source>&amp;Why</source>
+        <translation>原因(&amp;W)</translation>
+    </message>
+    <message>
+        <source>By what you compared the two; nothing about the treatment.</source>
+        <translation>写明依据哪些资料比对；不要写与治疗分组有关的内容。</translation>
+    </message>
+    <message>
+        <source>The other way round</source>
+        <translation>互换方向</translation>
+    </message>
+    <message>
+        <source>Next pair</source>
+        <translation>下一对</translation>
+    </message>
+    <message>
+        <source>No two subjects ask for anything.</source>
+        <translation>目前没有需要处理的受试者。</translation>
+    </message>
+    <message>
+        <source>Open %1</source>
+        <translation>打开 %1</translation>
+    </message>
+    <message>
+        <source>Open the casebook of %1</source>
+        <translation>打开 %1 的病例</translation>
+    </message>
+    <message>
+        <source>What</source>
+        <translation>内容</translation>
+    </message>
+    <message>
+        <source>Comparison</source>
+        <translation>比较</translation>
+    </message>
+    <message>
+        <source>%1: %2, %3. %4</source>
+        <translation>%1：%2，%3。%4</translation>
+    </message>
+    <message>
+        <source>agrees</source>
+        <translation>一致</translation>
+    </message>
+    <message>
+        <source>differs</source>
+        <translation>不同</translation>
+    </message>
+    <message>
+        <source>%1 and %2 look like the same person (%3 agree). Compare, then say whether they are.</source>
+        <translation>%1 与 %2 可能为同一人（%3 一致）。请核对后说明是否为同一人。</translation>
+    </message>
+    <message>
+        <source>Proposed: %2 is the same person as %1. A second person of data management confirms it.</source>
+        <translation>已提出：%2 与 %1 为同一人。须由数据管理部门的另一人确认。</translation>
+    </message>
+    <message>
+        <source>Proposed: %2 is not the same person as %1 after all. Data management confirms it.</source>
+        <translation>已提出：%2 与 %1 并非同一人，解除关联。须由数据管理部门确认。</translation>
+    </message>
+    <message>
+        <source>%2 is the same person as %1: its forms stand in that casebook, with their own number.</source>
+        <translation>%2 与 %1 为同一人：其表单显示在该病例中，并注明原编号。</translation>
+    </message>
+    <message>
+        <source>The links of %1 and %2 contradict each other and have no effect. End the wrong one.</source>
+        <translation>%1 与 %2 的关联互相矛盾，均未生效。请解除错误的关联。</translation>
+    </message>
+    <message>
+        <source>%1 and %2 are linked, and both are randomised: a critical deviation. Tell the principal investigator and the sponsor today, and end the link.</source>
+        <translation>%1 与 %2 已关联，且均已随机：此为重大方案偏离。请于今日告知主要研究者和申办方，并解除关联。</translation>
+    </message>
+    <message>
+        <source>Two subjects have the number %1: a copy of a laptop was at work. Look which papers and tubes carry it, then give one of them a new number; the old one stays beside it.</source>
+        <translation>两名受试者使用了同一编号 %1：曾有电脑的副本在使用。请查明哪些纸质文件和试管标有该编号，再为其中一人给予新编号；原编号仍一并显示。</translation>
+    </message>
+    <message>
+        <source>Somebody said that %1 and %2 are not the same person.</source>
+        <translation>已有人说明 %1 与 %2 不是同一人。</translation>
+    </message>
+    <message>
+        <source>Nothing says that %1 and %2 are the same person.</source>
+        <translation>没有资料表明 %1 与 %2 为同一人。</translation>
+    </message>
+    <message>
+        <source>Propose: &amp;one person, shown as %1</source>
+        <translation>提出：为同一人，显示为 %1(&amp;O)</translation>
+    </message>
+    <message>
+        <source>&amp;Not the same person</source>
+        <translation>不是同一人(&amp;N)</translation>
+    </message>
+    <message>
+        <source>&amp;Confirm</source>
+        <translation>确认(&amp;C)</translation>
+    </message>
+    <message>
+        <source>&amp;Decline</source>
+        <translation>不同意(&amp;D)</translation>
+    </message>
+    <message>
+        <source>Propose to &amp;end the link</source>
+        <translation>提出解除关联(&amp;E)</translation>
+    </message>
+    <message>
+        <source>Give the second of them a new n&amp;umber</source>
+        <translation>为后者给予新编号(&amp;U)</translation>
+    </message>
+    <message>
+        <source>This is needed.</source>
+        <translation>此项必填。</translation>
+    </message>
+    <message>
+        <source>Kept. The audit trail of both says so.</source>
+        <translation>已保存，并记入两者的稽查轨迹。</translation>
+    </message>
+</context>
+<context>
     <name>ScreeningPage</name>
     <message>
         <source>Screening log</source>
@@ -4301,6 +4464,34 @@
     <message>
         <source>Subjects</source>
         <translation>受试者</translation>
+    </message>
+    <message>
+        <source>Two subjects have the number %1.</source>
+        <translation>两名受试者使用了同一编号 %1。</translation>
+    </message>
+    <message>
+        <source>%1 and %2 are one person, and both are randomised.</source>
+        <translation>%1 与 %2 为同一人，且均已随机。</translation>
+    </message>
+    <message>
+        <source>%1 and %2 look like the same person.</source>
+        <translation>%1 与 %2 可能为同一人。</translation>
+    </message>
+    <message>
+        <source>What was said of %1 and %2 contradicts itself.</source>
+        <translation>关于 %1 与 %2 的说明互相矛盾。</translation>
+    </message>
+    <message>
+        <source>What was proposed of %1 and %2 waits for data management.</source>
+        <translation>对 %1 与 %2 提出的事项正待数据管理部门确认。</translation>
+    </message>
+    <message>
+        <source>More pairs: %1.</source>
+        <translation>另有 %1 对。</translation>
+    </message>
+    <message>
+        <source>Side by side</source>
+        <translation>并列比较</translation>
     </message>
     <message>
         <source>&amp;Find</source>

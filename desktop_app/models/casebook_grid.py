@@ -1,7 +1,8 @@
 """A casebook as a Qt table: visits across, forms down.
 
 A line holds the same form at all visits. Where a visit has a form several times (planned occasions,
-unscheduled repeats) further lines of that form follow.
+unscheduled repeats) further lines of that form follow; what was entered under another number of the same person
+has lines of its own, with that number.
 """
 
 from collections.abc import Mapping
@@ -27,22 +28,23 @@ NO_STANDING = FormStanding()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """One line of the grid. `turn` counts from 0 within a form; `cells` by column."""
+    """One line of the grid. `turn` counts from 0 within a form; `cells` by column; `of` as in `FormCell`."""
 
     label: Text
     turn: int
     cells: Mapping[int, FormCell]
+    of: str = ""
 
 
 def lines_of(view: CasebookView) -> tuple[Line, ...]:
     """Return the lines of a casebook, in the order in which its visits first name their forms."""
     labels: dict[str, Text] = {}
-    stacks: dict[str, list[dict[int, FormCell]]] = {}
+    stacks: dict[tuple[str, str], list[dict[int, FormCell]]] = {}
     for column, visit in enumerate(view.visits):
-        turns: dict[str, int] = {}
+        turns: dict[tuple[str, str], int] = {}
         for cell in visit.cells:
-            form = cell.key.form
-            labels.setdefault(form, cell.label)
+            form = (cell.key.form, cell.of)
+            labels.setdefault(cell.key.form, cell.label)
             turn = turns.get(form, 0)
             turns[form] = turn + 1
             stack = stacks.setdefault(form, [])
@@ -50,8 +52,8 @@ def lines_of(view: CasebookView) -> tuple[Line, ...]:
                 stack.append({})
             stack[turn][column] = cell
     return tuple(
-        Line(label=labels[form], turn=turn, cells=cells)
-        for form, stack in stacks.items()
+        Line(label=labels[form], turn=turn, cells=cells, of=of)
+        for (form, of), stack in sorted(stacks.items(), key=lambda one: (tuple(labels).index(one[0][0]), one[0][1]))
         for turn, cells in enumerate(stack)
     )
 
@@ -111,6 +113,11 @@ class CasebookGrid(QAbstractTableModel):
         """Return the form at `index`, or None where the visit has none."""
         return self._lines[index.row()].cells.get(index.column()) if index.isValid() else None
 
+    def first(self) -> QModelIndex:
+        """Return the first cell with a form; an invalid index where there is none."""
+        places = (self.index(row, column) for row, line in enumerate(self._lines) for column in sorted(line.cells))
+        return next(places, QModelIndex())
+
     def place(self, key: FormKey) -> QModelIndex:
         """Return where `key` stands; an invalid index when it stands nowhere."""
         for row, line in enumerate(self._lines):
@@ -142,6 +149,8 @@ class CasebookGrid(QAbstractTableModel):
             return self._visits[section].short(self._language)
         line = self._lines[section]
         label = line.label(self._language)
+        if line.of:
+            label = self.tr("%1, from %2", "a form; a subject's number").replace("%1", label).replace("%2", line.of)
         return label if line.turn == 0 else f"{label} ({line.turn + 1})"
 
     def flags(self, index: Index) -> Qt.ItemFlag:
@@ -174,6 +183,8 @@ class CasebookGrid(QAbstractTableModel):
         parts = [self._visits[index.column()].label(self._language), cell.label(self._language)]
         if cell.occasion is not None:
             parts.append(cell.occasion(self._language))
+        if cell.of:
+            parts.append(self.tr("entered under %1, read only").replace("%1", cell.of))
         parts.append(self.sign(cell).word)
         if cell.why_not is not None:
             parts.append(cell.why_not(self._language))

@@ -8,6 +8,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from desktop_app.models import times
 from desktop_app.models.words import Sign, whereis_sign
 from desktop_app.snapshots import SubjectRow
+from desktop_app.subject_snapshots import number_words
 from desktop_app.theme import Tone
 
 Index = QModelIndex | QPersistentModelIndex
@@ -91,6 +92,8 @@ class SubjectTable(QAbstractTableModel):
     def _sign(row: SubjectRow, column: Column) -> Sign | None:
         if column is Column.CUSTODY:
             return whereis_sign(row.whereis)
+        if column is Column.NUMBER and row.number_twice:
+            return Sign(icon="error", word="", tone=Tone.BAD)
         if column is Column.ATTENTION and row.conflicts:
             return Sign(icon="conflict", word="", tone=Tone.BAD)
         if column is Column.ATTENTION and row.queries:
@@ -102,7 +105,7 @@ class SubjectTable(QAbstractTableModel):
     def _text(self, row: SubjectRow, column: Column) -> str:
         match column:
             case Column.NUMBER:
-                return row.number
+                return number_words(row.number, row.earlier, row.also)(self._language)
             case Column.STATUS:
                 return row.status_label(self._language)
             case Column.FORMS:

@@ -21,7 +21,9 @@ from desktop_app.models import boards, times
 from desktop_app.models.casebook_grid import CasebookGrid
 from desktop_app.oversight_snapshots import Act, Offer, QueryStanding, SubjectOversight
 from desktop_app.snapshots import CasebookView, DocumentRow, DueKind, DueLine, EligibilityView
+from desktop_app.subject_snapshots import number_words
 from desktop_app.theme import Tone
+from desktop_app.widgets.also_notice import AlsoNotice
 from desktop_app.widgets.casebook_table import CasebookTable
 from desktop_app.widgets.document_lines import DocumentLines
 from desktop_app.widgets.flow import WrappingRow
@@ -87,6 +89,7 @@ class CasebookPage(Page):
         self._narrow = False
         self._notice = Notice("casebook_notice")
         self._refusal = Notice("casebook_refusal")
+        self.also = AlsoNotice("casebook_also")
         self._grid = CasebookGrid(language, self)
         self._make_boards()
         self._documents_heading = sheet.label("lead")
@@ -187,6 +190,7 @@ class CasebookPage(Page):
         column.addLayout(head)
         column.addWidget(self._notice)
         column.addWidget(self._refusal)
+        column.addWidget(self.also)
         turns = QHBoxLayout()
         turns.setSpacing(theme.SMALL)
         turns.addWidget(self._tabs, 1)
@@ -435,7 +439,8 @@ class CasebookPage(Page):
             self._retranslate_view(self._view)
 
     def _retranslate_view(self, view: CasebookView) -> None:
-        self._heading.setText(view.number)
+        self._heading.setText(number_words(view.number, view.earlier, ())(self.language))
+        self.also.show_view(view)
         parts = [view.status_label(self.language)]
         if view.randomised_at is not None:
             parts.append(self.tr("randomisation %1").replace("%1", times.minute(view.randomised_at)))
@@ -507,18 +512,10 @@ class CasebookPage(Page):
     def _place_cursor(self, *, first: bool) -> None:
         index = self._grid.place(self._return_to) if self._return_to is not None else QModelIndex()
         if not index.isValid() and (first or not self._table.currentIndex().isValid()):
-            index = self._first_cell()
+            index = self._grid.first()
         if index.isValid():
             self._table.setCurrentIndex(index)
         self._return_to = None
-
-    def _first_cell(self) -> QModelIndex:
-        for row in range(self._grid.rowCount()):
-            for column in range(self._grid.columnCount()):
-                index = self._grid.index(row, column)
-                if self._grid.cell(index) is not None:
-                    return index
-        return QModelIndex()
 
     def _chosen(self, index: QModelIndex) -> None:
         cell = self._grid.cell(index)
@@ -596,5 +593,4 @@ class CasebookPage(Page):
             self.acts.ask(Act.QUERY, scope, self._name_of(scope))
 
     def _want_document(self, row: DocumentRow) -> None:
-        if self._view is not None:
-            self.document_wanted.emit(self._view.subject, row)
+        self.document_wanted.emit(row.key.subject, row)

@@ -31,6 +31,7 @@ from desktop_app.windows.bundles_port import BundlingPort
 from desktop_app.windows.custody_port import CustodyPort
 from desktop_app.windows.oversight_port import OversightPort
 from desktop_app.windows.staff_port import AuditPort, RedactPort, StaffPort
+from desktop_app.windows.subject_port import SamePersonPort
 
 
 class SessionPort(Protocol):
@@ -83,6 +84,10 @@ class SessionPort(Protocol):
     @property
     def audit(self) -> AuditPort:
         """The audit trail of the record."""
+
+    @property
+    def same_person(self) -> SamePersonPort:
+        """Subjects that may be one person."""
 
     @property
     def oversight(self) -> OversightPort:

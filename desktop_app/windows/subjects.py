@@ -13,6 +13,7 @@ from desktop_app import theme
 from desktop_app.background import Background
 from desktop_app.models.subject_table import Column, SubjectTable
 from desktop_app.snapshots import Custody, SubjectRow
+from desktop_app.subject_snapshots import PairLine, PairStanding
 from desktop_app.theme import Tone
 from desktop_app.widgets.flow import WrappingRow
 from desktop_app.widgets.icon import IconButton, PrimaryButton
@@ -57,7 +58,8 @@ class SubjectFilter(QSortFilterProxyModel):
             QUERIES: bool(row.queries),
             HERE_ONLY: row.custody is Custody.HERE_ONLY,
         }
-        said = f"{row.number} {row.status_label(self._language)}".casefold()
+        numbers = " ".join((row.number, *row.earlier, *row.also))
+        said = f"{numbers} {row.status_label(self._language)}".casefold()
         return self._words in said and kinds.get(self._kind, True) and self._status in {"", row.status}
 
 
@@ -67,10 +69,12 @@ class SubjectsPage(Page):
     Signals:
         subject_chosen: A subject's casebook is to be opened (SubjectId).
         log_wanted: The screening log is to be shown.
+        pair_wanted: The subjects that look most like one person are to be shown side by side.
     """
 
     subject_chosen = Signal(str)
     log_wanted = Signal()
+    pair_wanted = Signal()
 
     def __init__(self, background: Background, port: SessionPort, language: str, parent: QWidget | None = None) -> None:
         """Make the page; `refresh` fills it."""
@@ -111,6 +115,8 @@ class SubjectsPage(Page):
         self._remark = sheet.label("note")
         self._remark.setObjectName("subjects_remark")
         self._notice = Notice("subjects_notice")
+        self._same = Notice("subjects_same")
+        self._pairs: tuple[PairLine, ...] = ()
         self._model = SubjectTable(language, self)
         self._filter = SubjectFilter(self._model, language)
         self._table = Table()
@@ -126,9 +132,9 @@ class SubjectsPage(Page):
     def _lay_out(self) -> None:
         head = self._table.horizontalHeader()
         head.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-        for column, width in ((Column.NUMBER, 120), (Column.STATUS, 160), (Column.FORMS, 150)):
+        for column, width in ((Column.NUMBER, 200), (Column.STATUS, 150), (Column.FORMS, 140)):
             head.resizeSection(column, width)
-        head.resizeSection(Column.ATTENTION, 250)
+        head.resizeSection(Column.ATTENTION, 220)
         head.resizeSection(Column.CUSTODY, 170)
         asked = WrappingRow(theme.SMALL)
         for widget in (self._search_label, self._search, self._kind_label, self._kind, self._status):
@@ -145,6 +151,7 @@ class SubjectsPage(Page):
         page.addWidget(self._heading)
         page.addLayout(tools)
         page.addWidget(self._notice)
+        page.addWidget(self._same)
         page.addWidget(self._blinded)
         page.addWidget(self._remark)
         page.addWidget(self._empty)
@@ -159,6 +166,7 @@ class SubjectsPage(Page):
         self._log.clicked.connect(self.log_wanted)
         self._add.clicked.connect(self._add_subject)
         self._table.chosen.connect(self._chosen)
+        self._same.acted.connect(self.pair_wanted)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Leave out when a subject last changed where the window is narrow."""
@@ -174,6 +182,29 @@ class SubjectsPage(Page):
     def refresh(self) -> None:
         """Ask for the list."""
         self.background.run(self.port.subjects, then=self.show_rows, otherwise=self._refused)
+        self.background.run(self.port.same_person.pairs, then=self._show_pairs, otherwise=self._refused)
+
+    def _show_pairs(self, pairs: tuple[PairLine, ...]) -> None:
+        """Tell of the pair that asks most of people, and how many there are."""
+        self._pairs = pairs
+        if not pairs:
+            self._same.say("")
+            return
+        first, more = pairs[0], len(pairs) - 1
+        if first.standing is PairStanding.NUMBER_TWICE:
+            words, tone = self.tr("Two subjects have the number %1."), Tone.BAD
+        elif first.standing is PairStanding.BOTH_RANDOMISED:
+            words, tone = self.tr("%1 and %2 are one person, and both are randomised."), Tone.BAD
+        elif first.standing is PairStanding.OFFERED:
+            words, tone = self.tr("%1 and %2 look like the same person."), Tone.WARN
+        elif first.standing is PairStanding.CONTRADICTED:
+            words, tone = self.tr("What was said of %1 and %2 contradicts itself."), Tone.WARN
+        else:
+            words, tone = self.tr("What was proposed of %1 and %2 waits for data management."), Tone.QUIET
+        words = words.replace("%1", first.first_number).replace("%2", first.second_number)
+        if more:
+            words += " " + self.tr("More pairs: %1.").replace("%1", str(more))
+        self._same.say(words, tone, self.tr("Side by side"))
 
     def show_notice(self, notice: Text | None) -> None:
         """Show what was found when the record was opened; it stays until the next sentence."""
@@ -239,6 +270,7 @@ class SubjectsPage(Page):
         )
         self._table.setAccessibleName(self.tr("Subjects of the site"))
         self._model.set_language(self.language)
+        self._show_pairs(self._pairs)
         self._ask()
         if self._error is not None:
             self._notice.say(self._error.sentence(self.language), Tone.BAD)

@@ -1,0 +1,34 @@
+"""What windows may ask of `session.same_person`: a protocol, no code.
+
+Every call runs on the store thread of `desktop_app.background`. Refusals are `casebook.errors.CasebookError`s.
+"""
+
+from typing import Protocol
+
+from casebook.ids import SubjectId
+from desktop_app.subject_snapshots import PairLine, PairView
+
+
+class SamePersonPort(Protocol):
+    """Subjects that may be one person."""
+
+    def pairs(self) -> tuple[PairLine, ...]:
+        """Return the pairs that ask something of people, the most urgent first."""
+
+    def pair(self, first: SubjectId, second: SubjectId) -> PairView:
+        """Return two subjects side by side."""
+
+    def propose(self, source: SubjectId, target: SubjectId, reason: str) -> PairView:
+        """Propose that two subjects are one person, `source` to be shown under `target`."""
+
+    def keep_apart(self, first: SubjectId, second: SubjectId, reason: str) -> PairView:
+        """Say that two subjects are two persons."""
+
+    def end(self, first: SubjectId, second: SubjectId, reason: str) -> PairView:
+        """Propose to end the link of two subjects."""
+
+    def answer(self, first: SubjectId, second: SubjectId, agree: bool, reason: str) -> PairView:
+        """Confirm or decline what was proposed, as the second person."""
+
+    def renumber(self, subject: SubjectId, other: SubjectId, reason: str) -> PairView:
+        """Give a subject whose number `other` has too the laptop's next number."""
