@@ -112,8 +112,8 @@ VERDICT_WORDS: Mapping[VerdictCode, Text] = {
         "It arrived after a lock that had not seen it.", "在锁定之后到达，锁定时尚未见到此录入。"
     ),
     VerdictCode.DUP_NO: _both(
-        "Another subject has this number already; both count. Tell the subjects apart by their laptop and date.",
-        "该受试者编号已被另一名受试者使用；两者均有效，请按电脑和日期加以区分。",
+        "Another subject has this number already; both count. Give one of them another number.",
+        "该编号已被另一名受试者使用；两者均有效，请为其中一名给予新编号。",
     ),
     VerdictCode.FORK: _both(
         "Two copies of the laptop's data were in use: here they part. What both hold counts.",

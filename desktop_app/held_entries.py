@@ -13,6 +13,7 @@ from casebook.ledger import SealedCommit
 from casebook.payloads import DataPayload, Payload, SecurityPayload, SubjectPayload
 from casebook.records import FormKey, SetItem
 from casebook.rights import Refusal, Rights
+from casebook.subject_acts import NumberPayload
 from casebook.supervision import AdjudicationPayload, DelegationPayload, FlagPayload, QueryPayload, SignPayload
 from casebook.verdicts import TOLD, VERDICT_WORDS, Judgements, Verdict, adjudicate
 from desktop_app import views
@@ -122,6 +123,8 @@ class HeldEntries:
                 return joined((both("signature", "签名"), signed), ": ")
             case SubjectPayload(number=number):
                 return joined((both("subject added", "新增受试者"), same(number)), ": ")
+            case NumberPayload(number=number):
+                return joined((both("another number", "新编号"), same(number)), ": ")
             case SecurityPayload():
                 return both("what the laptop noted itself", "电脑自身的记录")
             case DelegationPayload(person=person):
@@ -172,7 +175,7 @@ def _subject_of(payload: Payload | None) -> SubjectId | None:
     match payload:
         case DataPayload(key=key):
             return key.subject
-        case SubjectPayload(subject=subject):
+        case SubjectPayload(subject=subject) | NumberPayload(subject=subject):
             return subject
         case QueryPayload() | FlagPayload() | SignPayload() | AdjudicationPayload() | DelegationPayload():
             return supervision.about(payload)

@@ -25,6 +25,7 @@ from casebook.oversight import Oversight, Said, said
 from casebook.payloads import DataPayload, Payload, SecurityPayload, SubjectPayload
 from casebook.rights import DelegationLog, delegators
 from casebook.store import CommitLog
+from casebook.subject_acts import NUMBER, NumberPayload
 from casebook.supervision import Flag, FlagPayload, SignPayload
 from casebook.sync.trust import Directory
 from casebook.timekeeping import ANCHOR_EVENT, TOLERANCE_MS, Anchor, TimeStanding, label_of, read_anchor
@@ -71,10 +72,11 @@ class _Seen:
         for _, commit in self.log.of_kind(_STATEMENTS, self.position):
             if self._is_about_an_act(commit):
                 self.judging.append(commit)
-        for _, commit in self.log.of_kind("subj", self.position):
-            payload = _readable(commit)
-            if isinstance(payload, SubjectPayload):
-                self.numbers.setdefault(payload.number, payload.subject)
+        for kind in ("subj", NUMBER):
+            for _, commit in self.log.of_kind(kind, self.position):
+                payload = _readable(commit)
+                if isinstance(payload, SubjectPayload | NumberPayload):
+                    self.numbers.setdefault(payload.number, payload.subject)
         for _, commit in self.log.of_kind("sec", self.position):
             if ANCHOR_EVENT.encode() in commit.payload:
                 self._file_anchor(commit)
@@ -161,7 +163,7 @@ class StudyJudge:
     def _told(
         self, log: CommitLog, sources: list[_Seen], commit: SealedCommit, payload: Payload | None
     ) -> VerdictCode | None:
-        if isinstance(payload, SubjectPayload):
+        if isinstance(payload, SubjectPayload | NumberPayload):
             first = next((one.numbers[payload.number] for one in sources if payload.number in one.numbers), None)
             if first not in {None, payload.subject}:
                 return VerdictCode.DUP_NO

@@ -16,6 +16,7 @@ from casebook.oversight import mark_of
 from casebook.payloads import DataPayload, Payload, SecurityPayload, SubjectPayload
 from casebook.records import FormKey, ItemPath, Reading, SetItem, VisitKey
 from casebook.study_files import read_study
+from casebook.subject_acts import NumberPayload
 from casebook.supervision import AdjudicationPayload, Flag, FlagPayload, frontier_of, of_subject
 from casebook.sync import trust
 from casebook.sync.judging import StudyJudge
@@ -185,7 +186,7 @@ def _codes(server: Server, *commits: SealedCommit, shelf: str = "S") -> list[str
     return [codes.get(one.id) for one in commits]
 
 
-def test_number_that_another_subject_has_is_told_and_counts(server: Server, ward: Writer) -> None:
+def test_number_that_another_subject_has_is_told_and_counts(server: Server, ward: Writer, manager: Writer) -> None:
     other = Writer(server, MemoryLog(), letter="B")
     first, same = (
         SubjectPayload(subject=new_subject_id(server.rng.randbytes), number="001-A001", site="001") for _ in "ab"
@@ -195,9 +196,14 @@ def test_number_that_another_subject_has_is_told_and_counts(server: Server, ward
     twin = _say(other, same, "S")
     plain = _say(other, replace(same, number="001-B001"), "S")
     other.sync()
-    _judging(server)
+    anew = _say(
+        manager,
+        NumberPayload(subject=same.subject, number="001-A001", reason="as on the tube", bases=(ref_of(twin.id),)),
+        "S",
+    )
+    manager.sync_both()
 
-    assert _codes(server, one, again, twin, plain) == [None, None, "dup_no", None]
+    assert _codes(server, one, again, twin, plain, anew) == [None, None, "dup_no", None, "dup_no"]
     assert _effects(server, twin) == ["effective"]
 
 
