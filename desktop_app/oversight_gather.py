@@ -44,6 +44,8 @@ class Gathered:
         self._judging: list[SealedCommit] = []
         self._linking: list[SealedCommit] = []
         self._linked_by: object = None
+        self._judged = 0
+        self._last: dict[str, int] = {}
         self._read: dict[tuple[str, str], int] = {}
         self._lies: dict[CommitRef, str] = {}
         self._judgements = NO_JUDGEMENTS
@@ -55,14 +57,12 @@ class Gathered:
     def look(self) -> None:
         """Read what has come since the last look; what a verdict holds gives no value from then on."""
         record = self.bench.record
-        acts = [found for shelf in record.shelves for kind in ACTS for found in self._new(shelf, kind)]
-        judging = [found for shelf in record.shelves for kind in JUDGING for found in self._new(shelf, kind)]
-        self._acts += acts
-        if judging:
-            self._judging += judging
+        for shelf in record.shelves:
+            self._read_on(shelf)
+        if len(self._judging) != self._judged:
+            self._judged = len(self._judging)
             self._judgements = Judgements.of(self._judging, may_rule=self._may_rule)
             record.hold(self._judgements.held)
-        self._linking += [found for shelf in record.shelves for found in self._new(shelf, LINKING)]
         linked_by = (len(self._linking), record.held)
         if linked_by != self._linked_by:
             self._linked_by = linked_by
@@ -71,6 +71,16 @@ class Gathered:
         if rests_on != self._rested_on:
             self._rested_on = rests_on
             self._oversight = Oversight.of(self._acts, record.seat.identity_key, record.held)
+
+    def _read_on(self, shelf: Shelf) -> None:
+        """Read what a shelf has taken in since; one question tells that there is nothing."""
+        last = shelf.log.last_position()
+        if self._last.get(shelf.name) == last:
+            return
+        self._last[shelf.name] = last
+        for kinds, found in ((ACTS, self._acts), (JUDGING, self._judging), ((LINKING,), self._linking)):
+            for kind in kinds:
+                found.extend(self._new(shelf, kind))
 
     def _new(self, shelf: Shelf, kind: str) -> Iterator[SealedCommit]:
         place = (shelf.name, kind)
