@@ -40,12 +40,10 @@ from functools import partial
 from pathlib import Path
 
 import casebook
-from casebook.clock import system_clock
 from casebook.crypto import PRODUCTION_KDF
 from casebook.errors import CasebookError, RefusedError, ServerFolderError, UnknownSiteError
 from casebook.ledger import STANDARD, UNBLINDING
 from casebook.locations import shipped_study
-from casebook.sync.serving import Desk
 from casebook.versions import read_designs
 from central_server import (
     bundle_command,
@@ -59,7 +57,7 @@ from central_server import (
     statistics_export,
 )
 from central_server.accounts import Accounts
-from central_server.app import Stores, create_app, make_stores, open_accounts, open_stores
+from central_server.app import Stores, create_app, make_desk, make_stores, open_accounts, open_stores
 from central_server.authority import (
     PASSPHRASE_VARIABLE,
     UNBLINDING_VARIABLE,
@@ -356,15 +354,7 @@ def _bundle(options: argparse.Namespace) -> int:
     with open_stores(settings, keys) as stores:
         accounts = open_accounts(settings, keys, stores, design=read_designs(study))
         accounts.state_bundle_keys()
-        desk = Desk(
-            log=stores.standard,
-            unblinding=stores.unblinding,
-            directory=accounts.directory,
-            study=settings.study,
-            receipts=keys.receipts,
-            now_ms=lambda: system_clock().utc_ms,
-            on_kept=accounts.office.kept,
-        )
+        desk = make_desk(settings, stores, keys, accounts)
         if options.act == "take":
             return 1 if bundle_command.take(desk, keys, accounts, options, print) else 0
         if options.act == "reply":

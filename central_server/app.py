@@ -122,6 +122,21 @@ def open_accounts(
     )
 
 
+def make_desk(
+    settings: ServerSettings, stores: Stores, keys: StudyKeys, accounts: Accounts, *, clock: Clock = system_clock
+) -> Desk:
+    """Return what every exchange of this server shares, whoever carries it. It never asks a laptop to come later."""
+    return Desk(
+        log=stores.standard,
+        unblinding=stores.unblinding,
+        directory=accounts.directory,
+        study=settings.study,
+        receipts=keys.receipts,
+        now_ms=lambda: clock().utc_ms,
+        on_kept=accounts.office.kept,
+    )
+
+
 def create_app(
     settings: ServerSettings,
     stores: Stores,
@@ -141,14 +156,8 @@ def create_app(
     """
     accounts = open_accounts(settings, keys, stores, clock=clock, random_bytes=random_bytes, design=design)
     limits = Limits.usual(time.monotonic)
-    desk = Desk(
-        log=stores.standard,
-        unblinding=stores.unblinding,
-        directory=accounts.directory,
-        study=settings.study,
-        receipts=keys.receipts,
-        now_ms=lambda: clock().utc_ms,
-        on_kept=accounts.office.kept,
+    desk = replace(
+        make_desk(settings, stores, keys, accounts, clock=clock),
         retry_s=lambda: retry_after_s() if worker.waiting > _BEHIND else 0,
         credit_bytes=lambda: _LITTLE_BYTES if worker.waiting > _BEHIND else 0,
     )
