@@ -6,11 +6,9 @@ with as many. Rounds alternate, so that the machine's moods meet both alike.
 """
 
 import os
-import socket
 import ssl
 import statistics
 import tempfile
-import threading
 import time
 from pathlib import Path
 
@@ -25,6 +23,7 @@ from desktop_app.sync_client import HttpPeer
 from tests.bench.bench_store import Row
 from tests.central_server.laptops import EnrolledLaptop
 from tests.server_process import ServerProcess
+from tests.tls_listener import TlsListener
 
 ROUNDS = 15
 FORMS = 40
@@ -32,45 +31,26 @@ ITEMS = 30
 _HEADERS_END = b"\r\n\r\n"
 
 
-class PlainServer:
+class PlainServer(TlsListener):
     """The floor: reads a POST to its end over TLS and answers with a fixed number of bytes."""
 
     def __init__(self, context: ssl.SSLContext) -> None:
-        self._context = context
-        self._listener = socket.create_server(("127.0.0.1", 0))
         self.answer_bytes = 0
-        self.url = f"https://127.0.0.1:{self._listener.getsockname()[1]}"
-        self._thread = threading.Thread(target=self._serve)
-        self._thread.start()
+        super().__init__(context)
 
-    def _serve(self) -> None:
-        while True:
-            try:
-                plain, _ = self._listener.accept()
-            except OSError:
-                return
-            with plain, self._context.wrap_socket(plain, server_side=True) as link:
-                self._talk(link)
-
-    def _talk(self, link: ssl.SSLSocket) -> None:
+    def _talk(self, near: ssl.SSLSocket) -> None:
         held = b""
-        while data := link.recv(65536):
+        while data := near.recv(65536):
             held += data
             head, found, body = held.partition(_HEADERS_END)
             if not found:
                 continue
             size = int(head.lower().partition(b"content-length:")[2].split(b"\r\n")[0])
             if len(body) >= size:
-                link.sendall(
+                near.sendall(
                     b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % self.answer_bytes + bytes(self.answer_bytes)
                 )
                 held = b""
-
-    def close(self) -> None:
-        """End the thread."""
-        self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
-        self._thread.join()
 
 
 def rows() -> list[Row]:

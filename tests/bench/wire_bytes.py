@@ -8,61 +8,41 @@ signed-in person exchanges shelf S, and then both shelves in one request. Forms 
 
 import os
 import random
-import socket
 import ssl
 import tempfile
-import threading
 from collections.abc import Sequence
 from pathlib import Path
 
-from casebook import crypto, ledger, payloads
+from casebook import ledger, payloads
 from casebook.clock import system_clock
 from casebook.ids import new_epoch, new_subject_id, ref_of
 from casebook.ledger import STANDARD, UNBLINDING, ChainHead, CommitDraft, SealedCommit, Sealer
 from casebook.payloads import DataPayload
 from casebook.records import FormKey, ItemPath, Operation, Reading, SetItem, VisitKey
 from casebook.sync.engine import ShelfExchange, converse
-from central_server.authority import read_keys
-from central_server.listening import tls_context
 from desktop_app.sync_client import HttpPeer
 from tests.central_server.laptops import EnrolledLaptop
 from tests.server_process import ServerProcess
+from tests.tls_listener import TlsProxy
 
 FORMS, ITEMS = 20, 36
 _LOOK_S = 0.01
 
 
-class Relay:
+class Relay(TlsProxy):
     """Counts what passes between a laptop and the server, in the clear."""
 
     def __init__(self, server: ServerProcess, authority: bytes) -> None:
-        keys = read_keys(server.folder, passphrase=None, policy=crypto.PRODUCTION_KDF)
-        self._context = tls_context(server.folder, keys)
-        self._onward = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        self._onward.load_verify_locations(cadata=crypto.certificate_pem(authority).decode("ascii"))
-        self._port = int(server.url.rpartition(":")[2])
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.url = f"https://127.0.0.1:{self._listener.getsockname()[1]}"
         self.up = bytearray()
         self.down = bytearray()
-        self._thread = threading.Thread(target=self._serve)
-        self._thread.start()
+        super().__init__(server, authority)
 
-    def _serve(self) -> None:
-        while True:
-            try:
-                plain, _ = self._listener.accept()
-            except OSError:
-                return
-            far = socket.create_connection(("127.0.0.1", self._port))
-            with (
-                self._context.wrap_socket(plain, server_side=True) as near,
-                self._onward.wrap_socket(far, server_hostname="127.0.0.1") as server,
-            ):
-                near.settimeout(_LOOK_S)
-                server.settimeout(_LOOK_S)
-                while self._carry(near, server, self.up) and self._carry(server, near, self.down):
-                    pass
+    def _talk(self, near: ssl.SSLSocket) -> None:
+        with self._far() as far:
+            near.settimeout(_LOOK_S)
+            far.settimeout(_LOOK_S)
+            while self._carry(near, far, self.up) and self._carry(far, near, self.down):
+                pass
 
     def _carry(self, source: ssl.SSLSocket, target: ssl.SSLSocket, count: bytearray) -> bool:
         """Pass on what has come; False when the source has closed."""
@@ -82,12 +62,6 @@ class Relay:
         self.up.clear()
         self.down.clear()
         return told
-
-    def close(self) -> None:
-        """End the thread."""
-        self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
-        self._thread.join()
 
 
 def likely(place: int, chance: random.Random) -> str:
