@@ -184,11 +184,18 @@ def screening_table(rows: Sequence[SubjectRow], site: str, site_name: str) -> Ta
     )
 
 
+def _other_numbers(row: SubjectRow) -> tuple[Text, ...]:
+    """Return the numbers under which the same person is known too, one line for each kind."""
+    earlier, also = ", ".join(row.earlier), ", ".join(row.also)
+    found = [_both(f"earlier {earlier}", f"原编号 {earlier}")] if earlier else []
+    return (*found, *([_both(f"also {also}", f"又作 {also}")] if also else []))
+
+
 def _subject(row: SubjectRow) -> tuple[Cell, ...]:
     facts = row.screening
     days = (f"{row.added_at:%Y-%m-%d}", facts.consented_on, facts.randomised_on)
     return (
-        Cell(lines=(_same(row.number),), bold=True),
+        Cell(lines=(_same(row.number), *_other_numbers(row)), bold=True),
         *(Cell(lines=(_same(day or "–"),)) for day in days),
         Cell(lines=(row.status_label,)),
         Cell(lines=(_same(facts.since or "–"),)),

@@ -49,13 +49,19 @@ class Paperwork:
             for key in self.reader.keys
             if self.design.form(key.form).consent
         ]
-        visits = dict.fromkeys(key.visit for key in self.reader.keys)
+        visits = dict.fromkeys(key.visit for key in (*self.reader.keys, *self._of_others))
         begun = bool(self.reader.keys) and bool(self.design.criteria)
         return (
             *consents,
             *([PaperItem(kind=ELIGIBILITY, key=None, visit=None, label=ELIGIBILITY_TITLE)] if begun else []),
             *(PaperItem(kind=VISIT, key=None, visit=visit, label=self._visit_label(visit)) for visit in visits),
         )
+
+    @property
+    def _of_others(self) -> tuple[FormKey, ...]:
+        """The forms that were entered under other numbers of the same person."""
+        found = (key for one in self._casebook.also for key in one.forms if key.form in self.design.forms)
+        return tuple(sorted(found))
 
     def _visit_label(self, visit: VisitKey) -> Text:
         return self.design.visit(visit.visit).label
@@ -89,6 +95,9 @@ class Paperwork:
     def _casebook(self) -> Casebook:
         """The casebook without the forms of which only single items may be seen."""
         book = self.reader.casebook
+        return replace(self._shown(book), also=tuple(self._shown(one) for one in book.also))
+
+    def _shown(self, book: Casebook) -> Casebook:
         return replace(book, forms={key: one for key, one in book.forms.items() if key.form not in self.reader.hidden})
 
     @property
@@ -124,7 +133,7 @@ class Paperwork:
         """Return the form instance to which a paper belongs: of a visit the first entered, else the first of all."""
         if item.key is not None:
             return item.key
-        for key in self.reader.keys:
+        for key in (*self.reader.keys, *self._of_others):
             if item.visit in {None, key.visit}:
                 return key
         raise UnknownItemError(form=item.kind, item=item.kind)

@@ -21,7 +21,7 @@ from casebook.paper.readings import Shown, reason_text, same, show_reading
 from casebook.paper.words import WORDS
 from casebook.projection import Casebook, Entry, FormState, ItemState, RowState
 from casebook.records import EMPTY, FormKey, ItemPath, Reading, VisitKey
-from casebook.rules import Around
+from casebook.rules import Around, nothing_around
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -382,7 +382,10 @@ def gather_visit(
     with_identity: bool = False,
     now: datetime | None = None,
 ) -> VisitContent:
-    """Return what the record of a visit says; open findings, which depend on the present, only with `now`."""
+    """Return what the record of a visit says; open findings, which depend on the present, only with `now`.
+
+    What was entered under other numbers of the same person follows, each form with that number.
+    """
     parts: list[FormPart] = []
     for key, plan in _keys(design, casebook, visit):
         form, state = design.form(key.form), casebook.form(key)
@@ -404,6 +407,9 @@ def gather_visit(
                 ),
             )
         )
+    for other in casebook.also:
+        theirs = gather_visit(design, other, visit, around=nothing_around, with_identity=with_identity)
+        parts += [replace(one, label=_under(one.label, other.number)) for one in theirs.forms if one.is_printed]
     return VisitContent(
         study=design.code,
         design_version=design.version,
@@ -412,6 +418,11 @@ def gather_visit(
         visit=visit_code(visit),
         forms=tuple(parts),
     )
+
+
+def _under(label: Text, number: str) -> Text:
+    words = {"zh": f"（在 {number} 名下录入）"}
+    return Text({one: said + words.get(one, f" (entered under {number})") for one, said in label.by_language.items()})
 
 
 def visit_code(visit: VisitKey) -> str:

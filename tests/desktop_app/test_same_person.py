@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pypdfium2
 import pytest
 
 from casebook.errors import (
@@ -414,6 +415,17 @@ def test_an_export_has_one_subject_with_both_numbers(pair: Pair, tmp_path: Path)
         assert text.count("<SubjectData ") == 1
         assert "Entered under 001-B001" in text
         assert 'FormRepeatKey="001-B001/' in text
+
+
+def test_a_printed_visit_has_the_forms_of_both_numbers(pair: Pair) -> None:
+    ward, first, _ = pair
+    linked(pair)
+    with on(ward, "one") as session:
+        item = next(one for one in session.papers(first) if one.kind == "visit")
+        with pypdfium2.PdfDocument(session.paper(first, item)) as document:
+            text = "".join(page.get_textpage().get_text_range() for page in document)
+    assert "entered under 001-B001" in " ".join(text.split())
+    assert "Stroke timeline" in text
 
 
 # -- numbers --------------------------------------------------------------------------------------------
