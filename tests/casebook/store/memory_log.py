@@ -29,6 +29,7 @@ class MemoryLog:
         self._receipts: list[StoredReceipt] = []
         self._quarantined: dict[bytes, Quarantined] = {}
         self._settings: dict[str, str] = {}
+        self._ends: list[tuple[ChainHead, str]] = []
         self._is_together = False
 
     @contextmanager
@@ -84,6 +85,7 @@ class MemoryLog:
         proof = ledger.redaction_of(SealedCommit(commit.header, payload, b""))
         payload = commit.payload if proof is not None and not fits(proof, commit) else payload
         self._commits.setdefault(commit.id, SealedCommit(commit.header, payload, commit.signature))
+        self._ends.clear()
         self._parked.pop(commit.id, None)
         for waiting in [other for other in self._parked.values() if other.parsed.previous == commit.id]:
             self._keep(waiting)
@@ -119,24 +121,23 @@ class MemoryLog:
         return tuple(longest.values())
 
     def tips(self) -> tuple[tuple[ChainHead, str], ...]:
-        followed = {
-            (one.parsed.previous, one.parsed.device, one.parsed.epoch)
-            for one in self._commits.values()
-            if one.parsed.previous
-        }
-        ends = [
-            (ledger.head_after(one), one.parsed.site)
-            for one in self._commits.values()
-            if (one.id, one.parsed.device, one.parsed.epoch) not in followed
-        ]
-        return tuple(sorted(ends, key=lambda end: (end[0].device, end[0].epoch, -end[0].sequence)))
+        if not self._ends:
+            held = [one.parsed for one in self._commits.values()]
+            followed = {(one.previous, one.device, one.epoch) for one in held if one.previous}
+            ends = [
+                (ledger.head_after(one), one.parsed.site)
+                for one in self._commits.values()
+                if (one.id, one.parsed.device, one.parsed.epoch) not in followed
+            ]
+            self._ends += sorted(ends, key=lambda end: (end[0].device, end[0].epoch, -end[0].sequence))
+        return tuple(self._ends)
 
     def tips_of(self, sites: Collection[str], device: DeviceId | None = None) -> tuple[tuple[ChainHead, str], ...]:
         return tuple((head, site) for head, site in self.tips() if site in sites or head.device == device)
 
     def forks(self) -> tuple[tuple[DeviceId, Epoch, int], ...]:
-        places = [(one.parsed.device, one.parsed.epoch, one.parsed.sequence) for one in self._commits.values()]
-        return tuple(sorted({place for place in places if places.count(place) > 1}))
+        places = Counter((one.parsed.device, one.parsed.epoch, one.parsed.sequence) for one in self._commits.values())
+        return tuple(sorted(place for place, times in places.items() if times > 1))
 
     def chain(self, device: DeviceId, epoch: Epoch, after: int = 0, limit: int | None = None) -> Iterator[SealedCommit]:
         found = [
