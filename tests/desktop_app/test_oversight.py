@@ -23,7 +23,7 @@ from casebook.ids import SubjectId
 from casebook.records import FormKey, ItemPath, VisitKey
 from casebook.supervision import Meaning, of_form, of_item, of_site, of_subject, of_visit
 from desktop_app.oversight_snapshots import Act, FlagKind, QueryStanding, Ruling, Turn, VerifyState
-from desktop_app.snapshots import Custody
+from desktop_app.snapshots import Custody, Mark
 from tests.desktop_app.test_shelves import CANARY, held_by_blinded, words_of
 from tests.laptops import PASSPHRASE, Ward, design, sync
 
@@ -461,7 +461,7 @@ def test_what_is_told_and_counts_stands_beside_what_is_held(judged: Ward) -> Non
         assert session.oversight.queries().held == 0
         with pytest.raises(NotHeldError):
             session.oversight.rule(line.commit, True, "Both were in use")
-        assert session.form(key).item(PROGRESSION).in_conflict
+        assert session.form(key).item(PROGRESSION).mark is Mark.CONFLICT
 
 
 # -- everything that is refused is refused with a sentence ------------------------------------------------------

@@ -15,6 +15,9 @@ from casebook.sync.trust import PersonKey
 from tests.casebook.store.memory_log import MemoryLog
 from tests.casebook.sync.study import AUTHOR, START_MS, Server, Writer, memory_study
 
+BLIND = user_id("blind")
+"""A person who sees no treatment."""
+
 
 class BundleServer:
     """The study's server with keys for bundles, stated to site 001."""
@@ -45,7 +48,7 @@ class Carrier:
         self.study = study
         self.folder = folder
         self.writer = Writer(study.server, MemoryLog(), letter=letter, certify=False)
-        self.people = {AUTHOR: self.writer.person, user_id("blind"): SigningKey(study.server.rng.randbytes(32))}
+        self.people = {AUTHOR: self.writer.person, BLIND: SigningKey(study.server.rng.randbytes(32))}
         self.sealings = {user: SealingKey(study.server.rng.randbytes(32)) for user in self.people}
         for user, signing in self.people.items():
             member = study.server.directory.member(user)

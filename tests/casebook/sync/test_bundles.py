@@ -24,7 +24,6 @@ from casebook.errors import (
     SignatureBadError,
     StoppedError,
 )
-from casebook.ids import user_id
 from casebook.ledger import UNBLINDING, SealedCommit
 from casebook.sync import trust
 from casebook.sync.bundle_disk import Watch, keep_file
@@ -43,8 +42,6 @@ from casebook.sync.step import note_step, read_step
 from tests.casebook.store.memory_log import MemoryLog
 from tests.casebook.sync.bundling import BundleServer, Carrier, write_both
 from tests.casebook.sync.study import START_MS, STUDY, copy_of, ids
-
-BLIND = user_id("blind")
 
 
 @pytest.fixture

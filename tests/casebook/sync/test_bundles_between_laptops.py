@@ -12,12 +12,9 @@ from casebook.errors import (
     BundleSenderError,
     BundleTurnedAwayError,
 )
-from casebook.ids import user_id
 from casebook.ledger import UNBLINDING
-from tests.casebook.sync.bundling import BundleServer, Carrier, write_both
+from tests.casebook.sync.bundling import BLIND, BundleServer, Carrier, write_both
 from tests.casebook.sync.study import ids
-
-BLIND = user_id("blind")
 
 
 @pytest.fixture

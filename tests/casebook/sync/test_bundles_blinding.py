@@ -10,7 +10,6 @@ import pytest
 from casebook.errors import (
     NotPermittedError,
 )
-from casebook.ids import user_id
 from casebook.ledger import UNBLINDING
 from casebook.sync.bundle_file import (
     LEAST_BYTES,
@@ -22,10 +21,8 @@ from casebook.sync.bundle_file import (
 )
 from casebook.sync.bundles import noted, write_bundle
 from tests.casebook.store.memory_log import MemoryLog
-from tests.casebook.sync.bundling import BundleServer, Carrier, write_both
+from tests.casebook.sync.bundling import BLIND, BundleServer, Carrier, write_both
 from tests.casebook.sync.study import START_MS, STUDY, ids
-
-BLIND = user_id("blind")
 
 
 @pytest.fixture
