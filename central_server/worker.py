@@ -102,13 +102,22 @@ class StoreWorker:
                 with self._together():
                     self._do_group(done)
         except CasebookError as error:
-            self._on_undone()
-            if not done and self._waiting:
-                done.append(self._waiting.popleft())
+            self._undo(done, error)
+        except Exception as error:
+            _log.error("a group of work at the store failed", exc_info=error)
+            self._undo(done, error)
+            raise
+        finally:
             for piece in done:
-                piece.error = error
+                piece.tell()
+
+    def _undo(self, done: list[_Piece], error: Exception) -> None:
+        """Let a group have failed, and the first piece that waits where none of it was begun: nobody waits for ever."""
+        if not done and self._waiting:
+            done.append(self._waiting.popleft())
         for piece in done:
-            piece.tell()
+            piece.error = error
+        self._on_undone()
 
     def _do_group(self, done: list[_Piece]) -> None:
         until = time.monotonic() + _GROUP_S

@@ -125,3 +125,25 @@ def test_command_that_asks_goes_before_the_next_group(tmp_path: Path) -> None:
 def test_turn_is_exclusive(tmp_path: Path) -> None:
     with Turns(tmp_path).taken(), pytest.raises(VaultInUseError):
         VaultLock(VaultFolder(tmp_path))
+
+
+@pytest.mark.parametrize("fails_at", ["begin", "end"])
+def test_group_that_fails_for_a_reason_nobody_thought_of_leaves_nobody_waiting(fails_at: str) -> None:
+    undone: list[int] = []
+
+    @contextmanager
+    def together() -> Iterator[None]:
+        if fails_at == "begin":
+            raise OSError
+        yield
+        raise OSError
+
+    async def talk() -> list[int | BaseException]:
+        worker = StoreWorker(together, lambda: undone.append(1))
+        async with asyncio.timeout(60):
+            found = await asyncio.gather(*(worker.run(int) for _ in range(5)), return_exceptions=True)
+        worker.close()
+        return found
+
+    assert [type(one) for one in asyncio.run(talk())] == [OSError] * 5
+    assert undone
