@@ -140,11 +140,6 @@ def _mib(size_bytes: int) -> str:
     return f"{size_bytes / 1024 / 1024:.1f} MiB"
 
 
-def sealed_bytes(size_bytes: int) -> int:
-    """Return how many bytes the chunks of a file have together."""
-    return size_bytes + _OVERHEAD_BYTES * -(-size_bytes // CHUNK_BYTES)
-
-
 def chunk_names(commit: SealedCommit) -> tuple[str, ...]:
     """Return the chunks that a commit names, without any key: the server asks this.
 

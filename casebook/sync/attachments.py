@@ -105,11 +105,6 @@ class PendingAttachment:
     here: int
     total: int
 
-    @property
-    def only_here(self) -> int:
-        """How many chunks would be lost with this laptop, as far as is known."""
-        return max(0, self.here - self.at_server)
-
 
 def named_chunks(log: CommitLog) -> Iterator[NamedChunks]:
     """Yield the attachments that a log holds, in order of arrival; those taken out of the record have none."""

@@ -123,11 +123,6 @@ class ServerExchange:
         for frame in self._parser.feed(data):
             self.take(frame)
 
-    @property
-    def has_ended(self) -> bool:
-        """Whether its END was read."""
-        return self._ended
-
     def take(self, frame: Frame) -> None:
         """Take one frame; it is durable on return. Raises as `receive`."""
         if self._ended:

@@ -67,7 +67,8 @@ def file_of(laptop: Attacher, commit: SealedCommit, shelf: str = STANDARD) -> by
 
 def test_chunks_follow_their_commit_and_the_server_says_that_it_has_all(laptop: Attacher, desk: ChunkServer) -> None:
     commit = laptop.attach(PHOTO)
-    assert pending_attachments(laptop.log, laptop.chunks[STANDARD])[0].only_here == 6
+    (pending,) = pending_attachments(laptop.log, laptop.chunks[STANDARD])
+    assert (pending.here, pending.at_server) == (6, 0)
     laptop.sync()
     report = laptop.sync_chunks()
 
