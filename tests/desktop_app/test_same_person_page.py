@@ -60,7 +60,7 @@ def rows(hands: Hands, name: str) -> list[str]:
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
-def test_two_people_link_a_pair_by_keys(twice: Pair, open_application: OpenApplication, language: str) -> None:
+def test_a_pair_is_proposed_by_keys(twice: Pair, open_application: OpenApplication, language: str) -> None:
     ward, *_ = twice
     hands = open_application(ward.laptop("one"), language)
     hands.unlock(0)
@@ -78,7 +78,13 @@ def test_two_people_link_a_pair_by_keys(twice: Pair, open_application: OpenAppli
     picture(f"proposed_{language}")
     assert not hands.find("same_go").isEnabled()
     assert text(hands, "same_why_not")
-    hands.close()
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_second_person_confirms_by_keys(twice: Pair, open_application: OpenApplication, language: str) -> None:
+    ward, first, second = twice
+    with ward.session(ward.laptop("one"), "principal") as session:
+        session.same_person.propose(second, first, WHY)
     hands = open_application(ward.laptop("one"), language)
     hands.unlock(1)
     hands.settle()
