@@ -13,8 +13,8 @@ HISTORIES = 200 if SOAK else 12
 NOT_YET_DURABLE = Fault(
     "receipts are given before what they speak of is durable",
     "casebook.store.commit_log:SqlcipherLog._write",
-    "part = _sqlite.part if self._is_together else _sqlite.transaction",
-    "part = (self._connection.in_transaction or self._connection.execute('BEGIN IMMEDIATE'), _sqlite.part)[1]",
+    "part = inner if self._is_together else _sqlite.transaction",
+    "part = (self._connection.in_transaction or self._connection.execute('BEGIN IMMEDIATE'), inner)[1]",
 )
 WITHIN = 30
 
