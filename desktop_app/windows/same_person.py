@@ -106,10 +106,10 @@ class SamePersonPage(Page):
         self.retranslate()
 
     def _lay_out(self) -> None:
-        opens = WrappingRow(theme.SMALL)
+        self._rows = (WrappingRow(theme.SMALL), WrappingRow(theme.SMALL))
+        opens, acts = self._rows
         for button in (self._first, self._second, self._turn, self._next):
             opens.add(button)
-        acts = WrappingRow(theme.SMALL)
         acts.add(self._go)
         acts.add(self._other)
         page = sheet.page_column(self)
@@ -155,6 +155,9 @@ class SamePersonPage(Page):
             self._turned = False
         self._view = view
         self._tell()
+        for row in self._rows:
+            row.updateGeometry()
+        self._lines.updateGeometry()
 
     def take_focus(self) -> None:
         """Put the cursor where the user goes on."""
@@ -166,9 +169,7 @@ class SamePersonPage(Page):
         self._back.setAccessibleName(self.tr("Back to the subjects"))
         self._heading.setText(self.title())
         self._lines.setAccessibleName(self.tr("What is told of both"))
-        self._reason.set_texts(
-            self.tr("&Why"), self.tr("By what you compared the two; nothing about the treatment.")
-        )
+        self._reason.set_texts(self.tr("&Why"), self.tr("By what you compared the two; nothing about the treatment."))
         self._turn.setText(self.tr("The other way round"))
         self._turn.setToolTip("Ctrl+T")
         self._next.setText(self.tr("Next pair"))
