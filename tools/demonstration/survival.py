@@ -28,7 +28,7 @@ VITALS = ("SE.V1", "F.VS")
 EVERY_MS = 60_000
 """How often the third laptop exchanges by itself while all is well."""
 _ROOT = Path(__file__).resolve().parents[2]
-_PATIENCE_S = 120.0
+_PATIENCE_S = 300.0
 _PHOTO = (2400, 1600)
 _BEGUN = 0.75
 """How much of the photo the link carries before it breaks."""
