@@ -10,10 +10,7 @@ from hypothesis import strategies as st
 
 from casebook import payloads
 from casebook.clock import Moment
-from casebook.design import DataType, Item
-from casebook.entry import read_item
-from casebook.entry_rules import is_of_another_type, is_value_of
-from casebook.errors import NotHeldError, RightMissingError, RulingReasonRequiredError, UnreadableItemError
+from casebook.errors import NotHeldError, RightMissingError, RulingReasonRequiredError
 from casebook.ids import CommitId, CommitRef, DeviceId, UserId, ref_of
 from casebook.ledger import IDENTITY, SealedCommit
 from casebook.oversight import NO_OVERSIGHT, Oversight
@@ -68,7 +65,6 @@ from casebook.verdicts import (
     Laptop as Device,
 )
 from casebook.versions import Designs
-from tests.filled_study import places, readings_of
 
 from .commits import Laptop
 from .people import Stated, design, has_right, rights
@@ -334,6 +330,10 @@ def test_entry_that_cannot_be_read_is_judged_by_author_laptop_and_site() -> None
     assert _code(sealed, known=_locked(of_site("001"))) is VerdictCode.LATE_LOCK
     assert _code(sealed, known=_locked(of_form(payload.key))) is None
     assert _code(sealed, known=_locked(of_form(payload.key)), identity_key=b"k" * 32) is VerdictCode.LATE_LOCK
+    bad = SetItem(path=ItemPath(group="IG.NONE", item="NOTHING"), reading=Reading(value="1"))
+    wrong = replace(payload, operations=(bad,), form_version=design().forms[payload.key.form].version)
+    assert _code(laptop.seal(wrong, IDENTITY)) is None
+    assert _code(laptop.seal(wrong)) is VerdictCode.BAD_SCHEMA
     monitor = Laptop(2, author="monitor", identity_key=b"k" * 32)
     assert _code(monitor.seal(payload, IDENTITY)) is VerdictCode.NO_ROLE
 
@@ -422,70 +422,6 @@ def test_value_is_judged_under_the_version_that_its_save_names() -> None:
     assert found is not None
     assert found.code is VerdictCode.BAD_SCHEMA
     assert _code(save) is None
-
-
-def test_value_sealed_to_the_site_is_not_judged_where_it_cannot_be_read() -> None:
-    laptop = Laptop(1, author="coordinator", identity_key=b"k" * 32)
-    form = design().forms["F.VS"]
-    bad = SetItem(path=ItemPath(group=form.groups[0].oid, item="NOTHING"), reading=Reading(value="1"))
-    payload = payloads.DataPayload(key=_key(laptop), form_version=form.version, operations=(bad,))
-    assert _code(laptop.seal(payload, IDENTITY)) is None
-    assert _code(laptop.seal(payload)) is VerdictCode.BAD_SCHEMA
-
-
-@pytest.mark.parametrize("seed", range(3))
-def test_whole_study_filled_in_is_of_its_types(seed: int) -> None:
-    chance = random.Random(seed)
-    for _, _, key in places(design()):
-        readings = readings_of(design(), key, chance)
-        operations = tuple(SetItem(path=path, reading=one) for path, one in readings.items() if not _is_ink(key, path))
-        payload = payloads.DataPayload(key=key, form_version=design().forms[key.form].version, operations=operations)
-        assert not is_of_another_type(payload, Designs(current=design()).asked_in), key
-
-
-def _is_ink(key: FormKey, path: ItemPath) -> bool:
-    return design().forms[key.form].find(path.item)[1].data_type is DataType.INK
-
-
-_EVERY_ITEM = [item for form in design().forms.values() for group in form.groups for item in group.items]
-_NOW = datetime(2026, 3, 10, 2, tzinfo=UTC)
-
-
-def _typed(item: Item) -> st.SearchStrategy[str]:
-    """Return what people type into an item, right and wrong."""
-    listed = design().code_lists.get(item.code_list or "")
-    codes = [text for code in listed.codes for text in (code.value, *code.label.by_language.values())] if listed else []
-    number = st.from_regex(r"[<>≤≥]?=? ?[-−+]?[0-9０-９]{0,4}[.。,]?[0-9]{0,3}", fullmatch=True)
-    units = [one.unit for one in item.units]
-    said = [
-        "昨天 2210",
-        "now",
-        "2026-03",
-        "2026",
-        "20260301",
-        "2026年3月1日",
-        "1430",
-        "2026-02-29",
-        "INF",
-        "ND",
-        "不详",
-    ]
-    several = st.lists(st.sampled_from(codes), max_size=4).map("；".join) if codes else st.nothing()
-    measured = st.tuples(number, st.sampled_from(["", *units, "furlong"])).map(" ".join)
-    return st.one_of(st.sampled_from([*codes, *said]), several, number, measured, st.text(max_size=12))
-
-
-@settings(max_examples=1500, deadline=None)
-@given(st.data())
-def test_nothing_that_a_window_reads_is_of_another_type(data: st.DataObject) -> None:
-    item = data.draw(st.sampled_from(_EVERY_ITEM))
-    listed = design().code_lists.get(item.code_list or "")
-    typed = data.draw(_typed(item))
-    try:
-        reading = read_item(item, listed, typed, now=_NOW, offset_minutes=480)
-    except UnreadableItemError:
-        return
-    assert reading.value is None or is_value_of(design(), item, reading.value)
 
 
 # -- what is told -----------------------------------------------------------------------------------------
