@@ -401,10 +401,7 @@ def test_value_that_is_none_of_its_item_is_held(item: str, value: str) -> None:
 @pytest.mark.parametrize("value", ["140", "99999", "-1", None, "█"])
 def test_range_absence_and_redaction_hold_nothing(value: str | None) -> None:
     assert _code(_of_form("F.VS", "SYSBP", value)) is None
-
-
-def test_row_where_the_form_has_none_is_held() -> None:
-    assert _code(_of_form("F.VS", "SYSBP", "140", row="r" * 16)) is VerdictCode.BAD_SCHEMA
+    assert _code(_of_form("F.VS", "SYSBP", value, row="r" * 16)) is VerdictCode.BAD_SCHEMA  # it has no rows
 
 
 def test_value_is_judged_under_the_version_that_its_save_names() -> None:
