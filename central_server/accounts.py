@@ -465,9 +465,15 @@ class Accounts:
             self._refresh()
             yield
             return
+        refused: CodeRefusedError | None = None
         with self._turns.asked(), self.together():
             self._refresh()
-            yield
+            try:
+                yield
+            except CodeRefusedError as error:
+                refused = error  # the wrong try that was counted stands
+        if refused is not None:
+            raise refused
 
     @contextmanager
     def together(self) -> Iterator[None]:
