@@ -23,7 +23,7 @@ from casebook.subject import is_day
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Compared:
-    """One item of two subjects, by its name in the study file (`F.DM:BRTHDAT`); None: not answered, or not read."""
+    """One item of two subjects, by its name in the study file (`FORM:ITEM`); None: not answered, or not read."""
 
     item: str
     form: str

@@ -150,8 +150,8 @@ class References:
         self.faults.report(
             STUDY_FILE,
             "subject, same",
-            f"{name} tells nobody apart: name an item that is entered once in its form, such as F.DM:SEX.",
-            f"{name} 不能区分不同的人：请列出表单中仅录入一次的项目，例如 F.DM:SEX。",
+            f"{name} tells nobody apart: name an item that is entered once in its form, as FORM:ITEM.",
+            f"{name} 不能区分不同的人：请列出表单中仅录入一次的项目，写作 FORM:ITEM。",
         )
 
     def _check_people(self, design: StudyDesign) -> None:

@@ -119,8 +119,8 @@ def read_same(root: Node) -> tuple[tuple[str, ...], ...]:
     one.finish()
     if not named or not all(named):
         one.fail(
-            'same is a list of lists of items, such as [["F.DM:BRTHDAT", "F.DM:SEX"]]. Correct it.',
-            'same 是由项目列表组成的列表，例如 [["F.DM:BRTHDAT", "F.DM:SEX"]]。请更正。',
+            'same is a list of lists of items, such as [["FORM:BIRTH", "FORM:SEX"]]. Correct it.',
+            'same 是由项目列表组成的列表，例如 [["FORM:BIRTH", "FORM:SEX"]]。请更正。',
         )
     return named
 
