@@ -129,6 +129,7 @@ def run(
         power=power,
     )
     application.language_switched.connect(keep_language(folder))
+    application.ended.connect(qt.quit)  # its window is hidden by then, and Qt ends by itself only with one that is seen
     application.superseded.connect(lambda: os._exit(0))  # everything is sealed and closed; a thread may wait for ever
     if options.after_lock is not None:
         application.stands.connect(lambda: tell_shown(options.after_lock))
