@@ -12,6 +12,7 @@ Source: docs/sync_protocol.md, section "Chunks of attachments"; docs/adr/0027.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
 from casebook import ledger
 from casebook.attachments import KIND, chunk_names
@@ -136,12 +137,11 @@ class ChunkDesk:
 
     def after(self, kept: Callable[[str], None]) -> Callable[[str], None]:
         """Return `kept` with what follows here: chunks go at once when what names them was taken out of the record."""
+        return partial(self._after, kept)  # no closure: a study that is copied is to tell its own office
 
-        def both(shelf: str) -> None:
-            kept(shelf)
-            self.index(shelf)
-
-        return both
+    def _after(self, kept: Callable[[str], None], shelf: str) -> None:
+        kept(shelf)
+        self.index(shelf)
 
     def forget(self) -> None:
         """Read the logs again: a group of work did not become durable."""
