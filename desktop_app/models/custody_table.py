@@ -1,18 +1,15 @@
 """The custody table as a Qt model, and the words for what keeps a laptop from being wiped."""
 
-from collections.abc import Sequence
 from enum import IntEnum
 
-from PySide6.QtCore import QAbstractTableModel, QCoreApplication, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QCoreApplication
 
 from casebook.custody import Custody, Kept, Light, WipeVerdict
 from desktop_app.custody_snapshots import CustodyRow
-from desktop_app.models.subject_table import ROOT, SIGN_ROLE
+from desktop_app.models.row_table import RowTable
 from desktop_app.models.words import Sign, whereis_sign
 from desktop_app.theme import Tone
 
-Index = QModelIndex | QPersistentModelIndex
-SORT_ROLE = Qt.ItemDataRole.UserRole + 2
 _ORDER = {one: place for place, one in enumerate(Custody)}
 
 
@@ -27,47 +24,11 @@ class Column(IntEnum):
     WHERE = 5
 
 
-class CustodyTable(QAbstractTableModel):
+class CustodyTable(RowTable[CustodyRow]):
     """Where the records of each form are."""
 
-    def __init__(self, language: str, parent: QObject | None = None) -> None:
-        """Start empty."""
-        super().__init__(parent)
-        self._language = language
-        self._rows: tuple[CustodyRow, ...] = ()
-
-    def show_rows(self, rows: Sequence[CustodyRow]) -> None:
-        """Show other rows."""
-        self.beginResetModel()
-        self._rows = tuple(rows)
-        self.endResetModel()
-
-    def set_language(self, language: str) -> None:
-        """Show study texts and words in `language`."""
-        self.beginResetModel()
-        self._language = language
-        self.endResetModel()
-
-    def row(self, place: int) -> CustodyRow:
-        """Return what stands in a line."""
-        return self._rows[place]
-
-    def rowCount(self, parent: Index = ROOT) -> int:
-        """Return the number of lines."""
-        return 0 if parent.isValid() else len(self._rows)
-
-    def columnCount(self, parent: Index = ROOT) -> int:
-        """Return the number of columns."""
-        return 0 if parent.isValid() else len(Column)
-
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        """Return a column's heading."""
-        if orientation is not Qt.Orientation.Horizontal:
-            return None
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            return Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-        if role != Qt.ItemDataRole.DisplayRole:
-            return None
+    def headings(self) -> tuple[str, ...]:
+        """Return the heading of each column."""
         return (
             self.tr("Subject"),
             self.tr("Form"),
@@ -75,24 +36,14 @@ class CustodyTable(QAbstractTableModel):
             self.tr("Saves"),
             self.tr("Only here"),
             self.tr("Where it is"),
-        )[section]
+        )
 
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        """Return a cell's text, the sign drawn before it, or what it is sorted by."""
-        row, column = self._rows[index.row()], Column(index.column())
-        if role == SIGN_ROLE:
-            return self._sign(row, column)
-        if role == SORT_ROLE:
-            return self._sorts_by(row, column)
-        if role in {Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole}:
-            return self._text(row, column)
-        return None
+    def sign(self, row: CustodyRow, column: int) -> Sign | None:
+        """See `RowTable`."""
+        return whereis_sign(row.whereis) if column == Column.WHERE else None
 
-    @staticmethod
-    def _sign(row: CustodyRow, column: Column) -> Sign | None:
-        return whereis_sign(row.whereis) if column is Column.WHERE else None
-
-    def _sorts_by(self, row: CustodyRow, column: Column) -> object:
+    def sorts_by(self, row: CustodyRow, column: int) -> object:
+        """See `RowTable`."""
         match column:
             case Column.SAVES:
                 return row.records
@@ -102,10 +53,11 @@ class CustodyTable(QAbstractTableModel):
                 at = row.whereis.at
                 return f"{_ORDER[row.whereis.custody]} {at.timestamp() if at is not None else 0:020.3f}"
             case _:
-                return self._text(row, column)
+                return self.text(row, column)
 
-    def _text(self, row: CustodyRow, column: Column) -> str:
-        match column:
+    def text(self, row: CustodyRow, column: int) -> str:
+        """See `RowTable`."""
+        match Column(column):
             case Column.SUBJECT:
                 return row.number or self.tr("(none)")
             case Column.FORM:

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHeaderView, QStyledItemDelegate, QStyleOptionView
 
 from desktop_app import theme
 from desktop_app.models.line_table import Line, LineTable
-from desktop_app.models.subject_table import SIGN_ROLE
+from desktop_app.models.row_table import SIGN_ROLE
 from desktop_app.models.words import Sign
 from desktop_app.theme import Tone
 from desktop_app.widgets.table import Table, paint_ground

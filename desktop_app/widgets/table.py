@@ -12,7 +12,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop_app import theme
-from desktop_app.models.subject_table import SIGN_ROLE
+from desktop_app.models.row_table import SIGN_ROLE
 from desktop_app.models.words import Sign
 
 CHOOSING_KEYS = {Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space}

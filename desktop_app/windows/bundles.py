@@ -22,11 +22,12 @@ from desktop_app import removable, theme
 from desktop_app.background import Background
 from desktop_app.bundle_snapshots import BundleOutcome, BundleRow, BundlesView
 from desktop_app.models import times
-from desktop_app.models.subject_table import SIGN_ROLE
+from desktop_app.models.row_table import SIGN_ROLE
 from desktop_app.models.words import Sign
 from desktop_app.removable import Carrier
 from desktop_app.sync_stop import StopSign
 from desktop_app.theme import Tone
+from desktop_app.widgets.folder_dialog import ask_folder
 from desktop_app.widgets.icon import IconButton, PrimaryButton
 from desktop_app.widgets.notice import Notice
 from desktop_app.widgets.table import Table
@@ -335,13 +336,13 @@ class BundlesPage(Page):
         dialog.open()
 
     def _ask_folder(self) -> None:
-        dialog = QFileDialog(self, self.tr("Folder for the bundle"), str(self._where.currentData() or ""))
-        dialog.setObjectName("bundles_folder_dialog")
-        dialog.setFileMode(QFileDialog.FileMode.Directory)
-        dialog.setOption(QFileDialog.Option.ShowDirsOnly, on=True)
-        dialog.fileSelected.connect(self._choose_place)
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+        ask_folder(
+            self,
+            "bundles_folder_dialog",
+            self.tr("Folder for the bundle"),
+            str(self._where.currentData() or ""),
+            self._choose_place,
+        )
 
     def _begin_writing(self) -> None:
         folder, device = str(self._where.currentData() or ""), str(self._to.currentData() or "")

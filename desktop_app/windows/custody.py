@@ -12,8 +12,8 @@ from desktop_app import theme
 from desktop_app.background import Background
 from desktop_app.custody_snapshots import CustodyView
 from desktop_app.models import times
-from desktop_app.models.custody_table import SORT_ROLE, Column, CustodyTable, light_sign, reasons
-from desktop_app.models.subject_table import ROOT, Index
+from desktop_app.models.custody_table import Column, CustodyTable, light_sign, reasons
+from desktop_app.models.row_table import ROOT, SORT_ROLE, Index
 from desktop_app.theme import Tone
 from desktop_app.widgets.icon import IconButton, SignLabel
 from desktop_app.widgets.notice import Notice

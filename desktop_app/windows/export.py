@@ -7,13 +7,14 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QDateTime, QDir, QStandardPaths
-from PySide6.QtWidgets import QButtonGroup, QCheckBox, QFileDialog, QLineEdit, QRadioButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QCheckBox, QLineEdit, QRadioButton, QVBoxLayout, QWidget
 
 from casebook.errors import CasebookError
 from desktop_app import theme
 from desktop_app.background import Background
 from desktop_app.theme import Tone
 from desktop_app.widgets.fields import Field
+from desktop_app.widgets.folder_dialog import ask_folder
 from desktop_app.widgets.icon import IconButton, PrimaryButton
 from desktop_app.widgets.notice import Notice
 from desktop_app.windows import sheet
@@ -165,13 +166,7 @@ class ExportPage(Page):
     # -- what the user does --------------------------------------------------------------------------------
 
     def _ask_folder(self) -> None:
-        dialog = QFileDialog(self, self.tr("Folder for the export"), self._where.text())
-        dialog.setObjectName("export_dialog")
-        dialog.setFileMode(QFileDialog.FileMode.Directory)
-        dialog.setOption(QFileDialog.Option.ShowDirsOnly, on=True)
-        dialog.fileSelected.connect(self._folder_chosen)
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+        ask_folder(self, "export_dialog", self.tr("Folder for the export"), self._where.text(), self._folder_chosen)
 
     def _folder_chosen(self, path: str) -> None:
         self._where.edit.setText(QDir.toNativeSeparators(path))

@@ -7,7 +7,7 @@ keys, then the files. What stands in the way is said, and the laptop stays as it
 from functools import partial
 
 from PySide6.QtCore import QDir, Qt, Signal
-from PySide6.QtWidgets import QFileDialog, QLabel, QLineEdit, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QLineEdit, QProgressBar, QVBoxLayout, QWidget
 
 from casebook.custody import WipeVerdict
 from casebook.errors import CasebookError
@@ -18,6 +18,7 @@ from desktop_app.models.custody_table import light_sign, reasons
 from desktop_app.removable import is_own_disk
 from desktop_app.theme import Tone
 from desktop_app.widgets.fields import Field
+from desktop_app.widgets.folder_dialog import ask_folder
 from desktop_app.widgets.icon import Glyph, IconButton, PrimaryButton, SignLabel
 from desktop_app.widgets.notice import Notice
 from desktop_app.widgets.passphrase import PassphraseField
@@ -190,13 +191,9 @@ class RetirePage(Page):
     # -- what the user does --------------------------------------------------------------------------------
 
     def _ask_folder(self) -> None:
-        dialog = QFileDialog(self, self.tr("Folder for the rescue copy"), self._rescue.text())
-        dialog.setObjectName("retire_dialog")
-        dialog.setFileMode(QFileDialog.FileMode.Directory)
-        dialog.setOption(QFileDialog.Option.ShowDirsOnly, on=True)
-        dialog.fileSelected.connect(self._folder_chosen)
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+        ask_folder(
+            self, "retire_dialog", self.tr("Folder for the rescue copy"), self._rescue.text(), self._folder_chosen
+        )
 
     def _folder_chosen(self, path: str) -> None:
         self._rescue.edit.setText(QDir.toNativeSeparators(path))

@@ -51,7 +51,7 @@ class SubjectFilter(QSortFilterProxyModel):
     def filterAcceptsRow(self, source_row: int, source_parent: QModelIndex | QPersistentModelIndex) -> bool:
         """Tell whether a line is let through."""
         del source_parent
-        row = self._table.subject(source_row)
+        row = self._table.row(source_row)
         kinds = {
             OPEN: row.forms_complete < row.forms_started,
             CONFLICTS: bool(row.conflicts),
@@ -320,7 +320,7 @@ class SubjectsPage(Page):
 
     def _current(self) -> SubjectId | None:
         index = self._table.currentIndex()
-        return self._model.subject(self._filter.mapToSource(index).row()).subject if index.isValid() else None
+        return self._model.row(self._filter.mapToSource(index).row()).subject if index.isValid() else None
 
     def _choose(self, subject: SubjectId | None) -> None:
         place = next((row for row, each in enumerate(self._rows) if each.subject == subject), 0)
@@ -335,7 +335,7 @@ class SubjectsPage(Page):
             self._chosen(self._filter.index(0, 0))
 
     def _chosen(self, index: QModelIndex) -> None:
-        self.subject_chosen.emit(self._model.subject(self._filter.mapToSource(index).row()).subject)
+        self.subject_chosen.emit(self._model.row(self._filter.mapToSource(index).row()).subject)
 
     def _add_subject(self) -> None:
         if not self._add.isEnabled():

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from casebook import payloads
-from casebook.attachments import AttachPayload, SealedFile, seal_file
+from casebook.attachments import CHUNK_BYTES, AttachPayload, SealedFile, seal_file
 from casebook.crypto import SigningKey
 from casebook.errors import ServerUnreachableError
 from casebook.ids import new_subject_id
@@ -150,6 +150,9 @@ class Attacher(Writer):
 def photo(size_bytes: int, seed: int = 5) -> bytes:
     """Return bytes that do not compress, as a photo's."""
     return random.Random(seed).randbytes(size_bytes)
+
+
+PHOTO = photo(5 * CHUNK_BYTES + 77)
 
 
 def ask_of(

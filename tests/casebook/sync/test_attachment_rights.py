@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from casebook.attachments import CHUNK_BYTES, chunk_names
+from casebook.attachments import chunk_names
 from casebook.crypto import SigningKey
 from casebook.errors import (
     CasebookError,
@@ -30,26 +30,8 @@ from casebook.sync.chunk_serving import serve_chunks
 from casebook.sync.engine import PersonSigner
 from casebook.sync.problems import write_problem
 from casebook.sync.trust import PersonKey
-from tests.casebook.sync.chunk_study import Attacher, ChunkServer, answered, ask_of, photo, request_of
+from tests.casebook.sync.chunk_study import PHOTO, Attacher, ChunkServer, answered, ask_of, photo, request_of
 from tests.casebook.sync.study import Server, memory_study
-
-PHOTO = photo(5 * CHUNK_BYTES + 77)
-
-
-@pytest.fixture
-def server() -> Server:
-    return memory_study(sites=("001", "002"))
-
-
-@pytest.fixture
-def desk(server: Server) -> ChunkServer:
-    return ChunkServer(server)
-
-
-@pytest.fixture
-def laptop(server: Server, desk: ChunkServer) -> Attacher:
-    return Attacher(server, desk)
-
 
 # -- who may send and have what ----------------------------------------------------------------------------
 

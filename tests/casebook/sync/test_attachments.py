@@ -33,25 +33,8 @@ from casebook.sync.attachments import (
 from casebook.sync.chunk_messages import BegunChunks, Piece
 from casebook.sync.chunk_serving import serve_chunks
 from casebook.sync.step import note_step
-from tests.casebook.sync.chunk_study import Attacher, ChunkServer, CutChunks, ask_of, photo, request_of
+from tests.casebook.sync.chunk_study import PHOTO, Attacher, ChunkServer, CutChunks, ask_of, photo, request_of
 from tests.casebook.sync.study import START_MS, Server, memory_study
-
-PHOTO = photo(5 * CHUNK_BYTES + 77)
-
-
-@pytest.fixture
-def server() -> Server:
-    return memory_study(sites=("001", "002"))
-
-
-@pytest.fixture
-def desk(server: Server) -> ChunkServer:
-    return ChunkServer(server)
-
-
-@pytest.fixture
-def laptop(server: Server, desk: ChunkServer) -> Attacher:
-    return Attacher(server, desk)
 
 
 def file_of(laptop: Attacher, commit: SealedCommit, shelf: str = STANDARD) -> bytes:
