@@ -837,6 +837,65 @@
     </message>
 </context>
 <context>
+    <name>CasebookBoards</name>
+    <message>
+        <source>Casebook: visits across, forms down</source>
+        <translation>病例册：横向为访视，纵向为表单</translation>
+    </message>
+    <message>
+        <source>Logs, events and unscheduled forms</source>
+        <translation>日志、事件与计划外表单</translation>
+    </message>
+    <message>
+        <source>What is due, the most urgent first</source>
+        <translation>待办事项，最紧急者在前</translation>
+    </message>
+    <message>
+        <source>Findings of the checks; Enter leads to the item</source>
+        <translation>核查提示；按回车前往该项目</translation>
+    </message>
+    <message>
+        <source>Criteria of eligibility; Enter leads to what decides them</source>
+        <translation>入选资格标准；按回车前往其依据</translation>
+    </message>
+    <message>
+        <source>Boards of the casebook</source>
+        <translation>病例册的各个页面</translation>
+    </message>
+    <message>
+        <source>&amp;Visits</source>
+        <translation>访视(&amp;V)</translation>
+    </message>
+    <message>
+        <source>&amp;Logs and events (%1)</source>
+        <translation>日志与事件(&amp;L)（%1）</translation>
+    </message>
+    <message>
+        <source>&amp;Due (%1)</source>
+        <translation>待办(&amp;D)（%1）</translation>
+    </message>
+    <message>
+        <source>&amp;Findings (%1)</source>
+        <translation>核查提示(&amp;F)（%1）</translation>
+    </message>
+    <message>
+        <source>&amp;Eligibility</source>
+        <translation>入选资格(&amp;E)</translation>
+    </message>
+    <message>
+        <source>Nothing is due. Visit windows are counted from randomisation.</source>
+        <translation>暂无待办事项。访视窗口自随机化起计算。</translation>
+    </message>
+    <message>
+        <source>No check has found anything.</source>
+        <translation>核查未发现问题。</translation>
+    </message>
+    <message>
+        <source>First due: %1</source>
+        <translation>最先到期：%1</translation>
+    </message>
+</context>
+<context>
     <name>CasebookGrid</name>
     <message>
         <source>%1, from %2</source>
@@ -873,38 +932,6 @@
     <message>
         <source>Queries of this subject: %1</source>
         <translation>该受试者的质疑：%1</translation>
-    </message>
-    <message>
-        <source>&amp;Visits</source>
-        <translation>访视(&amp;V)</translation>
-    </message>
-    <message>
-        <source>&amp;Logs and events (%1)</source>
-        <translation>日志与事件(&amp;L)（%1）</translation>
-    </message>
-    <message>
-        <source>&amp;Due (%1)</source>
-        <translation>待办(&amp;D)（%1）</translation>
-    </message>
-    <message>
-        <source>&amp;Findings (%1)</source>
-        <translation>核查提示(&amp;F)（%1）</translation>
-    </message>
-    <message>
-        <source>&amp;Eligibility</source>
-        <translation>入选资格(&amp;E)</translation>
-    </message>
-    <message>
-        <source>Nothing is due. Visit windows are counted from randomisation.</source>
-        <translation>暂无待办事项。访视窗口自随机化起计算。</translation>
-    </message>
-    <message>
-        <source>No check has found anything.</source>
-        <translation>核查未发现问题。</translation>
-    </message>
-    <message>
-        <source>First due: %1</source>
-        <translation>最先到期：%1</translation>
     </message>
     <message>
         <source>Subjects</source>
@@ -959,30 +986,6 @@
     <message>
         <source>Signed documents</source>
         <translation>已签名文件</translation>
-    </message>
-    <message>
-        <source>Casebook: visits across, forms down</source>
-        <translation>病例册：横向为访视，纵向为表单</translation>
-    </message>
-    <message>
-        <source>Logs, events and unscheduled forms</source>
-        <translation>日志、事件与计划外表单</translation>
-    </message>
-    <message>
-        <source>What is due, the most urgent first</source>
-        <translation>待办事项，最紧急者在前</translation>
-    </message>
-    <message>
-        <source>Findings of the checks; Enter leads to the item</source>
-        <translation>核查提示；按回车前往该项目</translation>
-    </message>
-    <message>
-        <source>Criteria of eligibility; Enter leads to what decides them</source>
-        <translation>入选资格标准；按回车前往其依据</translation>
-    </message>
-    <message>
-        <source>Boards of the casebook</source>
-        <translation>病例册的各个页面</translation>
     </message>
     <message>
         <source>randomisation %1</source>
@@ -1757,7 +1760,7 @@
     </message>
 </context>
 <context>
-    <name>FormPage</name>
+    <name>FormHead</name>
     <message>
         <source>Go to the next unanswered item</source>
         <translation>转到下一个未填项</translation>
@@ -1771,10 +1774,6 @@
         <translation>保存：将录入内容写入记录</translation>
     </message>
     <message>
-        <source>Casebook</source>
-        <translation>病例册</translation>
-    </message>
-    <message>
         <source>Next</source>
         <comment>unanswered item</comment>
         <translation>下一项</translation>
@@ -1786,6 +1785,10 @@
     <message>
         <source>Site file</source>
         <translation>中心文件</translation>
+    </message>
+    <message>
+        <source>Casebook</source>
+        <translation>病例册</translation>
     </message>
     <message>
         <source>Back: %1</source>
@@ -1832,6 +1835,9 @@
         <comment>running total of a scale</comment>
         <translation>目前 %1 分（%2/%3）</translation>
     </message>
+</context>
+<context>
+    <name>FormPage</name>
     <message>
         <source>Put the cursor into the item first.</source>
         <translation>请先将光标置于该项目。</translation>
@@ -5203,8 +5209,8 @@
         <translation>请先打开一名受试者，之后即可签署和打印其文件。</translation>
     </message>
     <message>
-        <source>Conflicts: %1. Open Queries (Ctrl+6).</source>
-        <translation>有 %1 处录入冲突，请打开“质疑”（Ctrl+6）。</translation>
+        <source>Conflicts: %1. Open Queries (Ctrl+3).</source>
+        <translation>有 %1 处录入冲突，请打开“质疑”（Ctrl+3）。</translation>
     </message>
     <message>
         <source>Version %1 of the study is in force here from now on.</source>
