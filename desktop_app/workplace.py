@@ -515,7 +515,7 @@ class Workplace(QObject):
         self._show_sync(view)
         front = self._window.page()
         if view.conflicts > self._conflicts:
-            self._window.foot.say(self.tr("Conflicts: %1. Open Queries (Ctrl+6).").replace("%1", str(view.conflicts)))
+            self._window.foot.say(self.tr("Conflicts: %1. Open Queries (Ctrl+3).").replace("%1", str(view.conflicts)))
         self._conflicts = view.conflicts
         if front in {
             self.subjects,

@@ -34,8 +34,8 @@ USUAL = QSize(1280, 720)
 SHORT = 1100
 """Below this width in pixels the foot line says less; below SHORTEST it names the site in a tip alone."""
 SHORTEST = 1000
-PLACES = ("subjects", "paper", "sync", "settings", "site", "queries")
-"""The places of the rail, in order; Ctrl+1 to Ctrl+6."""
+PLACES = {"subjects": 2, "queries": 3, "paper": 5, "sync": 6, "settings": 7, "site": 8}
+"""The places of the rail, in order, each with its digit: Ctrl+2 is Subjects."""
 
 
 class Rail(QFrame):
@@ -59,11 +59,11 @@ class Rail(QFrame):
         column = QVBoxLayout(self)
         column.setContentsMargins(theme.SMALL, theme.MEDIUM, theme.SMALL, theme.MEDIUM)
         column.setSpacing(theme.TIGHT)
-        for number, (place, button) in enumerate(self._buttons.items(), start=1):
+        for place, button in self._buttons.items():
             button.setObjectName(f"rail_{place}")
             self._group.addButton(button)
             button.clicked.connect(lambda _checked=False, place=place: self.place_wanted.emit(place))
-            for keys in (f"Ctrl+{number}", f"Alt+{number}"):
+            for keys in (f"Ctrl+{PLACES[place]}", f"Alt+{PLACES[place]}"):
                 shortcut = QShortcut(QKeySequence(keys), self)
                 shortcut.activated.connect(lambda place=place: self.place_wanted.emit(place))
             column.addWidget(button)
@@ -84,10 +84,10 @@ class Rail(QFrame):
             "site": self.tr("Site file"),
             "queries": self.tr("Queries"),
         }
-        for number, (place, button) in enumerate(self._buttons.items(), start=1):
+        for place, button in self._buttons.items():
             button.setText(words[place])
             button.setAccessibleName(words[place])
-            button.setToolTip(f"{words[place]}  Ctrl+{number}")
+            button.setToolTip(f"{words[place]}  Ctrl+{PLACES[place]}")
 
 
 class Foot(QFrame):

@@ -97,7 +97,7 @@ def test_every_page_names_every_control(open_application: OpenApplication, enrol
     hands.control(Qt.Key.Key_P)
     hands.settle()
     check(hands)
-    for key in (Qt.Key.Key_3, Qt.Key.Key_4):
+    for key in (Qt.Key.Key_6, Qt.Key.Key_7):
         hands.control(key)
         hands.settle()
         check(hands)
@@ -122,7 +122,7 @@ def test_every_form_of_the_first_visit_names_every_control(hands: Hands) -> None
 
 def test_tab_reaches_every_control_of_the_settings(hands: Hands) -> None:
     hands.unlock()
-    hands.control(Qt.Key.Key_4)
+    hands.control(Qt.Key.Key_7)
     hands.settle()
     reached = reached_by_tab(hands)
     missed = [
@@ -154,7 +154,7 @@ def test_pages_about_people_name_every_control_and_tab_reaches_it(
     unblinding.trigger()
     hands.settle()
     look_over(hands)
-    hands.control(Qt.Key.Key_4)
+    hands.control(Qt.Key.Key_7)
     hands.settle()
     hands.click("settings_people")
     hands.settle()

@@ -213,7 +213,7 @@ def test_clock_that_differs_is_told_in_the_foot_line_and_on_the_sync_page(
     hands.unlock()
     assert not hands.shows("foot_clock")
     ward.clock.set_wall(ward.clock.utc_ms - 3_600_000)
-    hands.control(Qt.Key.Key_3)
+    hands.control(Qt.Key.Key_6)
     hands.settle()
     hands.click("sync_now")
     hands.settle()

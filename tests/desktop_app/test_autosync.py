@@ -132,7 +132,7 @@ class Machine:
 
     def pause(self, kind: str) -> None:
         """Choose from the menu of pauses."""
-        self.hands.control(Qt.Key.Key_3)
+        self.hands.control(Qt.Key.Key_6)
         found = self.hands.window.findChild(QAction, f"sync_pause.{kind}")
         assert isinstance(found, QAction)
         found.trigger()
@@ -244,7 +244,7 @@ def test_exchange_is_stopped_by_hand_and_nothing_is_lost(machine: Machine) -> No
     open_casebook(machine.hands)
     open_form(machine.hands, "F.VS")
     enter(machine.hands, "I.VS.SYSBP", "152")
-    machine.hands.control(Qt.Key.Key_3)
+    machine.hands.control(Qt.Key.Key_6)
     machine.hands.settle()
     machine.until_held()
     machine.hands.click("sync_stop")
@@ -293,7 +293,7 @@ def test_pause_holds_over_a_lock_and_is_never_silent(machine: Machine) -> None:
     machine.hands.unlock(1)
     assert machine.hands.words("foot_sync") == "Sync paused"
     assert machine.passes(HOUR_S) == 0
-    machine.hands.control(Qt.Key.Key_3)
+    machine.hands.control(Qt.Key.Key_6)
     machine.hands.settle()
     machine.hands.click("sync_resume")
     machine.hands.settle()
@@ -313,7 +313,7 @@ def test_pause_of_an_hour_ends_by_itself(machine: Machine) -> None:
 
 def test_pause_stops_the_exchange_under_way(machine: Machine) -> None:
     machine.hands.unlock()
-    machine.hands.control(Qt.Key.Key_3)
+    machine.hands.control(Qt.Key.Key_6)
     machine.hands.settle()
     machine.until_held()
     machine.pause("until-resumed")

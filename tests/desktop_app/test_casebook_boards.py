@@ -314,7 +314,7 @@ def test_added_row_folds_the_others(opened: Callable[[Prepare], Hands]) -> None:
 
 def test_site_file_is_reached_filled_and_no_subject(hands: Hands) -> None:
     hands.unlock()
-    hands.control(Qt.Key.Key_5)
+    hands.control(Qt.Key.Key_8)
     hands.settle()
     table = hands.find("site_table")
     assert isinstance(table, LineList)
@@ -327,7 +327,7 @@ def test_site_file_is_reached_filled_and_no_subject(hands: Hands) -> None:
     hands.press(Qt.Key.Key_Escape)
     hands.settle()
     assert [line[2] for line in lines(table)] == ["Entries: 0", "Entries: 1"]
-    hands.control(Qt.Key.Key_1)
+    hands.control(Qt.Key.Key_2)
     hands.settle()
     assert hands.shows("subjects_empty")
 

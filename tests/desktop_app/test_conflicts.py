@@ -378,7 +378,7 @@ def test_every_control_of_a_conflict_has_a_name_and_tab_reaches_it(
     all_units: tuple[Ward, FormKey], open_application: OpenApplication, user: str
 ) -> None:
     hands = open_on_one(all_units, open_application, user)
-    hands.control(Qt.Key.Key_6)
+    hands.control(Qt.Key.Key_3)
     hands.settle()
     for page in ("queries", "form"):
         assert bool(hands.window.findChildren(QPushButton, "query_choose_1")) is (user == "coordinator")

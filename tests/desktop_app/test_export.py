@@ -95,7 +95,7 @@ def test_the_record_is_exported_by_keys_alone(hands: Hands, tmp_path: Path) -> N
 
 def test_a_name_that_is_taken_is_refused_in_a_sentence(hands: Hands, tmp_path: Path) -> None:
     (tmp_path / "mine").mkdir()
-    hands.control(Qt.Key.Key_4)
+    hands.control(Qt.Key.Key_7)
     hands.settle()
     hands.find("settings_export").setFocus()
     hands.press(Qt.Key.Key_Space)

@@ -255,7 +255,7 @@ def test_lock_waits_for_an_exchange_behind_the_curtain(vitals: Hands) -> None:
     assert locked(vitals)
 
 
-@pytest.mark.parametrize("place", [Qt.Key.Key_1, Qt.Key.Key_3, Qt.Key.Key_4, Qt.Key.Key_5])
+@pytest.mark.parametrize("place", [Qt.Key.Key_2, Qt.Key.Key_6, Qt.Key.Key_7, Qt.Key.Key_8])
 def test_lock_works_from_every_page(watched: Hands, place: Qt.Key) -> None:
     watched.unlock()
     watched.control(place)
@@ -417,7 +417,7 @@ def test_place_is_forgotten_once_it_was_returned_to(vitals: Hands) -> None:
     vitals.settle()
     vitals.unlock()
     assert vitals.shows("form_title")
-    vitals.control(Qt.Key.Key_1)
+    vitals.control(Qt.Key.Key_2)
     vitals.settle()
     vitals.control(Qt.Key.Key_L)
     vitals.settle()

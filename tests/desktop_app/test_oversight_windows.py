@@ -76,7 +76,7 @@ def lines(hands: Hands, name: str) -> list[tuple[str, ...]]:
 
 
 def to_queries(hands: Hands) -> None:
-    hands.control(Qt.Key.Key_6)
+    hands.control(Qt.Key.Key_3)
     hands.settle()
 
 
@@ -421,7 +421,7 @@ def test_held_entry_is_ruled_on_from_its_page(tmp_path: Path, open_application: 
 def test_site_is_locked_from_its_file_and_a_coordinator_cannot(ward: Ward, sign_in: SignIn) -> None:
     key = began(ward)
     hands = sign_in("manager")
-    hands.control(Qt.Key.Key_5)
+    hands.control(Qt.Key.Key_8)
     hands.settle()
     hands.press(Qt.Key.Key_A, CONTROL_SHIFT)
     choose(hands, "site.lock.site").trigger()
@@ -432,7 +432,7 @@ def test_site_is_locked_from_its_file_and_a_coordinator_cannot(ward: Ward, sign_
     hands = sign_in("coordinator")
     open_timeline(hands, key)
     assert hands.shows("form_flags.locked")
-    hands.control(Qt.Key.Key_5)
+    hands.control(Qt.Key.Key_8)
     hands.settle()
     hands.press(Qt.Key.Key_A, CONTROL_SHIFT)
     unlock = choose(hands, "site.unlock.site")

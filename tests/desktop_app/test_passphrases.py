@@ -101,7 +101,7 @@ def test_window_stands_without_the_word_lists() -> None:
 
 def test_weak_passphrase_is_refused_beside_its_field_in_the_settings(hands: Hands) -> None:
     hands.unlock()
-    hands.control(Qt.Key.Key_4)
+    hands.control(Qt.Key.Key_7)
     hands.settle()
     for name, text in (
         ("settings_old_passphrase", PASSPHRASE),

@@ -203,7 +203,7 @@ def test_principal_investigator_delegates_and_ends_by_passphrase_and_others_are_
 def test_entry_is_added_in_the_window_by_keys(open_application: OpenApplication, ward: Ward) -> None:
     hands = open_application(ward.enrolled("one", "principal", "coordinator"))
     hands.unlock()
-    hands.control(Qt.Key.Key_4)
+    hands.control(Qt.Key.Key_7)
     hands.settle()
     hands.click("settings_people")
     hands.settle()
@@ -237,7 +237,7 @@ def test_person_is_let_in_again_and_out_in_the_window(open_application: OpenAppl
     laptop = ward.enrolled("one", "administrator", "coordinator")
     hands = open_application(laptop)
     hands.unlock()
-    hands.control(Qt.Key.Key_4)
+    hands.control(Qt.Key.Key_7)
     hands.settle()
     hands.click("settings_people")
     hands.settle()
@@ -331,7 +331,7 @@ def test_sheet_lets_no_blinded_person_in(ward: Ward, *, named: bool) -> None:
 
 def test_new_sheet_is_made_and_tested_in_the_settings(hands: Hands) -> None:
     hands.unlock()
-    hands.control(Qt.Key.Key_4)
+    hands.control(Qt.Key.Key_7)
     hands.settle()
     hands.click("settings_make_recovery")
     hands.settle()

@@ -112,10 +112,10 @@ def test_subject_is_added_and_opened_by_keys_alone(hands: Hands) -> None:
 def test_places_of_the_rail_are_reached_by_control_and_a_number(hands: Hands) -> None:
     hands.unlock()
     for key, shown in (
-        (Qt.Key.Key_3, "sync_now"),
-        (Qt.Key.Key_4, "settings_about"),
-        (Qt.Key.Key_5, "site_table"),
-        (Qt.Key.Key_1, "subjects_add"),
+        (Qt.Key.Key_6, "sync_now"),
+        (Qt.Key.Key_7, "settings_about"),
+        (Qt.Key.Key_8, "site_table"),
+        (Qt.Key.Key_2, "subjects_add"),
     ):
         hands.control(key)
         hands.settle()
@@ -139,7 +139,7 @@ def test_sync_moves_what_is_here_to_the_server_and_says_so(hands: Hands) -> None
     hands.control(Qt.Key.Key_N)
     hands.settle()
     assert "this laptop only" in hands.words("foot_custody")
-    hands.control(Qt.Key.Key_3)
+    hands.control(Qt.Key.Key_6)
     hands.settle()
     hands.click("sync_now")
     hands.settle()
@@ -150,7 +150,7 @@ def test_sync_moves_what_is_here_to_the_server_and_says_so(hands: Hands) -> None
 def test_sync_without_network_says_so_and_keeps_everything(hands: Hands, enrolled_ward: Ward) -> None:
     hands.unlock()
     enrolled_ward.network.down = True
-    hands.control(Qt.Key.Key_3)
+    hands.control(Qt.Key.Key_6)
     hands.settle()
     hands.click("sync_now")
     hands.settle()
@@ -165,7 +165,7 @@ def test_second_laptop_is_admitted_after_its_fingerprint_was_confirmed(
     first, second = ward.enrolled("one"), ward.enrolled("two", "coordinator")
     hands = open_application(first)
     hands.unlock()
-    hands.control(Qt.Key.Key_3)
+    hands.control(Qt.Key.Key_6)
     hands.click("sync_now")
     hands.settle()
     hands.click("sync_admit_B")
@@ -179,7 +179,7 @@ def test_second_laptop_is_admitted_after_its_fingerprint_was_confirmed(
     hands.settle()
     other = open_application(second)
     other.unlock()
-    other.control(Qt.Key.Key_3)
+    other.control(Qt.Key.Key_6)
     other.click("sync_now")
     other.settle()
     assert not other.shows("sync_aside")
@@ -190,14 +190,14 @@ def test_language_switches_while_a_page_stands(hands: Hands) -> None:
     assert hands.words("unlock_button") == "解锁"
     hands.unlock()
     assert hands.words("subjects_add").startswith("添加受试者")
-    hands.control(Qt.Key.Key_4)
+    hands.control(Qt.Key.Key_7)
     hands.click("settings_language_en")
     assert hands.words("settings_change_passphrase") == "Change passphrase"
 
 
 def test_passphrase_is_changed_and_the_new_one_opens(hands: Hands) -> None:
     hands.unlock()
-    hands.control(Qt.Key.Key_4)
+    hands.control(Qt.Key.Key_7)
     hands.settle()
     new = "another four words here"
     for name, text in (
@@ -217,14 +217,14 @@ def test_passphrase_is_changed_and_the_new_one_opens(hands: Hands) -> None:
 
 def test_recovery_code_leaves_the_screen_with_its_page(hands: Hands) -> None:
     hands.unlock()
-    hands.control(Qt.Key.Key_4)
+    hands.control(Qt.Key.Key_7)
     hands.settle()
     hands.click("settings_make_recovery")
     hands.settle()
     assert len(bare_code(hands.words("settings_recovery_code"))) > 20
-    hands.control(Qt.Key.Key_1)
+    hands.control(Qt.Key.Key_2)
     hands.settle()
-    hands.control(Qt.Key.Key_4)
+    hands.control(Qt.Key.Key_7)
     hands.settle()
     assert not hands.shows("settings_recovery_code")
     code = hands.window.findChild(QLineEdit, "settings_recovery_code")
@@ -234,7 +234,7 @@ def test_recovery_code_leaves_the_screen_with_its_page(hands: Hands) -> None:
 
 def open_people(hands: Hands) -> None:
     """Go to the page of people."""
-    hands.control(Qt.Key.Key_4)
+    hands.control(Qt.Key.Key_7)
     hands.settle()
     hands.click("settings_people")
     hands.settle()
@@ -271,7 +271,7 @@ def test_store_thread_is_free_while_the_server_certifies_a_person(
     hands.type("people_passphrase", "words of the monitor")
     hands.type("people_passphrase_again", "words of the monitor")
     hands.press(Qt.Key.Key_Return)
-    hands.control(Qt.Key.Key_1)
+    hands.control(Qt.Key.Key_2)
     hands.control(Qt.Key.Key_N)
     hands.qtbot.waitUntil(lambda: table(hands, "subjects_table").model().rowCount() == 1, timeout=SETTLE_MS)
     assert not answered.is_set()

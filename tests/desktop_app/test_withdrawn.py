@@ -13,7 +13,7 @@ def withdraw(ward: Ward, letter: str) -> None:
 
 
 def sync_by_hand(hands: Hands) -> None:
-    hands.control(Qt.Key.Key_3)
+    hands.control(Qt.Key.Key_6)
     hands.settle()
     hands.click("sync_now")
     hands.settle()
@@ -50,7 +50,7 @@ def test_colleagues_see_which_laptop_is_withdrawn(open_application: OpenApplicat
         assert lost.withdrawn
     hands = open_application(first)
     hands.unlock()
-    hands.control(Qt.Key.Key_3)
+    hands.control(Qt.Key.Key_6)
     hands.settle()
     assert not hands.shows("sync_admit_B")
     assert second.state().people

@@ -52,7 +52,7 @@ FIRST = datetime.fromisoformat("2026-02-28T06:00+08:00")
 """The first time that is typed; each further one is a minute later, as a protocol is filled in."""
 MOST_STEPS = 700
 """More answers and more steps of Tab than any form has."""
-SITE_PLACE = Key.Key_5
+SITE_PLACE = Key.Key_8
 LEFT_OPEN = ""
 """An answer that says: this item stays empty."""
 
@@ -193,7 +193,7 @@ class Typist:
     def open_new_subject(self) -> None:
         """Add a subject and open its casebook."""
         hands = self.hands
-        hands.control(Key.Key_1)
+        hands.control(Key.Key_2)
         hands.settle()
         hands.control(Key.Key_N)
         hands.settle()

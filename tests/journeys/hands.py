@@ -173,12 +173,12 @@ class Hands:
         self.settle()
         assert self.shows("foot_who"), self.words("unlock_passphrase_line")
         if not self.shows("subjects_search"):  # who locked on a page comes back to it
-            self.control(Qt.Key.Key_1)
+            self.control(Qt.Key.Key_2)
             self.settle()
 
     def sync(self) -> str:
         """Synchronise, and return what the page says of it."""
-        self.control(Qt.Key.Key_3)
+        self.control(Qt.Key.Key_6)
         self.settle()
         self.click("sync_now")
         self.settle()
@@ -188,7 +188,7 @@ class Hands:
 
     def open_first_subject(self) -> None:
         """Open the first line of the subjects."""
-        self.control(Qt.Key.Key_1)
+        self.control(Qt.Key.Key_2)
         self.settle()
         table = self.find("subjects_table")
         assert isinstance(table, QTableView)

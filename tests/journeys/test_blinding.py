@@ -562,7 +562,7 @@ def test_no_page_of_a_blinded_persons_window_says_an_arm(site: Site, qapp: QAppl
         hands.press(Qt.Key.Key_Return)
         hands.settle()
         said = set(_texts(hands))
-        for key in (Qt.Key.Key_1, Qt.Key.Key_2, Qt.Key.Key_3, Qt.Key.Key_4, Qt.Key.Key_5, Qt.Key.Key_6):
+        for key in (Qt.Key.Key_2, Qt.Key.Key_3, Qt.Key.Key_5, Qt.Key.Key_6, Qt.Key.Key_7, Qt.Key.Key_8):
             hands.control(key)
             hands.settle()
             said |= set(_texts(hands))
@@ -571,7 +571,7 @@ def test_no_page_of_a_blinded_persons_window_says_an_arm(site: Site, qapp: QAppl
         hands.open_form("SE.V7", "F.B90")
         said |= set(_texts(hands))
         hands.back()
-        hands.control(Qt.Key.Key_1)
+        hands.control(Qt.Key.Key_2)
         hands.settle()
         for canary in (*site.canaries.values(), "thrombectomy", "EVT"):
             hands.find("subjects_search").setFocus()

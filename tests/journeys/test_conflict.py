@@ -61,7 +61,7 @@ def enter_heart_rate(hands: Hands, value: str) -> None:
 
 
 def queries(hands: Hands) -> list[tuple[str, ...]]:
-    hands.control(Qt.Key.Key_6)
+    hands.control(Qt.Key.Key_3)
     hands.settle()
     if not hands.shows("queries_table"):
         return []
@@ -78,7 +78,7 @@ def test_both_laptops_show_the_conflict_and_the_choice_of_one_reaches_the_other(
     one.sync()
     two.come_to_front()
     two.sync()
-    assert two.words("foot_status") == "Conflicts: 1. Open Queries (Ctrl+6)."
+    assert two.words("foot_status") == "Conflicts: 1. Open Queries (Ctrl+3)."
     one.come_to_front()
     one.sync()
     for hands in pair:

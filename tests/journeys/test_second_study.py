@@ -190,7 +190,7 @@ def _said_beside(hands: Hands, name: str) -> str:
 
 def _status(hands: Hands) -> str:
     """Return the subject's line in the list, cell by cell."""
-    hands.control(Qt.Key.Key_1)
+    hands.control(Qt.Key.Key_2)
     hands.settle()
     table = hands.find("subjects_table")
     assert isinstance(table, QTableView)

@@ -79,7 +79,7 @@ def raise_query(report: Report, hands: Visitor, account: Account, number: str) -
         hands.come_to_front()
         hands.sign_in(account.name, account.words)
         _send(hands)
-        hands.control(Qt.Key.Key_1)
+        hands.control(Qt.Key.Key_2)
         hands.settle()
         numbers = hands.subject_numbers()
         expect(number in numbers and all(numbers), f"The subjects are {numbers}.")
@@ -189,7 +189,7 @@ def lock_subject(report: Report, hands: Visitor, account: Account, number: str) 
         hands.choose_line("queries_table", ANSWERED)
         hands.alt(Qt.Key.Key_C)
         _say(hands, "query_say", "Thank you")
-        hands.control(Qt.Key.Key_1)
+        hands.control(Qt.Key.Key_2)
         hands.settle()
         hands.open_subject(number)
         hands.press(Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
@@ -257,7 +257,7 @@ def lose_laptop(report: Report, hands: Visitor, stage: Stage) -> None:
             report.note(line)
     with report.step("At its next contact laptop B handed in what it made, locked itself and says why."):
         hands.come_to_front()
-        hands.control(Qt.Key.Key_3)
+        hands.control(Qt.Key.Key_6)
         hands.settle()
         hands.click("sync_now")
         hands.settle()
@@ -291,7 +291,7 @@ def verify_record(report: Report, stage: Stage) -> None:
 
 def open_form(hands: Visitor, number: str, place: tuple[str, str]) -> None:
     """Open a form of a subject from the list of subjects."""
-    hands.control(Qt.Key.Key_1)
+    hands.control(Qt.Key.Key_2)
     hands.settle()
     hands.open_subject(number)
     hands.open_form(*place)

@@ -254,7 +254,7 @@ def _bytes_of(log: SqlcipherLog) -> bytes:
 
 
 def _see_people(hands: Visitor) -> None:
-    hands.control(Qt.Key.Key_4)
+    hands.control(Qt.Key.Key_7)
     hands.settle()
     hands.click("settings_people")
     hands.settle()

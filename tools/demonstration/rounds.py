@@ -198,7 +198,7 @@ def print_blank_forms(report: Report) -> None:
 
 
 def _see_subjects(hands: Visitor) -> None:
-    hands.control(Qt.Key.Key_1)
+    hands.control(Qt.Key.Key_2)
     hands.settle()
     expect(hands.shows("subjects_table"), "The subjects are not in front.")
 

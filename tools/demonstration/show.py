@@ -22,7 +22,7 @@ def show(report: Report) -> None:
         print("The unlock screens show the accounts:")
         for account in (*stage.staff, *stage.data_management):
             print(f"    {account.name}: {account.words}")
-        print("Ctrl+N adds a subject, Ctrl+3 synchronises. Close both windows to end the demonstration.", flush=True)
+        print("Ctrl+N adds a subject, Ctrl+6 synchronises. Close both windows to end the demonstration.", flush=True)
         with report.step("The application was opened on both laptops and closed again."):
             # Each lock begins a new process, which inherits the pipe: reading it to its end waits for the last one.
             windows = [

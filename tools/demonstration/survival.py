@@ -109,7 +109,7 @@ def settle_conflicts(site: Site) -> None:
 def conflicts(hands: Visitor) -> list[tuple[str, ...]]:
     """Return the lines of the list of queries that are conflicts; the list is in front then."""
     hands.come_to_front()
-    hands.control(Qt.Key.Key_6)
+    hands.control(Qt.Key.Key_3)
     hands.settle()
     if hands.shows("queries_table"):
         hands.find("queries_table").setFocus()
@@ -223,7 +223,7 @@ def _backup(site: Site) -> Path:
 
 def open_custody(hands: Visitor) -> None:
     """Open the page that says where everything is."""
-    hands.control(Qt.Key.Key_3)
+    hands.control(Qt.Key.Key_6)
     hands.settle()
     hands.click("sync_custody")
     hands.settle()
@@ -332,7 +332,7 @@ def carry_by_stick(site: Site) -> None:
 
 def open_bundles(hands: Visitor) -> None:
     """Open the page of sticks and laptops side by side."""
-    hands.control(Qt.Key.Key_3)
+    hands.control(Qt.Key.Key_6)
     hands.settle()
     hands.click("sync_to_stick")
     hands.settle()
@@ -414,7 +414,7 @@ class ThirdLaptop:
         report, hands = self._site.report, self.hands
         with report.step("The third laptop found the server by itself: nobody pressed anything."):
             hands.come_to_front()
-            hands.control(Qt.Key.Key_3)
+            hands.control(Qt.Key.Key_6)
             hands.settle()
             until(lambda: hands.numbers("sync_here_only") == 0, "The third laptop does not exchange by itself.")
             report.note(hands.words("sync_message_words"))

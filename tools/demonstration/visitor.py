@@ -101,7 +101,7 @@ class Visitor(Hands):
         self.press(Qt.Key.Key_Return)
         self.settle()
         expect(self.shows("foot_who"), "The laptop did not open.")
-        self.control(Qt.Key.Key_1)  # who locked on a page comes back to it
+        self.control(Qt.Key.Key_2)  # who locked on a page comes back to it
         self.settle()
         expect(name in self.words("foot_who"), f"{self.words('foot_who')} is signed in.")
 
@@ -113,10 +113,10 @@ class Visitor(Hands):
 
     def speak(self, language: str) -> None:
         """Switch the language on the settings page, and go back to the subjects."""
-        self.control(Qt.Key.Key_4)
+        self.control(Qt.Key.Key_7)
         self.settle()
         self.click(f"settings_language_{language}")
-        self.control(Qt.Key.Key_1)
+        self.control(Qt.Key.Key_2)
         self.settle()
 
     # -- what is said --------------------------------------------------------------------------------------
@@ -144,7 +144,7 @@ class Visitor(Hands):
 
     def open_tab(self, name: str) -> None:
         """Open a page of data management: queries by its key, the others by the key that goes on."""
-        self.control(Qt.Key.Key_6)
+        self.control(Qt.Key.Key_3)
         self.settle()
         for _ in OVERSIGHT[: OVERSIGHT.index(name)]:
             self.control(Qt.Key.Key_PageDown)
