@@ -162,7 +162,7 @@ class ConsentPage(FormPage):
         view = self.view
         if view is None:
             return
-        self._flush()
+        self.flush()
         signed = last_document(view)
         port, subject, key = self.port, view.key.subject, view.key
 
@@ -171,7 +171,7 @@ class ConsentPage(FormPage):
                 return port.document(subject, signed.sha256), signed.name
             return port.paper(subject, _consent_item(port, view)), f"{view.number} {key.form}.pdf"
 
-        self.background.run(draw, then=self._show_document, otherwise=self._refused)
+        self.background.run(draw, then=self._show_document, otherwise=self.refuse)
 
     def print_copies(self) -> None:
         """Show the signed document and ask for a printer."""
@@ -198,7 +198,7 @@ class ConsentPage(FormPage):
         view = self.view
         if view is None:
             return
-        self._flush()
+        self.flush()
         port, subject = self.port, view.key.subject
 
         def sign() -> DocumentRow:
@@ -220,7 +220,7 @@ class ConsentPage(FormPage):
     def _write(self, path: str) -> None:
         data = self.sheet.data
         if data is not None:
-            self.background.run(partial(write_file, path, data), then=self._written, otherwise=self._refused)
+            self.background.run(partial(write_file, path, data), then=self._written, otherwise=self.refuse)
 
     def _written(self, path: str) -> None:
         self.sheet.notice.say(self.tr("Saved as %1").replace("%1", path), Tone.GOOD)

@@ -1,0 +1,163 @@
+"""What the pages have in common on which a form is filled in: entries go to the disk one by one, and are sealed later.
+
+What a field holds when it is left goes to the store thread at once; what shows it is told when the
+disk has it, or why not. Leaving the page seals. A page says how it shows a form and where its
+fields are; it never talks to the disk by itself.
+"""
+
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import Protocol
+
+from PySide6.QtWidgets import QWidget
+
+from casebook.errors import CasebookError, ReasonRequiredError
+from casebook.records import ItemPath
+from desktop_app.background import Background
+from desktop_app.snapshots import FormView
+from desktop_app.widgets.item_row import Entry
+from desktop_app.windows.page import FormWindow
+from desktop_app.windows.port import SessionPort
+
+
+class Field(Protocol):
+    """What shows one item and is told what became of an entry."""
+
+    in_flight: int
+
+    def sent(self) -> None:
+        """Note that an entry is on its way to the disk."""
+
+    def answered(self) -> None:
+        """Note that the disk has answered; the form as it stands follows."""
+
+    def ask_reason(self, entry: Entry) -> None:
+        """Ask why a recorded value changes, and hold the entry until the answer."""
+
+    def refuse(self, sentence: str) -> None:
+        """Say why an entry was not kept."""
+
+
+class EntryPage(FormWindow):
+    """A page that fills in one form instance."""
+
+    def __init__(self, background: Background, port: SessionPort, language: str, parent: QWidget | None = None) -> None:
+        """Show nothing yet."""
+        super().__init__(background, port, language, parent)
+        self.view: FormView | None = None
+
+    # -- for each page ------------------------------------------------------------------------------------------
+
+    def field(self, path: ItemPath) -> Field:
+        """Return what shows an item."""
+        raise NotImplementedError
+
+    def flush(self) -> None:
+        """Say what stands in a field that was not left yet."""
+        raise NotImplementedError
+
+    def set_aside(self) -> Iterable[tuple[ItemPath, str, str]]:
+        """Return path, text and unit of what was not said yet, and say no more of it."""
+        raise NotImplementedError
+
+    def refuse(self, error: CasebookError) -> None:
+        """Say why something was not done."""
+        raise NotImplementedError
+
+    def clear_error(self) -> None:
+        """Say no more that something was not done."""
+        raise NotImplementedError
+
+    # -- entry --------------------------------------------------------------------------------------------------
+
+    def keep(self, entry: Entry) -> None:
+        """Keep one entry, durably; its field is told what became of it."""
+        view = self.view
+        if view is None:
+            return
+        field = self.field(entry.path)
+        field.sent()
+        work = partial(
+            self.port.keep,
+            view.key,
+            entry.path,
+            entry.raw,
+            unit=entry.unit or None,
+            missing=entry.missing,
+            reason=entry.reason or None,
+        )
+        self.background.run(work, then=partial(self._kept, field), otherwise=partial(self._not_kept, field, entry))
+
+    def _kept(self, field: Field, view: FormView) -> None:
+        field.answered()
+        self._show_changed(view)
+
+    def _not_kept(self, field: Field, entry: Entry, error: CasebookError) -> None:
+        field.answered()
+        if isinstance(error, ReasonRequiredError):
+            if not field.in_flight:  # else the answer to a later entry is on its way
+                field.ask_reason(entry)
+        else:
+            field.refuse(error.sentence(self.language))
+
+    def run(self, work: Callable[[], FormView], then: Callable[[FormView], None] | None = None) -> None:
+        """Do what changes the form on the store thread, and show what came of it."""
+        self.background.run(work, then=then or self.answered, otherwise=self.refuse)
+
+    def answered(self, view: FormView) -> None:
+        """Show a form as the store thread has it after an act."""
+        self.clear_error()
+        self._show_changed(view)
+
+    def is_shown(self, view: FormView) -> bool:
+        """Tell whether a form is still the one in front."""
+        return self.view is not None and view.key == self.view.key
+
+    def _show_changed(self, view: FormView) -> None:
+        if self.is_shown(view):
+            self.show_form(view)
+            self.changed.emit()
+
+    # -- saving and leaving -------------------------------------------------------------------------------------
+
+    def save(self) -> None:
+        """Record what was entered."""
+        self.flush()
+        if self.view is not None and self.view.editable:
+            self.run(partial(self.port.save, self.view.key))
+
+    def set_complete(self, on: bool) -> None:
+        """Mark the form complete, or take the mark back."""
+        self.flush()
+        if self.view is not None:
+            self.run(partial(self.port.set_complete, self.view.key, on))
+
+    def leave(self, then: Callable[[], None]) -> None:
+        """Seal what was entered, then let the page go. What waits for a reason is not entered."""
+        view = self.view
+        if view is None or not view.editable:
+            then()
+            return
+        self.flush()
+
+        def sealed(_view: FormView) -> None:
+            self.left.emit()
+            then()
+
+        def refused(error: CasebookError) -> None:
+            self.status.emit(error.sentence(self.language))
+            then()
+
+        self.background.run(partial(self.port.save, view.key), then=sealed, otherwise=refused)
+
+    def put_down(self, *, by_itself: bool) -> None:
+        """Keep what was typed: as left where the user locks, set aside where the laptop does so by itself.
+
+        Half a number that somebody was called away from is no value; it waits in its field.
+        """
+        if self.view is None or not self.view.editable:
+            return
+        if not by_itself:
+            self.flush()
+        for path, text, unit in self.set_aside():
+            self.background.run(partial(self.port.set_aside, self.view.key, path, text, unit or None))

@@ -1,0 +1,288 @@
+"""The head of a form: where one is, how far it has come, and what can be done to all of it."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QProgressBar,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from casebook.entry import display
+from casebook.errors import CasebookError
+from desktop_app import theme
+from desktop_app.models.boards import finding_count
+from desktop_app.models.words import whereis_sign
+from desktop_app.snapshots import FormView
+from desktop_app.theme import Tone
+from desktop_app.widgets.flow import WrappingRow
+from desktop_app.widgets.icon import IconButton, PrimaryButton, SignLabel
+from desktop_app.widgets.notice import Notice
+from desktop_app.windows.form_oversight import FormStandings
+from desktop_app.windows.form_words import is_asked, items_of, open_findings
+
+TOTAL = "TOT"
+"""How the database names of totals end."""
+NARROW = 1000
+"""Below this width in pixels the head takes two lines."""
+UNTESTABLE = "UN"
+"""The grade of a scale that adds nothing to its total (clinical content 2.1)."""
+
+
+class FormHead(QFrame):
+    """The form's name and place, its progress, findings and totals, and its buttons.
+
+    Signals:
+        back_wanted, next_wanted, save_wanted: The button was pressed.
+        complete_wanted: The form is to be marked complete, or the mark taken back.
+        item_wanted: An item is to have the focus (path).
+    """
+
+    back_wanted = Signal()
+    next_wanted = Signal()
+    save_wanted = Signal()
+    complete_wanted = Signal(bool)
+    item_wanted = Signal(object)
+
+    def __init__(self, standings: FormStandings, parent: QWidget | None = None) -> None:
+        """Make the head; `show_form` fills it. `standings` lends its buttons, flags and panels."""
+        super().__init__(parent)
+        self._standings = standings
+        self._view: FormView | None = None
+        self._language = "en"
+        self._of_site = False
+        self._error: CasebookError | None = None
+        self._narrow = False
+        self._make_parts()
+        self._lay_out()
+        self._back.clicked.connect(self.back_wanted)
+        self._next.clicked.connect(self.next_wanted)
+        self._save.clicked.connect(self.save_wanted)
+        self._complete.clicked.connect(self.complete_wanted)
+
+    def _make_parts(self) -> None:
+        self._back = IconButton("back")
+        self._back.setObjectName("form_back")
+        theme.set_role(self._back, "quiet")
+        self._heading = QLabel()
+        self._heading.setObjectName("form_title")
+        theme.set_role(self._heading, "title")
+        self._where = QLabel()
+        self._where.setObjectName("form_where")
+        theme.set_role(self._where, "note")
+        self._custody = SignLabel()
+        self._score = QLabel()
+        self._score.setObjectName("form_score")
+        theme.set_role(self._score, "lead")
+        self._progress = QLabel()
+        self._progress.setObjectName("form_progress")
+        self._bar = QProgressBar()
+        self._bar.setTextVisible(False)
+        self._next = QPushButton()
+        self._next.setObjectName("form_next")
+        self._findings = IconButton("warning")
+        self._findings.setObjectName("form_findings")
+        self._findings.setMenu(QMenu(self._findings))
+        theme.set_role(self._findings, "menu")
+        self._complete = QPushButton()
+        self._complete.setObjectName("form_complete")
+        self._complete.setCheckable(True)
+        self._save = PrimaryButton()
+        self._save.setObjectName("form_save")
+        self._notice = Notice("form_notice")
+
+    def _lay_out(self) -> None:
+        names = QHBoxLayout()
+        names.setSpacing(theme.SMALL)
+        below = WrappingRow(theme.MEDIUM)
+        below.add(self._where)
+        below.add(self._custody)
+        titles = QVBoxLayout()
+        titles.setSpacing(0)
+        titles.addWidget(self._heading)
+        titles.addWidget(below)
+        names.addWidget(self._back, 0, Qt.AlignmentFlag.AlignTop)
+        names.addLayout(titles, 1)
+        self._actions = actions = WrappingRow(theme.SMALL)
+        actions.keep_whole(whole=True)
+        for button in (
+            self._score,
+            self._progress,
+            self._next,
+            self._findings,
+            *self._standings.buttons,
+            self._complete,
+            self._save,
+        ):
+            actions.add(button)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(theme.HUGE, theme.SMALL, theme.HUGE, theme.SMALL)
+        column.setSpacing(theme.TIGHT)
+        self._lines = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._lines.setSpacing(theme.SMALL)
+        self._lines.addLayout(names, 1)
+        self._lines.addWidget(actions, 0)
+        column.addLayout(self._lines)
+        column.addWidget(self._standings.strip)
+        column.addWidget(self._bar)
+        column.addWidget(self._notice)
+        column.addWidget(self._standings.closed)
+        column.addWidget(self._standings.actions.panel)
+
+    # -- in -----------------------------------------------------------------------------------------------------
+
+    def show_form(self, view: FormView, language: str, *, of_site: bool) -> None:
+        """Show how a form stands. `of_site`: it is about the site, so that back leads to the site's file."""
+        self._view, self._language, self._of_site = view, language, of_site
+        self._show_back()
+        self._show_view(view)
+
+    def refuse(self, error: CasebookError) -> None:
+        """Say why something was not done, until `clear_error`."""
+        self._error = error
+        self._notice.say(error.sentence(self._language), Tone.BAD)
+        if self._view is not None:
+            self._complete.setChecked(self._view.complete)
+
+    def clear_error(self) -> None:
+        """Say no more that something was not done."""
+        self._error = None
+        if self._view is None or (not self._view.sealed_away and self._view.note is None):
+            self._notice.say("")
+
+    def retranslate(self, language: str) -> None:
+        """Set every visible text again."""
+        self._language = language
+        self._next.setToolTip("Ctrl+J")
+        self._next.setAccessibleName(self.tr("Go to the next unanswered item"))
+        self._save.setText(self.tr("Save"))
+        self._save.setToolTip("Ctrl+S")
+        self._save.setAccessibleName(self.tr("Save: record what was entered"))
+        self._show_short()
+        if self._error is not None:
+            self._notice.say(self._error.sentence(language), Tone.BAD)
+
+    def controls(self) -> list[QWidget]:
+        """Return what Tab passes, from the first to the last."""
+        first: list[QWidget] = [self._back, self._next, self._findings, *self._standings.buttons, self._complete]
+        return [*first, self._save, self._standings.actions.panel]
+
+    def focus_save(self) -> None:
+        """Put the focus on the button that saves."""
+        self._save.setFocus()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put the buttons below the name where the window is narrow."""
+        super().resizeEvent(event)
+        narrow = self.width() < NARROW
+        if narrow != self._narrow:
+            self._narrow = narrow
+            self._lines.setDirection(QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight)
+            self._actions.keep_whole(whole=not narrow)
+            self._show_short()
+
+    # -- what is shown ------------------------------------------------------------------------------------------
+
+    def _show_short(self) -> None:
+        """Say less where the head is narrow."""
+        self._show_back()
+        self._next.setText(self.tr("Next", "unanswered item") if self._narrow else self.tr("Next unanswered"))
+        if self._view is not None:
+            self._show_view(self._view)
+
+    def _show_back(self) -> None:
+        back = self.tr("Site file") if self._of_site else self.tr("Casebook")
+        self._back.setText("" if self._narrow else back)
+        self._back.setAccessibleName(self.tr("Back: %1").replace("%1", back))
+
+    def _show_view(self, view: FormView) -> None:
+        self._heading.setText(view.form.label(self._language))
+        where = [view.number, view.visit_label(self._language)]
+        if view.occasion is not None:
+            where.append(view.occasion(self._language))
+        if view.day:
+            where.append(view.day)
+        self._where.setText(" · ".join(where))
+        self._custody.show_sign(whereis_sign(view.whereis))
+        asked = sum(1 for item in items_of(view) if is_asked(item))
+        left = len(view.unanswered)
+        if left and (self._narrow or self._score_text(view)):
+            told = self.tr("%1 of %2 left").replace("%1", str(left)).replace("%2", str(asked))
+        elif left:
+            told = self.tr("%1 of %2 mandatory items left").replace("%1", str(left)).replace("%2", str(asked))
+        else:
+            told = self.tr("All mandatory items answered")
+        self._progress.setText(told)
+        self._bar.setRange(0, max(1, asked))
+        self._bar.setValue(asked - left)
+        self._bar.setAccessibleName(told)
+        self._score.setText(self._score_text(view))
+        self._score.setVisible(bool(self._score.text()))
+        self._next.setVisible(left > 0 and view.editable)
+        self._show_findings(view)
+        self._save.setVisible(view.editable)
+        self._save.setEnabled(view.open_here)
+        self._complete.setVisible(view.editable or view.complete)
+        self._complete.setEnabled(view.editable)
+        self._complete.setChecked(view.complete)
+        self._complete.setText(self.tr("Complete ✓") if view.complete else self.tr("Mark complete"))
+        self._complete.setAccessibleName(self.tr("Form complete"))
+        if view.note is not None:
+            self._notice.say(view.note(self._language), Tone.WARN)
+        elif view.sealed_away:
+            told = self.tr(
+                "Identity data is sealed away here: ask a colleague to admit this laptop on their Sync page."
+            )
+            self._notice.say(told, Tone.WARN)
+        elif self._error is None:
+            self._notice.say("")
+
+    def _show_findings(self, view: FormView) -> None:
+        """List the open findings; each leads to its item."""
+        sign = finding_count(view.hard_findings, view.soft_findings)
+        self._findings.setVisible(sign is not None)
+        menu = self._findings.menu()
+        menu.clear()
+        if sign is None:
+            return
+        self._findings.setText(self.tr("Findings: %1").replace("%1", sign.word))
+        self._findings.setAccessibleName(self._findings.text())
+        self._findings.setToolTip("F8")
+        for path, finding in open_findings(view):
+            label = f"{finding.check}  {view.item(path).item.label(self._language)}"
+            menu.addAction(label.replace("&", "&&")).triggered.connect(
+                lambda _checked=False, path=path: self.item_wanted.emit(path)
+            )
+
+    def _score_text(self, view: FormView) -> str:
+        """Return the running totals of the form's scales."""
+        scales = {one.name for group in view.form.groups if group.style == "scale" for one in group.items}
+        totals = []
+        for one in items_of(view):
+            derived = one.item.derivation
+            if derived is not None and one.visible and one.item.name.endswith(TOTAL) and scales & set(derived.items):
+                shown = display(
+                    one.item, None, one.reading, self._language, offset_minutes=one.offset_minutes
+                ) or self._so_far(view, derived.items)
+                label = one.item.label(self._language).split("(")[0].split("\N{FULLWIDTH LEFT PARENTHESIS}")[0].strip()
+                totals.append(f"{label} {shown}")
+        untestable = sum(1 for one in items_of(view) if one.item.name in scales and one.reading.value == UNTESTABLE)
+        if untestable and totals:
+            totals.append(self.tr("%1 untestable").replace("%1", str(untestable)))
+        return " · ".join(totals)
+
+    def _so_far(self, view: FormView, names: tuple[str, ...]) -> str:
+        """Return the sum of the grades that were given, and how many are still to come."""
+        grades = [one.reading.value for one in items_of(view) if one.item.name in names]
+        sum_so_far = sum(int(grade) for grade in grades if grade is not None and grade.isdecimal())
+        given = sum(1 for grade in grades if grade is not None)
+        if not given:
+            return "\N{EN DASH}"
+        told = self.tr("so far %1 (%2 of %3)", "running total of a scale")
+        return told.replace("%1", str(sum_so_far)).replace("%2", str(given)).replace("%3", str(len(grades)))
