@@ -12,18 +12,11 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 
+from casebook import texts
+from casebook.drawings import Picture
 from casebook.rule_kinds import Rule
 
-
-@dataclass(frozen=True, slots=True)
-class Text:
-    """A text in each of its languages, the study's first one first (`en`, `zh`)."""
-
-    by_language: Mapping[str, str]
-
-    def __call__(self, language: str) -> str:
-        """Return the text in `language`; where it is not given, in the first language that there is."""
-        return self.by_language.get(language) or next(iter(self.by_language.values()))
+Text = texts.Text
 
 
 class DataType(StrEnum):
@@ -207,6 +200,7 @@ class ItemGroup:
         sitting: Taken at one sitting (a scale, a blood-pressure reading): conflicts as a whole.
         style: How it is best shown: `list`, `scale` (grades as buttons), `grid` (rows as a table),
             `regions` (regions of an image, ticked).
+        picture: The drawing of a section of style `regions`; None where its codes stand as cards alone.
     """
 
     oid: str
@@ -215,6 +209,7 @@ class ItemGroup:
     repeating: bool = False
     sitting: bool = False
     style: str = "list"
+    picture: Picture | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
