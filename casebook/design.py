@@ -13,6 +13,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from casebook import texts
+from casebook.bedside import Scorer
 from casebook.drawings import Picture
 from casebook.rule_kinds import Rule
 
@@ -166,6 +167,9 @@ class Item:
         visit_time: Its value is the visit's actual date and time.
         twice: It is typed a second time, blind, before it is kept.
         unique: No other subject of the site may have the same value.
+        hold_seconds: How long a limb is held before this grade is given; None where nothing is timed.
+        offer: What is offered for an empty item and taken by one act: one of `casebook.bedside.OFFERS`, or `=` and a
+            code; "" for nothing. `offer_when`: the rule under which it is.
     """
 
     name: str
@@ -188,6 +192,9 @@ class Item:
     visit_time: bool = False
     twice: bool = False
     unique: bool = False
+    hold_seconds: int | None = None
+    offer: str = ""
+    offer_when: Rule | None = None
     annotation: Annotation = field(default_factory=Annotation)
 
 
@@ -201,6 +208,7 @@ class ItemGroup:
         style: How it is best shown: `list`, `scale` (grades as buttons), `grid` (rows as a table),
             `regions` (regions of an image, ticked).
         picture: The drawing of a section of style `regions`; None where its codes stand as cards alone.
+        scorer: How a scale is scored item by item; None where it is filled in like any section.
     """
 
     oid: str
@@ -210,6 +218,7 @@ class ItemGroup:
     sitting: bool = False
     style: str = "list"
     picture: Picture | None = None
+    scorer: Scorer | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -401,6 +401,8 @@ class ItemView:
         may_answer: The signed-in person may answer findings here; of a calculated value too, which nobody edits.
         may_sign: The signed-in person may confirm hard findings.
         offset_minutes: The wall clock on which times are shown, minutes east of UTC.
+        suggested: The grade that a rule of its scale asks for; "" for none. `why_suggested`: the rule in words.
+        offer: What the study offers while nothing stands here, as it would be typed; "" for nothing.
     """
 
     path: ItemPath
@@ -421,6 +423,28 @@ class ItemView:
     changes: int = 0
     may_answer: bool = False
     may_sign: bool = False
+    suggested: str = ""
+    why_suggested: Text | None = None
+    offer: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EarlierValue:
+    """What an item said at an earlier assessment.
+
+    Attributes:
+        key: The form where it stands.
+        at: When that was; None while only the day is known, or nothing.
+        day: The same as it was given, on the wall clock of the study's sites; "" without a date.
+        where: The visit and the occasion, in a few letters.
+    """
+
+    key: FormKey
+    reading: Reading
+    shown: Text
+    at: datetime | None
+    day: str
+    where: Text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

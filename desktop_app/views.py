@@ -15,7 +15,7 @@ from casebook.ids import CommitId, DeviceId, SubjectId, UserId, subject_id
 from casebook.projection import Entry, FormState, ItemState, StoredDocument
 from casebook.records import FormKey, ItemPath, Reading, VisitKey
 from casebook.sentences import Sentences
-from desktop_app import overview, screening, standing
+from desktop_app import bedside, overview, screening, standing
 from desktop_app.custody_snapshots import Whereis
 from desktop_app.drafts import Effective, OpenDraft, settles_sitting
 from desktop_app.reader import Filled, Reader
@@ -55,6 +55,7 @@ class Surroundings:
         may_sign: Whether that person may confirm hard findings, as an investigator.
         site: The site's number.
         letter: This laptop's letter.
+        user: Who is signed in.
         asked_in: A form (by its OID) as it stood in a version of it, with the study around it, where that is known.
     """
 
@@ -69,6 +70,7 @@ class Surroundings:
     may_sign: bool = False
     site: str = ""
     letter: str = ""
+    user: UserId | None = None
     asked_in: Callable[[str, str], tuple[StudyDesign, Form] | None] = lambda _form, _version: None
     where: Callable[[CommitId], Where] = lambda _commit: Where(custody=Custody.RECEIVED)
 
@@ -354,7 +356,7 @@ def form_view(reader: Reader, key: FormKey, around: Surroundings) -> FormView:
         visit_label=visit.label,
         occasion=planned.occasion_label if planned else None,
         day=overview.date_of(reader, key)[1] if visit.kind is not VisitKind.SCHEDULED else "",
-        groups=tuple(builder.group(group) for group in form.groups),
+        groups=tuple(bedside.at_bedside(reader, key, builder.group(group), around.user) for group in form.groups),
         complete=filled.effective.complete,
         editable=around.enters(form.oid) and not sealed_away,
         open_here=key in reader.drafts,

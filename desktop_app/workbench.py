@@ -215,6 +215,7 @@ class Workbench:
             may_sign=now.allows("confirm"),
             site=self.place.site,
             letter=self.place.letter,
+            user=self.record.seat.user,
             offset_minutes=self.design.utc_offset_minutes,
         )
 

@@ -22,14 +22,17 @@ from casebook.design import (
     Need,
     UnitFactor,
 )
+from casebook.drawings import Drawing
 from casebook.errors import StudyFileError
 from casebook.records import MissingCode
 from casebook.rule_kinds import (
     Rule,
 )
+from casebook.study_files.drawings import read_picture
 from casebook.study_files.edit_checks import implied_checks, read_check
 from casebook.study_files.nodes import Faults, Node, Texts, load_file, load_parts
 from casebook.study_files.rules import read_derivation, read_rule
+from casebook.study_files.scorers import check_scorer, read_scorer, refuse_bedside_contradictions
 from casebook.units import unit_key
 
 _FORM_OID = re.compile(r"F\.[A-Z][A-Z0-9]{0,11}")
@@ -99,7 +102,9 @@ def _refuse_ambiguous_labels(node: Node, codes: list[Code]) -> None:
 # -- forms ---------------------------------------------------------------------------------------------
 
 
-def read_forms(folder: Traversable, lists: Mapping[str, CodeList], texts: Texts) -> dict[str, tuple[Form, str]]:
+def read_forms(
+    folder: Traversable, lists: Mapping[str, CodeList], drawings: Mapping[str, Drawing], texts: Texts
+) -> dict[str, tuple[Form, str]]:
     """Read every form of `crf/`, with the name of its file. Raises StudyFileError."""
     forms: dict[str, tuple[Form, str]] = {}
     crf = folder.joinpath("crf")
@@ -109,7 +114,7 @@ def read_forms(folder: Traversable, lists: Mapping[str, CodeList], texts: Texts)
             continue
         with texts.faults.gather():
             root = load_file(folder, texts.faults, "crf", name)
-            form = _read_form(root, lists, texts)
+            form = _read_form(root, lists, drawings, texts)
             if form.oid in forms:
                 root.fail(
                     f"{form.oid} stands in {forms[form.oid][1]} too. Remove one.",
@@ -130,6 +135,7 @@ class _Around:
     form: str
     identity: bool
     lists: Mapping[str, CodeList]
+    drawings: Mapping[str, Drawing]
     texts: Texts
     soft_unless: dict[str, Rule] = field(default_factory=dict)
     broken: set[str] = field(default_factory=set)
@@ -140,13 +146,13 @@ class _Around:
         return self.texts.faults
 
 
-def _read_form(root: Node, lists: Mapping[str, CodeList], texts: Texts) -> Form:
+def _read_form(root: Node, lists: Mapping[str, CodeList], drawings: Mapping[str, Drawing], texts: Texts) -> Form:
     oid = root.text("oid")
     node = root.at(oid)
     if not _FORM_OID.fullmatch(oid):
         node.fail("a form is called F. and a name in capitals. Rename it.", "表单名称须为 F. 加大写名称。请改名。")
     identity = node.flag("identity")
-    around = _Around(form=oid, identity=identity, lists=lists, texts=texts)
+    around = _Around(form=oid, identity=identity, lists=lists, drawings=drawings, texts=texts)
     groups = []
     for one in node.nodes("group", required=True):
         with around.faults.gather():
@@ -165,6 +171,9 @@ def _read_form(root: Node, lists: Mapping[str, CodeList], texts: Texts) -> Form:
     implied = [
         check for item in items.values() for check in implied_checks(item, texts, around.soft_unless.get(item.name))
     ]
+    for group in groups:
+        with around.faults.gather():
+            check_scorer(node.at(group.oid), group, items, {check.id for check in declared})
     label = texts.need(oid)
     consent = node.flag("consent")
     document = _read_document(node, items, consent=consent)
@@ -235,6 +244,8 @@ def _read_group(node: Node, around: _Around) -> ItemGroup:
         repeating=group.flag("repeating"),
         sitting=group.flag("sitting"),
         style=group.choice("style", _STYLES, "list"),
+        picture=read_picture(group, tuple(items), around.drawings, around.lists),
+        scorer=read_scorer(group),
     )
     group.finish()
     return made
@@ -259,6 +270,7 @@ def _read_item(node: Node, around: _Around) -> Item:
     one = node.at(oid)
     data_type = DataType(one.choice("type", tuple(DataType)))
     relevance, derivation, silence = one.node("relevant_when"), one.node("derive"), one.node("soft_unless")
+    offered = one.node("offer_when")
     item = Item(
         name=name,
         oid=oid,
@@ -280,6 +292,9 @@ def _read_item(node: Node, around: _Around) -> Item:
         visit_time=one.flag("visit_time"),
         twice=one.flag("twice"),
         unique=one.flag("unique"),
+        hold_seconds=one.integer("hold_seconds"),
+        offer=one.text("offer", ""),
+        offer_when=None if offered is None else read_rule(offered),
         annotation=Annotation(
             domain=one.text("domain", ""),
             variable=one.text("variable", ""),
@@ -291,6 +306,7 @@ def _read_item(node: Node, around: _Around) -> Item:
         around.soft_unless[name] = read_rule(silence)
     one.finish()
     _refuse_contradictions(one, item, around.lists, silenced=silence is not None)
+    refuse_bedside_contradictions(one, item, around.lists)
     return item
 
 

@@ -102,6 +102,8 @@ class References:
                 for item in group.items:
                     with self.faults.gather():
                         self._check_item(Scope(file=file, place=item.oid, form=form, group=group), item)
+                with self.faults.gather():
+                    self._check_suggestions(Scope(file=file, place=group.oid, form=form, group=group), group)
             for check in form.checks:
                 group, _ = form.find(check.item)
                 with self.faults.gather():
@@ -128,6 +130,7 @@ class References:
                     self.check_rule(scope, one.waived_when)
                 for name in (*one.facts, *one.needs, *(expiry.item for expiry in one.expiries)):
                     self.find(scope, name)
+        self._check_corrections(design)
         for names in design.same:
             for name in names:
                 with self.faults.gather():
@@ -137,6 +140,19 @@ class References:
         with self.faults.gather():
             self._check_approvals(design.approvals)
         self._check_people(design)
+
+    def _check_corrections(self, design: StudyDesign) -> None:
+        known = {reason.value for reason in design.reasons}
+        for form, file in self.forms.values():
+            for group in form.groups:
+                for code in group.scorer.corrections if group.scorer is not None else ():
+                    if code not in known:
+                        self.faults.report(
+                            file,
+                            group.oid,
+                            f"{code} is no reason of the study for a change. Add it to study.toml or correct it.",
+                            f"{code} 不是本研究的修改原因。请在 study.toml 中补充或更正。",
+                        )
 
     def _check_telling(self, name: str) -> None:
         """Refuse what tells nobody apart: an item of a table, or what is worked out."""
@@ -219,6 +235,15 @@ class References:
             self.check_rule(scope, item.relevant_when)
         for name in item.derivation.items if item.derivation is not None else ():
             self.find(scope, name, columns=True)
+        if item.offer_when is not None:
+            self.check_rule(scope, item.offer_when)
+
+    def _check_suggestions(self, scope: Scope, group: ItemGroup) -> None:
+        items = {item.name: item for item in group.items}
+        for one in group.scorer.suggestions if group.scorer is not None else ():
+            self.check_rule(scope, one.when)
+            for name, value in one.gives.items():
+                self._check_values(scope, items[name], (value,))
 
     def check_rule(self, scope: Scope, rule: Rule) -> None:
         """Refuse a rule with a name that leads nowhere, or a value outside its code list. Raises StudyFileError."""
