@@ -5,6 +5,7 @@ are `casebook.errors.CasebookError`s. The session gathers, `casebook.decisions` 
 """
 
 import contextlib
+from collections.abc import Mapping
 from dataclasses import replace
 
 from casebook import decisions
@@ -25,6 +26,7 @@ from desktop_app.auditing import Auditing
 from desktop_app.bundling import Bundling
 from desktop_app.clock_keeping import ClockKeeping
 from desktop_app.custody import Place, joined_notices
+from desktop_app.earlier import earlier_values
 from desktop_app.exporting import Exported
 from desktop_app.joined_views import subject_lines, with_also
 from desktop_app.key_ring import KeyRing
@@ -39,6 +41,7 @@ from desktop_app.snapshots import (
     CasebookView,
     Custody,
     DocumentRow,
+    EarlierValue,
     FormView,
     InstanceRow,
     PaperItem,
@@ -250,6 +253,12 @@ class Session:
         _, item = decisions.find_item(home.form(key.form), path)
         reader = self._bench.reader(key.subject, design=None if home is self._bench.design else home)
         return trails.item_trail(reader, key, path, item, self._bench.around(home))
+
+    def earlier(self, key: FormKey) -> Mapping[ItemPath, EarlierValue]:
+        """Return the last earlier value of each item of a form, as far as this session reads it."""
+        self._bench.refuse_hidden(key)
+        home = self._bench.study.home(self._bench.design, key)
+        return earlier_values(self._bench.reader(key.subject, design=None if home is self._bench.design else home), key)
 
     # -- entering ------------------------------------------------------------------------------------
 

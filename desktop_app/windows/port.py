@@ -6,6 +6,7 @@ may be called on the GUI thread. Refusals are
 `casebook.errors.CasebookError`s.
 """
 
+from collections.abc import Mapping
 from typing import Protocol
 
 from casebook.design import StudyDesign, Text
@@ -16,6 +17,7 @@ from casebook.timekeeping import Anchor
 from desktop_app.snapshots import (
     CasebookView,
     DocumentRow,
+    EarlierValue,
     FormView,
     InstanceRow,
     PaperItem,
@@ -113,6 +115,9 @@ class SessionPort(Protocol):
 
     def form(self, key: FormKey) -> FormView:
         """Return one form as it stands."""
+
+    def earlier(self, key: FormKey) -> Mapping[ItemPath, EarlierValue]:
+        """Return the last earlier value of each item of a form."""
 
     def add_unscheduled(self, subject: SubjectId, form_oid: str) -> FormKey:
         """Return the key for a form outside the plan."""
