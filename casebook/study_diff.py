@@ -125,6 +125,7 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "visit time": ("date of the visit", "访视日期项"),
     "annotation": ("annotation", "标注"),
     "repeating": ("repeating", "可重复"),
+    "picture": ("drawing", "图示"),
     "list": ("list {oid}", "代码表 {oid}"),
     "code": ("code {value} “{label}” in list {oid}", "代码表 {oid} 的代码 {value}“{label}”"),
     "meaning": ("meaning of {value} in list {oid}", "代码表 {oid} 中 {value} 的含义"),
@@ -393,6 +394,8 @@ class _Teller:
         yield from self.words(Section.FORMS, what, old.label, new.label)
         flags = (self._yes(one.repeating) for one in (old, new))
         yield from self.was_now(Section.FORMS, self.fact(what, "repeating"), *flags)
+        if old.picture != new.picture:
+            yield self.one(Section.FORMS, Kind.CHANGED, self.fact(what, "picture"))
 
     def _items_of(self, what: str, old: Form, new: Form) -> Iterator[Change]:
         before, after = ({item.name: item for group in form.groups for item in group.items} for form in (old, new))

@@ -13,6 +13,7 @@ from importlib.resources.abc import Traversable
 from casebook.design import StudyDesign
 from casebook.errors import StudyFileError
 from casebook.study_files.canonical_form import named
+from casebook.study_files.drawings import read_drawings, refuse_unused
 from casebook.study_files.edit_checks import expand, read_every
 from casebook.study_files.forms import read_code_lists, read_forms
 from casebook.study_files.nodes import Faults, Node, load_file, read_texts
@@ -75,7 +76,8 @@ def _read(folder: Traversable, faults: Faults) -> StudyDesign:
     texts = read_texts(folder, languages, faults)
     faults.stop()
     lists = read_code_lists(folder, texts)
-    forms = read_forms(folder, lists, texts)
+    drawings = read_drawings(folder, texts)
+    forms = read_forms(folder, lists, drawings, texts)
     visits = read_visits(root, texts)
     for every in read_every(root):
         with faults.gather():
@@ -113,6 +115,8 @@ def _read(folder: Traversable, faults: Faults) -> StudyDesign:
     faults.stop()
     criteria = frozenset(one.id for one in design.criteria)
     references = References(forms=forms, visits=visits, lists=lists, criteria=criteria, faults=faults)
+    pictures = [group.picture for form, _ in forms.values() for group in form.groups]
+    refuse_unused(drawings, {picture.drawing.oid for picture in pictures if picture is not None}, faults)
     references.check()
     references.check_above(design)
     refuse_unparted_labels(forms, lists, faults)
