@@ -15,6 +15,7 @@ from enum import StrEnum
 from casebook import texts
 from casebook.bedside import Scorer
 from casebook.drawings import Picture
+from casebook.grids import GridLine
 from casebook.rule_kinds import Rule
 
 Text = texts.Text
@@ -103,7 +104,7 @@ class Derivation:
 class UnitFactor:
     """A unit in which a quantity may be reported: standard = (entered + `offset`) * `factor` / `divide`.
 
-    Factor and divisor stand apart so that 5/9 and 1/18.016 stay exact.
+    Factor and divisor stand apart so that 5/9 and 1/18.016 stay exact; `spelt`: how the unit is written elsewhere.
     """
 
     unit: str
@@ -111,6 +112,7 @@ class UnitFactor:
     offset: Decimal = Decimal(0)
     divide: Decimal = Decimal(1)
 
+    spelt: tuple[str, ...] = ()
 
 # -- definitions ----------------------------------------------------------------------------------------
 
@@ -156,6 +158,7 @@ class Item:
         label: The question as asked.
         hint: A sentence of help shown under `?`, if any.
         units: Units in which the value may be given, the standard one first; () when it has none.
+        names: How laboratories call it, parted by semicolons; None where nothing finds it by name.
         decimals: How many decimals a derived value is shown with.
         hard: Limits outside which a value is implausible (kept, EC051), in the standard unit.
         soft: Reference limits, in the standard unit.
@@ -179,6 +182,7 @@ class Item:
     need: Need = Need.OPTIONAL
     hint: Text | None = None
     code_list: str | None = None
+    names: Text | None = None
     units: tuple[UnitFactor, ...] = ()
     decimals: int | None = None
     max_length: int | None = None
@@ -210,6 +214,7 @@ class ItemGroup:
         picture: The drawing of a section of style `regions`; None where its codes stand as cards alone.
         scorer: How a scale is scored item by item; None where it is filled in like any section.
     """
+        lines: Of a grid: which items stand beside which value; a line for each item that is not named here.
 
     oid: str
     label: Text
@@ -220,6 +225,7 @@ class ItemGroup:
     picture: Picture | None = None
     scorer: Scorer | None = None
 
+    lines: tuple[GridLine, ...] = ()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InkSigner:

@@ -11,17 +11,18 @@ and 0.3 (precision, missing codes).
 import re
 import unicodedata
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from typing import NoReturn
 
 from casebook.canonical import clean_text, decode
 from casebook.design import CodeList, DataType, Item
 from casebook.errors import CommitUnreadableError, UnreadableItemError
+from casebook.moments import read_day, read_moment
 from casebook.records import EMPTY, MissingCode, Reading
 from casebook.redaction import REDACTED
 from casebook.schedule import site_zone
 from casebook.units import find_unit
-from casebook.values import INFINITE, Quantity, days_of, half_up, number_of, quantity_of
+from casebook.values import INFINITE, Quantity, half_up, number_of, quantity_of
 
 Phrase = Mapping[str, str]
 
@@ -39,14 +40,6 @@ _QUANTITY: Phrase = {
     "zh": "检验结果（例如 5.4 或 <0.01，可带单位）",
 }
 _BARE: Phrase = {"en": "a number without a unit", "zh": "不带单位的数值"}
-_DATE: Phrase = {
-    "en": "a date, such as 2026-03-01 (write -- for an unknown day or month)",
-    "zh": "日期（例如 2026-03-01；日或月不详时写 --）",
-}
-_DATETIME: Phrase = {
-    "en": "a date and time, such as 2026-03-01 14:30, 1430, now, or 2026-03-01 --:-- when the time is unknown",
-    "zh": "日期和时间（例如 2026-03-01 14:30、1430、现在；时间不详时写 2026-03-01 --:--）",
-}
 _CODE: Phrase = {"en": "one of the answers offered", "zh": "所列选项之一"}
 _CODES: Phrase = {"en": "answers of the list, separated by ;", "zh": "所列选项（多项以；分隔）"}
 _INK: Phrase = {"en": "a drawn signature", "zh": "手写签名"}
@@ -100,10 +93,9 @@ def read_item(
         case DataType.QUANTITY:
             value = _read_quantity(item, text, unit, raw)
         case DataType.DATE:
-            value = _read_date(plain, now.astimezone(site_zone(offset_minutes)).date()) or _refuse(raw, _DATE)
+            value = read_day(plain, raw, today=now.astimezone(site_zone(offset_minutes)).date())
         case DataType.DATETIME:
-            local = now.astimezone(site_zone(offset_minutes))
-            value = _read_datetime(plain, local) or _refuse(raw, _DATETIME)
+            value = read_moment(plain, raw, local=now.astimezone(site_zone(offset_minutes)))
         case DataType.CODE | DataType.CODES:
             return _read_codes(item, code_list, text, raw)
         case DataType.INK:
@@ -175,107 +167,32 @@ _MEASURED = re.compile(r"(<=|>=|[<>≤≥⩽⩾＜＞])?\s*([+\-−－]?[\d.,。
 _COMPARATORS = {"≤": "<=", "≥": ">=", "⩽": "<=", "⩾": ">="}
 
 
-def _read_quantity(item: Item, text: str, unit: str | None, raw: str) -> str:
-    """Read comparator, number and unit. A unit outside the item's list is kept as typed (EC053 tells)."""
+def measured(text: str) -> tuple[str, str] | None:
+    """Return comparator and number in canonical text, and what stands behind them as it was typed.
+
+    Returns:
+        None where the text does not begin with a number that can be read in one way only.
+    """
     found = _MEASURED.fullmatch(text)
     number = None if found is None else _canonical_number(_plain(found[2]))
     if found is None or number is None:
-        _refuse(raw, _QUANTITY)
+        return None
     comparator = _plain(found[1] or "")
-    standard = item.units[0].unit if item.units else ""
-    named = (found[3] or "").strip() or unit or standard
+    return f"{_COMPARATORS.get(comparator, comparator)}{number}", (found[3] or "").strip()
+
+
+def _read_quantity(item: Item, text: str, unit: str | None, raw: str) -> str:
+    """Read comparator, number and unit. A unit outside the item's list is kept as typed (EC053 tells)."""
+    found = measured(text)
+    if found is None:
+        _refuse(raw, _QUANTITY)
+    number, typed = found
+    named = typed or unit or (item.units[0].unit if item.units else "")
     if named and not item.units:
         _refuse(raw, _BARE)
     known = find_unit(named, item.units) if named else None
     spelt = known.unit if known is not None else named
-    return f"{_COMPARATORS.get(comparator, comparator)}{number}{' ' if spelt else ''}{spelt}"
-
-
-# -- dates and times -----------------------------------------------------------------------------------
-
-_TODAY = {"today": 0, "今天": 0, "今日": 0, "yesterday": 1, "昨天": 1, "昨日": 1, "前天": 2}
-_NOW = frozenset({"now", "现在", "此刻", "刚才"})
-_DATE_FORMS = (
-    re.compile(r"(\d{4})-(\d{1,2}|--|unk|uk)-(\d{1,2}|--|unk|uk)"),
-    re.compile(r"(\d{4})/(\d{1,2})/(\d{1,2})"),
-    re.compile(r"(\d{4})\.(\d{1,2})\.(\d{1,2})"),
-    re.compile(r"(\d{4})(\d\d)(\d\d)"),
-    re.compile(r"(\d{4})年(\d{1,2})月(\d{1,2})[日号]"),
-    re.compile(r"(\d{4})-(\d{1,2})()"),
-    re.compile(r"(\d{4})年(\d{1,2})月()"),
-    re.compile(r"(\d{4})(?:------?)?()()"),
-    re.compile(r"(\d{4})年()()"),
-)
-
-
-def _part(text: str) -> str:
-    return f"{int(text):02d}" if text.isdecimal() else "--"
-
-
-def _read_date(plain: str, today: date) -> str | None:
-    text = plain.casefold()
-    if text in _TODAY:
-        return (today - timedelta(days=_TODAY[text])).isoformat()
-    for form in _DATE_FORMS:
-        if (found := form.fullmatch(text)) is not None:
-            value = f"{found[1]}-{_part(found[2])}-{_part(found[3])}"
-            return value if days_of(value) is not None else None
-    return None
-
-
-_WHOLE_DAY = re.compile(r"\d{4}-\d\d-\d\d")
-_CLOCK_FORMS = (
-    re.compile(r"(\d{1,2}):(\d\d)"),
-    re.compile(r"(\d\d)(\d\d)"),
-    re.compile(r"(\d{1,2})[时点](\d{1,2})分?"),
-    re.compile(r"(\d{1,2})[时点]()"),
-)
-_UNKNOWN_TIME = frozenset({"--:--", "unk", "uk", "?", "不详", "未知", "时间不详"})
-_WITH_OFFSET = re.compile(r"(\d{4}-\d\d-\d\d)[t ](\d\d:\d\d|--:--) ?([+-]\d\d:\d\d)")
-_SPLITS = (
-    re.compile(r"(.*?\S)\s+(\S+)"),
-    re.compile(r"(\d{4}-\d\d-\d\d)t(\S+)"),
-    re.compile(r"(\d{8})(\d{4})"),
-    re.compile(r"(今天|今日|昨天|昨日|前天|\d{4}年\d{1,2}月\d{1,2}[日号])(\S+)"),
-)
-_LAST_HOUR, _LAST_MINUTE = 23, 59
-
-
-def _read_clock(text: str) -> str | None:
-    """Return `HH:MM`, `--:--` for an unknown time, or None."""
-    if text in _UNKNOWN_TIME:
-        return "--:--"
-    for form in _CLOCK_FORMS:
-        if (found := form.fullmatch(text)) is not None:
-            hour, minute = int(found[1]), int(found[2] or 0)
-            return f"{hour:02d}:{minute:02d}" if hour <= _LAST_HOUR and minute <= _LAST_MINUTE else None
-    return None
-
-
-def _read_datetime(plain: str, local: datetime) -> str | None:
-    """Return the canonical date-time, in the offset that was typed or else that of the place."""
-    text = plain.casefold()
-    offset = local.isoformat()[-6:]
-    if text in _NOW:
-        return local.replace(tzinfo=None).isoformat(timespec="minutes") + offset
-    if (found := _WITH_OFFSET.fullmatch(text)) is not None:
-        return _joined(found[1], _read_clock(found[2]), found[3])
-    if (clock := _read_clock(text)) is not None and clock != "--:--":
-        return _joined(local.date().isoformat(), clock, offset)
-    for split in _SPLITS:
-        if (found := split.fullmatch(text)) is None:
-            continue
-        day, clock = _read_date(found[1], local.date()), _read_clock(found[2])
-        if day is not None and clock is not None:
-            return _joined(day, clock, offset)
-    return None
-
-
-def _joined(day: str, clock: str | None, offset: str) -> str | None:
-    if clock is None or not _WHOLE_DAY.fullmatch(day) or days_of(day) is None:
-        return None
-    hours, minutes = int(offset[1:3]), int(offset[4:6])
-    return f"{day}T{clock}{offset}" if hours <= _LAST_HOUR and minutes <= _LAST_MINUTE else None
+    return f"{number}{' ' if spelt else ''}{spelt}"
 
 
 # -- codes and ink -------------------------------------------------------------------------------------

@@ -27,6 +27,7 @@ from casebook.design import (
     Severity,
     StudyDesign,
     Text,
+    UnitFactor,
     Visit,
 )
 from casebook.sentences import Sentences
@@ -126,6 +127,7 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "annotation": ("annotation", "标注"),
     "repeating": ("repeating", "可重复"),
     "picture": ("drawing", "图示"),
+    "lines": ("lines of the table", "表格各行"),
     "list": ("list {oid}", "代码表 {oid}"),
     "code": ("code {value} “{label}” in list {oid}", "代码表 {oid} 的代码 {value}“{label}”"),
     "meaning": ("meaning of {value} in list {oid}", "代码表 {oid} 中 {value} 的含义"),
@@ -399,6 +401,8 @@ class _Teller:
 
     def _items_of(self, what: str, old: Form, new: Form) -> Iterator[Change]:
         before, after = ({item.name: item for group in form.groups for item in group.items} for form in (old, new))
+        if old.lines != new.lines:
+            yield self.one(Section.FORMS, Kind.CHANGED, self.fact(what, "lines"))
         for name in dict.fromkeys((*before, *after)):
             item = after.get(name) or before[name]
             inner = self.say("item", label=self.quote(item.label), name=name)
@@ -411,6 +415,7 @@ class _Teller:
             facts = (self._facts(said, form, one) for said, form, one in (
                 (self.said[0], old, before[name]), (self.said[1], new, after[name]),
             ))  # fmt: skip
+            yield from self.words(Section.FORMS, told, before[name].names, after[name].names)
             first, second = facts
             rules = {
                 "when": (before[name].relevant_when, after[name].relevant_when),
@@ -426,7 +431,7 @@ class _Teller:
             "type": item.data_type.value,
             "need": self.say(Need(item.need).value),
             "codes": item.code_list or "",
-            "units": ", ".join(f"{one.unit} ({one.factor}/{one.divide}, {one.offset})" for one in item.units),
+            "units": ", ".join(_unit(one) for one in item.units),
             "hard": _limits(item.hard),
             "soft": _limits(item.soft),
             "when": "" if item.relevant_when is None else said.rule(item.relevant_when, form),
@@ -517,6 +522,11 @@ def _by_place(form: Form) -> dict[tuple[str, str], Check]:
 
 def _limits(limits: tuple[Decimal | None, Decimal | None]) -> str:
     return "" if limits == (None, None) else "–".join("" if limit is None else f"{limit:f}" for limit in limits)
+
+def _unit(unit: UnitFactor) -> str:
+    spelt = f"; {' = '.join(unit.spelt)}" if unit.spelt else ""
+    return f"{unit.unit} ({unit.factor}/{unit.divide}, {unit.offset}{spelt})"
+
 
 
 def changes(old: StudyDesign, new: StudyDesign, language: str) -> tuple[Change, ...]:

@@ -35,7 +35,8 @@ def find_unit(text: str, units: Sequence[UnitFactor]) -> UnitFactor | None:
     for one in units:
         if one.unit == text:
             return one
-    similar = [one for one in units if unit_key(one.unit) == unit_key(text)]
+    wanted = unit_key(text)
+    similar = [one for one in units if any(unit_key(spelt) == wanted for spelt in (one.unit, *one.spelt))]
     return similar[0] if len(similar) == 1 else None
 
 

@@ -30,6 +30,7 @@ from casebook.rule_kinds import (
 )
 from casebook.study_files.drawings import read_picture
 from casebook.study_files.edit_checks import implied_checks, read_check
+from casebook.study_files.grids import check_lines, read_lines
 from casebook.study_files.nodes import Faults, Node, Texts, load_file, load_parts
 from casebook.study_files.rules import read_derivation, read_rule
 from casebook.study_files.scorers import check_scorer, read_scorer, refuse_bedside_contradictions
@@ -246,7 +247,9 @@ def _read_group(node: Node, around: _Around) -> ItemGroup:
         style=group.choice("style", _STYLES, "list"),
         picture=read_picture(group, tuple(items), around.drawings, around.lists),
         scorer=read_scorer(group),
+        lines=read_lines(group),
     )
+    check_lines(group, made)
     group.finish()
     return made
 
@@ -276,6 +279,7 @@ def _read_item(node: Node, around: _Around) -> Item:
         oid=oid,
         label=around.texts.need(oid),
         hint=around.texts.may(f"{oid}.hint"),
+        names=around.texts.may(f"{oid}.names"),
         data_type=data_type,
         need=Need(one.choice("need", tuple(Need))),
         code_list=one.text("codes", "") or None,
@@ -377,17 +381,19 @@ def _read_units(node: Node, data_type: DataType) -> tuple[UnitFactor, ...]:
             factor=Decimal(1) if factor is None else factor,
             offset=one.decimal("offset") or Decimal(0),
             divide=Decimal(1) if divide is None else divide,
+            spelt=one.names("spelt"),
         )
         one.finish()
         if unit.factor <= 0 or unit.divide <= 0:
             one.fail("factor and divide must be above 0. Correct them.", "factor 和 divide 必须大于 0。请更正。")
         units.append(unit)
-    if units and units[0] != UnitFactor(unit=units[0].unit):
+    if units and units[0] != UnitFactor(unit=units[0].unit, spelt=units[0].spelt):
         node.fail(
             "the first unit is the standard one and takes no factor. Reorder them.",
             "第一个单位是标准单位，不带换算系数。请调整顺序。",
         )
-    if len({unit_key(unit.unit) for unit in units}) < len(units):
+    spellings = [key for unit in units for key in {unit_key(one) for one in (unit.unit, *unit.spelt)}]
+    if len(set(spellings)) < len(spellings):
         node.fail("two units are spelt alike. Remove one.", "有两个单位写法相同。请删除其一。")
     if len(units) > 1 and data_type is not DataType.QUANTITY:
         node.fail("only a quantity has several units. Make it one.", "只有 quantity 类型可有多个单位。请改为一个。")

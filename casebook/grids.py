@@ -1,0 +1,42 @@
+"""Tables of measured values: which items of a section stand in one line of it.
+
+Source: docs/study_files.md, section "Grids".
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GridLine:
+    """What stands beside a value, each an item of its section by name; "" where there is none.
+
+    Attributes:
+        value: The measured value.
+        flag: The derived item that says where the value lies.
+        low, high: The limits that the report itself prints.
+        significant: Whether a value outside its range is clinically significant.
+    """
+
+    value: str
+    flag: str = ""
+    low: str = ""
+    high: str = ""
+    significant: str = ""
+
+    @property
+    def beside(self) -> tuple[str, ...]:
+        """The items that stand beside the value, in reading order."""
+        return tuple(one for one in (self.low, self.high, self.flag, self.significant) if one)
+
+
+def lines_of(names: Iterable[str], lines: Iterable[GridLine]) -> Mapping[str, GridLine]:
+    """Return the lines of a section in its order: those it names, and one for each item that stands in none.
+
+    Args:
+        names: The section's items in order.
+        lines: The lines that the study names.
+    """
+    named = {one.value: one for one in lines}
+    beside = {name for one in named.values() for name in one.beside}
+    return {name: named.get(name, GridLine(value=name)) for name in names if name not in beside}
