@@ -50,11 +50,14 @@ from casebook.errors.custody import (
 )
 from casebook.errors.entry import (
     AbsenceReasonRequiredError,
+    AmbiguousDayError,
     CertificateMissingError,
     ConflictSettledError,
     DerivedItemError,
     IncompleteFormError,
     LaptopNotEnrolledError,
+    NoSuchDayError,
+    NoSuchTimeError,
     NotForBlindedError,
     NotForThisRoleError,
     NumbersExhaustedError,
@@ -63,6 +66,7 @@ from casebook.errors.entry import (
     SittingInConflictError,
     UnknownItemError,
     UnreadableItemError,
+    YearMissingError,
 )
 from casebook.errors.export import (
     ExportExistsError,
@@ -214,6 +218,7 @@ __all__ = [
     "LANGUAGES",
     "AbsenceReasonRequiredError",
     "AccountWithdrawnError",
+    "AmbiguousDayError",
     "AssessedBlindError",
     "AttachmentBrokenError",
     "AttachmentElsewhereError",
@@ -295,6 +300,8 @@ __all__ = [
     "LinkedSubjectError",
     "NearbyRefusedError",
     "NearbyUnreachableError",
+    "NoSuchDayError",
+    "NoSuchTimeError",
     "NotForBlindedError",
     "NotForThisRoleError",
     "NotHeldError",
@@ -375,4 +382,5 @@ __all__ = [
     "WrongFiguresError",
     "WrongPassphraseError",
     "WrongRecoveryCodeError",
+    "YearMissingError",
 ]

@@ -75,6 +75,49 @@ class UnreadableItemError(UnreadableError):
     }
 
 
+class AmbiguousDayError(UnreadableItemError):
+    """A day was typed that is one day or another, by the order of day and month."""
+
+    code = "item.two_days"
+    texts: ClassVar = {
+        "en": "“{raw}” can be {one} or {other}. Write the year first, such as {example}; what you typed is kept.",
+        "zh": "“{raw}”既可能是{one}，也可能是{other}。请先写年份，例如 {example}；已输入的内容会保留。",
+    }
+
+
+class NoSuchDayError(UnreadableItemError):
+    """A day was typed that no calendar has."""
+
+    code = "item.no_such_day"
+    texts: ClassVar = {
+        "en": "“{raw}” names no day of the calendar (years 1900 to 2199). Correct it; what you typed is kept.",
+        "zh": "“{raw}”不是日历中的日期（年份 1900 至 2199）。请更正；已输入的内容会保留。",
+    }
+
+
+class NoSuchTimeError(UnreadableItemError):
+    """A time was typed that no clock shows."""
+
+    code = "item.no_such_time"
+    texts: ClassVar = {
+        "en": "“{raw}” names a time that no clock shows: hours go from 00 to 23, minutes from 00 to 59; midnight is "
+        "00:00 of the new day. Correct it; what you typed is kept.",
+        "zh": "“{raw}”中的时间不存在：小时为 00 至 23，分钟为 00 至 59；午夜写作新一天的 00:00。请更正；"
+        "已输入的内容会保留。",
+    }
+
+
+class YearMissingError(UnreadableItemError):
+    """A day was typed without its year that lies long ago or ahead."""
+
+    code = "item.year_missing"
+    texts: ClassVar = {
+        "en": "“{raw}” lies more than half a year ago or ahead. Write the year too, such as {example}; what you typed "
+        "is kept.",
+        "zh": "“{raw}”距今超过半年或尚未到来。请同时写明年份，例如 {example}；已输入的内容会保留。",
+    }
+
+
 class IncompleteFormError(RefusedError):
     """A form is marked complete while mandatory items or hard findings are open."""
 

@@ -1,5 +1,5 @@
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Literal
 
@@ -11,6 +11,7 @@ from casebook.checks import display, missing_label, read_item
 from casebook.design import Code, CodeList, DataType, Derivation, Item, StudyDesign, Text, UnitFactor
 from casebook.errors import LANGUAGES, UnreadableItemError
 from casebook.locations import data_folder
+from casebook.moments import FIRST_YEAR, LAST_YEAR
 from casebook.records import EMPTY, MissingCode, Reading
 from casebook.study_files import read_study
 
@@ -291,6 +292,9 @@ def design() -> StudyDesign:
     return read_study(data_folder("forms") / "rescue_end_low")
 
 
+_DAYS = st.dates(date(FIRST_YEAR, 1, 1), date(LAST_YEAR, 12, 31))
+
+
 def _typed(one: Item, code_list: CodeList | None) -> st.SearchStrategy[str]:
     """Return canonical values of an item."""
     match one.data_type:
@@ -303,15 +307,15 @@ def _typed(one: Item, code_list: CodeList | None) -> st.SearchStrategy[str]:
             number = st.decimals(0, 9999, places=2).map(str)
             return st.tuples(st.sampled_from(["", "<", ">", "<=", ">="]), number, units).map("".join)
         case DataType.DATE:
-            day = st.dates().filter(lambda found: found.year > 999).map(str)
+            day = _DAYS.map(str)
             return st.tuples(day, st.sampled_from([10, 7, 4])).map(
                 lambda pair: pair[0][: pair[1]] + "---" * ((10 - pair[1]) // 3)
             )
         case DataType.DATETIME:
             noted = st.tuples(
-                st.dates(), st.sampled_from(["14:30", "--:--", "00:00"]), st.sampled_from(["+08:00", "-03:30"])
+                _DAYS, st.sampled_from(["14:30", "--:--", "00:00"]), st.sampled_from(["+08:00", "-03:30"])
             )
-            return noted.filter(lambda found: found[0].year > 999).map(lambda found: f"{found[0]}T{found[1]}{found[2]}")
+            return noted.map(lambda found: f"{found[0]}T{found[1]}{found[2]}")
         case DataType.CODE | DataType.CODES:
             assert code_list is not None
             codes = [code.value for code in code_list.codes]
