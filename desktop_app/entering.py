@@ -3,7 +3,7 @@
 Works on one record and one study design; the session decides which form and who.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from casebook import blinding, decisions
@@ -65,10 +65,7 @@ class Entering:
         Text that cannot be read, and a change that lacks its reason, are kept as they were typed.
         """
         form = self.design.form(key.form)
-        self.refuse_unless_entered(form)
-        _, item = decisions.find_item(form, path)
-        if self._is_identity(form, item) and self.record.seat.identity_key is None:
-            raise SealedAwayError
+        item = self._item_to_enter(form, path)
         try:
             reading = self._read(item, raw, unit=unit, missing=missing)
         except UnreadableItemError:
@@ -81,6 +78,35 @@ class Entering:
                 self._append(key, [Typed(path=path, raw=raw, unit=unit)])
             raise
         self._append(key, decided)
+
+    def keep_together(
+        self, key: FormKey, given: Sequence[tuple[ItemPath, str, str | None]], *, reason: str | None
+    ) -> None:
+        """Keep values of several items, durably: path, text and unit of each. All are judged before the first is kept.
+
+        Args:
+            reason: Why those that are recorded already change, one for all.
+
+        Raises:
+            UnreadableItemError: One of them cannot be read; nothing is kept.
+            ReasonRequiredError, SealedAwayError, Refusal: As `keep`, of any of them; nothing is kept.
+        """
+        form = self.design.form(key.form)
+        decided: list[Operation | Typed] = []
+        for path, raw, unit in given:
+            reading = self._read(self._item_to_enter(form, path), raw, unit=unit, missing=None)
+            is_recorded = path in self.record.casebook(key.subject).form(key).items
+            why = reason if is_recorded else None
+            decided += [one for one in self._decide(form, key, path, reading, why) if one not in decided]
+        self._append(key, decided)
+
+    def _item_to_enter(self, form: Form, path: ItemPath) -> Item:
+        """Return an item that this person may enter now. Raises Refusal, SealedAwayError."""
+        self.refuse_unless_entered(form)
+        _, item = decisions.find_item(form, path)
+        if self._is_identity(form, item) and self.record.seat.identity_key is None:
+            raise SealedAwayError
+        return item
 
     def refuse_unless_entered(self, form: Form) -> None:
         """Refuse who does not enter a form today. Raises `casebook.rights.Refusal`."""

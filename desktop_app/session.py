@@ -5,12 +5,11 @@ are `casebook.errors.CasebookError`s. The session gathers, `casebook.decisions` 
 """
 
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from casebook import decisions
 from casebook.checks import Finding
-from casebook.custody import Where
 from casebook.design import Severity, StudyDesign, Text, VisitKind
 from casebook.errors import SealedAwayError, UnavailableError, UnknownItemError
 from casebook.ids import DeviceId, SubjectId, UserId, new_id, new_subject_id, subject_number
@@ -240,6 +239,10 @@ class Session:
         return replace(
             view,
             orphans=trails.orphans(view.form, state, around),
+    def units_used(self, form_oid: str) -> Mapping[str, str]:
+        """Return in which unit the quantities of a form were reported last at this site, by the item's name."""
+        return self._bench.units_used(form_oid)
+
             editable=view.editable and home is self._bench.design and not newer,
             design=None if home is self._bench.design else home,
             note=note or permissions.why_read_only(key.form),
@@ -305,6 +308,18 @@ class Session:
         raw: str,
         *,
         unit: str | None = None,
+    def keep_together(
+        self, key: FormKey, given: Sequence[tuple[ItemPath, str, str | None]], *, reason: str | None = None
+    ) -> FormView:
+        """Keep values of several items, durably, or none where one of them is refused: path, text, unit of each.
+
+        Raises:
+            UnreadableItemError, ReasonRequiredError, SealedAwayError, OtherVersionError, Refusal: As `keep`.
+        """
+        self._ask(key)
+        self._bench.entering.keep_together(key, given, reason=reason)
+        return self.form(key)
+
         missing: MissingCode | None = None,
         reason: str | None = None,
     ) -> FormView:

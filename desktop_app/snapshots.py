@@ -17,6 +17,7 @@ from desktop_app.custody_snapshots import NOWHERE, Whereis
 
 if TYPE_CHECKING:
     from casebook.checks import Finding  # the first window needs no check, and they load much
+    from casebook.ranges import Ranges
 
 
 Custody = custody.Custody
@@ -458,10 +459,11 @@ class RowView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GroupView:
-    """A section of a form."""
+    """A section of a form. `ranges`: of a grid, the reference ranges of its values by name and unit."""
 
     group: ItemGroup
     rows: tuple[RowView, ...]
+    ranges: "Mapping[str, Ranges]" = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,7 @@ from casebook.entry import display, read_item
 from casebook.errors import LANGUAGES, CasebookError, ReasonRequiredError, UnreadableItemError
 from casebook.ids import CommitId, DeviceId, SubjectId, UserId, subject_id
 from casebook.projection import Entry, FormState, ItemState, StoredDocument
+from casebook.ranges import ranges_of
 from casebook.records import FormKey, ItemPath, Reading, VisitKey
 from casebook.sentences import Sentences
 from desktop_app import bedside, overview, screening, standing
@@ -399,7 +400,9 @@ class _FormBuilder:
 
     def group(self, group: ItemGroup) -> GroupView:
         if not group.repeating:
-            return GroupView(group=group, rows=(self._row(group, "", None),))
+            asked = self.reader.subject.scope(self.filled.state.key) if group.style == "grid" else None
+            ranges = ranges_of(asked, group) if asked is not None else {}
+            return GroupView(group=group, rows=(self._row(group, "", None),), ranges=ranges)
         rows = self._effective.rows.get(group.oid, ())
         return GroupView(group=group, rows=tuple(self._row(group, row, reason) for row, reason in rows))
 

@@ -34,6 +34,7 @@ from desktop_app.record import DEVICE_USER, Record
 from desktop_app.snapshots import Person
 from desktop_app.study_here import StudyHere
 from desktop_app.taken import TakenValues
+from desktop_app.units_used import LOOKED_AT, units_used
 
 CLOCK_TOLERANCE_MS = 5 * 60_000
 """How far a laptop's clock may be behind the last time that the server told and still be believed."""
@@ -181,6 +182,11 @@ class Workbench:
             taken=self._taken.beside(subject),
             hidden=self._hidden,
         )
+
+    def units_used(self, form: str) -> Mapping[str, str]:
+        """Return in which unit each quantity of a form was reported last, in the subjects that were added last."""
+        subjects = [one for one in self.record.subjects() if one not in self.site_files()][-LOOKED_AT:]
+        return units_used((self.record.casebook(one) for one in subjects), form) if form not in self._hidden else {}
 
     def _reader_for(self, key: FormKey) -> Reader:
         return self.reader(key.subject)

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from enum import StrEnum
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -199,28 +200,65 @@ def _reported_limits(readings: Readings) -> Limits | None:
     return None if low is None and high is None else Limits(low, high)
 
 
-def _ranges(readings: Readings, columns: Columns) -> Iterator[tuple[Interval, Limits]]:
-    """Return result and range in one unit each, the range that stands highest first."""
-    result, reported, low, high, analyte, reference, sex, age, sampled, fasting, laboratory = readings
-    standard = None if result.value is None else interval_of(result.value)
-    as_reported = None if reported.value is None else quantity_of(reported.value)
-    raw = None if reported.value is None else interval_of(reported.value)
+class Told(StrEnum):
+    """Who says where a result should lie, the one that stands highest first."""
+
+    REPORT = "report"
+    SITE = "site"
+    STUDY = "study"
+
+
+class AppliedRange(NamedTuple):
+    """The range by which results of one unit are judged, in a unit of its own."""
+
+    limits: Limits
+    unit: str
+    by: Told
+
+
+def _sample(readings: Readings) -> Sample:
+    _result, _reported, _low, _high, _analyte, _reference, sex, age, sampled, fasting, laboratory = readings
     noted = noted_of(sampled.value or "")
-    sample = Sample(
+    return Sample(
         sex=sex.value,
         age=number_in(age),
         day=None if noted is None else noted.day,
         laboratory=laboratory.value,
         is_fasting=fasting.value == "Y",
     )
-    if standard is not None and (own := _reported_limits((low, high))) is not None:
-        yield standard, own
-    if raw is not None and as_reported is not None and analyte.value:
-        kept = _range_of_site(analyte.value, as_reported.unit, sample, columns[0])
+
+
+def ranges_for(readings: Readings, columns: Columns, *, unit: str | None, standard: str) -> Iterator[AppliedRange]:
+    """Return the ranges that a result of one unit is judged by, whether there is a result yet or not.
+
+    Args:
+        readings, columns: As of `range_indicator`.
+        unit: The unit in which a result is, or would be, reported; None for none.
+        standard: The standard unit, in which the report's own limits are read and the study writes its ranges.
+
+    Returns:
+        The range that stands highest first.
+    """
+    _result, _reported, low, high, analyte, reference, *_ = readings
+    sample = _sample(readings)
+    if (own := _reported_limits((low, high))) is not None:
+        yield AppliedRange(own, standard, Told.REPORT)
+    if unit is not None and analyte.value:
+        kept = _range_of_site(analyte.value, unit, sample, columns[0])
         if kept is not None:
-            yield raw, kept
-    if standard is not None and (own := _range_of_study(reference.value or "", sample)) is not None:
-        yield standard, own
+            yield AppliedRange(kept, unit, Told.SITE)
+    if (own := _range_of_study(reference.value or "", sample)) is not None:
+        yield AppliedRange(own, standard, Told.STUDY)
+
+
+def indicator(result: str, limits: Limits) -> str | None:
+    """Return LOW, NORMAL or HIGH for a number, with its comparator, in the unit of the limits.
+
+    Returns:
+        None for what is no number, and for a comparator that leaves the answer open.
+    """
+    lies = interval_of(result)
+    return None if lies is None or lies.kind is not Kind.NUMBER else _against(lies, limits)
 
 
 @derivation(11, columns=1)
@@ -237,8 +275,13 @@ def range_indicator(readings: Readings, columns: Columns) -> str | None:
 
     Source: clinical content, section 3.2; CDISC LBNRIND.
     """
-    for result, limits in _ranges(readings, columns):
-        return _against(result, limits) if result.kind is Kind.NUMBER else None
+    result, reported, *_ = readings
+    as_reported = None if reported.value is None else quantity_of(reported.value)
+    unit = None if as_reported is None else as_reported.unit
+    for applied in ranges_for(readings, columns, unit=unit, standard=""):
+        judged = reported.value if applied.by is Told.SITE else result.value
+        if judged is not None:
+            return indicator(judged, applied.limits)
     return None
 
 

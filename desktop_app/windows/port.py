@@ -6,7 +6,7 @@ may be called on the GUI thread. Refusals are
 `casebook.errors.CasebookError`s.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from casebook.design import StudyDesign, Text
@@ -126,6 +126,9 @@ class SessionPort(Protocol):
         """Return the key for one more instance of an event's form."""
 
     def keep(
+    def units_used(self, form_oid: str) -> Mapping[str, str]:
+        """Return in which unit the quantities of a form were reported last at this site, by the item's name."""
+
         self,
         key: FormKey,
         path: ItemPath,
@@ -144,6 +147,11 @@ class SessionPort(Protocol):
         """Strike a row through."""
 
     def confirm(self, key: FormKey, check: str, path: ItemPath, reason: str) -> FormView:
+    def keep_together(
+        self, key: FormKey, given: Sequence[tuple[ItemPath, str, str | None]], *, reason: str | None = None
+    ) -> FormView:
+        """Keep values of several items, or none where one of them is refused: path, text, unit of each."""
+
         """Confirm a finding as true."""
 
     def save(self, key: FormKey) -> FormView:
