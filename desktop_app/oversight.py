@@ -21,6 +21,7 @@ from casebook.errors import (
 )
 from casebook.ids import CommitId, SubjectId, new_id
 from casebook.oversight import (
+    FormFlags,
     Query,
     QueryState,
     Verification,
@@ -158,6 +159,10 @@ class SessionOversight:
                 counted[subject] = counted.get(subject, 0) + 1
         return counted
 
+    def raised(self) -> tuple[Query, ...]:
+        """Return the queries that people raised, the oldest first; conflicts stand in the casebooks."""
+        return self._gathered.oversight.queries()
+
     def raise_query(self, scope: Scope, text: str) -> None:
         """Raise a query. Raises Refusal, QueryNeedsSubjectError, QueryTextRequiredError."""
         gathered = self._gathered
@@ -241,6 +246,10 @@ class SessionOversight:
         self._bench.record.seal([(payload, where)], subject=subject_of(payload.target))
 
     # -- flags -----------------------------------------------------------------------------------------------
+
+    def flags_of(self, subject: SubjectId) -> Iterator[FormFlags]:
+        """Yield the flags of every form of a subject that this session may show."""
+        return (self._gathered.flags(state) for state in self._gathered.states_of(subject))
 
     def refuse_if_closed(self, key: FormKey) -> None:
         """Refuse to enter into a frozen or locked form, or under another number of the same person.

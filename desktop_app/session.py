@@ -20,6 +20,7 @@ from casebook.records import EMPTY, FormKey, ItemPath, MissingCode, VisitKey
 from casebook.store.vault_files import VaultFolder
 from casebook.timekeeping import Anchor
 from desktop_app import custody, return_place, trails, views
+from desktop_app.agenda import Agenda
 from desktop_app.attaching import Attaching
 from desktop_app.auditing import Auditing
 from desktop_app.bundling import Bundling
@@ -27,7 +28,7 @@ from desktop_app.clock_keeping import ClockKeeping
 from desktop_app.custody import Place, joined_notices
 from desktop_app.earlier import earlier_values
 from desktop_app.exporting import Exported
-from desktop_app.joined_views import subject_lines, with_also
+from desktop_app.joined_views import with_also
 from desktop_app.key_ring import KeyRing
 from desktop_app.oversight import SessionOversight
 from desktop_app.record import Record
@@ -38,7 +39,6 @@ from desktop_app.session_paper import SessionPaper
 from desktop_app.session_sync import SessionSync
 from desktop_app.snapshots import (
     CasebookView,
-    Custody,
     DocumentRow,
     EarlierValue,
     FormView,
@@ -52,6 +52,7 @@ from desktop_app.snapshots import (
 from desktop_app.staff import Staff
 from desktop_app.sync_plan import PauseKind
 from desktop_app.sync_snapshots import SyncView
+from desktop_app.today_snapshots import RandomiseView, TodayView
 from desktop_app.version_snapshots import VersionsView
 from desktop_app.workbench import Workbench
 
@@ -91,6 +92,7 @@ class Session:
         self.staff = Staff(self._bench, self.audit.time_of)
         self.redacting = Redacting(self._bench)
         self.oversight = SessionOversight(self._bench, self.audit.time_of)
+        self._agenda = Agenda(self._bench, self.oversight)
         self.same_person = self.oversight.same_person
         self._bench.printed_signatures = self.oversight.printed
         self.attachments = Attaching(self._bench, self.oversight.refuse_if_closed)
@@ -170,33 +172,17 @@ class Session:
     def subjects(self) -> tuple[SubjectRow, ...]:
         """Return all subjects, in order of number."""
         self._look_again()
-        around = self._bench.around()
-        open_here = {key.subject for key in self._record.drafts}
-        unsent = set(self._record.unsent.values())
-        cached = self._record.home.log.summaries()
-        fresh: dict[SubjectId, tuple[str, bytes]] = {}
-        queries = self.oversight.open_queries()
-        rows = []
-        files = self._bench.site_files()
-        for subject, mark in self._record.subjects().items():
-            if subject in files:
-                continue
-            digest = f"5 {self._bench.design.version[:16]} {mark} {around.opens_identity} {len(self._record.held)}"
-            known, body = cached.get(subject, ("", b""))
-            if known == digest and subject not in open_here:
-                row = views.read_row(body, around)
-            else:
-                row = views.subject_row(self._bench.reader(subject), around)
-                if subject not in open_here:
-                    fresh[subject] = (digest, views.write_row(row))
-            where = self._record.places.of_subject(subject)
-            if subject in open_here or (subject in unsent and where.custody is not Custody.BUNDLE):
-                where = Where(custody=Custody.HERE_ONLY)
-            place = views.whereis_of(where, around.offset_minutes)
-            rows.append(replace(row, custody=place.custody, whereis=place, queries=queries.get(subject, 0)))
-        if fresh:
-            self._record.home.log.set_summaries(fresh)
-        return subject_lines(rows, self._record.links)
+        return self._agenda.subjects()
+
+    def today(self) -> TodayView:
+        """Return what is to be done now by the signed-in person, the most urgent first."""
+        self._look_again()
+        return self._agenda.today()
+
+    def randomising(self) -> RandomiseView:
+        """Return who may be randomised, and whose randomisation is to be recorded wholly."""
+        self._look_again()
+        return self._agenda.randomising()
 
     def casebook(self, subject: SubjectId) -> CasebookView:
         """Return one subject's casebook, with the forms that the version in force does not ask for."""
@@ -239,10 +225,6 @@ class Session:
         return replace(
             view,
             orphans=trails.orphans(view.form, state, around),
-    def units_used(self, form_oid: str) -> Mapping[str, str]:
-        """Return in which unit the quantities of a form were reported last at this site, by the item's name."""
-        return self._bench.units_used(form_oid)
-
             editable=view.editable and home is self._bench.design and not newer,
             design=None if home is self._bench.design else home,
             note=note or permissions.why_read_only(key.form),
@@ -256,6 +238,10 @@ class Session:
         _, item = decisions.find_item(home.form(key.form), path)
         reader = self._bench.reader(key.subject, design=None if home is self._bench.design else home)
         return trails.item_trail(reader, key, path, item, self._bench.around(home))
+
+    def units_used(self, form_oid: str) -> Mapping[str, str]:
+        """Return in which unit the quantities of a form were reported last at this site, by the item's name."""
+        return self._bench.units_used(form_oid)
 
     def earlier(self, key: FormKey) -> Mapping[ItemPath, EarlierValue]:
         """Return the last earlier value of each item of a form, as far as this session reads it."""
@@ -308,18 +294,6 @@ class Session:
         raw: str,
         *,
         unit: str | None = None,
-    def keep_together(
-        self, key: FormKey, given: Sequence[tuple[ItemPath, str, str | None]], *, reason: str | None = None
-    ) -> FormView:
-        """Keep values of several items, durably, or none where one of them is refused: path, text, unit of each.
-
-        Raises:
-            UnreadableItemError, ReasonRequiredError, SealedAwayError, OtherVersionError, Refusal: As `keep`.
-        """
-        self._ask(key)
-        self._bench.entering.keep_together(key, given, reason=reason)
-        return self.form(key)
-
         missing: MissingCode | None = None,
         reason: str | None = None,
     ) -> FormView:
@@ -332,6 +306,18 @@ class Session:
         """
         self._ask(key)
         self._bench.entering.keep(key, path, raw, unit=unit, missing=missing, reason=reason)
+        return self.form(key)
+
+    def keep_together(
+        self, key: FormKey, given: Sequence[tuple[ItemPath, str, str | None]], *, reason: str | None = None
+    ) -> FormView:
+        """Keep values of several items, durably, or none where one of them is refused: path, text, unit of each.
+
+        Raises:
+            UnreadableItemError, ReasonRequiredError, SealedAwayError, OtherVersionError, Refusal: As `keep`.
+        """
+        self._ask(key)
+        self._bench.entering.keep_together(key, given, reason=reason)
         return self.form(key)
 
     def add_row(self, key: FormKey, group: str) -> FormView:

@@ -27,6 +27,7 @@ from desktop_app.snapshots import (
 )
 from desktop_app.sync_plan import PauseKind
 from desktop_app.sync_snapshots import SyncView
+from desktop_app.today_snapshots import RandomiseView, TodayView
 from desktop_app.version_snapshots import VersionsView
 from desktop_app.windows.attachment_port import AttachmentPort
 from desktop_app.windows.bundles_port import BundlingPort
@@ -98,6 +99,12 @@ class SessionPort(Protocol):
     def subjects(self) -> tuple[SubjectRow, ...]:
         """Return all subjects, in order of number."""
 
+    def today(self) -> TodayView:
+        """Return what is to be done now by the signed-in person, the most urgent first."""
+
+    def randomising(self) -> RandomiseView:
+        """Return who may be randomised, and whose randomisation is to be recorded wholly."""
+
     def add_subject(self) -> SubjectRow:
         """Add a subject under the laptop's next number."""
 
@@ -119,6 +126,9 @@ class SessionPort(Protocol):
     def earlier(self, key: FormKey) -> Mapping[ItemPath, EarlierValue]:
         """Return the last earlier value of each item of a form."""
 
+    def units_used(self, form_oid: str) -> Mapping[str, str]:
+        """Return in which unit the quantities of a form were reported last at this site, by the item's name."""
+
     def add_unscheduled(self, subject: SubjectId, form_oid: str) -> FormKey:
         """Return the key for a form outside the plan."""
 
@@ -126,9 +136,6 @@ class SessionPort(Protocol):
         """Return the key for one more instance of an event's form."""
 
     def keep(
-    def units_used(self, form_oid: str) -> Mapping[str, str]:
-        """Return in which unit the quantities of a form were reported last at this site, by the item's name."""
-
         self,
         key: FormKey,
         path: ItemPath,
@@ -140,6 +147,11 @@ class SessionPort(Protocol):
     ) -> FormView:
         """Keep one entry, durably; "" without `missing` clears."""
 
+    def keep_together(
+        self, key: FormKey, given: Sequence[tuple[ItemPath, str, str | None]], *, reason: str | None = None
+    ) -> FormView:
+        """Keep values of several items, or none where one of them is refused: path, text, unit of each."""
+
     def add_row(self, key: FormKey, group: str) -> FormView:
         """Add a row to a repeating group."""
 
@@ -147,11 +159,6 @@ class SessionPort(Protocol):
         """Strike a row through."""
 
     def confirm(self, key: FormKey, check: str, path: ItemPath, reason: str) -> FormView:
-    def keep_together(
-        self, key: FormKey, given: Sequence[tuple[ItemPath, str, str | None]], *, reason: str | None = None
-    ) -> FormView:
-        """Keep values of several items, or none where one of them is refused: path, text, unit of each."""
-
         """Confirm a finding as true."""
 
     def save(self, key: FormKey) -> FormView:
