@@ -111,8 +111,8 @@ class UnitFactor:
     factor: Decimal = Decimal(1)
     offset: Decimal = Decimal(0)
     divide: Decimal = Decimal(1)
-
     spelt: tuple[str, ...] = ()
+
 
 # -- definitions ----------------------------------------------------------------------------------------
 
@@ -157,8 +157,8 @@ class Item:
         oid: `I.<form>.<name>`.
         label: The question as asked.
         hint: A sentence of help shown under `?`, if any.
-        units: Units in which the value may be given, the standard one first; () when it has none.
         names: How laboratories call it, parted by semicolons; None where nothing finds it by name.
+        units: Units in which the value may be given, the standard one first; () when it has none.
         decimals: How many decimals a derived value is shown with.
         hard: Limits outside which a value is implausible (kept, EC051), in the standard unit.
         soft: Reference limits, in the standard unit.
@@ -181,8 +181,8 @@ class Item:
     data_type: DataType
     need: Need = Need.OPTIONAL
     hint: Text | None = None
-    code_list: str | None = None
     names: Text | None = None
+    code_list: str | None = None
     units: tuple[UnitFactor, ...] = ()
     decimals: int | None = None
     max_length: int | None = None
@@ -213,8 +213,8 @@ class ItemGroup:
             `regions` (regions of an image, ticked).
         picture: The drawing of a section of style `regions`; None where its codes stand as cards alone.
         scorer: How a scale is scored item by item; None where it is filled in like any section.
-    """
         lines: Of a grid: which items stand beside which value; a line for each item that is not named here.
+    """
 
     oid: str
     label: Text
@@ -224,8 +224,8 @@ class ItemGroup:
     style: str = "list"
     picture: Picture | None = None
     scorer: Scorer | None = None
-
     lines: tuple[GridLine, ...] = ()
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InkSigner:

@@ -530,12 +530,12 @@ def _texts_of_forms(design: StudyDesign) -> Iterator[tuple[str, Text]]:
         yield oid, form.label
         for group in form.groups:
             yield group.oid, group.label
-            for item in group.items:
-                yield item.oid, item.label
-                if item.hint is not None:
             if group.picture is not None:
                 drawing = group.picture.drawing
                 yield from ((drawing.oid, text) for text in (drawing.note, *(one.label for one in drawing.levels)))
+            for item in group.items:
+                yield item.oid, item.label
+                if item.hint is not None:
                     yield f"{item.oid}.hint", item.hint
         for check in form.checks:
             yield f"{oid}, {check.id}", check.message

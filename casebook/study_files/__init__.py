@@ -113,10 +113,10 @@ def _read(folder: Traversable, faults: Faults) -> StudyDesign:
         with faults.gather():
             node.finish()
     faults.stop()
-    criteria = frozenset(one.id for one in design.criteria)
-    references = References(forms=forms, visits=visits, lists=lists, criteria=criteria, faults=faults)
     pictures = [group.picture for form, _ in forms.values() for group in form.groups]
     refuse_unused(drawings, {picture.drawing.oid for picture in pictures if picture is not None}, faults)
+    criteria = frozenset(one.id for one in design.criteria)
+    references = References(forms=forms, visits=visits, lists=lists, criteria=criteria, faults=faults)
     references.check()
     references.check_above(design)
     refuse_unparted_labels(forms, lists, faults)
