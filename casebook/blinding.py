@@ -15,6 +15,7 @@ from casebook.ledger import IDENTITY, STANDARD, UNBLINDING, UNBLINDING_IDENTITY
 from casebook.records import OTHER_REASON, Calculated, Confirmation, Fired, Note, Operation, SetItem
 from casebook.references import OF_ELIGIBILITY, OF_FORM, Pseudo, PseudoKind, Reference, parse
 from casebook.rules import names_in
+from casebook.timelines import Timeline
 
 _OF_FINDINGS = frozenset({PseudoKind.HARD, PseudoKind.OPEN_HARD, PseudoKind.OPEN_SOFT})
 
@@ -47,10 +48,21 @@ def for_blinded(design: StudyDesign) -> StudyDesign:
         status_rules=tuple(rule for rule in design.status_rules if _are_open(design, names_in(rule.when))),
         criteria=(),
         same=tuple(names for names in design.same if _are_open(design, names)),
+        timeline=_timeline(design, design.timeline),
         consents=(),
         deviations=deviations if deviations is not None and design.is_open(deviations.form) else None,
         approvals=approvals if approvals is not None and design.is_open(approvals.form) else None,
     )
+
+
+def _timeline(design: StudyDesign, timeline: Timeline | None) -> Timeline | None:
+    """Return what of a timeline is drawn from open items alone; nothing says that there is more."""
+    if timeline is None:
+        return None
+    events = tuple(one for one in timeline.events if _is_open_name(design, one.item))
+    plots = tuple(one for one in timeline.plots if design.is_open(one.item.partition(":")[0]))
+    since = timeline.since if timeline.since in {one.name for one in events} else ""
+    return replace(timeline, events=events, plots=plots, since=since)
 
 
 def carriers_of(design: StudyDesign) -> frozenset[str]:

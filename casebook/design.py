@@ -17,6 +17,7 @@ from casebook.bedside import Scorer
 from casebook.drawings import Picture
 from casebook.grids import GridLine
 from casebook.rule_kinds import Rule
+from casebook.timelines import Timeline
 
 Text = texts.Text
 
@@ -552,6 +553,8 @@ class StudyDesign:
     """Where a site records approvals; without it a version that follows this one needs none."""
     same: tuple[tuple[str, ...], ...] = ()
     """Sets of items, as `F.X:BORN`: two subjects look like one person where all of a set agree."""
+    timeline: Timeline | None = None
+    """What the timeline of a casebook draws beside the visits; None for nothing."""
     languages: tuple[str, ...] = ("en", "zh")
     idle_minutes: int = 10
     """After how long without a key, a click or a touch a laptop locks itself."""

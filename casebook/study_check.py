@@ -520,6 +520,9 @@ def _texts(design: StudyDesign) -> Iterator[tuple[str, Text]]:
             if code.meaning is not None:
                 yield f"{code_list.oid}.{code.value}.meaning", code.meaning
     yield from ((f"CRIT.{one.id}", one.label) for one in design.criteria)
+    if design.timeline is not None:
+        drawn = (*design.timeline.events, *design.timeline.plots)
+        yield from ((f"TIMELINE.{one.name}", one.label) for one in drawn)
     for consent in design.consents:
         for number, text in enumerate((consent.title, *consent.paragraphs, *consent.statements)):
             yield f"CONSENT.{consent.version}, {number}", text

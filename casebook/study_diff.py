@@ -154,6 +154,7 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "reason": ("reason for a change {name}", "更改原因 {name}"),
     "absence": ("reason for a missing value {name}", "无数值的原因 {name}"),
     "deviations": ("how deviations are kept", "方案偏离的保存方式"),
+    "timeline": ("what the timeline draws", "时间线显示的内容"),
     "approvals": ("where a site records approvals of versions", "中心记录版本批准的位置"),
     "M": ("mandatory", "必填"),
     "C": ("mandatory where its condition holds", "条件成立时必填"),
@@ -241,6 +242,8 @@ class _Teller:
             yield self.one(about, Kind.CHANGED, self.say("deviations"))
         if old.approvals != new.approvals:
             yield self.one(about, Kind.CHANGED, self.say("approvals"))
+        if old.timeline != new.timeline:
+            yield self.one(about, Kind.CHANGED, self.say("timeline"))
         if old.blinding != new.blinding:
             yield self.one(about, Kind.CHANGED, self.say("blinding"))
 
@@ -398,11 +401,11 @@ class _Teller:
         yield from self.was_now(Section.FORMS, self.fact(what, "repeating"), *flags)
         if old.picture != new.picture:
             yield self.one(Section.FORMS, Kind.CHANGED, self.fact(what, "picture"))
+        if old.lines != new.lines:
+            yield self.one(Section.FORMS, Kind.CHANGED, self.fact(what, "lines"))
 
     def _items_of(self, what: str, old: Form, new: Form) -> Iterator[Change]:
         before, after = ({item.name: item for group in form.groups for item in group.items} for form in (old, new))
-        if old.lines != new.lines:
-            yield self.one(Section.FORMS, Kind.CHANGED, self.fact(what, "lines"))
         for name in dict.fromkeys((*before, *after)):
             item = after.get(name) or before[name]
             inner = self.say("item", label=self.quote(item.label), name=name)
@@ -412,10 +415,10 @@ class _Teller:
                 continue
             yield from self.words(Section.FORMS, told, before[name].label, after[name].label)
             yield from self.words(Section.FORMS, told, before[name].hint, after[name].hint)
+            yield from self.words(Section.FORMS, told, before[name].names, after[name].names)
             facts = (self._facts(said, form, one) for said, form, one in (
                 (self.said[0], old, before[name]), (self.said[1], new, after[name]),
             ))  # fmt: skip
-            yield from self.words(Section.FORMS, told, before[name].names, after[name].names)
             first, second = facts
             rules = {
                 "when": (before[name].relevant_when, after[name].relevant_when),
@@ -520,13 +523,13 @@ def _by_place(form: Form) -> dict[tuple[str, str], Check]:
     return {(check.id, check.item): check for check in form.checks}
 
 
-def _limits(limits: tuple[Decimal | None, Decimal | None]) -> str:
-    return "" if limits == (None, None) else "–".join("" if limit is None else f"{limit:f}" for limit in limits)
-
 def _unit(unit: UnitFactor) -> str:
     spelt = f"; {' = '.join(unit.spelt)}" if unit.spelt else ""
     return f"{unit.unit} ({unit.factor}/{unit.divide}, {unit.offset}{spelt})"
 
+
+def _limits(limits: tuple[Decimal | None, Decimal | None]) -> str:
+    return "" if limits == (None, None) else "–".join("" if limit is None else f"{limit:f}" for limit in limits)
 
 
 def changes(old: StudyDesign, new: StudyDesign, language: str) -> tuple[Change, ...]:

@@ -28,6 +28,7 @@ from casebook.study_files.study_wide import (
     read_same,
     read_statuses,
 )
+from casebook.study_files.timeline import check_timeline, read_timeline
 from casebook.study_files.visits import read_absences, read_consents, read_reasons, read_visits
 
 FORMAT = 1
@@ -107,6 +108,7 @@ def _read(folder: Traversable, faults: Faults) -> StudyDesign:
         deviations=read_deviations(root),
         approvals=read_approvals(root),
         same=read_same(root),
+        timeline=read_timeline(root, texts),
         idle_minutes=read_idle_minutes(root),
     )
     for node in (head, root):
@@ -119,6 +121,7 @@ def _read(folder: Traversable, faults: Faults) -> StudyDesign:
     references = References(forms=forms, visits=visits, lists=lists, criteria=criteria, faults=faults)
     references.check()
     references.check_above(design)
+    check_timeline(references, design.timeline)
     refuse_unparted_labels(forms, lists, faults)
     texts.finish()
     return named(design, lambda form: used_lists(form, lists))
