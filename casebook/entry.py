@@ -17,7 +17,7 @@ from typing import NoReturn
 from casebook.canonical import clean_text, decode
 from casebook.design import CodeList, DataType, Item
 from casebook.errors import CommitUnreadableError, UnreadableItemError
-from casebook.moments import read_day, read_moment
+from casebook.moments import offset_words, read_day, read_moment
 from casebook.records import EMPTY, MissingCode, Reading
 from casebook.redaction import REDACTED
 from casebook.schedule import site_zone
@@ -282,9 +282,8 @@ _MINUTES_LONG = len("2026-03-01T14:30")
 
 
 def _shown_time(value: str, offset_minutes: int) -> str:
-    here = datetime(2000, 1, 1, tzinfo=site_zone(offset_minutes)).isoformat()[-6:]
     shown = value[:_MINUTES_LONG].replace("T", " ")
-    return shown if value[_MINUTES_LONG:] == here else f"{shown} {value[_MINUTES_LONG:]}"
+    return shown if value[_MINUTES_LONG:] == offset_words(offset_minutes) else f"{shown} {value[_MINUTES_LONG:]}"
 
 
 def _label(code_list: CodeList | None, code: str, language: str) -> str:

@@ -120,7 +120,7 @@ def read_moment(plain: str, raw: str, *, local: datetime) -> str:
         return _written(local)
     if (ago := _ago(text)) is not None:
         return _written(local - ago)
-    offset = _offset_words(local)
+    offset = _written(local)[-len("+08:00") :]
     if (found := _OFFSET.fullmatch(text)) is not None:
         if int(found[3]) > LAST_HOUR or int(found[4]) > LAST_MINUTE:
             _refuse(raw, MOMENT)
@@ -147,11 +147,7 @@ def _refuse(raw: str, expected: Phrase) -> NoReturn:
 
 
 def _written(moment: datetime) -> str:
-    return moment.replace(tzinfo=None).isoformat(timespec="minutes") + _offset_words(moment)
-
-
-def _offset_words(moment: datetime) -> str:
-    return moment.isoformat()[-len("+08:00") :]
+    return moment.isoformat(timespec="minutes")
 
 
 def _ago(text: str) -> timedelta | None:
@@ -265,6 +261,25 @@ def moment_words(value: str, language: str) -> str:
     unknown = "时间不详" if language == "zh" else "time unknown"
     clock = unknown if noted.moment is None else f"{noted.moment:%H:%M}"
     return f"{day_words(noted.day.isoformat(), language)} {clock} {value[-len('+08:00') :]}"
+
+
+def weekday_words(value: str, language: str) -> str:
+    """Return what a canonical day or date-time does not say itself: the weekday, and the offset in figures.
+
+    "" where the day is not whole.
+    """
+    noted = noted_of(value)
+    day = value if noted is None else noted.day.isoformat()
+    if "--" in day or days_of(day) is None:
+        return ""
+    words = day_words(day, language).split()
+    weekday = words[-1] if language == "zh" else words[0]
+    return weekday if noted is None else f"{weekday} {value[-len('+08:00') :]}"
+
+
+def offset_words(minutes: int) -> str:
+    """Return an offset, minutes east of UTC, as it is written: `+08:00`."""
+    return f"{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02d}:{abs(minutes) % 60:02d}"
 
 
 def _in_all(day: date) -> Phrase:

@@ -7,6 +7,7 @@ are `casebook.errors.CasebookError`s. The session gathers, `casebook.decisions` 
 import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from casebook import decisions
 from casebook.checks import Finding
@@ -130,6 +131,10 @@ class Session:
     def site_name(self) -> str:
         """The site's name."""
         return self._bench.place.site_name
+
+    def present(self) -> datetime:
+        """Return the present on the wall clock of the study's sites. On any thread."""
+        return self._record.seat.clock().local
 
     @property
     def laptop_letter(self) -> str:
@@ -519,6 +524,10 @@ class Session:
         self._bench.note("passphrase-changed")
 
     # -- ending --------------------------------------------------------------------------------------
+
+    def keep_place(self, place: str) -> None:
+        """Keep where this person stands, to lead them back after a kill too; durable on return. "" forgets it."""
+        return_place.keep_place(self._record, place)
 
     def take_place(self) -> str | None:
         """Return where this person stood when they locked last, once; None where nothing is known."""

@@ -625,6 +625,18 @@
         <translation>时限</translation>
     </message>
     <message>
+        <source>ended</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>ends soon</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>ends today</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>met</source>
         <translation>符合</translation>
     </message>
@@ -1504,6 +1516,41 @@
     </message>
 </context>
 <context>
+    <name>EndCard</name>
+    <message>
+        <source>Missing: %1. Each leads to its item.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nothing is missing. Look at what was found:</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nothing is missing.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Complete ✓</source>
+        <translation>已完成 ✓</translation>
+    </message>
+    <message>
+        <source>Mark complete (Enter)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Form complete</source>
+        <translation>表单完成</translation>
+    </message>
+    <message>
+        <source>Save and go back</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Go to: %1</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>EnrolPage</name>
     <message>
         <source>Enrol this laptop</source>
@@ -1680,6 +1727,14 @@
         <translation>中心 %1 %2，电脑 %3</translation>
     </message>
     <message>
+        <source>Find a subject, a form, a place or an action</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Help for this page</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Lock</source>
         <translation>锁定</translation>
     </message>
@@ -1766,6 +1821,10 @@
         <translation>转到下一个未填项</translation>
     </message>
     <message>
+        <source>Score item by item</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Save</source>
         <translation>保存</translation>
     </message>
@@ -1841,6 +1900,38 @@
     <message>
         <source>Put the cursor into the item first.</source>
         <translation>请先将光标置于该项目。</translation>
+    </message>
+</context>
+<context>
+    <name>GridTable</name>
+    <message>
+        <source>Value</source>
+        <comment>a laboratory analyte</comment>
+        <translation>值</translation>
+    </message>
+    <message>
+        <source>Result and unit</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>In standard unit</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Reference</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Lies</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Significant?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Before</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -1942,6 +2033,68 @@
     </message>
 </context>
 <context>
+    <name>HelpPanel</name>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
+    </message>
+    <message>
+        <source>Close the help</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Help: %1</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What to do next</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Keys on this page</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What can go wrong</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Keys everywhere</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>HoldTimer</name>
+    <message>
+        <source>Sound off</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Sound on</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No sound at start and end</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Time: %1 s are over</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Again (T)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Count %1 s (T)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Stop (T)</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>InkEditor</name>
     <message>
         <source>Undo stroke</source>
@@ -1965,35 +2118,7 @@
     </message>
 </context>
 <context>
-    <name>ItemRow</name>
-    <message>
-        <source>This value is recorded. Why does it change?</source>
-        <translation>该值已记录。为什么要修改？</translation>
-    </message>
-    <message>
-        <source>This item is mandatory. Why is there no value?</source>
-        <translation>该项目为必填项。为什么没有数值？</translation>
-    </message>
-    <message>
-        <source>Nothing was entered here yet.</source>
-        <translation>此处尚未录入。</translation>
-    </message>
-    <message>
-        <source>Take the code back</source>
-        <translation>撤回缺失代码</translation>
-    </message>
-    <message>
-        <source>Raise a query (Alt+Q)</source>
-        <translation>提出质疑（Alt+Q）</translation>
-    </message>
-    <message>
-        <source>History (Alt+H)</source>
-        <translation>修改历史 (Alt+H)</translation>
-    </message>
-    <message>
-        <source>Help (F1)</source>
-        <translation>帮助 (F1)</translation>
-    </message>
+    <name>ItemNotes</name>
     <message>
         <source>Verified against the source</source>
         <translation>已与原始资料核对</translation>
@@ -2034,9 +2159,131 @@
         <source>Confirm as true: %1</source>
         <translation>确认属实：%1</translation>
     </message>
+</context>
+<context>
+    <name>ItemRow</name>
+    <message>
+        <source>This value is recorded. Why does it change?</source>
+        <translation>该值已记录。为什么要修改？</translation>
+    </message>
+    <message>
+        <source>This item is mandatory. Why is there no value?</source>
+        <translation>该项目为必填项。为什么没有数值？</translation>
+    </message>
+    <message>
+        <source>Nothing was entered here yet.</source>
+        <translation>此处尚未录入。</translation>
+    </message>
+    <message>
+        <source>Before: %1 (%2)</source>
+        <translation>上次：%1（%2）</translation>
+    </message>
+    <message>
+        <source>Take the code back</source>
+        <translation>撤回缺失代码</translation>
+    </message>
+    <message>
+        <source>Raise a query (Alt+Q)</source>
+        <translation>提出质疑（Alt+Q）</translation>
+    </message>
+    <message>
+        <source>History (Alt+H)</source>
+        <translation>修改历史 (Alt+H)</translation>
+    </message>
+    <message>
+        <source>Help (F1)</source>
+        <translation>帮助 (F1)</translation>
+    </message>
     <message>
         <source>Why is this so? The value stays as it is.</source>
         <translation>原因是什么？该值保持不变。</translation>
+    </message>
+</context>
+<context>
+    <name>Laboratory</name>
+    <message>
+        <source>low</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>high</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>within</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>abnormal</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>on the report</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>site&apos;s laboratory</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>of the study</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>no value of this form is named here</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>no number that can be read in one way only</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>which value is meant?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>which number is the result?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>in which of these units? The line says: %1</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>no unit is given: look at the one shown</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>not understood: %1</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>given more than once: which line counts?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>stands there already</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>not asked in this form now</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>can only be read</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>two values stand there: settle them first</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>replaces %1</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>changes the recorded %1</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -2101,50 +2348,10 @@
     </message>
 </context>
 <context>
-    <name>Lost</name>
+    <name>MainWindow</name>
     <message>
-        <source>Help, and what to do when a laptop is lost</source>
-        <translation>帮助，以及电脑遗失时怎么办</translation>
-    </message>
-    <message>
-        <source>open</source>
-        <translation>已展开</translation>
-    </message>
-    <message>
-        <source>closed</source>
-        <translation>已收起</translation>
-    </message>
-    <message>
-        <source>What you enter is safe on this laptop at once, and goes to the study&apos;s server by itself whenever there is a connection. A record counts as received only after the server has confirmed it under its seal. Without a network go on working; nothing is lost by waiting.</source>
-        <translation>录入的内容立即安全保存在本机，一有网络连接即自动发送至研究服务器。只有经服务器签名确认的记录才算“已接收”。没有网络时请照常工作，等待不会造成任何数据丢失。</translation>
-    </message>
-    <message>
-        <source>A laptop is lost or stolen</source>
-        <translation>电脑遗失或被盗</translation>
-    </message>
-    <message>
-        <source>Call the data manager now: site, the laptop&apos;s letter, when it was seen last, and whether somebody was signed in.</source>
-        <translation>立即致电数据管理员：告知中心、电脑的字母编号、最后一次见到它的时间，以及当时是否有人登录。</translation>
-    </message>
-    <message>
-        <source>The data manager withdraws it: from then on the server gives it nothing more.</source>
-        <translation>数据管理员将其撤销：此后服务器不再向它提供任何数据。</translation>
-    </message>
-    <message>
-        <source>The records on it are encrypted. If a passphrase was kept with it or may have been seen, its owner tells the data manager and changes it on every other laptop.</source>
-        <translation>电脑上的记录均已加密。如口令与电脑放在一起或可能被人看到，口令本人须告知数据管理员，并在其他每台电脑上更改口令。</translation>
-    </message>
-    <message>
-        <source>Ask for the report on the lost laptop: it says what the server has received from it.</source>
-        <translation>索取该电脑的遗失报告：其中列明服务器已收到的内容。</translation>
-    </message>
-    <message>
-        <source>What was not received is entered again from the source documents, on another laptop.</source>
-        <translation>服务器未收到的内容，依据源文件在另一台电脑上重新录入。</translation>
-    </message>
-    <message>
-        <source>If it turns up, do not work on it: connect it to a network once, so that it hands in what it holds, and give it to the data manager.</source>
-        <translation>如电脑找回，请勿继续使用：连接一次网络，使其上交所存内容，然后交给数据管理员。</translation>
+        <source>Help</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -2295,6 +2502,17 @@
     <message>
         <source>centuries</source>
         <translation>数百年</translation>
+    </message>
+</context>
+<context>
+    <name>News</name>
+    <message>
+        <source>Conflicts: %1. Open Queries (Ctrl+3).</source>
+        <translation>有 %1 处录入冲突，请打开“质疑”（Ctrl+3）。</translation>
+    </message>
+    <message>
+        <source>Version %1 of the study is in force here from now on.</source>
+        <translation>本中心自此启用研究方案定义 %1 版。</translation>
     </message>
 </context>
 <context>
@@ -2614,6 +2832,29 @@
     <message>
         <source>Pages of data management</source>
         <translation>数据管理页面</translation>
+    </message>
+</context>
+<context>
+    <name>Palette</name>
+    <message>
+        <source>Number, form, place or action</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Find a subject, a form, a place or an action</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What was found</source>
+        <translation>核查结果</translation>
+    </message>
+    <message>
+        <source>Nothing fits. Try fewer letters, or a number such as A001.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Up and Down choose, Enter opens, Esc closes. Words in any order: a001 v2 nihss</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -3240,8 +3481,16 @@
 <context>
     <name>Rail</name>
     <message>
+        <source>Today</source>
+        <translation>今天</translation>
+    </message>
+    <message>
         <source>Subjects</source>
         <translation>受试者</translation>
+    </message>
+    <message>
+        <source>Randomise</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Paper</source>
@@ -3262,6 +3511,108 @@
     <message>
         <source>Queries</source>
         <translation>质疑</translation>
+    </message>
+</context>
+<context>
+    <name>Randomise</name>
+    <message>
+        <source>Subject</source>
+        <translation>受试者</translation>
+    </message>
+    <message>
+        <source>Standing</source>
+        <translation>判定</translation>
+    </message>
+    <message>
+        <source>Criteria</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Time limits</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Randomised, form not complete</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>May be randomised</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Not yet</source>
+        <translation>暂不能签</translation>
+    </message>
+    <message>
+        <source>Facts missing</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A time limit has ended</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Criteria stand against</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>First missing: %1</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>RandomisePage</name>
+    <message>
+        <source>Randomise</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Casebook does not randomise by itself yet: randomise in the study&apos;s central system, then record here what it says. Number and treatment are each entered twice.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Now or soon</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Not any more</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nobody has been found unfit, and no time limit has ended.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nobody waits to be randomised. Subjects show here as soon as they are added.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose a subject first.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Which subjects are shown</source>
+        <translation>显示哪些受试者</translation>
+    </message>
+    <message>
+        <source>&amp;Record the result</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Record the result of the randomisation of the subject in front</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;Eligibility</source>
+        <translation>入选资格(&amp;E)</translation>
+    </message>
+    <message>
+        <source>Show the criteria of the subject in front</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Subjects to be randomised; Enter leads to the form, or to the criteria where something is missing</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -3518,12 +3869,44 @@
 <context>
     <name>RegionsEditor</name>
     <message>
-        <source>Level of the basal ganglia</source>
-        <translation>基底节层面</translation>
+        <source>The marks of %1 were taken back.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Above the basal ganglia</source>
-        <translation>基底节以上层面</translation>
+        <source>Choose the side first, at “%1”.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This is the other side. The side that is marked is “%1”; change it above if it is wrong.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The side is now “%1”. The marked regions count for this side; look whether they still hold.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No side is given any more. The marked regions stay in the list.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1 of %2 regions marked</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No region marked yet</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>marked</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>not marked</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Put them back</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -3919,6 +4302,137 @@
     </message>
 </context>
 <context>
+    <name>ScoreCard</name>
+    <message>
+        <source>Leave it (Esc)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Leave the grade as it is</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1: give the new grade.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This item is scored. Why does its grade change?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Give %1 (S)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Give the suggested grade %1</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Give all %1 suggested grades (A)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What was scored asks for the grades of %1 other items.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>as last time</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>suggested by a rule of the scale</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>Scorer</name>
+    <message>
+        <source>Last time: %1 (%2)</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>ScorerHead</name>
+    <message>
+        <source>Back to the casebook</source>
+        <translation>返回病例册</translation>
+    </message>
+    <message>
+        <source>Show as a list</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Show the form as a list</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1 since the first grade</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>ScorerPage</name>
+    <message>
+        <source>Start</source>
+        <comment>of a scale</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>End</source>
+        <comment>of a scale</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>missing: %1</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>answered</source>
+        <translation>已回复</translation>
+    </message>
+    <message>
+        <source>complete</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>total and what is missing</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The item before</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The item before (Left or Backspace)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The next item</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The next item (Right)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>not scored</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1 so far %2 (%3 of %4)</source>
+        <comment>running total of a scale</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1 since %2 (%3)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Look at it</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>ScreeningPage</name>
     <message>
         <source>Screening log</source>
@@ -4297,6 +4811,49 @@
     </message>
 </context>
 <context>
+    <name>Spans</name>
+    <message>
+        <source>%1 min</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1 h %2 min</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1 d %2 h</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1 d</source>
+        <translation>%1 天</translation>
+    </message>
+    <message>
+        <source>%1 h</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>ends in %1</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>overdue by %1</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>since %1</source>
+        <translation>自 %1</translation>
+    </message>
+    <message>
+        <source>opens in %1</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>for %1</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>StandingActions</name>
     <message>
         <source>Audit trail…</source>
@@ -4313,6 +4870,49 @@
     <message>
         <source>Raise a query, freeze, lock, unlock</source>
         <translation>提出质疑、冻结、锁定、解锁</translation>
+    </message>
+</context>
+<context>
+    <name>StartCard</name>
+    <message>
+        <source>Offered, and taken only by this button:</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Take this and go on (Enter)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Take this and begin (Enter)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Everything that follows is kept item by item.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Go on (Enter)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Begin (Enter)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Offered: %1</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Take it</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Take what is offered: %1</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>now</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -4694,6 +5294,14 @@
         <translation>姓名、联系方式和签名只能在已批准的电脑上读取。请在其使用者当面或电话向您念出指纹后再批准。</translation>
     </message>
     <message>
+        <source>A laptop is &amp;lost…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Help, and what to do when a laptop is lost</source>
+        <translation>帮助，以及电脑遗失时怎么办</translation>
+    </message>
+    <message>
         <source>Forms with entries not yet sealed: %1. They are kept here and seal when the form is left.</source>
         <translation>尚有未封存录入的表单：%1 份。录入已存于本机，离开表单时自动封存。</translation>
     </message>
@@ -4893,6 +5501,179 @@
     </message>
 </context>
 <context>
+    <name>Timeline</name>
+    <message>
+        <source>When</source>
+        <translation>时间</translation>
+    </message>
+    <message>
+        <source>What</source>
+        <translation>事项</translation>
+    </message>
+    <message>
+        <source>What it says</source>
+        <translation>内容</translation>
+    </message>
+</context>
+<context>
+    <name>TimelinePanel</name>
+    <message>
+        <source>Timeline</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Fold the timeline</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Open the timeline</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>As a table</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Copy the table</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Timeline; Enter opens what a line is about</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Timeline: left and right go from mark to mark, Enter opens</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>Today</name>
+    <message>
+        <source>Urgency</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Subject</source>
+        <translation>受试者</translation>
+    </message>
+    <message>
+        <source>What</source>
+        <translation>事项</translation>
+    </message>
+    <message>
+        <source>Time</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Overdue</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Now</source>
+        <translation>现在</translation>
+    </message>
+    <message>
+        <source>Today</source>
+        <translation>今天</translation>
+    </message>
+    <message>
+        <source>To do</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Answer to be judged</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Query to be answered</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Forms to be signed: %1</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Entries disagree</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Records that are on this laptop only: %1</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Clocks</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Visits</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Forms</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Queries</source>
+        <translation>质疑</translation>
+    </message>
+    <message>
+        <source>Signatures</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Conflicts</source>
+        <translation>冲突</translation>
+    </message>
+    <message>
+        <source>Unsent</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>: </source>
+        <comment>before a count</comment>
+        <translation>：</translation>
+    </message>
+</context>
+<context>
+    <name>TodayPage</name>
+    <message>
+        <source>Today</source>
+        <translation>今天</translation>
+    </message>
+    <message>
+        <source>All</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nothing is waiting for you.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There is no subject yet. The first one is added under Subjects.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What becomes due shows here by itself: clocks, visits, forms, queries, signatures.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Go to Subjects</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What is shown</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What is to be done, the most urgent first; Enter leads there</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>Trail</name>
     <message>
         <source>query opened – %1</source>
@@ -5089,6 +5870,33 @@
     </message>
 </context>
 <context>
+    <name>ValueLine</name>
+    <message>
+        <source>On the report, from and to:</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Clinically significant?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>unit as used last</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Rounded for the eye; kept as it was entered.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>reference %1 (%2)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>before: %1 (%2)</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>VersionsPage</name>
     <message>
         <source>Study versions</source>
@@ -5207,14 +6015,6 @@
     <message>
         <source>Open a subject first: its pages can be signed and printed then.</source>
         <translation>请先打开一名受试者，之后即可签署和打印其文件。</translation>
-    </message>
-    <message>
-        <source>Conflicts: %1. Open Queries (Ctrl+3).</source>
-        <translation>有 %1 处录入冲突，请打开“质疑”（Ctrl+3）。</translation>
-    </message>
-    <message>
-        <source>Version %1 of the study is in force here from now on.</source>
-        <translation>本中心自此启用研究方案定义 %1 版。</translation>
     </message>
 </context>
 </TS>

@@ -13,10 +13,10 @@ from desktop_app.widgets.item_editors import (
     ItemEditor,
     LineEditor,
     ParagraphEditor,
-    TimeEditor,
 )
 from desktop_app.widgets.regions import RegionsEditor
 from desktop_app.widgets.scale import GradeEditor
+from desktop_app.widgets.time_editor import TimeEditor
 from desktop_app.widgets.twice import TwiceEditor
 
 NO_CODES = CodeList(oid="", codes=())

@@ -9,15 +9,16 @@ from functools import partial
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from casebook.design import CodeList, ItemGroup
 from casebook.records import ItemPath
 from desktop_app import theme
 from desktop_app.oversight_snapshots import VerifyState
-from desktop_app.snapshots import FormView, GroupView
+from desktop_app.snapshots import EarlierValue, FormView, GroupView
 from desktop_app.widgets.focus import focused_widget, holds_focus
 from desktop_app.widgets.group_row import OPEN_ROWS, GroupRow
+from desktop_app.widgets.item_editors import Present
 from desktop_app.widgets.item_row import Explain, ItemRow, hint_alone
 from desktop_app.widgets.orphans import Orphans
 from desktop_app.widgets.reason_panel import Asking, Asks, Reasons
@@ -149,9 +150,13 @@ class FormSections(QScrollArea):
         parent: QWidget | None = None,
         *,
         explain: Explain = hint_alone,
+        present: Present | None = None,
     ) -> None:
-        """Make an empty column."""
+        """Make an empty column. `present`: the clock by which times are read; the machine's by default."""
         super().__init__(parent)
+        self._present = present
+        self._earlier: Mapping[ItemPath, EarlierValue] = {}
+        self._told: ItemRow | None = None
         self._explain = explain
         self._code_lists = code_lists
         self._reasons = reasons
@@ -181,6 +186,9 @@ class FormSections(QScrollArea):
         across.addWidget(self.sheet, 1)
         across.setAlignment(self.sheet, Qt.AlignmentFlag(0))
         self.setWidget(self._ground)
+        application = QApplication.instance()
+        if isinstance(application, QApplication):
+            application.focusChanged.connect(self._tell_earlier)
 
     # -- in ---------------------------------------------------------------------------------------------
 
@@ -203,6 +211,22 @@ class FormSections(QScrollArea):
         self._verified, self._may_query = verified, may_query
         for path, row in self.rows.items():
             row.show_standing(verified.get(path), may_query=may_query)
+
+    def take_earlier(self, earlier: Mapping[ItemPath, EarlierValue]) -> None:
+        """Take the last earlier values: that of the item with the focus is told beside it."""
+        self._earlier = earlier
+        self._tell_earlier(None, focused_widget())
+
+    def _tell_earlier(self, _old: QWidget | None, now: QWidget | None) -> None:
+        """Tell the earlier value of the item that has the focus now; menus and other windows change nothing."""
+        if now is None or not self.isVisible() or now.window() is not self.window():
+            return
+        row = self.row_of(now)
+        if self._told is not None and self._told is not row:
+            self._told.show_earlier(None)
+        self._told = row
+        if row is not None:
+            row.show_earlier(self._earlier.get(row.path))
 
     def add_above(self, widget: QWidget) -> None:
         """Put a widget above all sections."""
@@ -433,6 +457,8 @@ class FormSections(QScrollArea):
     def _take_row(self, row: ItemRow) -> None:
         self.rows[row.path] = row
         row.set_narrow(on=self._is_narrow)
+        if self._present is not None:
+            row.editor.use_clock(self._present)
         row.entered.connect(self.entered)
         row.confirmation_given.connect(self.confirmation_given)
         row.trail_wanted.connect(self.trail_wanted)

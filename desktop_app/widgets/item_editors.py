@@ -7,9 +7,12 @@ by `show_item` and only then forgets its own text.
 Source: docs/record_format.md, "Values"; WCAG 2.2, 1.3.1 (a name for every control).
 """
 
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
 from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QWheelEvent
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QPlainTextEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QPlainTextEdit, QWidget
 
 from casebook.design import CodeList, DataType, Item
 from casebook.entry import display
@@ -17,13 +20,14 @@ from desktop_app import theme
 from desktop_app.snapshots import ItemView, Mark
 from desktop_app.widgets.item_text import editable_text
 
+Present = Callable[[], datetime]
+"""Returns the present, aware."""
 NOT_YET = "\N{EN DASH}"
 """Stands for a calculated value that cannot be told yet."""
 LONG_TEXT = 120
 """Texts that may be longer get an editor of several lines."""
 LONG_TEXT_HEIGHT = 84
 NUMBER_WIDTH = 120
-TIME_WIDTH = 176
 UNIT_WIDTH = 120
 
 
@@ -61,6 +65,9 @@ class ItemEditor(QWidget):
         self._standing = (self.raw(), self.unit())
         self.set_editable(on=view.editable)
 
+    def show_beside(self, items: Sequence[ItemView]) -> None:
+        """Take notice of the other items of the section; most editors have no need to."""
+
     def translate(self, language: str) -> None:
         """Set texts of the study and of the program again."""
         self.language = language
@@ -90,6 +97,13 @@ class ItemEditor(QWidget):
     def unfinished(self) -> str:
         """Return what stands here though it is no answer yet; else as `raw`."""
         return self.raw()
+
+    def warning(self) -> str:
+        """Return what is wrong with what is being typed, where that can be told already; "" for nothing."""
+        return ""
+
+    def use_clock(self, present: Present) -> None:
+        """Know the present by a clock; most editors have no need to."""
 
     def settle(self) -> None:
         """Take what stands here as said, without saying it."""
@@ -141,7 +155,7 @@ class ItemEditor(QWidget):
         self.edited.emit()
 
 
-class _Row(ItemEditor):
+class RowEditor(ItemEditor):
     """An editor laid out from left to right."""
 
     def __init__(self, item: Item, parent: QWidget | None = None) -> None:
@@ -180,7 +194,7 @@ class _Row(ItemEditor):
 _KEYPAD = Qt.KeyboardModifier.KeypadModifier
 
 
-class LineEditor(_Row):
+class LineEditor(RowEditor):
     """Short text and numbers, with a unit beside it where the item has one."""
 
     def __init__(self, item: Item, parent: QWidget | None = None) -> None:
@@ -259,73 +273,7 @@ class LineEditor(_Row):
         return self.chooser is not None and (self.chooser.hasFocus() or self.line.hasFocus())
 
 
-class TimeEditor(_Row):
-    """A date, or a date and time. `now` and `today` are words; the button types them."""
-
-    def __init__(self, item: Item, parent: QWidget | None = None) -> None:
-        """Make a line and a button."""
-        super().__init__(item, parent)
-        self.line = QLineEdit(self)
-        self.line.setFixedWidth(TIME_WIDTH)
-        self._place(self.line)
-        self.button = QPushButton(self)
-        self.button.setObjectName(f"{item.oid}.now")
-        self.button.setMinimumHeight(theme.TARGET)
-        self.button.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
-        theme.set_role(self.button, "quiet")
-        self.offset = QLabel(self)
-        theme.set_tone(self.offset, theme.Tone.QUIET)
-        for part in (self.line, self.offset, self.button):
-            self.row.addWidget(part)
-        self.row.addStretch(1)
-        self.line.textEdited.connect(self._note_change)
-        self.button.clicked.connect(self._take_now)
-
-    def input(self) -> QWidget:
-        """Return the line."""
-        return self.line
-
-    def put(self, text: str, unit: str) -> None:
-        """Show the time, with its offset from universal time beside it."""
-        if self.line.text() != text:
-            self.line.setText(text)
-        self.offset.setText(unit)
-        self.offset.setVisible(bool(unit))
-
-    def raw(self) -> str:
-        """Return the text without blanks around it."""
-        return self.line.text().strip()
-
-    def translate(self, language: str) -> None:
-        """Say what may be typed."""
-        super().translate(language)
-        if self._takes_time:
-            self.line.setPlaceholderText(self.tr("1430, or date and time"))
-            self.button.setText(self.tr("Now"))
-            name = self.tr("%1: take the present time")
-        else:
-            self.line.setPlaceholderText(self.tr("year-month-day"))
-            self.button.setText(self.tr("Today"))
-            name = self.tr("%1: take today's date")
-        self.button.setAccessibleName(name.replace("%1", self.item.label(language)))
-
-    def set_editable(self, *, on: bool) -> None:
-        """Let the user type, or only read."""
-        self.line.setReadOnly(not on)
-        self.line.setEnabled(on or bool(self.line.text()))
-        self.button.setVisible(on)
-
-    @property
-    def _takes_time(self) -> bool:
-        return self.item.data_type is DataType.DATETIME
-
-    def _take_now(self) -> None:
-        self.line.setText("now" if self._takes_time else "today")
-        self._note_change()
-        self.commit()
-
-
-class ParagraphEditor(_Row):
+class ParagraphEditor(RowEditor):
     """Text of several lines. Tab goes on; Enter makes a new line."""
 
     def __init__(self, item: Item, parent: QWidget | None = None) -> None:
@@ -358,7 +306,7 @@ class ParagraphEditor(_Row):
         self.area.setReadOnly(not on)
 
 
-class DerivedEditor(_Row):
+class DerivedEditor(RowEditor):
     """A calculated value: shown, never typed."""
 
     def __init__(self, item: Item, codes: CodeList | None = None, parent: QWidget | None = None) -> None:

@@ -12,23 +12,24 @@ from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QMenu, QSizePolicy, QVBoxLayout, QWidget
 
-from casebook.checks import Finding
-from casebook.design import CodeList, Item, ItemGroup, Need, Severity
+from casebook.design import CodeList, Item, ItemGroup, Need
 from casebook.entry import missing_label
 from casebook.records import ItemPath, MissingCode
 from desktop_app import theme
-from desktop_app.models.boards import severity_sign
 from desktop_app.oversight_snapshots import VerifyState
-from desktop_app.snapshots import ItemView, Mark, TrailLine
+from desktop_app.snapshots import EarlierValue, ItemView, Mark, TrailLine
 from desktop_app.theme import Tone
 from desktop_app.widgets.editor_choice import is_wide, make_editor
 from desktop_app.widgets.focus import holds_focus
+from desktop_app.widgets.item_notes import ItemNotes, Told
 from desktop_app.widgets.item_text import editable_text
 from desktop_app.widgets.marks import MarkButton
 from desktop_app.widgets.notes import TRAIL_ICONS, NoteLine, trail_sentence
 from desktop_app.widgets.reason_panel import Asking, Asks, ReasonPanel, Reasons
 
 LABEL_WIDTH = 248
+EARLIER_LENGTH = 40
+"""How much of an earlier text is said."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +89,7 @@ class ItemRow(QWidget):
         self.in_flight = 0
         self.pending: Entry | None = None
         self._language = "en"
+        self._earlier: EarlierValue | None = None
         self._reasons = reasons
         self._asks_absence = False
         self._confirming = ""
@@ -97,30 +99,42 @@ class ItemRow(QWidget):
         self._may_query = False
         self._wide = is_wide(group, item)
         self.setObjectName(f"row.{item.oid}" + (f".{path.row}" if path.row else ""))
-        self.label = QLabel(self)
-        self.label.setWordWrap(True)
-        self.label.setTextFormat(Qt.TextFormat.PlainText)
+        self.label, self.earlier, self._names = self._make_names()
         self.editor = make_editor(group, item, code_lists, self)
         self.mark = MarkButton(self)
         self.mark.setObjectName(f"mark.{item.oid}")
         self.label.setBuddy(self.editor.input())
         self.panel: ReasonPanel | None = None
         self.trail: QFrame | None = None
-        self._notes: list[NoteLine] = []
-        self._shown_notes: tuple[object, ...] = ()
         self._hint_open = False
         self._below = QVBoxLayout()
         self._below.setSpacing(theme.TIGHT)
+        self._notes = ItemNotes(item, reasons, self._below, self)
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, theme.TIGHT, 0, theme.TIGHT)
         self._grid.setHorizontalSpacing(theme.MEDIUM)
         self._grid.setVerticalSpacing(theme.TIGHT)
         self._narrow: bool | None = None
         self.set_narrow(on=False)
+        self._notes.said_right.connect(self._say_again)
+        self._notes.confirm_wanted.connect(self._confirm)
         self.editor.committed.connect(self._take)
         self.editor.edited.connect(self._edited)
         self.editor.finished.connect(self._finished)
         self.mark.clicked.connect(self._open_whole_menu)
+
+    def _make_names(self) -> tuple[QLabel, QLabel, QVBoxLayout]:
+        """Make the item's name, and what it was before below it."""
+        label, earlier, names = QLabel(self), QLabel(self), QVBoxLayout()
+        earlier.setObjectName(f"earlier.{self.item.oid}")
+        theme.set_role(earlier, "note")
+        earlier.hide()
+        names.setSpacing(0)
+        for one in (label, earlier):
+            one.setWordWrap(True)
+            one.setTextFormat(Qt.TextFormat.PlainText)
+            names.addWidget(one)
+        return label, earlier, names
 
     def set_narrow(self, *, on: bool) -> None:
         """Put the label above the editor where the column is narrow."""
@@ -133,23 +147,34 @@ class ItemRow(QWidget):
             grid.takeAt(0)
         top = Qt.AlignmentFlag.AlignTop
         if stacked:
-            grid.addWidget(self.label, 0, 0)
+            grid.addLayout(self._names, 0, 0)
             grid.addWidget(self.mark, 0, 1, Qt.AlignmentFlag.AlignRight | top)
             grid.addWidget(self.editor, 1, 0, 1, 2)
             grid.addLayout(self._below, 2, 0, 1, 2)
         else:
-            grid.addWidget(self.label, 0, 0, top)
+            grid.addLayout(self._names, 0, 0, top)
             grid.addWidget(self.editor, 0, 1)
             grid.addWidget(self.mark, 0, 2, Qt.AlignmentFlag.AlignRight | top)
             grid.addLayout(self._below, 1, 1, 1, 2)
         grid.setColumnMinimumWidth(0, 0 if stacked else LABEL_WIDTH)
         grid.setColumnStretch(0, 1 if stacked else 0)
         grid.setColumnStretch(1, 0 if stacked else 1)
+        self.earlier.setMaximumWidth(16777215 if stacked else LABEL_WIDTH)
         self.label.setMinimumHeight(0 if stacked else theme.TARGET)
         self.label.setMinimumWidth(0 if stacked else LABEL_WIDTH)
         self.label.setMaximumWidth(16777215 if stacked else LABEL_WIDTH)
         policy = QSizePolicy.Policy.Preferred if stacked else QSizePolicy.Policy.Fixed
         self.label.setSizePolicy(policy, QSizePolicy.Policy.Preferred)
+
+    @property
+    def _stacked(self) -> bool:
+        return bool(self._narrow) or self._wide
+
+    def bare(self) -> MarkButton:
+        """Stand without label and mark, for a page that says the label itself and puts the mark elsewhere."""
+        self.set_narrow(on=True)
+        self.label.hide()
+        return self.mark
 
     # -- in ---------------------------------------------------------------------------------------------
 
@@ -225,6 +250,21 @@ class ItemRow(QWidget):
         self._show_mark()
         self._show_notes()
 
+    def show_earlier(self, value: EarlierValue | None) -> None:
+        """Say quietly what the item was at the assessment before; None says nothing."""
+        self._earlier = value
+        told = ""
+        if value is not None:
+            shown, unit = value.shown(self._language), self.item.units[0].unit if self.item.units else ""
+            shown = shown if not unit or unit in shown else f"{shown} {unit}"
+            shown = shown if len(shown) <= EARLIER_LENGTH else f"{shown[:EARLIER_LENGTH].rstrip()}…"
+            where = " · ".join(part for part in (value.where(self._language), value.day) if part)
+            told = self.tr("Before: %1 (%2)").replace("%2", where).replace("%1", shown)
+        self.earlier.setText(told)
+        self.earlier.setVisible(bool(told))
+        if not self._stacked:
+            self.label.setMinimumHeight(theme.TARGET - self.earlier.sizeHint().height() if told else theme.TARGET)
+
     def add_below(self, widget: QWidget) -> None:
         """Put a widget below what is said about the item."""
         self._below.addWidget(widget)
@@ -290,10 +330,11 @@ class ItemRow(QWidget):
         reads = self.view is not None and not self.view.editable and self.item.derivation is None
         (self.mark if reads else self.editor.input()).setFocus(Qt.FocusReason.TabFocusReason)
 
-    def toggle_hint(self) -> None:
-        """Show or fold the item's help."""
+    def toggle_hint(self) -> bool:
+        """Show or fold the item's help; tells whether it stands open now."""
         self._hint_open = not self._hint_open
         self._show_notes()
+        return self._hint_open
 
     def toggle_trail(self) -> None:
         """Show or fold the item's history."""
@@ -362,6 +403,7 @@ class ItemRow(QWidget):
 
     def _edited(self) -> None:
         self._show_mark()
+        self._show_notes()
         view = self.view
         if view is None or not view.asks_reason:
             return
@@ -468,82 +510,18 @@ class ItemRow(QWidget):
         view = self.view
         if view is None:
             return
-        wanted = (
-            view.reading.missing,
-            view.problem,
-            view.findings,
-            view.mark,
-            view.editable,
-            view.may_answer,
-            view.may_sign,
-            self._verified,
+        typing = self.editor.is_dirty and view.problem is None
+        told = Told(
+            language=self._language,
+            verified=self._verified,
+            error=self._error,
+            warning=self.editor.warning() if typing else "",
+            help=tuple(self._explain(self.item, self._language)) if self._hint_open else (),
         )
-        state = (*wanted, self._error, self._hint_open, self._language)
-        if state == self._shown_notes:
-            return
-        self._shown_notes = state
-        for note in self._notes:
-            self._below.removeWidget(note)
-            note.hide()
-            note.deleteLater()
-        self._notes = self._make_notes(view)
-        for place, note in enumerate(self._notes):
-            self._below.insertWidget(place, note)
-
-    def _make_notes(self, view: ItemView) -> list[NoteLine]:
-        language = self._language
-        notes: list[NoteLine] = []
-        if view.reading.missing is not None:
-            code = view.reading.missing
-            text = f"{code.value} – {missing_label(code, language)}"
-            notes.append(NoteLine("information", Tone.ACCENT, text, parent=self))
-        if self._error:
-            notes.append(NoteLine("error", Tone.BAD, self._error, parent=self))
-        if view.problem is not None:
-            notes.append(NoteLine("typed", Tone.BAD, view.problem(language), parent=self))
-        if view.mark is Mark.UNCONFIRMED:
-            notes.append(self._unconfirmed_note(view))
-        notes += [self._finding_note(finding, view) for finding in view.findings]
-        if self._verified is VerifyState.VERIFIED:
-            notes.append(NoteLine("verified", Tone.QUIET, self.tr("Verified against the source"), parent=self))
-        elif self._verified is VerifyState.CHANGED:
-            notes.append(NoteLine("changed", Tone.WARN, self.tr("Changed since it was verified"), parent=self))
-        if self._hint_open:
-            help_texts = self._explain(self.item, language)
-            notes += [NoteLine("information", Tone.QUIET, text, parent=self) for text in help_texts]
-        return notes
-
-    def _unconfirmed_note(self, view: ItemView) -> NoteLine:
-        told = self.tr("This laptop stopped before the form was saved. Nobody has confirmed this value yet.")
-        note = NoteLine("unconfirmed", Tone.WARN, told, parent=self)
-        if view.editable:
-            button = note.add_button(f"{self.item.oid}.right", self.tr("It is right"))
-            button.clicked.connect(self._say_again)
-        return note
+        self._notes.show(view, told)
 
     def _say_again(self) -> None:
         self._send(Entry(path=self.path, raw=self.editor.raw(), unit=self.editor.unit()))
-
-    def _finding_note(self, finding: Finding, view: ItemView) -> NoteLine:
-        hard = finding.severity is Severity.HARD
-        kind = severity_sign(finding.severity.value)
-        said = f"{finding.check} · {kind.word} · {finding.message(self._language)}"
-        if finding.confirmed is not None:
-            told = self.tr("%1 Confirmed true: %2").replace("%1", said)
-            return NoteLine("check", Tone.GOOD, told.replace("%2", self._reason_label(finding.confirmed)), parent=self)
-        asks = finding.confirmable and view.may_answer and (view.may_sign or not hard)
-        if not finding.confirmable:
-            said = self.tr("%1 The record contradicts itself: correct it.").replace("%1", said)
-        elif hard and view.may_answer and not view.may_sign:
-            told = self.tr("%1 Correct it, or let an investigator sign in and confirm that it happened so.")
-            said = told.replace("%1", said)
-        note = NoteLine(kind.icon, kind.tone, said, parent=self)
-        if asks:
-            words = self.tr("It is true…") if hard else self.tr("Answer…")
-            button = note.add_button(f"{self.item.oid}.confirm.{finding.check}", words)
-            button.setAccessibleName(self.tr("Confirm as true: %1").replace("%1", finding.message(self._language)))
-            button.clicked.connect(lambda _=False, check=finding.check: self._confirm(check))
-        return note
 
     def _reason_label(self, reason: str) -> str:
         return self._reasons.label(reason, self._language)

@@ -12,7 +12,7 @@ from casebook.design import Item
 from desktop_app import theme
 from desktop_app.snapshots import ItemView
 from desktop_app.widgets.focus import holds_focus
-from desktop_app.widgets.item_editors import ItemEditor
+from desktop_app.widgets.item_editors import ItemEditor, Present
 
 
 class TwiceEditor(ItemEditor):
@@ -68,6 +68,11 @@ class TwiceEditor(ItemEditor):
         self.restart.setText(self.tr("Start again"))
         self.restart.setAccessibleName(self.tr("%1: start again").replace("%1", label))
         self._show_stage()
+
+    def use_clock(self, present: Present) -> None:
+        """Know the present by a clock, both times."""
+        self.first.use_clock(present)
+        self.second.use_clock(present)
 
     @property
     def is_dirty(self) -> bool:

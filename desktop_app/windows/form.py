@@ -5,19 +5,20 @@ the disk has it. Answers update the form in place: they never take the focus, no
 typed. A change of a recorded value waits, in its field, for its reason.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from casebook.design import Item, StudyDesign, VisitKind
 from casebook.errors import CasebookError
-from casebook.records import ItemPath
+from casebook.records import FormKey, ItemPath
 from desktop_app.audit_snapshots import AuditQuestion
 from desktop_app.background import Background
-from desktop_app.snapshots import FormView, TrailLine
+from desktop_app.models.scoring import opens_item_by_item
+from desktop_app.snapshots import EarlierValue, FormView, TrailLine
 from desktop_app.widgets.focus import go_by_tab, tab_stops
 from desktop_app.widgets.form_sections import FormSections
 from desktop_app.widgets.item_row import ItemRow
@@ -35,7 +36,13 @@ SMALLEST = (360, 240)
 
 
 class FormPage(EntryPage):
-    """One form instance."""
+    """One form instance.
+
+    Signals:
+        scorer_wanted: The form is to be scored item by item (FormKey, None).
+    """
+
+    scorer_wanted = Signal(object, object)
 
     def __init__(self, background: Background, port: SessionPort, language: str, parent: QWidget | None = None) -> None:
         """Make the page; `show_form` fills it."""
@@ -67,6 +74,7 @@ class FormPage(EntryPage):
         self.head.save_wanted.connect(self.save)
         self.head.complete_wanted.connect(self.set_complete)
         self.head.item_wanted.connect(self.go_to_item)
+        self.head.scorer_wanted.connect(self._want_scorer)
         self.standings.changed.connect(self.refresh)
         self.standings.changed.connect(self.changed)
         self.standings.attachments_wanted.connect(self.attachments_wanted)
@@ -76,6 +84,7 @@ class FormPage(EntryPage):
             ("Ctrl+S", self.save),
             ("Ctrl+J", self.go_to_next_unanswered),
             ("F8", self.go_to_next_finding),
+            ("F9", self._want_scorer),
             ("Alt+M", self._open_missing),
             ("Alt+H", self._toggle_trail),
             ("Alt+Shift+H", self._want_audit),
@@ -113,7 +122,18 @@ class FormPage(EntryPage):
         if first or sealed:
             self.standings.look(view, self.language)
         if first:
+            self._ask_earlier()
             self.take_focus()
+
+    def _ask_earlier(self) -> None:
+        """Ask for the last earlier values of a form that is entered here."""
+        if self.view is not None and self.view.editable:
+            key = self.view.key
+            self.background.run(partial(self.port.earlier, key), then=partial(self._take_earlier, key))
+
+    def _take_earlier(self, key: FormKey, earlier: Mapping[ItemPath, EarlierValue]) -> None:
+        if self.sections is not None and self.view is not None and self.view.key == key:
+            self.sections.take_earlier(earlier)
 
     def refresh(self) -> None:
         """Ask for the form again."""
@@ -140,7 +160,7 @@ class FormPage(EntryPage):
             self.sections.hide()
             self.sections.deleteLater()
         reasons = Reasons(design.reasons, design.absences)
-        self.sections = FormSections(design.code_lists, reasons, self, explain=self._explain)
+        self.sections = FormSections(design.code_lists, reasons, self, explain=self._explain, present=self.port.present)
         self._body.insertWidget(0, self.sections, 1)
         self.sections.entered.connect(self.keep)
         self.sections.confirmation_given.connect(self._confirm)
@@ -265,11 +285,12 @@ class FormPage(EntryPage):
             self.sections.go_to_next_of([path for path, _ in open_findings(self.view)])
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Show help by F1, go back by Esc."""
+        """Show the item's help by F1, and where it stands already leave F1 to the page's; go back by Esc."""
         row = self._focused_row()
-        if event.key() == Qt.Key.Key_F1 and row is not None:
-            row.toggle_hint()
-        elif event.key() == Qt.Key.Key_Escape:
+        plain = event.key() == Qt.Key.Key_F1 and event.modifiers() == Qt.KeyboardModifier.NoModifier
+        if plain and row is not None and row.toggle_hint():
+            return
+        if event.key() == Qt.Key.Key_Escape:
             self.back_requested.emit()
         else:
             super().keyPressEvent(event)
@@ -291,6 +312,10 @@ class FormPage(EntryPage):
         row = self._focused_row()
         if row is not None:
             row.toggle_trail()
+
+    def _want_scorer(self) -> None:
+        if self.view is not None and opens_item_by_item(self.view):
+            self.scorer_wanted.emit(self.view.key, None)
 
     def _want_audit(self) -> None:
         if self.view is not None:

@@ -7,6 +7,7 @@ may be called on the GUI thread. Refusals are
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Protocol
 
 from casebook.design import StudyDesign, Text
@@ -59,6 +60,9 @@ class SessionPort(Protocol):
     @property
     def site_name(self) -> str:
         """The site's name."""
+
+    def present(self) -> datetime:
+        """Return the present on the wall clock of the study's sites. On any thread."""
 
     @property
     def notice(self) -> Text | None:
@@ -235,6 +239,9 @@ class SessionPort(Protocol):
 
     def set_aside(self, key: FormKey, path: ItemPath, raw: str, unit: str | None = None) -> None:
         """Keep text of a field that nobody left: durable, and no value."""
+
+    def keep_place(self, place: str) -> None:
+        """Keep where this person stands, to lead them back after a kill too; "" forgets it."""
 
     def take_place(self) -> str | None:
         """Return where this person stood when they locked last, once."""
