@@ -28,6 +28,7 @@ class Page(QWidget):
         redaction_wanted: A value of an item is to be taken out of the record (FormKey, ItemPath).
         attachments_wanted: The attachments of a form are to be shown: the form, the item that is in front or None,
             its name, and files to be attached (FormKey, ItemPath or None, str, list of paths).
+        help_wanted: The page is to be explained, as by F1.
         attachment_redaction_wanted: An attachment is to be taken out of the record (FormKey, CommitId).
     """
 
@@ -39,6 +40,7 @@ class Page(QWidget):
     redaction_wanted = Signal(object, object)
     attachments_wanted = Signal(object, object, str, object)
     attachment_redaction_wanted = Signal(object, str)
+    help_wanted = Signal()
 
     def __init__(self, background: Background, port: SessionPort, language: str, parent: QWidget | None = None) -> None:
         """Keep what every page needs. `language` is 'en' or 'zh'."""
