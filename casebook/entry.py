@@ -10,13 +10,13 @@ and 0.3 (precision, missing codes).
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import NoReturn
 
 from casebook.canonical import clean_text, decode
-from casebook.design import CodeList, DataType, Item
-from casebook.errors import CommitUnreadableError, UnreadableItemError
+from casebook.design import Code, CodeList, DataType, Item, Text
+from casebook.errors import LANGUAGES, CommitUnreadableError, UnreadableItemError
 from casebook.moments import offset_words, read_day, read_moment
 from casebook.records import EMPTY, MissingCode, Reading
 from casebook.redaction import REDACTED
@@ -48,6 +48,17 @@ _INK: Phrase = {"en": "a drawn signature", "zh": "手写签名"}
 def _in(phrase: Phrase, language: str) -> str:
     """Return the application's own words, in English where it has none in `language`."""
     return phrase.get(language) or phrase["en"]
+
+
+UNDO = "undo"
+"""The reason of an entry that puts back what stood before."""
+_OWN_REASONS: Mapping[str, Text] = {UNDO: Text({"en": "undo", "zh": "撤销"})}
+
+
+def reason_words(reason: str, listed: Iterable[Code]) -> Text:
+    """Return a reason in words: the label of a listed one, the application's own, else as it was typed."""
+    own = _OWN_REASONS.get(reason) or Text(dict.fromkeys(LANGUAGES, reason))
+    return next((code.label for code in listed if code.value == reason), own)
 
 
 def missing_label(code: MissingCode, language: str) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from casebook import blinding, decisions
 from casebook.apart import ends
 from casebook.design import Form, Item, StudyDesign
-from casebook.entry import read_item
+from casebook.entry import UNDO, read_item
 from casebook.errors import ReasonRequiredError, SealedAwayError, UnreadableItemError
 from casebook.ids import CommitRef, UserId, new_id
 from casebook.ledger import IDENTITY, STANDARD, UNBLINDING, UNBLINDING_IDENTITY, shelf_of
@@ -98,6 +98,29 @@ class Entering:
             is_recorded = path in self.record.casebook(key.subject).form(key).items
             why = reason if is_recorded else None
             decided += [one for one in self._decide(form, key, path, reading, why) if one not in decided]
+        self._append(key, decided)
+
+    def put_back(self, key: FormKey, before: Sequence[tuple[ItemPath, Reading, bool]]) -> None:
+        """Enter again what stood before, with the reason `undo`; of text that is no value: let go of it.
+
+        Args:
+            before: Of each item its place, the value that stood there, and whether text is to be let go.
+
+        Raises:
+            SealedAwayError, Refusal: As `keep`, of any of them; nothing is kept.
+        """
+        form = self.design.form(key.form)
+        decided: list[Operation | Typed] = []
+        for path, reading, typed in before:
+            self._item_to_enter(form, path)
+            done = self._decide(form, key, path, reading, UNDO)
+            decided += [
+                replace(one, reason=UNDO) if isinstance(one, SetItem) and one.path == path else one
+                for one in done
+                if one not in decided
+            ]
+            if typed and not done:
+                decided.append(Typed(path=path, raw=""))
         self._append(key, decided)
 
     def _item_to_enter(self, form: Form, path: ItemPath) -> Item:

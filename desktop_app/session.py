@@ -49,11 +49,13 @@ from desktop_app.snapshots import (
     Running,
     SubjectRow,
     TrailLine,
+    UndoLine,
 )
 from desktop_app.staff import Staff
 from desktop_app.sync_plan import PauseKind
 from desktop_app.sync_snapshots import SyncView
 from desktop_app.today_snapshots import RandomiseView, TodayView
+from desktop_app.undoing import Undoing
 from desktop_app.version_snapshots import VersionsView
 from desktop_app.workbench import Workbench
 
@@ -95,6 +97,7 @@ class Session:
         self.oversight = SessionOversight(self._bench, self.audit.time_of)
         self._agenda = Agenda(self._bench, self.oversight)
         self.same_person = self.oversight.same_person
+        self._undoing = Undoing(self._bench)
         self._bench.printed_signatures = self.oversight.printed
         self.attachments = Attaching(self._bench, self.oversight.refuse_if_closed)
         self._person = self._bench.person
@@ -227,10 +230,12 @@ class Session:
             view = views.at_rest(view)
         note = words_of_version(home, newer=newer) if newer or home is not self._bench.design else None
         permissions = self._bench.permissions
+        editable = view.editable and home is self._bench.design and not newer
         return replace(
             view,
             orphans=trails.orphans(view.form, state, around),
-            editable=view.editable and home is self._bench.design and not newer,
+            editable=editable,
+            undo=self._undoing.line(key) if editable else None,
             design=None if home is self._bench.design else home,
             note=note or permissions.why_read_only(key.form),
             refusals=permissions.of_form(key.form),
@@ -310,7 +315,8 @@ class Session:
             Refusal: The person does not enter that form today.
         """
         self._ask(key)
-        self._bench.entering.keep(key, path, raw, unit=unit, missing=missing, reason=reason)
+        with self._undoing.watch(key, (path,)):
+            self._bench.entering.keep(key, path, raw, unit=unit, missing=missing, reason=reason)
         return self.form(key)
 
     def keep_together(
@@ -322,8 +328,20 @@ class Session:
             UnreadableItemError, ReasonRequiredError, SealedAwayError, OtherVersionError, Refusal: As `keep`.
         """
         self._ask(key)
-        self._bench.entering.keep_together(key, given, reason=reason)
+        with self._undoing.watch(key, [path for path, _, _ in given]):
+            self._bench.entering.keep_together(key, given, reason=reason)
         return self.form(key)
+
+    def undo(self, key: FormKey) -> tuple[FormView, UndoLine]:
+        """Put back what stood before the last entry of this session in a form, as a new entry; tell what it was.
+
+        Raises:
+            NothingToUndoError: Nothing was entered here that still stands, or the form is signed.
+            OtherVersionError, SealedAwayError, Refusal: As `keep`.
+        """
+        self._ask(key)
+        line = self._undoing.undo(key)
+        return self.form(key), line
 
     def add_row(self, key: FormKey, group: str) -> FormView:
         """Add a row to a repeating group. Raises Refusal."""

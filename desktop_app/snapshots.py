@@ -449,6 +449,23 @@ class EarlierValue:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UndoLine:
+    """What an undo puts back, or has put back.
+
+    Attributes:
+        item: The name of the item; of several that were entered at once, of the first.
+        was, back: What was entered last, and what stood before; "" for nothing.
+        count: How many items were entered at once.
+    """
+
+    path: ItemPath
+    item: Text
+    was: Text
+    back: Text
+    count: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RowView:
     """The items of one row ("" outside repeating groups). A struck row shows its reason and is not editable."""
 
@@ -494,6 +511,7 @@ class FormView:
         note: Why the form can only be read, where its version or the person's rights are the reason.
         refusals: Why the signed-in person may not do something to this form today, by act of the study file; an
             act that is not there is allowed.
+        undo: What an undo would put back; None where there is nothing.
     """
 
     key: FormKey
@@ -517,6 +535,7 @@ class FormView:
     note: Text | None = None
     refusals: Mapping[str, Text] = field(default_factory=dict)
     whereis: Whereis = NOWHERE
+    undo: UndoLine | None = None
 
     def item(self, path: ItemPath) -> ItemView:
         """Return one item. Raises KeyError."""

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from casebook.audit.act import NOTHING, Act, AuditContext, Deed, both, same
 from casebook.audit.events import event_sentence, statement_sentence
 from casebook.design import DataType, Form, Item, StudyDesign, Text
-from casebook.entry import display
+from casebook.entry import display, reason_words
 from casebook.ids import DeviceId, UserId
 from casebook.records import FormKey, ItemPath, Reading
 from casebook.versions import item_at
@@ -101,8 +101,7 @@ class Wording:
     def reason(self, act: Act) -> Text:
         """Return why, in the study's words where the reason is one of the study's."""
         design = self._context.design
-        found = next((one for one in (*design.reasons, *design.absences) if one.value == act.reason), None)
-        return found.label if found is not None else same(act.reason)
+        return reason_words(act.reason, (*design.reasons, *design.absences))
 
     # -- sentences --------------------------------------------------------------------------------------
 

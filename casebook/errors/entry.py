@@ -65,6 +65,17 @@ class ConflictSettledError(RefusedError):
     }
 
 
+class NothingToUndoError(RefusedError):
+    """An undo is asked for where this session entered nothing that still stands, or where somebody signed."""
+
+    code = "entry.nothing_to_undo"
+    texts: ClassVar = {
+        "en": "There is nothing to undo in this form: what was entered since sign-in was undone, changed by others or "
+        "signed. Correct the value itself.",
+        "zh": "本表单没有可撤销的录入：登录后的录入已撤销、已被他人修改或已签名。请直接更正该值。",
+    }
+
+
 class UnreadableItemError(UnreadableError):
     """What was typed is not a value of the item's type."""
 

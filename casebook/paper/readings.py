@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from casebook.canonical import Value, encode
 from casebook.design import Code, DataType, Item, StudyDesign, Text
+from casebook.entry import reason_words
 from casebook.errors import LANGUAGES
 from casebook.paper.words import MISSING, WORDS
 from casebook.paper.zh_paragraph import Run, Tone
@@ -100,7 +101,7 @@ def _every(text: Text) -> str:
 
 def reason_text(reason: str, design: StudyDesign) -> Text:
     """Return a reason: the label of a listed one, else as it was typed."""
-    return next((code.label for code in (*design.reasons, *design.absences) if code.value == reason), same(reason))
+    return reason_words(reason, (*design.reasons, *design.absences))
 
 
 def languages_of(text: Text, languages: Sequence[str]) -> list[str]:

@@ -626,15 +626,15 @@
     </message>
     <message>
         <source>ended</source>
-        <translation type="unfinished"></translation>
+        <translation>已到期</translation>
     </message>
     <message>
         <source>ends soon</source>
-        <translation type="unfinished"></translation>
+        <translation>即将到期</translation>
     </message>
     <message>
         <source>ends today</source>
-        <translation type="unfinished"></translation>
+        <translation>今日到期</translation>
     </message>
     <message>
         <source>met</source>
@@ -881,6 +881,10 @@
     <message>
         <source>&amp;Logs and events (%1)</source>
         <translation>日志与事件(&amp;L)（%1）</translation>
+    </message>
+    <message>
+        <source>&amp;Logs (%1)</source>
+        <translation>日志(&amp;L)（%1）</translation>
     </message>
     <message>
         <source>&amp;Due (%1)</source>
@@ -1634,6 +1638,21 @@
     </message>
 </context>
 <context>
+    <name>EntryPage</name>
+    <message>
+        <source>Undone: %1 values that were entered together.</source>
+        <translation>已撤销一并录入的 %1 个值。</translation>
+    </message>
+    <message>
+        <source>Undone: %1 is %2 again, not %3. Both stay in its history.</source>
+        <translation>已撤销：%1 由 %3 恢复为 %2。两者均保留在历史中。</translation>
+    </message>
+    <message>
+        <source>empty</source>
+        <translation>空</translation>
+    </message>
+</context>
+<context>
     <name>ExportPage</name>
     <message>
         <source>Export</source>
@@ -1886,6 +1905,14 @@
         <translation>核查提示：%1</translation>
     </message>
     <message>
+        <source>Undo</source>
+        <translation>撤销</translation>
+    </message>
+    <message>
+        <source>Undo the last entry: %1</source>
+        <translation>撤销上一次录入：%1</translation>
+    </message>
+    <message>
         <source>%1 untestable</source>
         <translation>%1 项无法检查</translation>
     </message>
@@ -1922,7 +1949,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Lies</source>
+        <source>Flag</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2379,6 +2406,16 @@
     <message>
         <source>not kept yet</source>
         <translation>尚未保存</translation>
+    </message>
+    <message>
+        <source>no value</source>
+        <comment>short mark</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>kept</source>
+        <comment>short mark</comment>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>optional</source>
@@ -2999,6 +3036,72 @@
     </message>
 </context>
 <context>
+    <name>PastePreview</name>
+    <message>
+        <source>Pasted results</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1 lines are ready.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1 wait for a choice.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1 are not understood; they stand at the end.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nothing that was copied can be read as results.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nothing is kept until you take it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Take %1 values (Enter)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Tick %1 more as they are shown</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Take nothing (Esc)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Not understood: copy by hand what is needed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1 recorded values change. Why? One reason goes to all of them.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>PastedRow</name>
+    <message>
+        <source>choose…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>not decided yet</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Take %1</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>How to read: %1</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>PeoplePage</name>
     <message>
         <source>People</source>
@@ -3482,7 +3585,7 @@
     <name>Rail</name>
     <message>
         <source>Today</source>
-        <translation>今天</translation>
+        <translation>今日</translation>
     </message>
     <message>
         <source>Subjects</source>
@@ -3490,7 +3593,7 @@
     </message>
     <message>
         <source>Randomise</source>
-        <translation type="unfinished"></translation>
+        <translation>随机</translation>
     </message>
     <message>
         <source>Paper</source>
@@ -3521,74 +3624,74 @@
     </message>
     <message>
         <source>Standing</source>
-        <translation>判定</translation>
+        <translation>状态</translation>
     </message>
     <message>
         <source>Criteria</source>
-        <translation type="unfinished"></translation>
+        <translation>标准</translation>
     </message>
     <message>
         <source>Time limits</source>
-        <translation type="unfinished"></translation>
+        <translation>时限</translation>
     </message>
     <message>
         <source>Randomised, form not complete</source>
-        <translation type="unfinished"></translation>
+        <translation>已随机，表单未完成</translation>
     </message>
     <message>
         <source>May be randomised</source>
-        <translation type="unfinished"></translation>
+        <translation>可以随机</translation>
     </message>
     <message>
         <source>Not yet</source>
-        <translation>暂不能签</translation>
+        <translation>尚未到时间</translation>
     </message>
     <message>
         <source>Facts missing</source>
-        <translation type="unfinished"></translation>
+        <translation>资料不全</translation>
     </message>
     <message>
         <source>A time limit has ended</source>
-        <translation type="unfinished"></translation>
+        <translation>时限已过</translation>
     </message>
     <message>
         <source>Criteria stand against</source>
-        <translation type="unfinished"></translation>
+        <translation>不符合标准</translation>
     </message>
     <message>
         <source>First missing: %1</source>
-        <translation type="unfinished"></translation>
+        <translation>首先补充：%1</translation>
     </message>
 </context>
 <context>
     <name>RandomisePage</name>
     <message>
         <source>Randomise</source>
-        <translation type="unfinished"></translation>
+        <translation>随机</translation>
     </message>
     <message>
         <source>Casebook does not randomise by itself yet: randomise in the study&apos;s central system, then record here what it says. Number and treatment are each entered twice.</source>
-        <translation type="unfinished"></translation>
+        <translation>Casebook 目前不能直接随机：请先在研究的中央随机系统中完成随机，再在此登记结果。随机号与治疗组各录入两次。</translation>
     </message>
     <message>
         <source>Now or soon</source>
-        <translation type="unfinished"></translation>
+        <translation>现在或即将</translation>
     </message>
     <message>
         <source>Not any more</source>
-        <translation type="unfinished"></translation>
+        <translation>已不能随机</translation>
     </message>
     <message>
         <source>Nobody has been found unfit, and no time limit has ended.</source>
-        <translation type="unfinished"></translation>
+        <translation>没有不符合标准的受试者，也没有时限已过的受试者。</translation>
     </message>
     <message>
         <source>Nobody waits to be randomised. Subjects show here as soon as they are added.</source>
-        <translation type="unfinished"></translation>
+        <translation>没有等待随机的受试者。受试者添加后即显示在此处。</translation>
     </message>
     <message>
         <source>Choose a subject first.</source>
-        <translation type="unfinished"></translation>
+        <translation>请先选择受试者。</translation>
     </message>
     <message>
         <source>Which subjects are shown</source>
@@ -3596,23 +3699,23 @@
     </message>
     <message>
         <source>&amp;Record the result</source>
-        <translation type="unfinished"></translation>
+        <translation>登记随机结果(&amp;R)</translation>
     </message>
     <message>
         <source>Record the result of the randomisation of the subject in front</source>
-        <translation type="unfinished"></translation>
+        <translation>登记所选受试者的随机结果</translation>
     </message>
     <message>
         <source>&amp;Eligibility</source>
-        <translation>入选资格(&amp;E)</translation>
+        <translation>入排标准(&amp;E)</translation>
     </message>
     <message>
         <source>Show the criteria of the subject in front</source>
-        <translation type="unfinished"></translation>
+        <translation>查看所选受试者的入排标准</translation>
     </message>
     <message>
         <source>Subjects to be randomised; Enter leads to the form, or to the criteria where something is missing</source>
-        <translation type="unfinished"></translation>
+        <translation>待随机的受试者；按 Enter 打开随机表单，资料不全时打开入排标准</translation>
     </message>
 </context>
 <context>
@@ -3877,10 +3980,6 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>This is the other side. The side that is marked is “%1”; change it above if it is wrong.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>The side is now “%1”. The marked regions count for this side; look whether they still hold.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -3906,6 +4005,10 @@
     </message>
     <message>
         <source>Put them back</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This is the other side. The side chosen is “%1”; change it above if it is wrong.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -4362,6 +4465,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>List</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Show the form as a list</source>
         <translation type="unfinished"></translation>
     </message>
@@ -4504,6 +4611,14 @@
     <message>
         <source>Add a row: %1</source>
         <translation>添加一行：%1</translation>
+    </message>
+    <message>
+        <source>Paste results</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Paste results: %1</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -4814,15 +4929,15 @@
     <name>Spans</name>
     <message>
         <source>%1 min</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 分钟</translation>
     </message>
     <message>
         <source>%1 h %2 min</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 小时 %2 分</translation>
     </message>
     <message>
         <source>%1 d %2 h</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 天 %2 小时</translation>
     </message>
     <message>
         <source>%1 d</source>
@@ -4830,27 +4945,27 @@
     </message>
     <message>
         <source>%1 h</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 小时</translation>
     </message>
     <message>
         <source>ends in %1</source>
-        <translation type="unfinished"></translation>
+        <translation>还剩 %1</translation>
     </message>
     <message>
         <source>overdue by %1</source>
-        <translation type="unfinished"></translation>
+        <translation>已超时 %1</translation>
     </message>
     <message>
         <source>since %1</source>
-        <translation>自 %1</translation>
+        <translation>自 %1 起</translation>
     </message>
     <message>
         <source>opens in %1</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 后开始</translation>
     </message>
     <message>
-        <source>for %1</source>
-        <translation type="unfinished"></translation>
+        <source>open for %1</source>
+        <translation>已过 %1</translation>
     </message>
 </context>
 <context>
@@ -4899,15 +5014,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Offered: %1</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Take it</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Take what is offered: %1</source>
+        <source>Offered: %1. Take it</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -5523,38 +5630,42 @@
     </message>
     <message>
         <source>Fold the timeline</source>
-        <translation type="unfinished"></translation>
+        <translation>收起时间线</translation>
     </message>
     <message>
         <source>Open the timeline</source>
-        <translation type="unfinished"></translation>
+        <translation>展开时间线</translation>
     </message>
     <message>
         <source>As a table</source>
-        <translation type="unfinished"></translation>
+        <translation>以表格显示</translation>
+    </message>
+    <message>
+        <source>Timeline as a table</source>
+        <translation>以表格显示时间线</translation>
     </message>
     <message>
         <source>Copy</source>
-        <translation type="unfinished"></translation>
+        <translation>复制</translation>
     </message>
     <message>
         <source>Copy the table</source>
-        <translation type="unfinished"></translation>
+        <translation>复制表格</translation>
     </message>
     <message>
         <source>Timeline; Enter opens what a line is about</source>
-        <translation type="unfinished"></translation>
+        <translation>时间线；按回车键打开该行对应的内容</translation>
     </message>
     <message>
         <source>Timeline: left and right go from mark to mark, Enter opens</source>
-        <translation type="unfinished"></translation>
+        <translation>时间线：左右方向键在标记间移动，回车键打开</translation>
     </message>
 </context>
 <context>
     <name>Today</name>
     <message>
         <source>Urgency</source>
-        <translation type="unfinished"></translation>
+        <translation>紧急程度</translation>
     </message>
     <message>
         <source>Subject</source>
@@ -5566,55 +5677,67 @@
     </message>
     <message>
         <source>Time</source>
-        <translation type="unfinished"></translation>
+        <translation>时间</translation>
     </message>
     <message>
         <source>Overdue</source>
-        <translation type="unfinished"></translation>
+        <translation>已超时</translation>
     </message>
     <message>
         <source>Now</source>
-        <translation>现在</translation>
+        <translation>立即</translation>
     </message>
     <message>
         <source>Today</source>
-        <translation>今天</translation>
+        <translation>今日</translation>
     </message>
     <message>
         <source>To do</source>
-        <translation type="unfinished"></translation>
+        <translation>待办</translation>
     </message>
     <message>
         <source>Answer to be judged</source>
-        <translation type="unfinished"></translation>
+        <translation>答复待审核</translation>
     </message>
     <message>
         <source>Query to be answered</source>
-        <translation type="unfinished"></translation>
+        <translation>质疑待答复</translation>
     </message>
     <message>
         <source>Forms to be signed: %1</source>
-        <translation type="unfinished"></translation>
+        <translation>待签名表单：%1</translation>
     </message>
     <message>
         <source>Entries disagree</source>
-        <translation type="unfinished"></translation>
+        <translation>录入不一致</translation>
     </message>
     <message>
         <source>Records that are on this laptop only: %1</source>
-        <translation type="unfinished"></translation>
+        <translation>仅保存在本机的记录：%1</translation>
+    </message>
+    <message>
+        <source>Eligible only from then on</source>
+        <translation>此后方可入组</translation>
+    </message>
+    <message>
+        <source>Eligibility has run out</source>
+        <translation>入组时限已过</translation>
+    </message>
+    <message>
+        <source>Eligibility runs out</source>
+        <translation>入组时限将到</translation>
     </message>
     <message>
         <source>Clocks</source>
-        <translation type="unfinished"></translation>
+        <translation>时限</translation>
     </message>
     <message>
         <source>Visits</source>
-        <translation type="unfinished"></translation>
+        <translation>访视</translation>
     </message>
     <message>
         <source>Forms</source>
-        <translation type="unfinished"></translation>
+        <translation>表单</translation>
     </message>
     <message>
         <source>Queries</source>
@@ -5622,7 +5745,7 @@
     </message>
     <message>
         <source>Signatures</source>
-        <translation type="unfinished"></translation>
+        <translation>签名</translation>
     </message>
     <message>
         <source>Conflicts</source>
@@ -5630,47 +5753,54 @@
     </message>
     <message>
         <source>Unsent</source>
-        <translation type="unfinished"></translation>
+        <translation>未上传</translation>
     </message>
     <message>
-        <source>: </source>
-        <comment>before a count</comment>
-        <translation>：</translation>
+        <source>Overdue: %1</source>
+        <translation>已超时：%1</translation>
+    </message>
+    <message>
+        <source>Within two hours: %1</source>
+        <translation>两小时内：%1</translation>
+    </message>
+    <message>
+        <source>Today: %1</source>
+        <translation>今日：%1</translation>
     </message>
 </context>
 <context>
     <name>TodayPage</name>
     <message>
         <source>Today</source>
-        <translation>今天</translation>
+        <translation>今日</translation>
     </message>
     <message>
         <source>All</source>
-        <translation type="unfinished"></translation>
+        <translation>全部</translation>
     </message>
     <message>
         <source>Nothing is waiting for you.</source>
-        <translation type="unfinished"></translation>
+        <translation>目前没有需要您处理的事项。</translation>
     </message>
     <message>
         <source>There is no subject yet. The first one is added under Subjects.</source>
-        <translation type="unfinished"></translation>
+        <translation>尚无受试者。请在“受试者”中添加第一位。</translation>
     </message>
     <message>
         <source>What becomes due shows here by itself: clocks, visits, forms, queries, signatures.</source>
-        <translation type="unfinished"></translation>
+        <translation>到期的事项会自动显示在此处：时限、访视、表单、质疑、签名。</translation>
     </message>
     <message>
         <source>Go to Subjects</source>
-        <translation type="unfinished"></translation>
+        <translation>前往受试者列表</translation>
     </message>
     <message>
         <source>What is shown</source>
-        <translation type="unfinished"></translation>
+        <translation>显示内容</translation>
     </message>
     <message>
         <source>What is to be done, the most urgent first; Enter leads there</source>
-        <translation type="unfinished"></translation>
+        <translation>待办事项，最紧急的在前；按 Enter 打开</translation>
     </message>
 </context>
 <context>

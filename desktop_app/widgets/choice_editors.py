@@ -263,6 +263,8 @@ class ListEditor(ItemEditor):
             and event.reason() is not Qt.FocusReason.PopupFocusReason
         ):
             self.commit()
+        if self.leaves_undo(event):
+            return True
         return super().eventFilter(watched, event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QWheelEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QKeySequence, QWheelEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QPlainTextEdit, QWidget
 
 from casebook.design import CodeList, DataType, Item
@@ -151,6 +151,15 @@ class ItemEditor(QWidget):
         """Let the user type, or only read."""
         self.input().setEnabled(on)
 
+    def leaves_undo(self, event: QEvent) -> bool:
+        """Tell whether Ctrl+Z is for the form: nothing is being typed here that could be taken back."""
+        if event.type() is not QEvent.Type.ShortcutOverride or not isinstance(event, QKeyEvent):
+            return False
+        if not event.matches(QKeySequence.StandardKey.Undo) or self.is_dirty:
+            return False
+        event.ignore()
+        return True
+
     def _note_change(self) -> None:
         self.edited.emit()
 
@@ -177,6 +186,8 @@ class RowEditor(ItemEditor):
             quiet = {Qt.FocusReason.PopupFocusReason, Qt.FocusReason.MenuBarFocusReason}
             if event.reason() not in quiet and not self._keeps_focus():
                 self.commit()
+        if self.leaves_undo(event):
+            return True
         return super().eventFilter(watched, event)
 
     def _keeps_focus(self) -> bool:

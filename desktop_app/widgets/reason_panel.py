@@ -16,6 +16,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from casebook.design import Code
+from casebook.entry import reason_words
 from desktop_app import theme
 from desktop_app.widgets.flow import WrappingRow
 
@@ -51,7 +52,7 @@ class Reasons(NamedTuple):
 
     def label(self, reason: str, language: str) -> str:
         """Return the label of a common reason; any other as it was typed."""
-        return next((one.label(language) for one in (*self.changes, *self.absences) if one.value == reason), reason)
+        return reason_words(reason, (*self.changes, *self.absences))(language)
 
 
 IN_WORDS = "OTHER"

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QWidget
 from casebook.errors import CasebookError, ReasonRequiredError
 from casebook.records import ItemPath
 from desktop_app.background import Background
-from desktop_app.snapshots import FormView
+from desktop_app.snapshots import FormView, UndoLine
 from desktop_app.widgets.item_row import Entry
 from desktop_app.windows.page import FormWindow
 from desktop_app.windows.port import SessionPort
@@ -117,6 +117,26 @@ class EntryPage(FormWindow):
         if self.is_shown(view):
             self.show_form(view)
             self.changed.emit()
+
+    def undo(self) -> None:
+        """Put back what stood before the last entry in the form, as a new entry, and say in the foot line what."""
+        if self.view is not None and self.view.editable:
+            self.background.run(partial(self.port.undo, self.view.key), then=self._undone, otherwise=self.refuse)
+
+    def _undone(self, done: tuple[FormView, UndoLine]) -> None:
+        view, line = done
+        self.answered(view)
+        language = self.language
+        if line.count > 1:
+            told = self.tr("Undone: %1 values that were entered together.").replace("%1", str(line.count))
+        else:
+            told = self.tr("Undone: %1 is %2 again, not %3. Both stay in its history.")
+            nothing = self.tr("empty")
+            for place, text in (("%3", line.was), ("%2", line.back), ("%1", line.item)):
+                told = told.replace(place, text(language) or nothing)
+        self.status.emit(told)
+        if self.is_shown(view):
+            self.go_to_item(line.path)
 
     # -- saving and leaving -------------------------------------------------------------------------------------
 

@@ -72,6 +72,7 @@ class FormPage(EntryPage):
         self.head.back_wanted.connect(self.back_requested)
         self.head.next_wanted.connect(self.go_to_next_unanswered)
         self.head.save_wanted.connect(self.save)
+        self.head.undo_wanted.connect(self.undo)
         self.head.complete_wanted.connect(self.set_complete)
         self.head.item_wanted.connect(self.go_to_item)
         self.head.scorer_wanted.connect(self._want_scorer)
@@ -83,6 +84,7 @@ class FormPage(EntryPage):
         for keys, action in (
             ("Ctrl+S", self.save),
             ("Ctrl+J", self.go_to_next_unanswered),
+            ("Ctrl+Z", self.undo),
             ("F8", self.go_to_next_finding),
             ("F9", self._want_scorer),
             ("Alt+M", self._open_missing),

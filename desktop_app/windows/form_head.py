@@ -39,13 +39,14 @@ class FormHead(QFrame):
     """The form's name and place, its progress, findings and totals, and its buttons.
 
     Signals:
-        back_wanted, next_wanted, save_wanted: The button was pressed.
+        back_wanted, next_wanted, undo_wanted, save_wanted: The button was pressed.
         complete_wanted: The form is to be marked complete, or the mark taken back.
         item_wanted: An item is to have the focus (path).
     """
 
     back_wanted = Signal()
     next_wanted = Signal()
+    undo_wanted = Signal()
     save_wanted = Signal()
     complete_wanted = Signal(bool)
     item_wanted = Signal(object)
@@ -63,6 +64,7 @@ class FormHead(QFrame):
         self._lay_out()
         self._back.clicked.connect(self.back_wanted)
         self._next.clicked.connect(self.next_wanted)
+        self._undo.clicked.connect(self.undo_wanted)
         self._save.clicked.connect(self.save_wanted)
         self._complete.clicked.connect(self.complete_wanted)
 
@@ -90,6 +92,8 @@ class FormHead(QFrame):
         self._findings.setObjectName("form_findings")
         self._findings.setMenu(QMenu(self._findings))
         theme.set_role(self._findings, "menu")
+        self._undo = IconButton("undo")
+        self._undo.setObjectName("form_undo")
         self._complete = QPushButton()
         self._complete.setObjectName("form_complete")
         self._complete.setCheckable(True)
@@ -116,6 +120,7 @@ class FormHead(QFrame):
             self._progress,
             self._next,
             self._findings,
+            self._undo,
             *self._standings.buttons,
             self._complete,
             self._save,
@@ -170,8 +175,8 @@ class FormHead(QFrame):
 
     def controls(self) -> list[QWidget]:
         """Return what Tab passes, from the first to the last."""
-        first: list[QWidget] = [self._back, self._next, self._findings, *self._standings.buttons, self._complete]
-        return [*first, self._save, self._standings.actions.panel]
+        first: list[QWidget] = [self._back, self._next, self._findings, self._undo]
+        return [*first, *self._standings.buttons, self._complete, self._save, self._standings.actions.panel]
 
     def focus_save(self) -> None:
         """Put the focus on the button that saves."""
@@ -226,6 +231,7 @@ class FormHead(QFrame):
         self._score.setVisible(bool(self._score.text()))
         self._next.setVisible(left > 0 and view.editable)
         self._show_findings(view)
+        self._show_undo(view)
         self._save.setVisible(view.editable)
         self._save.setEnabled(view.open_here)
         self._complete.setVisible(view.editable or view.complete)
@@ -259,6 +265,16 @@ class FormHead(QFrame):
             menu.addAction(label.replace("&", "&&")).triggered.connect(
                 lambda _checked=False, path=path: self.item_wanted.emit(path)
             )
+
+    def _show_undo(self, view: FormView) -> None:
+        """Offer to put back what stood before the last entry."""
+        self._undo.setVisible(view.undo is not None)
+        if view.undo is None:
+            return
+        self._undo.setText("" if self._narrow else self.tr("Undo"))
+        name = self.tr("Undo the last entry: %1").replace("%1", view.undo.item(self._language))
+        self._undo.setAccessibleName(name)
+        self._undo.setToolTip(f"{name} (Ctrl+Z)")
 
     def _score_text(self, view: FormView) -> str:
         """Return the running totals of the form's scales."""

@@ -25,6 +25,7 @@ from desktop_app.snapshots import (
     Person,
     SubjectRow,
     TrailLine,
+    UndoLine,
 )
 from desktop_app.sync_plan import PauseKind
 from desktop_app.sync_snapshots import SyncView
@@ -155,6 +156,9 @@ class SessionPort(Protocol):
         self, key: FormKey, given: Sequence[tuple[ItemPath, str, str | None]], *, reason: str | None = None
     ) -> FormView:
         """Keep values of several items, or none where one of them is refused: path, text, unit of each."""
+
+    def undo(self, key: FormKey) -> tuple[FormView, UndoLine]:
+        """Put back what stood before the last entry of this session in a form, as a new entry; tell what it was."""
 
     def add_row(self, key: FormKey, group: str) -> FormView:
         """Add a row to a repeating group."""
