@@ -25,10 +25,7 @@ WORDS = re.compile(
 SHORTEST = 5
 """Items with shorter names (`SEX`, `AGE`) are called as words are."""
 
-REGIONS = "the form style `regions` is this drawing; a study that does not ask for it never shows it"
-ALLOWED = {
-    ("desktop_app/widgets/regions.py", "ASPECTS"): REGIONS,
-}
+ALLOWED: dict[tuple[str, str], str] = {}
 """What may stand where, each with its reason."""
 
 

@@ -1651,6 +1651,10 @@
         <source>empty</source>
         <translation>空</translation>
     </message>
+    <message>
+        <source>%1 is not complete. Missing: %2</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>ExportPage</name>
@@ -1836,6 +1840,10 @@
 <context>
     <name>FormHead</name>
     <message>
+        <source>Missing: %1</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Go to the next unanswered item</source>
         <translation>转到下一个未填项</translation>
     </message>
@@ -1905,6 +1913,10 @@
         <translation>核查提示：%1</translation>
     </message>
     <message>
+        <source>%1: show which</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Undo</source>
         <translation>撤销</translation>
     </message>
@@ -1938,27 +1950,27 @@
     </message>
     <message>
         <source>Result and unit</source>
-        <translation type="unfinished"></translation>
+        <translation>结果和单位</translation>
     </message>
     <message>
         <source>In standard unit</source>
-        <translation type="unfinished"></translation>
+        <translation>标准单位</translation>
     </message>
     <message>
         <source>Reference</source>
-        <translation type="unfinished"></translation>
+        <translation>参考范围</translation>
     </message>
     <message>
         <source>Flag</source>
-        <translation type="unfinished"></translation>
+        <translation>提示</translation>
     </message>
     <message>
         <source>Significant?</source>
-        <translation type="unfinished"></translation>
+        <translation>有临床意义？</translation>
     </message>
     <message>
         <source>Before</source>
-        <translation type="unfinished"></translation>
+        <translation>上次结果</translation>
     </message>
 </context>
 <context>
@@ -2230,87 +2242,87 @@
     <name>Laboratory</name>
     <message>
         <source>low</source>
-        <translation type="unfinished"></translation>
+        <translation>偏低</translation>
     </message>
     <message>
         <source>high</source>
-        <translation type="unfinished"></translation>
+        <translation>偏高</translation>
     </message>
     <message>
         <source>within</source>
-        <translation type="unfinished"></translation>
+        <translation>范围内</translation>
     </message>
     <message>
         <source>abnormal</source>
-        <translation type="unfinished"></translation>
+        <translation>异常</translation>
     </message>
     <message>
         <source>on the report</source>
-        <translation type="unfinished"></translation>
+        <translation>报告单</translation>
     </message>
     <message>
         <source>site&apos;s laboratory</source>
-        <translation type="unfinished"></translation>
+        <translation>本中心实验室</translation>
     </message>
     <message>
         <source>of the study</source>
-        <translation type="unfinished"></translation>
+        <translation>研究规定</translation>
     </message>
     <message>
         <source>no value of this form is named here</source>
-        <translation type="unfinished"></translation>
+        <translation>此行没有本表单的检验项目</translation>
     </message>
     <message>
         <source>no number that can be read in one way only</source>
-        <translation type="unfinished"></translation>
+        <translation>没有可唯一读取的数值</translation>
     </message>
     <message>
         <source>which value is meant?</source>
-        <translation type="unfinished"></translation>
+        <translation>指哪个检验项目？</translation>
     </message>
     <message>
         <source>which number is the result?</source>
-        <translation type="unfinished"></translation>
+        <translation>哪个数值是结果？</translation>
     </message>
     <message>
         <source>in which of these units? The line says: %1</source>
-        <translation type="unfinished"></translation>
+        <translation>采用哪个单位？此行写的是：%1</translation>
     </message>
     <message>
         <source>no unit is given: look at the one shown</source>
-        <translation type="unfinished"></translation>
+        <translation>未写单位：请核对所显示的单位</translation>
     </message>
     <message>
         <source>not understood: %1</source>
-        <translation type="unfinished"></translation>
+        <translation>无法识别：%1</translation>
     </message>
     <message>
         <source>given more than once: which line counts?</source>
-        <translation type="unfinished"></translation>
+        <translation>重复出现：以哪一行为准？</translation>
     </message>
     <message>
         <source>stands there already</source>
-        <translation type="unfinished"></translation>
+        <translation>已有相同的值</translation>
     </message>
     <message>
         <source>not asked in this form now</source>
-        <translation type="unfinished"></translation>
+        <translation>本表单目前不询问此项</translation>
     </message>
     <message>
         <source>can only be read</source>
-        <translation type="unfinished"></translation>
+        <translation>只读</translation>
     </message>
     <message>
         <source>two values stand there: settle them first</source>
-        <translation type="unfinished"></translation>
+        <translation>该项有两个不同的值：请先解决</translation>
     </message>
     <message>
         <source>replaces %1</source>
-        <translation type="unfinished"></translation>
+        <translation>将替换 %1</translation>
     </message>
     <message>
         <source>changes the recorded %1</source>
-        <translation type="unfinished"></translation>
+        <translation>将更改已记录的 %1</translation>
     </message>
 </context>
 <context>
@@ -2410,12 +2422,12 @@
     <message>
         <source>no value</source>
         <comment>short mark</comment>
-        <translation type="unfinished"></translation>
+        <translation>非有效值</translation>
     </message>
     <message>
         <source>kept</source>
         <comment>short mark</comment>
-        <translation type="unfinished"></translation>
+        <translation>已暂存</translation>
     </message>
     <message>
         <source>optional</source>
@@ -3039,66 +3051,66 @@
     <name>PastePreview</name>
     <message>
         <source>Pasted results</source>
-        <translation type="unfinished"></translation>
+        <translation>粘贴的结果</translation>
     </message>
     <message>
-        <source>%1 lines are ready.</source>
-        <translation type="unfinished"></translation>
+        <source>Ready: %1.</source>
+        <translation>可采用：%1。</translation>
     </message>
     <message>
-        <source>%1 wait for a choice.</source>
-        <translation type="unfinished"></translation>
+        <source>Waiting for a choice: %1.</source>
+        <translation>待选择：%1。</translation>
     </message>
     <message>
-        <source>%1 are not understood; they stand at the end.</source>
-        <translation type="unfinished"></translation>
+        <source>Not understood, at the end: %1.</source>
+        <translation>无法识别（列于末尾）：%1。</translation>
     </message>
     <message>
         <source>Nothing that was copied can be read as results.</source>
-        <translation type="unfinished"></translation>
+        <translation>剪贴板内容中没有可识别的检验结果。</translation>
     </message>
     <message>
         <source>Nothing is kept until you take it.</source>
-        <translation type="unfinished"></translation>
+        <translation>在您采用之前不会保存任何内容。</translation>
     </message>
     <message>
-        <source>Take %1 values (Enter)</source>
-        <translation type="unfinished"></translation>
+        <source>Take %1 (Enter)</source>
+        <translation>采用 %1 项（Enter）</translation>
     </message>
     <message>
-        <source>Tick %1 more as they are shown</source>
-        <translation type="unfinished"></translation>
+        <source>Tick %1 more as shown</source>
+        <translation>按所示再勾选 %1 项</translation>
+    </message>
+    <message>
+        <source>Recorded values that change: %1. Why? One reason goes to all of them.</source>
+        <translation>有 %1 个已记录的值将被更改。原因是什么？同一原因用于全部更改。</translation>
     </message>
     <message>
         <source>Take nothing (Esc)</source>
-        <translation type="unfinished"></translation>
+        <translation>全部不采用（Esc）</translation>
     </message>
     <message>
         <source>Not understood: copy by hand what is needed</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>%1 recorded values change. Why? One reason goes to all of them.</source>
-        <translation type="unfinished"></translation>
+        <translation>无法识别：请手工录入所需内容</translation>
     </message>
 </context>
 <context>
     <name>PastedRow</name>
     <message>
         <source>choose…</source>
-        <translation type="unfinished"></translation>
+        <translation>请选择…</translation>
     </message>
     <message>
         <source>not decided yet</source>
-        <translation type="unfinished"></translation>
+        <translation>尚未确定</translation>
     </message>
     <message>
         <source>Take %1</source>
-        <translation type="unfinished"></translation>
+        <translation>采用 %1</translation>
     </message>
     <message>
         <source>How to read: %1</source>
-        <translation type="unfinished"></translation>
+        <translation>如何读取：%1</translation>
     </message>
 </context>
 <context>
@@ -3973,43 +3985,43 @@
     <name>RegionsEditor</name>
     <message>
         <source>The marks of %1 were taken back.</source>
-        <translation type="unfinished"></translation>
+        <translation>已取消 %1 的标记。</translation>
     </message>
     <message>
         <source>Choose the side first, at “%1”.</source>
-        <translation type="unfinished"></translation>
+        <translation>请先填写“%1”。</translation>
     </message>
     <message>
         <source>The side is now “%1”. The marked regions count for this side; look whether they still hold.</source>
-        <translation type="unfinished"></translation>
+        <translation>侧别现为“%1”。已标记的区域按该侧计算，请核对是否仍然正确。</translation>
     </message>
     <message>
         <source>No side is given any more. The marked regions stay in the list.</source>
-        <translation type="unfinished"></translation>
+        <translation>侧别已清空。已标记的区域仍保留在列表中。</translation>
     </message>
     <message>
         <source>%1 of %2 regions marked</source>
-        <translation type="unfinished"></translation>
+        <translation>已标记 %1 / %2 个区域</translation>
     </message>
     <message>
         <source>No region marked yet</source>
-        <translation type="unfinished"></translation>
+        <translation>尚未标记区域</translation>
     </message>
     <message>
         <source>marked</source>
-        <translation type="unfinished"></translation>
+        <translation>已标记</translation>
     </message>
     <message>
         <source>not marked</source>
-        <translation type="unfinished"></translation>
+        <translation>未标记</translation>
     </message>
     <message>
         <source>Put them back</source>
-        <translation type="unfinished"></translation>
+        <translation>恢复标记</translation>
     </message>
     <message>
         <source>This is the other side. The side chosen is “%1”; change it above if it is wrong.</source>
-        <translation type="unfinished"></translation>
+        <translation>这是对侧。当前所选为“%1”；如有误，请在上方更改。</translation>
     </message>
 </context>
 <context>
@@ -4614,11 +4626,11 @@
     </message>
     <message>
         <source>Paste results</source>
-        <translation type="unfinished"></translation>
+        <translation>粘贴结果</translation>
     </message>
     <message>
         <source>Paste results: %1</source>
-        <translation type="unfinished"></translation>
+        <translation>粘贴结果：%1</translation>
     </message>
 </context>
 <context>
@@ -6003,27 +6015,27 @@
     <name>ValueLine</name>
     <message>
         <source>On the report, from and to:</source>
-        <translation type="unfinished"></translation>
+        <translation>报告单上的下限和上限：</translation>
     </message>
     <message>
         <source>Clinically significant?</source>
-        <translation type="unfinished"></translation>
+        <translation>有临床意义？</translation>
     </message>
     <message>
         <source>unit as used last</source>
-        <translation type="unfinished"></translation>
+        <translation>上次使用的单位</translation>
     </message>
     <message>
         <source>Rounded for the eye; kept as it was entered.</source>
-        <translation type="unfinished"></translation>
+        <translation>显示时已四舍五入；按录入值保存。</translation>
     </message>
     <message>
         <source>reference %1 (%2)</source>
-        <translation type="unfinished"></translation>
+        <translation>参考范围 %1（%2）</translation>
     </message>
     <message>
         <source>before: %1 (%2)</source>
-        <translation type="unfinished"></translation>
+        <translation>上次：%1（%2）</translation>
     </message>
 </context>
 <context>

@@ -16,6 +16,7 @@ from desktop_app.widgets.item_editors import (
 )
 from desktop_app.widgets.regions import RegionsEditor
 from desktop_app.widgets.scale import GradeEditor
+from desktop_app.widgets.tick_cards import CardTicksEditor
 from desktop_app.widgets.time_editor import TimeEditor
 from desktop_app.widgets.twice import TwiceEditor
 
@@ -29,6 +30,11 @@ def make_editor(
     codes = code_lists.get(item.code_list or "", NO_CODES)
     if item.derivation is not None:
         return DerivedEditor(item, codes, parent)
+    picture = group.picture
+    if picture is not None and picture.item == item.name:
+        side = next((one for one in group.items if one.name == picture.side), None)
+        sides = code_lists.get((side.code_list if side is not None else "") or "", NO_CODES)
+        return RegionsEditor(item, codes, picture, (side, sides), parent)
     if item.twice:
         return TwiceEditor(item, lambda owner: _make_single(group, item, codes, owner), parent)
     return _make_single(group, item, codes, parent)
@@ -51,8 +57,8 @@ def _make_single(group: ItemGroup, item: Item, codes: CodeList, parent: QWidget 
             return ChoiceEditor(item, codes, parent)
         case DataType.CODE:
             return ListEditor(item, codes, parent)
-        case DataType.CODES if codes.codes and group.style == "regions":
-            return RegionsEditor(item, codes, parent)
+        case DataType.CODES if group.style == "regions" or any(code.meaning is not None for code in codes.codes):
+            return CardTicksEditor(item, codes, parent)
         case DataType.CODES if codes.codes:
             return TicksEditor(item, codes, parent)
         case DataType.INK:

@@ -163,6 +163,8 @@ class GroupRow(QFrame):
             if item.path in self.rows:
                 self.rows[item.path].show_item(item, self._language)
                 place += 1
+        for row in self.rows.values():
+            row.editor.show_beside(view.items)
 
     def _make_row(self, view: ItemView, place: int) -> None:
         row = ItemRow(
