@@ -17,6 +17,7 @@ from desktop_app.custody_snapshots import NOWHERE, Whereis
 
 if TYPE_CHECKING:
     from casebook.checks import Finding  # the first window needs no check, and they load much
+    from casebook.chronology import Chronology
     from casebook.ranges import Ranges
 
 
@@ -310,11 +311,17 @@ class CriterionLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EligibilityView:
-    """All criteria of one subject. `until`: when the first of those that are met stops being so."""
+    """All criteria of one subject.
+
+    Attributes:
+        until: When the first of those that are met stops being so.
+        now: When it was judged, while the clocks of its time limits run; None once the subject is randomised.
+    """
 
     eligible: bool
     criteria: tuple[CriterionLine, ...]
     until: datetime | None
+    now: datetime | None
 
     def count(self, standing: Standing) -> int:
         """Return how many criteria stand so."""
@@ -330,6 +337,7 @@ class CasebookView:
         earlier: Numbers that the subject had before.
         also: Other subjects that are the same person, with their numbers; their forms stand among these.
         into: In whose casebook this one is shown, with that number; None for most.
+        chronology: What the timeline draws.
     """
 
     subject: SubjectId
@@ -350,6 +358,7 @@ class CasebookView:
     earlier: tuple[str, ...] = ()
     also: tuple[tuple[SubjectId, str], ...] = ()
     into: tuple[SubjectId, str] | None = None
+    chronology: "Chronology | None" = None
 
 
 class TrailKind(StrEnum):

@@ -35,7 +35,12 @@ def eligibility_view(reader: Reader) -> EligibilityView | None:
         for one in standing.criteria
     )
     ends = [one.closes_at for one in lines if one.closes_at is not None and one.standing is Standing.MET]
-    return EligibilityView(eligible=standing.eligible, criteria=lines, until=min(ends, default=None))
+    return EligibilityView(
+        eligible=standing.eligible,
+        criteria=lines,
+        until=min(ends, default=None),
+        now=reader.now if reader.anchor("randomised_at") is None else None,
+    )
 
 
 def _local(reader: Reader, moment: datetime | None) -> datetime | None:

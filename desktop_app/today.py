@@ -213,6 +213,7 @@ def _of_candidate(asked: Asked, one: Candidate, now: datetime) -> Iterator[Today
             due=due,
             at=limit.at,
             ends=not limit.opens,
+            of_eligibility=True,
         )
 
 

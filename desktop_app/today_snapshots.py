@@ -156,6 +156,7 @@ class TodayLine:
         count: How many things stand behind the line.
         at: When it ends, began or begins, as `due` says; None where time does not matter.
         ends: `at` is an end, which comes or has passed; else it is a beginning.
+        of_eligibility: A clock of somebody who may be randomised.
         answered: Of a query: it was answered, and the answer is to be judged.
     """
 
@@ -171,6 +172,7 @@ class TodayLine:
     count: int = 1
     at: datetime | None = None
     ends: bool = False
+    of_eligibility: bool = False
     answered: bool = False
 
     @property

@@ -17,16 +17,15 @@ from casebook.records import FormKey, ItemPath
 from desktop_app.autosync import AutoSync
 from desktop_app.background import Background
 from desktop_app.custody_pages import CustodyPages
+from desktop_app.form_pages import FormPages
+from desktop_app.news import News
+from desktop_app.now_pages import NowPages
 from desktop_app.oversight_pages import OversightPages
 from desktop_app.snapshots import DocumentRow, FormView
 from desktop_app.staff_pages import StaffPages
-from desktop_app.sync_plan import PauseKind
-from desktop_app.sync_snapshots import SyncView
 from desktop_app.way import Way
 from desktop_app.windows.casebook import CasebookPage
-from desktop_app.windows.consent import ConsentPage
 from desktop_app.windows.export import ExportPage
-from desktop_app.windows.form import FormPage
 from desktop_app.windows.main import MainWindow
 from desktop_app.windows.page import FormWindow, Page
 from desktop_app.windows.paper import PaperPage
@@ -36,7 +35,6 @@ from desktop_app.windows.settings import SettingsPage
 from desktop_app.windows.site import SitePage
 from desktop_app.windows.subjects import SubjectsPage
 from desktop_app.windows.sync import SyncPage
-from desktop_app.windows.sync_port import ExchangeOutcome
 from desktop_app.windows.versions import VersionsPage
 from desktop_app.windows.whereabouts import Whereabouts, read_whereabouts
 
@@ -89,16 +87,15 @@ class Workplace(QObject):
         self.exchanges = exchanges
         exchanges.setParent(self)
         self._language = language
-        self._version = session.design.version
-        self._conflicts = 0
         self._subject: tuple[SubjectId, str] | None = None
         self._locking = self._is_over = False
         self._export_keys = QShortcut(QKeySequence("Ctrl+Shift+E"), window)
         self._audit_keys = QShortcut(QKeySequence("Ctrl+Shift+H"), window)
+        self.now = NowPages(background, session, language, self)
         self.subjects = SubjectsPage(background, session, language)
         self.casebook = CasebookPage(background, session, language)
-        self.form = FormPage(background, session, language)
-        self.consent = ConsentPage(background, session, language)
+        self.forms = FormPages(background, session, language, self)
+        self.form, self.consent, self.scorer = self.forms.form, self.forms.consent, self.forms.scorer
         self.paper = PaperPage(background, session, language)
         self.sync_page = SyncPage(background, session, language)
         self.settings = SettingsPage(background, session, language)
@@ -111,16 +108,19 @@ class Workplace(QObject):
         self.custody = CustodyPages(window, background, session, exchanges, language, self)
         for page in self._pages():
             window.add_page(page)
+        self._news = News(window, background, session, exchanges, self.sync_page)
+        self._news.language = language
         self._way = Way(window, self.subjects, self._places(), may_arrive=lambda: not self._locking)
         self._frame = self._of_frame()
         self._connect()
 
     def _pages(self) -> tuple[Page, ...]:
         return (
+            self.now.today,
+            self.now.randomise,
             self.subjects,
             self.casebook,
-            self.form,
-            self.consent,
+            *self.forms.pages,
             self.paper,
             self.sync_page,
             self.settings,
@@ -136,6 +136,8 @@ class Workplace(QObject):
     def _places(self) -> dict[Page, str]:
         """Return the place of the rail that a page belongs to, wherever the user came from."""
         return {
+            self.now.today: "today",
+            self.now.randomise: "randomise",
             self.paper: "paper",
             self.sync_page: "sync",
             **dict.fromkeys((self.custody.custody, self.custody.bundles), "sync"),
@@ -159,10 +161,17 @@ class Workplace(QObject):
             page.audit_wanted.connect(self.staff.open_audit)
             page.redaction_wanted.connect(self.staff.open_redaction)
             page.attachments_wanted.connect(self.staff.open_attachments)
+            page.help_wanted.connect(self._window.help_wanted)
             page.attachment_redaction_wanted.connect(self.staff.open_attachment_redaction)
-        for form in (self.form, self.consent):
-            form.left.connect(self._look_again)
-            form.changed.connect(self._look_again)
+        self.forms.other_wanted.connect(self._show_instead)
+        for form in self.forms.pages:
+            form.left.connect(self._news.look)
+            form.changed.connect(self._news.look)
+        self.now.place_wanted.connect(self.open_place)
+        self.now.item_wanted.connect(self.open_item)
+        self.now.casebook_wanted.connect(self.open_casebook)
+        self.now.eligibility_wanted.connect(self.open_eligibility)
+        self.now.signing_wanted.connect(self.oversight.open_signing_of)
         self.subjects.subject_chosen.connect(self.open_casebook)
         self.subjects.log_wanted.connect(self.open_screening_log)
         self.subjects.pair_wanted.connect(self.staff.open_pair)
@@ -178,7 +187,7 @@ class Workplace(QObject):
         self.oversight.page_wanted.connect(self._open_page)
         self.oversight.item_wanted.connect(self.open_item)
         self.oversight.casebook_wanted.connect(self.open_casebook)
-        self.oversight.settled.connect(self._look_again)
+        self.oversight.settled.connect(self._news.look)
         self._connect_exchanges()
         self.settings.language_wanted.connect(self.language_wanted)
         self.settings.people_wanted.connect(self.staff.open_people)
@@ -204,18 +213,29 @@ class Workplace(QObject):
 
     def _connect_exchanges(self) -> None:
         self.sync_page.sync_wanted.connect(self.sync)
-        self.sync_page.stop_wanted.connect(self.exchanges.stop)
-        self.sync_page.pause_wanted.connect(self._pause)
-        self.sync_page.viewed.connect(self._show_sync)
-        self.exchanges.changed.connect(self._show_exchanges)
-        self.exchanges.ended.connect(self._exchanged)
+        self._news.withdrawn.connect(self._withdrawn)
+        self._news.following = {
+            self.now.today,
+            self.now.randomise,
+            self.subjects,
+            self.casebook,
+            self.form,
+            self.scorer,
+            self.settings,
+            self.site,
+            self.versions,
+            *self.oversight.pages.values(),
+            self.staff.people,
+            self.staff.delegation,
+            self.custody.custody,
+        }
 
     def _connect_staff(self) -> None:
         self.staff.page_wanted.connect(self._step_to)
         self.staff.item_wanted.connect(self.open_item)
         self.staff.casebook_wanted.connect(self.open_casebook)
         self.staff.people_changed.connect(self.sync)
-        self.staff.settled.connect(self._look_again)
+        self.staff.settled.connect(self._news.look)
         self.casebook.unblinding_wanted.connect(self.staff.open_unblinding)
         self._audit_keys.activated.connect(self.staff.open_audit)
 
@@ -226,8 +246,8 @@ class Workplace(QObject):
         self.sync_page.custody_wanted.connect(self.custody.open_custody)
         self.settings.retiring_wanted.connect(self.custody.open_retiring)
         self.sync_page.bundles_wanted.connect(lambda reading: self.custody.open_bundles(reading=reading))
-        self.custody.bundles.viewed.connect(self._show_news)
-        self.custody.bundles.withdrawn.connect(self._withdrawn)
+        self.custody.bundles.viewed.connect(self._news.show)
+        self.custody.bundles.withdrawn.connect(self._news.show_withdrawn)
         self.locking.connect(self.custody.stop_waiting)
 
     def _open_custody(self) -> None:
@@ -241,20 +261,25 @@ class Workplace(QObject):
     # -- beginning and ending ------------------------------------------------------------------------------
 
     @property
+    def language(self) -> str:
+        """Which language the pages speak."""
+        return self._language
+
+    @property
     def idle_minutes(self) -> int:
         """After how long without use the study wants its laptops locked."""
         return self._session.design.idle_minutes
 
     def start(self) -> None:
-        """Show the subjects; exchanges begin with the first look at what is where."""
+        """Show what is to be done; exchanges begin with the first look at what is where."""
         session = self._session
         self._window.foot.show_person(
             session.person, session.site, session.site_name, session.laptop_letter, self._language
         )
-        self._way.begin(self.subjects)
-        self.subjects.take_focus()
-        self._look_again()
-        self.subjects.show_notice(session.notice)
+        self._way.begin(self.now.today)
+        self._news.look()
+        for page in (self.now.today, self.subjects):
+            page.show_notice(session.notice)
         self._background.run(session.take_place, then=self._come_back, otherwise=self._say)
 
     def lock(self, *, by_itself: bool = False, returns: bool = True) -> None:
@@ -302,16 +327,19 @@ class Workplace(QObject):
         return {
             "form": self.form,
             "consent": self.consent,
+            "scorer": self.scorer,
             "casebook": self.casebook,
             "paper": self.paper,
             "site": self.site,
             "screening": self.screening,
+            "subjects": self.subjects,
+            "randomise": self.now.randomise,
             **self.oversight.pages,
         }
 
     def _close_store(self, place: str | None) -> None:
         if not self._closing_store:
-            self._closing_store = True
+            self._closing_store = self._news.is_over = True
             work = partial(self._session.lock, place)
             self._background.run_last(work, then=self._locked, otherwise=self._not_locked)
 
@@ -319,7 +347,7 @@ class Workplace(QObject):
         self.locked.emit()
 
     def _not_locked(self, error: CasebookError) -> None:
-        self._locking = self._closing_store = self.to_people = False
+        self._locking = self._closing_store = self.to_people = self._news.is_over = False
         self.exchanges.go_on()
         self._window.lift_curtain()
         self._retitle()
@@ -338,7 +366,7 @@ class Workplace(QObject):
 
     def set_language(self, language: str) -> None:
         """Change the language of every page."""
-        self._language = language
+        self._language = self._news.language = language
         for page in self._pages():
             page.set_language(language)
         self._retitle()
@@ -359,8 +387,8 @@ class Workplace(QObject):
             self.open_casebook(place.subject)
         elif place.page == "paper" and place.subject:
             self.open_papers(place.subject, place.number)
-        elif place.page == "site":
-            self.open_place("site")
+        elif place.page in {"site", "subjects", "randomise"}:
+            self.open_place(place.page)
         elif place.page == "screening":
             self.open_screening_log()
         elif place.page in self.oversight.pages:
@@ -383,6 +411,8 @@ class Workplace(QObject):
             self._open_paper_place()
             return
         pages: dict[str, Page] = {
+            "today": self.now.today,
+            "randomise": self.now.randomise,
             "subjects": self.subjects,
             "sync": self.sync_page,
             "settings": self.settings,
@@ -428,6 +458,11 @@ class Workplace(QObject):
 
         self._way.go(arrive)
 
+    def open_eligibility(self, subject: str) -> None:
+        """Lead to the criteria of a subject."""
+        self.open_casebook(subject)
+        self.casebook.show_eligibility()
+
     def open_form(self, key: FormKey) -> None:
         """Lead to a form; a consent has its own page."""
         self.open_item(key, None)
@@ -439,7 +474,7 @@ class Workplace(QObject):
         self._background.run(work, then=partial(self._arrive_at_form, path), otherwise=self._say)
 
     def _arrive_at_form(self, path: ItemPath | None, view: FormView, *, place: Whereabouts | None = None) -> None:
-        page: FormWindow = self.consent if view.form.consent and view.design is None else self.form
+        page = self.forms.page_of(view, path, place)
 
         def arrive() -> None:
             page.show_form(view)
@@ -450,6 +485,16 @@ class Workplace(QObject):
                 page.take_up(place)
 
         self._way.go(arrive)
+
+    def _show_instead(self, page: FormWindow, key: FormKey, path: ItemPath | None) -> None:
+        def show(view: FormView) -> None:
+            page.show_form(view)
+            self._way.instead(page)
+            if path is None or not page.go_to_item(path):
+                page.setFocus()
+
+        work = partial(self._session.form, key)
+        self._way.go(lambda: self._background.run(work, then=show, otherwise=self._say))
 
     def open_papers(self, subject: str, number: str) -> None:
         """Lead to what can be printed for a subject."""
@@ -485,74 +530,9 @@ class Workplace(QObject):
         if not self._locking:
             self.exchanges.sync()
 
-    def _pause(self, kind: PauseKind | None) -> None:
-        work = partial(self._session.pause_sync, kind)
-        self._background.run(work, then=self._show_sync, otherwise=self._say)
-
-    def _exchanged(self, outcome: ExchangeOutcome) -> None:
-        if self._closing_store:
-            return  # it is taken in at the next sign-in
-        work = partial(
-            self._session.take_in,
-            outcome.message,
-            older_copy=outcome.older_copy,
-            anchor=outcome.anchor,
-            withdrawn=outcome.withdrawn,
-        )
-        then = self._withdrawn if outcome.withdrawn else self._taken_in
-        self._background.run(work, then=then, otherwise=self.exchanges.taken_in)
-
-    def _withdrawn(self, view: SyncView) -> None:
+    def _withdrawn(self) -> None:
         """Lock: what was made here has gone to the server, and the unlock page says why."""
-        self._taken_in(view)
         self.lock(by_itself=True, returns=False)
-
-    def _taken_in(self, view: SyncView) -> None:
-        self.exchanges.taken_in()
-        self._show_news(view)
-
-    def _show_news(self, view: SyncView) -> None:
-        self._show_sync(view)
-        front = self._window.page()
-        if view.conflicts > self._conflicts:
-            self._window.foot.say(self.tr("Conflicts: %1. Open Queries (Ctrl+3).").replace("%1", str(view.conflicts)))
-        self._conflicts = view.conflicts
-        if front in {
-            self.subjects,
-            self.casebook,
-            self.form,
-            self.settings,
-            self.site,
-            self.versions,
-            *self.oversight.pages.values(),
-            self.staff.people,
-            self.staff.delegation,
-            self.custody.custody,
-        }:
-            self._refresh(front)
-        if self._version != self._session.design.version:
-            self._version = self._session.design.version
-            self._refresh(front)
-            words = self.tr("Version %1 of the study is in force here from now on.")
-            self._window.foot.say(words.replace("%1", self._session.design.label))
-
-    def _refresh(self, page: object) -> None:
-        if isinstance(page, Page):
-            page.refresh()
-
-    def _show_exchanges(self) -> None:
-        standing = self.exchanges.standing
-        self._window.foot.show_exchanges(standing)
-        self.sync_page.show_exchanges(standing)
-
-    def _look_again(self) -> None:
-        self._background.run(self._session.sync_view, then=self._show_sync, otherwise=self._say)
-
-    def _show_sync(self, view: SyncView) -> None:
-        self._window.foot.show_sync(view)
-        self.sync_page.show_sync(view)
-        self.exchanges.show_here_only(view.here_only)
-        self.exchanges.show_pause(view.pause)
 
     def _say(self, error: CasebookError) -> None:
         self._window.foot.say(error.sentence(self._language))

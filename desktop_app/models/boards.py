@@ -1,10 +1,11 @@
 """What stands beside the visits of a casebook, as lines of tables: logs and events, due, findings, eligibility."""
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 
 from PySide6.QtCore import QCoreApplication
 
-from desktop_app.models import times
+from desktop_app.models import spans, times
 from desktop_app.models.line_table import Line
 from desktop_app.models.words import Sign, cell_sign, whereis_sign
 from desktop_app.snapshots import (
@@ -22,6 +23,7 @@ from desktop_app.snapshots import (
     Standing,
 )
 from desktop_app.theme import Tone
+from desktop_app.today_snapshots import Urgency, urgency_of_end
 
 RUNNING_SIGNS = {
     Running.LOG: "log",
@@ -249,17 +251,32 @@ def criterion_headings() -> tuple[str, ...]:
     )
 
 
-def criterion_lines(view: EligibilityView, language: str) -> tuple[Line, ...]:
-    """Return one line for each criterion, in the order of the protocol."""
-    return tuple(
-        Line(
-            texts=(one.id, sign.word, one.label(language), facts_of(one, language), limit_of(one)),
-            signs={1: sign},
-            what=one.id,
-        )
-        for one in view.criteria
-        for sign in (standing_sign(one.standing, inclusion=one.inclusion),)
-    )
+def criterion_lines(view: EligibilityView, now: datetime | None, language: str) -> tuple[Line, ...]:
+    """Return one line for each criterion, in the order of the protocol; with the time left at `now`, if clocks run."""
+    return tuple(_criterion_line(one, now, language) for one in view.criteria)
+
+
+def _criterion_line(one: CriterionLine, now: datetime | None, language: str) -> Line:
+    sign, limit = standing_sign(one.standing, inclusion=one.inclusion), limit_of(one, now)
+    signs, standing = {1: sign}, sign.word
+    if now is not None and one.closes_at is not None and one.standing is Standing.MET:
+        signs = {1: end_sign(one.closes_at, now) or sign, 4: end_sign(one.closes_at, now) or sign}
+        standing = f"{sign.word}\n{spans.end_words(one.closes_at, now).partition(chr(10))[0]}"
+    texts = (one.id, standing, one.label(language), facts_of(one, language), limit)
+    return Line(texts=texts, signs=signs, what=one.id)
+
+
+def end_sign(at: datetime, now: datetime) -> Sign | None:
+    """Return how urgent an end is, as a sign; None where it can wait."""
+    match urgency_of_end(at, now):
+        case Urgency.OVERDUE:
+            return Sign(icon="error", word=QCoreApplication.translate("Boards", "ended"), tone=Tone.BAD)
+        case Urgency.NOW:
+            return Sign(icon="warning", word=QCoreApplication.translate("Boards", "ends soon"), tone=Tone.WARN)
+        case Urgency.TODAY:
+            return Sign(icon="clock", word=QCoreApplication.translate("Boards", "ends today"), tone=Tone.ACCENT)
+        case Urgency.OPEN:
+            return None
 
 
 def standing_sign(standing: Standing, *, inclusion: bool) -> Sign:
@@ -286,12 +303,16 @@ def facts_of(line: CriterionLine, language: str) -> str:
     )
 
 
-def limit_of(line: CriterionLine) -> str:
-    """Return when time alone changes how a criterion stands."""
+def limit_of(line: CriterionLine, now: datetime | None) -> str:
+    """Return when time alone changes how a criterion stands; how long that is away, while its clock runs."""
     parts = []
-    if line.opens_at is not None:
+    if line.opens_at is not None and now is not None and line.opens_at > now:
+        parts.append(spans.begin_words(line.opens_at, now))
+    elif line.opens_at is not None:
         parts.append(QCoreApplication.translate("Boards", "from %1").replace("%1", times.minute(line.opens_at)))
-    if line.closes_at is not None:
+    if line.closes_at is not None and now is not None:
+        parts.append(spans.end_words(line.closes_at, now))
+    elif line.closes_at is not None:
         parts.append(QCoreApplication.translate("Boards", "until %1").replace("%1", times.minute(line.closes_at)))
     return "\n".join(parts)
 

@@ -34,11 +34,16 @@ class LineTable(QAbstractTableModel):
         self._lines: tuple[Line, ...] = ()
 
     def show_lines(self, headings: Sequence[str], lines: Sequence[Line]) -> None:
-        """Show other lines; nothing happens when they are the same."""
-        if (tuple(headings), tuple(lines)) == (self._headings, self._lines):
+        """Show other lines; nothing happens when they are the same, and little when only their words are others."""
+        wanted, found = tuple(headings), tuple(lines)
+        if (wanted, found) == (self._headings, self._lines):
+            return
+        if wanted == self._headings and [one.what for one in found] == [one.what for one in self._lines]:
+            self._lines = found
+            self.dataChanged.emit(self.index(0, 0), self.index(len(found) - 1, len(wanted) - 1))
             return
         self.beginResetModel()
-        self._headings, self._lines = tuple(headings), tuple(lines)
+        self._headings, self._lines = wanted, found
         self.endResetModel()
 
     @property

@@ -124,6 +124,12 @@ class RailButton(QToolButton):
         theme.set_role(self, "rail")
         self._tint()
 
+    def stand_alone(self, *, on: bool) -> None:
+        """Show the icon alone, for a low window; the word is the tip and the name."""
+        style = Qt.ToolButtonStyle.ToolButtonIconOnly if on else Qt.ToolButtonStyle.ToolButtonTextUnderIcon
+        self.setToolButtonStyle(style)
+        theme.set_role(self, "rail_low" if on else "rail")
+
     def changeEvent(self, event: QEvent) -> None:
         """Follow the palette."""
         super().changeEvent(event)

@@ -64,7 +64,7 @@ class LineList(Table):
         current = self.current()
         self.lines.show_lines(headings, lines)
         row = max(self.lines.row_of(current), 0)
-        if self.lines.rowCount():
+        if self.lines.rowCount() and self.currentIndex().row() != row:
             self.setCurrentIndex(self.lines.index(row, 0))
         self.share_width()
         self._later.start(0)  # a scroll bar that comes with the lines takes width

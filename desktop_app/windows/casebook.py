@@ -27,6 +27,7 @@ from desktop_app.widgets.document_lines import DocumentLines
 from desktop_app.widgets.flow import WrappingRow
 from desktop_app.widgets.icon import IconButton
 from desktop_app.widgets.notice import Notice
+from desktop_app.widgets.timeline import TimelinePanel
 from desktop_app.windows import sheet
 from desktop_app.windows.casebook_boards import VISITS, CasebookBoards
 from desktop_app.windows.page import Page
@@ -36,6 +37,10 @@ from desktop_app.windows.whereabouts import Whereabouts
 
 LOW = 560
 """Below this height in pixels the head says less."""
+TALL = 640
+"""Below this height in pixels the timeline folds by itself."""
+TIMELINE = "timeline"
+"""Under this name the laptop remembers whether the timeline is folded."""
 NARROW = 760
 """Below this width in pixels some buttons show their icon alone."""
 
@@ -83,10 +88,13 @@ class CasebookPage(Page):
         self.acts = StandingActions("casebook", background, port, self)
         self._standing: SubjectOversight | None = None
         self._narrow = False
+        self._low: bool | None = None
+        self._timeline_wanted = port.remembered(TIMELINE) != "folded"
         self._notice = Notice("casebook_notice")
         self._refusal = Notice("casebook_refusal")
         self.also = AlsoNotice("casebook_also")
         self._boards = CasebookBoards(language)
+        self.timeline = TimelinePanel()
         self._documents_heading = sheet.label("lead")
         self._documents = DocumentLines("casebook_document")
         self._digest = QLabel()
@@ -123,10 +131,12 @@ class CasebookPage(Page):
         column.addWidget(self._notice)
         column.addWidget(self._refusal)
         column.addWidget(self.also)
+        column.addWidget(self.timeline)
         turns = QHBoxLayout()
         turns.setSpacing(theme.SMALL)
         turns.addWidget(self._boards.tabs, 1)
-        for button in (self._queries, self._signing, self.acts.button):
+        timeline = (self.timeline.copy_button, self.timeline.as_table, self.timeline.button)
+        for button in (*timeline, self._queries, self._signing, self.acts.button):
             turns.addWidget(button)
         column.addWidget(self.acts.panel)
         column.addLayout(turns)
@@ -139,6 +149,9 @@ class CasebookPage(Page):
         self._boards.form_wanted.connect(self.open_form)
         self._boards.item_wanted.connect(self.item_wanted)
         self._boards.moved.connect(self._ask_offers)
+        self.timeline.item_wanted.connect(self.item_wanted)
+        self.timeline.form_wanted.connect(self.open_form)
+        self.timeline.folded.connect(self._keep_timeline)
         self._papers.clicked.connect(self._want_papers)
         self._queries.clicked.connect(self._want_queries)
         self._signing.clicked.connect(self._want_signing)
@@ -159,6 +172,8 @@ class CasebookPage(Page):
             ("Ctrl+Shift+S", self._want_signing),
             ("Alt+Q", self._ask_query),
             ("Alt+Shift+H", self._want_audit),
+            ("Ctrl+T", self.timeline.turn),
+            ("Ctrl+Shift+T", self.timeline.turn_table),
         ):
             shortcut = QShortcut(QKeySequence(keys), self)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
@@ -179,9 +194,27 @@ class CasebookPage(Page):
         """Leave a low window to the boards; the record's code then stands in the number's tool tip alone."""
         super().resizeEvent(event)
         self._digest.setVisible(self.height() >= LOW)
+        self._fit_timeline()
         if (self.width() < NARROW) != self._narrow:
             self._narrow = not self._narrow
+            self.timeline.set_narrow(narrow=self._narrow)
+            self._boards.set_narrow(narrow=self._narrow)
             self.retranslate()
+
+    def _fit_timeline(self) -> None:
+        """Fold the timeline where the window is low; there it takes the place of the boards once it is opened."""
+        low = self.height() < TALL
+        if low is not self._low:
+            self._low = low
+            self.timeline.set_low(low=low)
+            self.timeline.set_open(on=self._timeline_wanted and not low)
+        self._boards.setVisible(not (low and self.timeline.is_open))
+
+    def _keep_timeline(self, on: bool) -> None:
+        if not self._low:
+            self._timeline_wanted = on
+            self.port.remember(TIMELINE, "" if on else "folded")
+        self._fit_timeline()
 
     # -- what is shown ------------------------------------------------------------------------------------
 
@@ -264,6 +297,10 @@ class CasebookPage(Page):
         self._show_documents()
         self.retranslate()
 
+    def show_eligibility(self) -> None:
+        """Bring the criteria to the front."""
+        self._boards.show_eligibility()
+
     def take_focus(self) -> None:
         """Put the cursor into the board in front."""
         self._boards.front.setFocus()
@@ -289,6 +326,7 @@ class CasebookPage(Page):
         self._ask_offers()
         self._documents_heading.setText(self.tr("Signed documents"))
         self._boards.retranslate(self.language, self.port.design)
+        self.timeline.show_chronology(self._view.chronology if self._view is not None else None, self.language)
         self._fill_menus()
         if self._error is not None:
             self._refusal.say(self._error.sentence(self.language), Tone.BAD)
@@ -301,7 +339,8 @@ class CasebookPage(Page):
         parts = [view.status_label(self.language)]
         if view.randomised_at is not None:
             parts.append(self.tr("randomisation %1").replace("%1", times.minute(view.randomised_at)))
-        self._status.setText(", ".join(parts))
+        self._status.setText(parts[0] if self._narrow else ", ".join(parts))
+        self._status.setToolTip(", ".join(parts))
         sentences = []
         if view.sealed_away:
             sentences.append(

@@ -17,6 +17,7 @@ from desktop_app.oversight_snapshots import FormStanding
 from desktop_app.snapshots import CasebookView, DueKind, DueLine, EligibilityView, FormCell
 from desktop_app.widgets.casebook_table import CasebookTable
 from desktop_app.widgets.line_list import LineList, Share
+from desktop_app.widgets.minute_clock import MinuteClock
 from desktop_app.widgets.notice import Notice
 from desktop_app.windows import sheet
 
@@ -42,7 +43,10 @@ class CasebookBoards(QWidget):
         super().__init__(parent)
         self._language = language
         self._view: CasebookView | None = None
+        self._clock = MinuteClock(self)
         self._reasons: dict[str, str] = {}
+        self._narrow = False
+        self._criteria_wanted = False
         self.tabs = QTabBar()
         self.tabs.setObjectName("casebook_tabs")
         self.tabs.setDrawBase(False)
@@ -119,6 +123,7 @@ class CasebookBoards(QWidget):
         column.addWidget(self._criteria, 1)
 
     def _connect(self) -> None:
+        self._clock.turned.connect(self._turn_clock)
         self._table.chosen.connect(self._chosen)
         self._table.selectionModel().currentChanged.connect(self._move)
         self.tabs.currentChanged.connect(self._show_board)
@@ -139,14 +144,21 @@ class CasebookBoards(QWidget):
         """Show a casebook, before `retranslate` says it; the chosen cell stays, unless the cursor returns to a form."""
         first = self._view is None
         self._view = view
+        if view.eligibility is not None and view.eligibility.now is not None:
+            self._clock.tell(view.eligibility.now)
         self._grid.show_view(view)
         self._stack.show()
         self._place_cursor(return_to, first=first)
+        self._bring_criteria()
 
     def show_standings(self, standings: Mapping[FormKey, FormStanding]) -> None:
         """Show the flags and queries of each form."""
         self._grid.show_standings(standings)
         self._say_here()
+
+    def set_narrow(self, *, narrow: bool) -> None:
+        """Call the boards by a word each, before `retranslate` says it."""
+        self._narrow = narrow
 
     def retranslate(self, language: str, design: StudyDesign) -> None:
         """Set every visible text again."""
@@ -176,15 +188,23 @@ class CasebookBoards(QWidget):
         self._tell_empty()
 
     def _show_eligibility(self, view: EligibilityView) -> None:
+        now = self._clock.now() if view.now is not None else None
         self._verdict.say(*boards.eligibility_sentence(view))
-        self._criteria.show_lines(boards.criterion_headings(), boards.criterion_lines(view, self._language))
+        self._criteria.show_lines(boards.criterion_headings(), boards.criterion_lines(view, now, self._language))
+
+    def _turn_clock(self) -> None:
+        """Say the time left anew."""
+        if self._view is not None and self._view.eligibility is not None:
+            self._show_eligibility(self._view.eligibility)
 
     def _tell_tabs(self, view: CasebookView) -> None:
         counted = boards.counts(view)
         for place, words in enumerate(
             (
                 self.tr("&Visits"),
-                self.tr("&Logs and events (%1)").replace("%1", str(counted["running"])),
+                (self.tr("&Logs (%1)") if self._narrow else self.tr("&Logs and events (%1)")).replace(
+                    "%1", str(counted["running"])
+                ),
                 self.tr("&Due (%1)").replace("%1", str(counted["due"])),
                 self.tr("&Findings (%1)").replace("%1", str(counted["findings"])),
                 self.tr("&Eligibility"),
@@ -222,6 +242,17 @@ class CasebookBoards(QWidget):
         """What takes the keyboard of the board in front."""
         return (self._table, self._running, self._due, self._findings, self._criteria)[self.tabs.currentIndex()]
 
+    def show_eligibility(self) -> None:
+        """Bring the criteria to the front, as soon as they are known."""
+        self._criteria_wanted = True
+        self._bring_criteria()
+
+    def _bring_criteria(self) -> None:
+        if self._criteria_wanted and self._view is not None and self._view.eligibility is not None:
+            self._criteria_wanted = False
+            self.tabs.setCurrentIndex(ELIGIBILITY)
+            self.front.setFocus()
+
     def turn(self, step: int) -> None:
         """Go to the next board (1) or the one before (-1)."""
         wanted = self.tabs.currentIndex()
@@ -234,6 +265,7 @@ class CasebookBoards(QWidget):
 
     def _show_board(self, board: int) -> None:
         self._stack.setCurrentIndex(board)
+        self._clock.run(on=board == ELIGIBILITY)
         self._tell_empty()
 
     def _place_cursor(self, return_to: FormKey | None, *, first: bool) -> None:

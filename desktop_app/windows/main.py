@@ -6,7 +6,6 @@ It lays out and listens; where a press leads is decided in `desktop_app.app`.
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
-    QButtonGroup,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -22,72 +21,18 @@ from desktop_app.models.words import Sign, custody_sign
 from desktop_app.snapshots import Custody, Person
 from desktop_app.sync_snapshots import SyncView
 from desktop_app.theme import Tone
-from desktop_app.widgets.icon import FootButton, Glyph, RailButton, SignLabel
+from desktop_app.widgets.icon import FootButton, Glyph, SignLabel
 from desktop_app.windows import sync_state
+from desktop_app.windows.rail import Rail
 from desktop_app.windows.sync_port import SyncStanding
 from desktop_app.windows.sync_state import SyncState
 
-RAIL_WIDTH = 92
-SMALLEST = QSize(800, 480)
-"""A screen of 1920 by 1080 at 200 %, with a task bar."""
+SMALLEST = QSize(660, 364)
+"""A screen of 1366 by 768 at 200 %, with the frame of a window."""
 USUAL = QSize(1280, 720)
 SHORT = 1100
 """Below this width in pixels the foot line says less; below SHORTEST it names the site in a tip alone."""
 SHORTEST = 1000
-PLACES = {"subjects": 2, "queries": 3, "paper": 5, "sync": 6, "settings": 7, "site": 8}
-"""The places of the rail, in order, each with its digit: Ctrl+2 is Subjects."""
-
-
-class Rail(QFrame):
-    """The narrow rail on the left.
-
-    Signals:
-        place_wanted: A place was pressed (one of PLACES).
-    """
-
-    place_wanted = Signal(str)
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        """Make one button per place."""
-        super().__init__(parent)
-        self.setObjectName("rail")
-        theme.set_role(self, "rail")
-        self.setFixedWidth(RAIL_WIDTH)
-        self._group = QButtonGroup(self)
-        self._group.setExclusive(True)
-        self._buttons = {place: RailButton(place) for place in PLACES}
-        column = QVBoxLayout(self)
-        column.setContentsMargins(theme.SMALL, theme.MEDIUM, theme.SMALL, theme.MEDIUM)
-        column.setSpacing(theme.TIGHT)
-        for place, button in self._buttons.items():
-            button.setObjectName(f"rail_{place}")
-            self._group.addButton(button)
-            button.clicked.connect(lambda _checked=False, place=place: self.place_wanted.emit(place))
-            for keys in (f"Ctrl+{PLACES[place]}", f"Alt+{PLACES[place]}"):
-                shortcut = QShortcut(QKeySequence(keys), self)
-                shortcut.activated.connect(lambda place=place: self.place_wanted.emit(place))
-            column.addWidget(button)
-        column.addStretch(1)
-        self.retranslate()
-
-    def show_place(self, place: str) -> None:
-        """Mark where the user is."""
-        self._buttons[place].setChecked(True)
-
-    def retranslate(self) -> None:
-        """Set every visible text again."""
-        words = {
-            "subjects": self.tr("Subjects"),
-            "paper": self.tr("Paper"),
-            "sync": self.tr("Sync"),
-            "settings": self.tr("Settings"),
-            "site": self.tr("Site file"),
-            "queries": self.tr("Queries"),
-        }
-        for place, button in self._buttons.items():
-            button.setText(words[place])
-            button.setAccessibleName(words[place])
-            button.setToolTip(f"{words[place]}  Ctrl+{PLACES[place]}")
 
 
 class Foot(QFrame):
@@ -99,6 +44,8 @@ class Foot(QFrame):
         sync_wanted: The user wants to see how exchanges stand.
         custody_wanted: The user wants to see where every record is.
         queries_wanted: The user wants to see which values disagree.
+        find_wanted: The user wants to find something.
+        help_wanted: The user wants to know what the page in front is for.
     """
 
     lock_wanted = Signal()
@@ -106,6 +53,8 @@ class Foot(QFrame):
     sync_wanted = Signal()
     custody_wanted = Signal()
     queries_wanted = Signal()
+    find_wanted = Signal()
+    help_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         """Start with nobody."""
@@ -118,6 +67,8 @@ class Foot(QFrame):
         self._standing = SyncStanding()
         self._warns = False
         self._language = "en"
+        self._find = _foot_button("search", "foot_find")
+        self._help = _foot_button("question", "foot_help")
         self._who_icon = Glyph("person", Tone.QUIET, theme.ICON)
         self._who = QLabel()
         self._who.setObjectName("foot_who")
@@ -127,27 +78,23 @@ class Foot(QFrame):
         self._status = QLabel()
         self._status.setObjectName("foot_status")
         theme.set_tone(self._status, Tone.QUIET)
-        self._custody = FootButton("nothing")
-        self._custody.setObjectName("foot_custody")
-        self._contact = FootButton("sync")
-        self._contact.setObjectName("foot_sync")
-        self._clock = FootButton("clock")
-        self._clock.setObjectName("foot_clock")
+        self._custody = _foot_button("nothing", "foot_custody")
+        self._contact = _foot_button("sync", "foot_sync")
+        self._clock = _foot_button("clock", "foot_clock")
         self._clock.hide()
-        self._conflicts = FootButton("conflict")
-        self._conflicts.setObjectName("foot_conflicts")
+        self._conflicts = _foot_button("conflict", "foot_conflicts")
         self._conflicts.hide()
         self._warning = SignLabel()
         self._warning.setObjectName("foot_warning")
         self._warning.hide()
-        self._switch = FootButton("switch_user")
-        self._switch.setObjectName("foot_switch")
-        self._lock = FootButton("lock")
-        self._lock.setObjectName("foot_lock")
-        row = QHBoxLayout(self)
+        self._switch = _foot_button("switch_user", "foot_switch")
+        self._lock = _foot_button("lock", "foot_lock")
+        for button in (self._find, self._help):
+            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
+        self._row = row = QHBoxLayout(self)
         row.setContentsMargins(theme.MEDIUM, theme.HAIR, theme.SMALL, theme.HAIR)
         row.setSpacing(theme.SMALL)
-        for widget in (self._who_icon, self._who, self._where):
+        for widget in (self._find, self._help, self._who_icon, self._who, self._where):
             row.addWidget(widget)
         row.addSpacing(theme.LARGE)
         row.addWidget(self._status, 1)
@@ -160,6 +107,8 @@ class Foot(QFrame):
         self._clock.clicked.connect(self.sync_wanted)
         self._switch.clicked.connect(self.switch_wanted)
         self._lock.clicked.connect(self.lock_wanted)
+        self._find.clicked.connect(self.find_wanted)
+        self._help.clicked.connect(self.help_wanted)
 
     def show_person(self, person: Person, site: str, site_name: str, letter: str, language: str) -> None:
         """Show who is signed in and where."""
@@ -177,6 +126,7 @@ class Foot(QFrame):
         """Say how exchanges stand."""
         self._standing = standing
         self._show_contact()
+        self._make_room()
 
     def say(self, sentence: str) -> None:
         """Show a sentence; "" clears it."""
@@ -204,6 +154,13 @@ class Foot(QFrame):
         self._who_icon.setVisible(self.width() >= SHORTEST)
         self._say_who()
         self._where.setVisible(not self._warns and self.width() >= SHORTEST)
+        said = (self._contact, self._custody)
+        for button in said:
+            button.setToolButtonStyle(beside)
+        for button in said:
+            said_long = self._status.minimumSizeHint().width() if self._status.isVisible() else 0
+            if self._row.minimumSize().width() - said_long > self.width() - theme.LARGE:
+                button.setToolButtonStyle(alone)
 
     def _say_who(self) -> None:
         """Name the person, with their role where there is room; the tip says both, and where."""
@@ -221,6 +178,10 @@ class Foot(QFrame):
         where = self.tr("Site %1 %2, laptop %3")
         self._where.setText(where.replace("%1", number).replace("%2", name).replace("%3", letter))
         self._say_who()
+        self._find.setAccessibleName(self.tr("Find a subject, a form, a place or an action"))
+        self._find.setToolTip(f"{self._find.accessibleName()}  Ctrl+K")
+        self._help.setAccessibleName(self.tr("Help for this page"))
+        self._help.setToolTip(f"{self._help.accessibleName()}  F1")
         self._lock.setText(self.tr("Lock"))
         self._lock.setAccessibleName(self.tr("Lock: seal everything and sign out"))
         self._lock.setToolTip("Ctrl+L")
@@ -234,6 +195,7 @@ class Foot(QFrame):
         self._show_clock()
         self._show_conflicts()
         self._show_contact()
+        self._make_room()
 
     def _show_conflicts(self) -> None:
         """Say how many values disagree; in a figure, and in words to screen readers."""
@@ -298,6 +260,12 @@ class Foot(QFrame):
         return self.tr("Synced %1").replace("%1", times.minute(view.last_contact)[5:])
 
 
+def _foot_button(icon: str, name: str, parent: QWidget | None = None) -> FootButton:
+    button = FootButton(icon, parent)
+    button.setObjectName(name)
+    return button
+
+
 _LOOKS = frozenset(
     {
         SyncState.WITHDRAWN,
@@ -342,10 +310,16 @@ class MainWindow(QMainWindow):
     Signals:
         back_wanted: Esc was pressed and nothing nearer took it.
         close_wanted: The window is to be closed; it closes once `let_close` was called.
+        find_wanted: Something is to be found (Ctrl+K).
+        help_wanted: The page in front is to be explained (F1).
+        front_changed: Another page or door came to the front.
     """
 
     back_wanted = Signal()
     close_wanted = Signal()
+    find_wanted = Signal()
+    help_wanted = Signal()
+    front_changed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         """Make the frame; pages are put in later."""
@@ -377,6 +351,16 @@ class MainWindow(QMainWindow):
         lock.activated.connect(self.foot.lock_wanted)
         switch = QShortcut(QKeySequence("Ctrl+Shift+L"), self._workplace)
         switch.activated.connect(self.foot.switch_wanted)
+        find = QShortcut(QKeySequence("Ctrl+K"), self._workplace)
+        find.activated.connect(self.find_wanted)
+        self.foot.find_wanted.connect(self.find_wanted)
+        self.foot.help_wanted.connect(self.help_wanted)
+        self._content.currentChanged.connect(self.front_changed)
+        self._outer.currentChanged.connect(self.front_changed)
+        self._door_help = _foot_button("question", "door_help", self)
+        self._door_help.clicked.connect(self.help_wanted)
+        self.front_changed.connect(self._offer_help)
+        self._offer_help()
         self.setMinimumSize(SMALLEST)
         self.resize(USUAL)
         self.setWindowTitle("Casebook")
@@ -415,6 +399,30 @@ class MainWindow(QMainWindow):
         self._content.setCurrentWidget(page)
         self.setWindowTitle(f"{title} – Casebook" if title else "Casebook")
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the help of doors in its corner."""
+        super().resizeEvent(event)
+        self._offer_help()
+
+    def _offer_help(self) -> None:
+        """Offer help in the corner where there is no foot line to do so: at the doors."""
+        self._door_help.setText(self.tr("Help"))
+        self._door_help.setToolTip("F1")
+        self._door_help.adjustSize()
+        size = self._door_help.size()
+        self._door_help.move(self.width() - size.width() - theme.SMALL, self.height() - size.height() - theme.SMALL)
+        self._door_help.setVisible(self._outer.currentIndex() > self._outer.indexOf(self._curtain))
+
+    @property
+    def desk(self) -> QWidget:
+        """The workplace with rail and foot line: what lies over it is hidden by the curtain, too."""
+        return self._workplace
+
+    def front(self) -> QWidget | None:
+        """Return what is in front: a page of the workplace, or a door."""
+        outer = self._outer.currentWidget()
+        return self.page() if outer is self._workplace else outer
+
     def page(self) -> QWidget | None:
         """Return the page of the workplace that is in front."""
         return self._content.currentWidget()
@@ -423,6 +431,7 @@ class MainWindow(QMainWindow):
         """Set every visible text of the frame again."""
         self.rail.retranslate()
         self.foot.retranslate(language)
+        self._offer_help()
         self._curtain.retranslate()
 
     def let_close(self) -> None:
@@ -431,7 +440,10 @@ class MainWindow(QMainWindow):
         self.close()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Take Esc that no page took."""
+        """Take F1 and Esc that no page took."""
+        if event.key() == Qt.Key.Key_F1:
+            self.help_wanted.emit()
+            return
         if event.key() == Qt.Key.Key_Escape and self._outer.currentWidget() is self._workplace:
             self.back_wanted.emit()
             return

@@ -72,8 +72,8 @@ class Hands:
         """Press a key with Control."""
         self.press(key, Qt.KeyboardModifier.ControlModifier)
 
-    def unlock(self, place: int = 0, passphrase: str = PASSPHRASE) -> None:
-        """Sign in as the person in line `place` of the unlock page."""
+    def unlock(self, place: int = 0, passphrase: str = PASSPHRASE, *, stays: bool = False) -> None:
+        """Sign in as the person in line `place` of the unlock page, and go on to the subjects unless one `stays`."""
         self.settle()
         if place:
             self.find("unlock_people").setFocus()
@@ -82,6 +82,9 @@ class Hands:
         self.type("unlock_passphrase", passphrase)
         self.press(Qt.Key.Key_Return)
         self.settle()
+        if self.shows("rail") and self.window.page() is self.application.workplace.now.today and not stays:
+            self.control(Qt.Key.Key_2)  # who locked on a page comes back to it, everybody else to Today
+            self.settle()
 
 
 OpenApplication = Callable[..., Hands]

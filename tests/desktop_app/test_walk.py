@@ -343,5 +343,5 @@ def test_pages_stand_after_the_collector_has_run(hands: Hands) -> None:
         for name, part in vars(page).items()
         if isinstance(part, QWidget) and not shiboken6.isValid(part)
     ]
-    assert len(pages) == 11
+    assert len(pages) == 12
     assert dead == []

@@ -1,0 +1,222 @@
+"""Today: what is to be done now, the most urgent first. Each line leads to where it is done."""
+
+from datetime import datetime
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QHideEvent, QKeyEvent, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QWidget
+
+from casebook.design import Text
+from casebook.errors import CasebookError
+from desktop_app import theme
+from desktop_app.background import Background
+from desktop_app.models import today_lines
+from desktop_app.theme import Tone
+from desktop_app.today_snapshots import Lead, TodayKind, TodayLine, TodayView
+from desktop_app.widgets.chips import Chips
+from desktop_app.widgets.icon import Glyph, PrimaryButton
+from desktop_app.widgets.line_list import LineList, Share
+from desktop_app.widgets.minute_clock import MinuteClock
+from desktop_app.widgets.notice import Notice
+from desktop_app.windows import sheet
+from desktop_app.windows.page import Page
+from desktop_app.windows.port import SessionPort
+
+LOW = 460
+"""Below this height in pixels the page says less."""
+ALL = ""
+
+
+class TodayPage(Page):
+    """What is to be done now.
+
+    Signals:
+        item_wanted: An item of a form is to be shown (FormKey, ItemPath or None).
+        casebook_wanted: A casebook is to be opened (SubjectId).
+        signing_wanted: The forms of a subject that await a signature are to be shown (its number).
+        sync_wanted: How exchanges stand is to be shown.
+        subjects_wanted: The subjects are to be shown.
+    """
+
+    item_wanted = Signal(object, object)
+    casebook_wanted = Signal(str)
+    signing_wanted = Signal(str)
+    sync_wanted = Signal()
+    subjects_wanted = Signal()
+
+    def __init__(self, background: Background, port: SessionPort, language: str, parent: QWidget | None = None) -> None:
+        """Make the page; `refresh` fills it."""
+        super().__init__(background, port, language, parent)
+        self._view: TodayView | None = None
+        self._told: Text | None = None
+        self._error: CasebookError | None = None
+        self._focus_wanted = False
+        self.clock = MinuteClock(self)
+        self._heading = sheet.label("title")
+        self._sum = sheet.label("note")
+        self._sum.setObjectName("today_sum")
+        self._notice = Notice("today_notice")
+        self._chips = Chips("today_show", (ALL, *TodayKind))
+        self._table = LineList(
+            "today_table", (Share(least=100), Share(least=92), Share(least=160, weight=1), Share(least=164))
+        )
+        self._make_empty()
+        page = sheet.page_column(self)
+        page.setSpacing(theme.SMALL)
+        page.addLayout(sheet.row(self._heading, self._sum, stretch_last=True))
+        page.addWidget(self._notice)
+        page.addWidget(self._chips)
+        page.addWidget(self._table, 1)
+        page.addWidget(self._nothing, 1)
+        self.clock.turned.connect(self._turn)
+        self._chips.chosen.connect(self._show_lines)
+        self._table.line_chosen.connect(self._lead)
+        self._next.clicked.connect(self.subjects_wanted)
+        self.retranslate()
+
+    def _make_empty(self) -> None:
+        """Make what stands there while nothing is to be done."""
+        card, column = sheet.card("today_empty")
+        self._empty = sheet.label("lead")
+        self._empty.setObjectName("today_empty_words")
+        self._empty_more = sheet.label("note")
+        self._next = PrimaryButton()
+        self._next.setObjectName("today_next")
+        column.addLayout(sheet.row(Glyph("check", Tone.GOOD, theme.ICON_LARGE), self._empty, stretch_last=True))
+        column.addWidget(self._empty_more)
+        column.addLayout(sheet.row(self._next))
+        self._nothing = sheet.centred(card, 440)
+        self._nothing.hide()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Let the time left go on while somebody looks."""
+        super().showEvent(event)
+        self.clock.run(on=True)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Count no more."""
+        super().hideEvent(event)
+        self.clock.run(on=False)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave a low window to the lines."""
+        super().resizeEvent(event)
+        self._heading.setVisible(self.height() >= LOW)
+        self._sum.setVisible(self.height() >= LOW)
+
+    # -- what is shown --------------------------------------------------------------------------------------------
+
+    def title(self) -> str:
+        """Return the page's name."""
+        return self.tr("Today")
+
+    def refresh(self) -> None:
+        """Ask for what is to be done."""
+        self.background.run(self.port.today, then=self.show_view, otherwise=self._refused)
+
+    def show_notice(self, notice: Text | None) -> None:
+        """Show what was found when the record was opened."""
+        self._told = notice
+        self._say()
+
+    def show_view(self, view: TodayView) -> None:
+        """Show what is to be done; the line in front stays there."""
+        self._view, self._error = view, None
+        self.clock.tell(view.now)
+        self._say()
+        self._tell_counts(view)
+        self._show_lines()
+        if self._focus_wanted:
+            self._focus_wanted = False
+            self._focus()
+
+    def _tell_counts(self, view: TodayView) -> None:
+        counts = [(kind.value, today_lines.kind_words(kind), count) for kind, count in view.counts()]
+        self._chips.show_counts([(ALL, self.tr("All"), len(view.lines)), *counts])
+        self._sum.setText(today_lines.urgency_sentence(view.lines))
+
+    def _show_lines(self) -> None:
+        view, now = self._view, self.clock.now()
+        if view is None or now is None:
+            return
+        kind = self._chips.value
+        lines = [one for one in view.lines if kind in {ALL, one.kind}]
+        self._table.show_lines(today_lines.today_headings(), today_lines.today_lines(lines, now, self.language))
+        for widget in (self._table, self._chips):
+            widget.setVisible(bool(view.lines))
+        self._nothing.setVisible(not view.lines)
+        self._tell_empty(view)
+
+    def _tell_empty(self, view: TodayView) -> None:
+        first = not view.subjects and not self.why_not("enter")
+        self._empty.setText(self.tr("Nothing is waiting for you."))
+        self._empty_more.setText(
+            self.tr("There is no subject yet. The first one is added under Subjects.")
+            if first
+            else self.tr("What becomes due shows here by itself: clocks, visits, forms, queries, signatures.")
+        )
+        self._next.setText(self.tr("Go to Subjects"))
+        self._next.setToolTip("Ctrl+2")
+
+    def _turn(self, now: datetime) -> None:
+        """Say the time left anew; ask again where time has changed more than that."""
+        view = self._view
+        if view is not None and view.until is not None and now >= view.until:
+            self.refresh()
+        else:
+            self._show_lines()
+
+    def _say(self) -> None:
+        if self._error is not None:
+            self._notice.say(self._error.sentence(self.language), Tone.BAD)
+        else:
+            self._notice.say(self._told(self.language) if self._told is not None else "", Tone.WARN)
+
+    def take_focus(self) -> None:
+        """Put the cursor on the first line; once more when the lines have come."""
+        self._focus_wanted = True
+        self._focus()
+
+    def _focus(self) -> None:
+        has_lines = self._view is None or bool(self._view.lines)
+        (self._table if has_lines else self._next).setFocus()
+
+    def retranslate(self) -> None:
+        """Set every visible text again."""
+        self._heading.setText(self.title())
+        self._chips.setAccessibleName(self.tr("What is shown"))
+        self._table.setAccessibleName(self.tr("What is to be done, the most urgent first; Enter leads there"))
+        if self._view is not None:
+            self._tell_counts(self._view)
+        self._show_lines()
+        self._say()
+
+    def _refused(self, error: CasebookError) -> None:
+        self._error = error
+        self._say()
+
+    # -- what the user does ---------------------------------------------------------------------------------------
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Choose what is shown by a digit."""
+        if event.text().isdigit() and self._chips.choose(int(event.text())):
+            self._table.setFocus()
+        else:
+            super().keyPressEvent(event)
+
+    def _lead(self, what: object) -> None:
+        line = next((one for one in self._view.lines if one.id == what), None) if self._view is not None else None
+        if line is not None:
+            self.lead(line)
+
+    def lead(self, line: TodayLine) -> None:
+        """Lead to where a line is done."""
+        match line.lead:
+            case Lead.ITEM if line.key is not None:
+                self.item_wanted.emit(line.key, line.path)
+            case Lead.SIGNING:
+                self.signing_wanted.emit(line.number)
+            case Lead.SYNC:
+                self.sync_wanted.emit()
+            case _ if line.subject is not None:
+                self.casebook_wanted.emit(line.subject)
