@@ -270,8 +270,8 @@ class _Gathering:
             shape=shape,
             label=visit.short,
             at=actual if actual is not None else bounds.opens + (bounds.closes - bounds.opens) / 2,
-            when=words.minute(actual) if actual is not None else words.NOTHING,
-            what=words.joined(word, window),
+            when=words.minute(actual) if actual is not None else window,
+            what=words.joined(word, window) if actual is not None else word,
             key=self._first_form(visit, key),
         )
         return Span(stop=stop, opens=bounds.opens, closes=bounds.closes, actual=actual, word=word)

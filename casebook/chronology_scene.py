@@ -9,8 +9,9 @@ Source: docs/windows.md, section "Timeline".
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 from enum import StrEnum
+from math import cos, pi, sin
 
 from casebook import chronology_words as words
 from casebook.chronology import Chronology, Course, Point, Shape, Span, Stop
@@ -23,6 +24,28 @@ _PLOT_LINES = 3.5
 """How high a plot is, in lines of text."""
 _STEP = Decimal(5)
 """The axis of a score ends at a multiple of it."""
+
+
+_ROUND = tuple((cos(turn * pi / 10), sin(turn * pi / 10)) for turn in range(20))
+_DIAMOND = ((0.0, -1.0), (1.0, 0.0), (0.0, 1.0), (-1.0, 0.0))
+OUTLINES: Mapping[Shape, tuple[tuple[tuple[float, float], ...], ...]] = {
+    Shape.EVENT: (_DIAMOND,),
+    Shape.DAY: (_DIAMOND,),
+    Shape.IN: (_ROUND,),
+    Shape.OPEN: (_ROUND,),
+    Shape.EARLY: (((-1.0, 0.0), (0.8, -1.0), (0.8, 1.0)),),
+    Shape.LATE: (((1.0, 0.0), (-0.8, -1.0), (-0.8, 1.0)),),
+    Shape.MISSED: (((-0.8, -0.8), (0.8, 0.8)), ((-0.8, 0.8), (0.8, -0.8))),
+    Shape.NOT_DUE: (((-0.8, 0.0), (0.8, 0.0)),),
+    Shape.SCORE: (_ROUND,),
+    Shape.UNTESTED: (_ROUND,),
+    Shape.NO_SCORE: (((-0.8, -0.8), (0.8, -0.8), (0.8, 0.8), (-0.8, 0.8)),),
+    Shape.NOW: (((0.0, 0.6), (-0.8, -0.8), (0.8, -0.8)),),
+}
+"""The paths of each shape around its middle, half a mark being 1; one of two points is a stroke, others are closed."""
+STROKE_POINTS = 2
+FILLED = frozenset({Shape.EVENT, Shape.IN, Shape.EARLY, Shape.LATE, Shape.SCORE, Shape.NOW})
+"""Shapes that are filled; others are outlines."""
 
 
 class Stroke(StrEnum):
@@ -156,7 +179,10 @@ class _Painter:
         self._result = Scene(width=room.width)
         titles = [room.measure(line, Role.TITLE) for course in chronology.courses for line in room.say(course.label)]
         self._left = max(titles, default=0.0) + 2 * room.mark
-        self._inner = max(room.width - self._left - room.mark, room.mark)
+        self._right = room.mark
+        if chronology.now is not None:
+            self._right += max(room.measure(line, Role.NAME) for line in room.say(chronology.now.label))
+        self._inner = max(room.width - self._left - self._right, room.mark)
         self._scale = self._make_scale()
 
     def _make_scale(self) -> TimeScale:
@@ -211,19 +237,22 @@ class _Painter:
             yield _Label(lines=self._word_of(span), first=first, last=last, rows=(BELOW,))
         marks = [(stop, (NEAR, BELOW, HIGH)) for stop in self._all.events]
         if self._all.now is not None:
-            marks.append((self._all.now, (BELOW, NEAR, HIGH)))
+            marks.append((self._all.now, (NEAR, BELOW, HIGH)))
         for stop, rows in marks:
             x = self._scale.at(stop.at)
-            style = "%m-%d" if stop.shape is Shape.DAY else "%m-%d %H:%M"
             lines = [(line, Role.NAME) for line in self._room.say(stop.label)]
-            yield _Label(lines=(*lines, (f"{stop.at:{style}}", Role.DETAIL)), first=x, last=x, rows=rows, stop=stop)
+            if stop.shape is not Shape.NOW:
+                style = "%m-%d" if stop.shape is Shape.DAY else "%m-%d %H:%M"
+                lines.append((f"{stop.at:{style}}", Role.DETAIL))
+            yield _Label(lines=tuple(lines), first=x, last=x, rows=rows, stop=stop)
 
     def _width(self, lines: tuple[tuple[str, Role], ...]) -> float:
         return max((self._room.measure(text, role) for text, role in lines), default=0.0)
 
     def _place(self, labels: Sequence[_Label]) -> Iterator[_Standing]:
         wanted = [Label(first=one.first, last=one.last, width=self._width(one.lines), rows=one.rows) for one in labels]
-        for number, place in place_labels(wanted, width=self._inner, space=self._room.mark / 2).items():
+        placed = place_labels(wanted, width=self._inner + self._right, space=self._room.mark / 2, passes={HIGH: NEAR})
+        for number, place in placed.items():
             yield _Standing(label=labels[number], left=place.left, row=place.row, width=wanted[number].width)
 
     def _height(self, standing: Sequence[_Standing], row: int) -> float:
@@ -288,10 +317,10 @@ class _Painter:
     def _draw_course(self, course: Course) -> None:
         room, top = self._room, self._result.height
         drawn_to = _end_of_axis(course)
-        base = top + (2 + _PLOT_LINES) * room.line
-        step = (base - room.mark - top - 2 * room.line) / float(drawn_to - course.least)
+        base = top + (1 + _PLOT_LINES) * room.line
+        step = (base - room.mark - top - room.line) / float(drawn_to - course.least)
         for number, line in enumerate(room.say(course.label)):
-            self._write(line, Role.TITLE, 0.0, top + (2 + number) * room.line)
+            self._write(line, Role.TITLE, 0.0, top + number * room.line)
         for value, y in ((drawn_to, base - step * float(drawn_to - course.least)), (course.least, base)):
             self._draw(Stroke.GRID, self._left, y, self._left + self._inner, y)
             width = room.measure(f"{value:f}", Role.DETAIL)
@@ -316,22 +345,23 @@ class _Painter:
             last, missing = (x, y), False
 
     def _write_values(self, course: Course, top: float) -> None:
-        """Write the values in a row, each with its change below; without it, or not at all, where there is no room."""
-        room = self._room
-        whole = [self._value_lines(point) for point in course.points]
+        """Write the values in a row, each with its change; where there is no room for all changes, without them."""
+        room, space = self._room, self._room.mark / 2
         places = [self._scale.at(point.stop.at) for point in course.points]
-        wanted = [
-            Label(first=x, last=x, width=self._width(lines), rows=(0,)) for x, lines in zip(places, whole, strict=True)
-        ]
-        for number, place in place_labels(wanted, width=self._inner, space=room.mark / 4).items():
-            for line, (text, role) in enumerate(whole[number]):
-                x = self._left + place.left + (wanted[number].width - room.measure(text, role)) / 2
-                self._write(text, role, x, top + line * room.line)
-
-    def _value_lines(self, point: Point) -> tuple[tuple[str, Role], ...]:
-        shown = "?" if point.value is None else f"{point.value:f}"
-        change = [] if point.change is None else [(words.signed(point.change), Role.DETAIL)]
-        return ((shown, Role.NAME), *change)
+        for parts in (
+            [_value_parts(point) for point in course.points],
+            [_value_parts(one)[:1] for one in course.points],
+        ):
+            widths = [sum(room.measure(text, role) for text, role in one) for one in parts]
+            wanted = [Label(first=x, last=x, width=width, rows=(0,)) for x, width in zip(places, widths, strict=True)]
+            placed = place_labels(wanted, width=self._inner + self._right, space=space)
+            if len(placed) == len(parts):
+                break
+        for number, place in placed.items():
+            x = self._left + place.left
+            for text, role in parts[number]:
+                self._write(text, role, x, top)
+                x += room.measure(text, role)
 
     # -- words ------------------------------------------------------------------------------------------
 
@@ -359,11 +389,18 @@ class _Painter:
         self._result.height += self._room.line
 
 
+def _value_parts(point: Point) -> tuple[tuple[str, Role], ...]:
+    """Return a value as it is written, then its change."""
+    shown = "?" if point.value is None else f"{point.value:f}"
+    change = () if point.change is None else ((f" {words.signed(point.change)}", Role.DETAIL),)
+    return ((shown, Role.NAME), *change)
+
+
 def _end_of_axis(course: Course) -> Decimal:
     """Return where the axis of a score ends: above its values, between a quarter and all of the scale."""
     highest = max((point.value for point in course.points if point.value is not None), default=course.least)
     least = max(highest, course.least + (course.most - course.least) / 4)
-    steps = -(-(least - course.least) // _STEP)
+    steps = ((least - course.least) / _STEP).to_integral_value(ROUND_CEILING)
     return max(min(course.least + steps * _STEP, course.most), highest)
 
 

@@ -521,8 +521,8 @@ def _texts(design: StudyDesign) -> Iterator[tuple[str, Text]]:
                 yield f"{code_list.oid}.{code.value}.meaning", code.meaning
     yield from ((f"CRIT.{one.id}", one.label) for one in design.criteria)
     if design.timeline is not None:
-        drawn = (*design.timeline.events, *design.timeline.plots)
-        yield from ((f"TIMELINE.{one.name}", one.label) for one in drawn)
+        yield from ((f"TIMELINE.{one.name}", one.label) for one in design.timeline.events)
+        yield from ((f"TIMELINE.{one.name}", one.label) for one in design.timeline.plots)
     for consent in design.consents:
         for number, text in enumerate((consent.title, *consent.paragraphs, *consent.statements)):
             yield f"CONSENT.{consent.version}, {number}", text

@@ -150,6 +150,9 @@ class Label:
     rows: tuple[int, ...]
 
 
+NOTHING_PASSED: Mapping[int, int] = {}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placed:
     """Where a label stands: its left edge and its row."""
@@ -158,18 +161,29 @@ class Placed:
     row: int
 
 
-def place_labels(labels: Sequence[Label], *, width: float, space: float) -> Mapping[int, Placed]:
+def place_labels(
+    labels: Sequence[Label], *, width: float, space: float, passes: Mapping[int, int] = NOTHING_PASSED
+) -> Mapping[int, Placed]:
     """Return the places of labels by their number; one that finds no room has none.
 
     Earlier labels choose first. Labels of a row are `space` apart and inside the drawing.
+
+    Args:
+        passes: By row, the row through which a line leads from such a label to what it is about: no label stands there.
     """
     placed: dict[int, Placed] = {}
     taken: dict[int, list[tuple[float, float]]] = {}
     for number, label in enumerate(labels):
         for row in label.rows:
+            passed = taken.setdefault(passes.get(row, row), [])
+            middle = (label.first + label.last) / 2
+            if row in passes and any(left <= middle <= right for left, right in passed):
+                continue
             left = _free_place(label, taken.setdefault(row, []), width, space)
             if left is not None:
                 taken[row].append((left, left + label.width))
+                if row in passes:
+                    passed.append((middle, middle))
                 placed[number] = Placed(left=left, row=row)
                 break
     return placed

@@ -16,7 +16,6 @@ casebook --smoke                  prove this installation
 """
 
 import argparse
-import json
 import os
 import sys
 from collections.abc import Sequence
@@ -25,9 +24,9 @@ from pathlib import Path
 from casebook import __version__
 from casebook.errors import CasebookError
 from casebook.locations import shipped_study
+from desktop_app.preferences import keep_preference, preferences
 
 LANGUAGES = ("en", "zh")
-_PREFERENCES = "preferences.json"
 """Beside the vault: the window's language, and where the study definition lies. Nothing of a person."""
 _STUDY = "study_folder"
 
@@ -165,24 +164,6 @@ def keep_study(laptop: Path, study: Path) -> None:
     """Remember with which study definition a laptop is opened, where it is another one than the one shipped."""
     where = study.resolve()
     keep_preference(laptop, _STUDY, None if where == shipped_study().resolve() else str(where))
-
-
-def preferences(laptop: Path) -> dict[str, object]:
-    """Return what is remembered beside a laptop's vault: nothing of a person."""
-    try:
-        kept = json.loads((laptop / _PREFERENCES).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return kept if isinstance(kept, dict) else {}
-
-
-def keep_preference(laptop: Path, name: str, value: str | None) -> None:
-    """Remember one thing beside a laptop's vault, or forget it."""
-    kept = preferences(laptop)
-    changed = {**kept, name: value} if value is not None else {one: kept[one] for one in kept if one != name}
-    if changed != kept:
-        laptop.mkdir(mode=0o700, parents=True, exist_ok=True)
-        (laptop / _PREFERENCES).write_text(json.dumps(changed), encoding="utf-8")
 
 
 def test_study(file: Path, folder: Path | None) -> int:

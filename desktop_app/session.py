@@ -32,6 +32,7 @@ from desktop_app.exporting import Exported
 from desktop_app.joined_views import with_also
 from desktop_app.key_ring import KeyRing
 from desktop_app.oversight import SessionOversight
+from desktop_app.preferences import keep_preference, preferences
 from desktop_app.record import Record
 from desktop_app.redacting import Redacting
 from desktop_app.releases import words_of_version
@@ -85,6 +86,7 @@ class Session:
             bundling: Writes and reads bundles beside this session.
         """
         self._healed = notice
+        self._folder = folder
         self.bundling = bundling
         self._bench = Workbench(record, design, place, ring, earlier)
         self._record = record
@@ -138,6 +140,14 @@ class Session:
     def present(self) -> datetime:
         """Return the present on the wall clock of the study's sites. On any thread."""
         return self._record.seat.clock().local
+
+    def remembered(self, name: str) -> str:
+        """Return what this laptop remembers of how its windows are used, "" for nothing; quick."""
+        return str(preferences(self._folder.path).get(name, ""))
+
+    def remember(self, name: str, value: str) -> None:
+        """Remember something of how this laptop's windows are used, for whoever signs in."""
+        keep_preference(self._folder.path, name, value or None)
 
     @property
     def laptop_letter(self) -> str:

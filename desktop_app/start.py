@@ -18,6 +18,7 @@ from desktop_app import cli
 from desktop_app.app import Application, make_qt
 from desktop_app.i18n import system_language
 from desktop_app.power import Power, with_sleep_s
+from desktop_app.preferences import keep_preference, preferences
 from desktop_app.relaunch import Relaunch, command_line, keep_memory_private, read_told, tell_shown
 
 if TYPE_CHECKING:
@@ -143,7 +144,7 @@ def run(
 
 def read_language(folder: Path) -> str:
     """Return the language that was chosen last on this laptop, else the system's."""
-    chosen = cli.preferences(folder).get(_LANGUAGE)
+    chosen = preferences(folder).get(_LANGUAGE)
     return chosen if isinstance(chosen, str) and chosen in cli.LANGUAGES else system_language()
 
 
@@ -151,6 +152,6 @@ def keep_language(folder: Path) -> Callable[[str], None]:
     """Return what remembers the language of a laptop."""
 
     def keep(language: str) -> None:
-        cli.keep_preference(folder, _LANGUAGE, language)
+        keep_preference(folder, _LANGUAGE, language)
 
     return keep

@@ -4465,6 +4465,42 @@
         <source>Last time: %1 (%2)</source>
         <translation type="unfinished"></translation>
     </message>
+    <message>
+        <source>%1 so far %2 (%3 of %4)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1 since %2 (then %3)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Start</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>End</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>missing: %1</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>answered</source>
+        <translation>已回复</translation>
+    </message>
+    <message>
+        <source>total and what is missing</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>not scored</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>suggested %1</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>ScorerHead</name>
@@ -4492,32 +4528,6 @@
 <context>
     <name>ScorerPage</name>
     <message>
-        <source>Start</source>
-        <comment>of a scale</comment>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>End</source>
-        <comment>of a scale</comment>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>missing: %1</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>answered</source>
-        <translation>已回复</translation>
-    </message>
-    <message>
-        <source>complete</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>total and what is missing</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>The item before</source>
         <translation type="unfinished"></translation>
     </message>
@@ -4531,19 +4541,6 @@
     </message>
     <message>
         <source>The next item (Right)</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>not scored</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>%1 so far %2 (%3 of %4)</source>
-        <comment>running total of a scale</comment>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>%1 since %2 (%3)</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -5638,7 +5635,7 @@
     <name>TimelinePanel</name>
     <message>
         <source>Timeline</source>
-        <translation type="unfinished"></translation>
+        <translation>时间线</translation>
     </message>
     <message>
         <source>Fold the timeline</source>

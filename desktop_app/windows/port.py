@@ -69,6 +69,12 @@ class SessionPort(Protocol):
     def notice(self) -> Text | None:
         """What was healed when the record was opened, and which version of the study waits here."""
 
+    def remembered(self, name: str) -> str:
+        """Return what this laptop remembers of how its windows are used, "" for nothing; quick."""
+
+    def remember(self, name: str, value: str) -> None:
+        """Remember something of how this laptop's windows are used, for whoever signs in."""
+
     @property
     def laptop_letter(self) -> str:
         """The laptop's letter in subject numbers."""

@@ -25,6 +25,7 @@ from desktop_app import cli, theme
 from desktop_app.__main__ import main
 from desktop_app.export_command import run_export
 from desktop_app.https_network import HttpsNetwork
+from desktop_app.preferences import keep_preference, preferences
 from desktop_app.snapshots import Mark, PaperItem
 from desktop_app.start import LaptopOnDemand
 from desktop_app.vault import Laptop
@@ -331,10 +332,10 @@ def test_laptop_remembers_its_study_once_it_fitted(seen: Seen, tmp_path: Path) -
     assert cli.remembered_study(tmp_path, None) == cli.study_folder()
     laptop.unlock(person.user, PASSPHRASE).lock()
     assert cli.remembered_study(tmp_path, None) == STUDY
-    cli.keep_preference(tmp_path, "language", "zh")
+    keep_preference(tmp_path, "language", "zh")
     assert cli.remembered_study(tmp_path, None) == STUDY
     cli.keep_study(tmp_path, cli.study_folder())
-    assert cli.preferences(tmp_path) == {"language": "zh"}
+    assert preferences(tmp_path) == {"language": "zh"}
 
 
 # -- the commands --------------------------------------------------------------------------------------

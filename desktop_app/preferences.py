@@ -1,0 +1,24 @@
+"""What is remembered beside a laptop's vault, open to whoever has the laptop: nothing of a person or a participant."""
+
+import json
+from pathlib import Path
+
+_FILE = "preferences.json"
+
+
+def preferences(laptop: Path) -> dict[str, object]:
+    """Return what is remembered of a laptop, by name."""
+    try:
+        kept = json.loads((laptop / _FILE).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return kept if isinstance(kept, dict) else {}
+
+
+def keep_preference(laptop: Path, name: str, value: str | None) -> None:
+    """Remember one thing of a laptop, or forget it."""
+    kept = preferences(laptop)
+    changed = {**kept, name: value} if value is not None else {one: kept[one] for one in kept if one != name}
+    if changed != kept:
+        laptop.mkdir(mode=0o700, parents=True, exist_ok=True)
+        (laptop / _FILE).write_text(json.dumps(changed), encoding="utf-8")
