@@ -9,13 +9,14 @@ Source: docs/paper.md, section "Blank forms"; CDISC, SDTM Metadata Submission Gu
 
 import io
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from reportlab.lib.units import mm
 
 from casebook.design import DataType, Form, Item, ItemGroup, Need, PlannedForm, StudyDesign, Text, Visit
 from casebook.paper import fonts
+from casebook.paper.drawn_regions import RegionsBlock
 from casebook.paper.layout import BAND, RULE, SHADE, STRONG_RULE, Block, Grid, Paragraph, Pen, Placed, Row, paginate
 from casebook.paper.sheet import LEFT, PAGE_HEIGHT, PAGE_WIDTH, RIGHT, WIDTH, PaperCanvas, pair, pdf_language
 from casebook.paper.zh_paragraph import Run, Tone
@@ -257,9 +258,26 @@ class _Teller:
         if group.repeating:
             runs.append(Run(text=f"   {self.both(_REPEATING, ' ')}", tone=Tone.ALERT))
         heading = Row(cells=((Paragraph(runs=tuple(runs), size=8),),), fill=SHADE, keep_with_next=True)
-        rows = (self._item(form, item) for item in group.items)
+        rows = [row for item in group.items for row in self._item_rows(form, group, item)]
         columns = (WIDTH * _QUESTION, WIDTH * _ANSWER, WIDTH * (1 - _QUESTION - _ANSWER))
         return Grid(columns=columns, rows=(heading, *rows), running=(running,), after=5)
+
+    def _item_rows(self, form: Form, group: ItemGroup, item: Item) -> Iterator[Row]:
+        """Return the row of an item, and the drawing to be marked by hand below it."""
+        row, picture = self._item(form, item), group.picture
+        if picture is None or picture.item != item.name:
+            yield row
+            return
+        yield replace(row, keep_with_next=True)
+        sides = None
+        if picture.side:
+            _, side = form.find(picture.side)
+            names = {code.value: code.label for code in self.design.code_lists[side.code_list or ""].codes}
+            sides = (names[picture.left], names[picture.right])
+        told = dict.fromkeys(picture.drawing.note(language) for language in self.languages)
+        beside = tuple(Paragraph(runs=(_faint(said),), size=_NOTE) for said in told)
+        block = RegionsBlock(picture=picture, blank=True, sides=sides, languages=self.languages, beside=beside)
+        yield Row(cells=((block,),))
 
     def _item(self, form: Form, item: Item) -> Row:
         return Row(cells=(tuple(self._question(form, item)), tuple(self._answer(form, item)), tuple(self._facts(item))))

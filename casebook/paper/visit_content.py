@@ -13,7 +13,8 @@ from datetime import datetime
 
 from casebook.apart import entered_apart
 from casebook.checks import Finding, Others, derive, findings, relevant
-from casebook.design import DataType, Form, Item, ItemGroup, PlannedForm, StudyDesign, Text
+from casebook.design import Code, DataType, Form, Item, ItemGroup, PlannedForm, StudyDesign, Text
+from casebook.drawings import Picture
 from casebook.entry import display
 from casebook.ids import UserId
 from casebook.paper.context import time_text
@@ -49,6 +50,24 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Drawn:
+    """A drawing with what is marked in it.
+
+    Attributes:
+        marked: Codes of the regions that are marked; `names`: their labels, or that of the answer that none is.
+        side: The code of the side; `side_name` its label, None where it is not given.
+        sides: What the halves on the left and on the right of the picture are called; None without sides.
+    """
+
+    picture: Picture
+    marked: tuple[str, ...]
+    names: tuple[Text, ...]
+    side: str = ""
+    side_name: Text | None = None
+    sides: tuple[Text, Text] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
     """An item with its value.
 
@@ -59,6 +78,8 @@ class Line:
         ink: Strokes of an ink item, when they may be printed.
         companions: In a grid, what belongs to this value (its limits, whether it matters): items whose
             name begins with this item's. Their labels are without this item's.
+        drawn: The drawing in which the value marks regions.
+        score: What is calculated from a drawing, in its own line as well.
     """
 
     label: Text
@@ -70,6 +91,8 @@ class Line:
     notes: tuple[Note, ...] = ()
     ink: str | None = None
     companions: tuple["Line", ...] = ()
+    drawn: Drawn | None = None
+    score: "Line | None" = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -237,8 +260,37 @@ class _Gathering:
             for path in [ItemPath(group=group.oid, item=item.name)]
             if self.is_printed(path, item)
         }
+        if group.picture is not None and group.picture.item in lines:
+            line = lines[group.picture.item]
+            lines[group.picture.item] = replace(
+                line, drawn=self._drawn(group, group.picture, line), score=lines.get(group.picture.score)
+            )
         kept = _with_companions(lines) if group.style == "grid" else tuple(lines.values())
         return Section(label=group.label, lines=kept) if kept else None
+
+    def _drawn(self, group: ItemGroup, picture: Picture, line: Line) -> Drawn | None:
+        marked = self._value(group, picture.item)
+        if line.hidden or not marked:
+            return None
+        side = self._value(group, picture.side)
+        sides = {code.value: code.label for code in self._codes(group, picture.side)}
+        return Drawn(
+            picture=picture,
+            marked=tuple(marked.split(" ")),
+            names=tuple(code.label for code in self._codes(group, picture.item) if code.value in marked.split(" ")),
+            side=side,
+            side_name=sides.get(side),
+            sides=(sides[picture.left], sides[picture.right]) if picture.side else None,
+        )
+
+    def _value(self, group: ItemGroup, name: str) -> str:
+        state = self.state.items.get(ItemPath(group=group.oid, item=name))
+        return (state.shown.value or "") if state is not None else ""
+
+    def _codes(self, group: ItemGroup, name: str) -> tuple[Code, ...]:
+        item = next((one for one in group.items if one.name == name), None)
+        listed = self.design.code_lists.get(item.code_list or "") if item is not None else None
+        return listed.codes if listed is not None else ()
 
     def _rows(self, group: ItemGroup, rows: tuple[RowState, ...]) -> Section:
         printed = tuple(

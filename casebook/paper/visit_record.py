@@ -4,6 +4,7 @@ Source: docs/paper.md, section "Visit record"; ICH E6(R3) 4.2.2; 21 CFR 11.10(b)
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from casebook.design import StudyDesign, Text
 from casebook.errors import InkUnreadableError
@@ -11,6 +12,7 @@ from casebook.ids import UserId
 from casebook.paper import fonts
 from casebook.paper.code import PageCode
 from casebook.paper.context import PaperContext
+from casebook.paper.drawn_regions import RegionsBlock
 from casebook.paper.ink import InkBlock, read_ink
 from casebook.paper.layout import BAND, SHADE, SMALL_SIZE, STRONG_RULE, Block, Grid, Paragraph, Row
 from casebook.paper.readings import canonical_bytes, joined, languages_of, same, shown_runs
@@ -18,6 +20,7 @@ from casebook.paper.record_signatures import signature_blocks
 from casebook.paper.sheet import WIDTH, Sheet, SignaturePlaces, digest_of, pair, render
 from casebook.paper.visit_content import (
     Attributed,
+    Drawn,
     FormPart,
     Line,
     Note,
@@ -224,7 +227,7 @@ def section_grid(section: Section, running: Row, context: PaperContext, *, after
     )
     if not section.columns:
         columns = tuple(WIDTH * share for share in (_LABELS, _LABELS, _VALUE, 1 - 2 * _LABELS - _VALUE))
-        rows = tuple(_line_row(line, context) for line in section.lines)
+        rows = tuple(row for line in section.lines for row in _line_rows(line, context))
         return Grid(columns=columns, rows=(heading, *rows), running=(running,), after=after)
     if len(section.columns) > _MOST_COLUMNS:
         columns = tuple(WIDTH * share for share in (_LABELS, _LABELS, _VALUE, 1 - 2 * _LABELS - _VALUE))
@@ -258,6 +261,45 @@ def _line_row(line: Line, context: PaperContext) -> Row:
         (Paragraph(runs=(Run(text=others[0] if others else "", tone=Tone.FAINT),)),),
     )
     return Row(cells=(*labels, tuple(_value(line, context)), tuple(_meta(line, context))))
+
+
+def _line_rows(line: Line, context: PaperContext) -> Iterator[Row]:
+    """Return the row of a line, and the drawing in which it marks regions below it."""
+    row = _line_row(line, context)
+    if line.drawn is None:
+        yield row
+        return
+    yield replace(row, keep_with_next=True)
+    beside = tuple(_beside(line, line.drawn, context))
+    drawn = line.drawn
+    block = RegionsBlock(
+        picture=drawn.picture,
+        marked=drawn.marked,
+        side=drawn.side,
+        sides=drawn.sides,
+        languages=tuple(context.languages),
+        beside=beside,
+    )
+    yield Row(cells=((block,),))
+
+
+def _beside(line: Line, drawn: Drawn, context: PaperContext) -> Iterator[Block]:
+    """Return the words beside a drawing: score, side, the marked regions, and how the picture is read."""
+    languages = context.languages
+    if line.heads:
+        yield Paragraph(runs=pair(WORDS["shown"], languages, lead=Tone.ALERT), size=SMALL_SIZE, after=2)
+    if line.score is not None and line.score.current is not None:
+        label = Run(text=f"{' '.join(languages_of(line.score.label, languages))}  ", tone=Tone.FAINT)
+        yield Paragraph(runs=(label,), size=SMALL_SIZE)
+        yield Paragraph(runs=shown_runs(line.score.current.shown, languages), size=_TITLE_SIZE, after=2)
+    if drawn.side_name is not None:
+        yield Paragraph(runs=pair(drawn.side_name, languages, bold=True), after=2)
+    elif drawn.sides is not None:
+        yield Paragraph(runs=pair(WORDS["no_side"], languages, lead=Tone.ALERT), size=SMALL_SIZE, after=2)
+    for name in drawn.names:
+        yield Paragraph(runs=pair(name, languages), size=SMALL_SIZE)
+    for told in languages_of(drawn.picture.drawing.note, languages):
+        yield Paragraph(runs=(Run(text=told, tone=Tone.FAINT),), size=_META_SIZE)
 
 
 def _listed_row(number: int, row: PrintedRow, context: PaperContext) -> Iterator[Row]:

@@ -49,6 +49,7 @@ WORDS: Mapping[str, Text] = {
     "confirmed": _pair("confirmed true", "已确认属实"),
     "confirmed_before": _pair("confirmed true for an earlier value", "原值曾确认属实"),
     "finding": _pair("finding", "核查提示"),
+    "no_side": _pair("no side given: nothing is hatched", "未填侧别，图中不作标示"),
     "identity": _pair("recorded; identity data is not printed here", "已记录；身份信息不在此打印"),
     "ink_kept": _pair("signed in ink", "已手写签名"),
     "day_unknown": _pair("day unknown", "日不详"),
