@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from desktop_app.power import Power
     from desktop_app.relaunch import AfterLock, Relaunch
     from desktop_app.workplace import Workplace
+    from desktop_app.windows.help_panel import HelpPanel
 
 MakeSynchroniser = Callable[[SessionPort], SynchroniserPort]
 
@@ -93,6 +94,7 @@ class Application(QObject):
         self._closing = False
         self._fault: CrashWindow | None = None
         self._relaunch = relaunch
+        self._help: HelpPanel | None = None
         self._after = after
         self._now_s = now_s
         self._power = power
@@ -108,6 +110,7 @@ class Application(QObject):
         self.window.close_wanted.connect(self._close)
         if relaunch is not None:
             relaunch.shown.connect(self._hand_over)
+        self.window.help_wanted.connect(self._explain)
             relaunch.failed.connect(self._go_on)
         if power is not None:
             power.away.connect(self._lock_by_itself)
@@ -144,6 +147,8 @@ class Application(QObject):
             self.workplace.set_language(language)
         self.language_switched.emit(language)
 
+        if self._help is not None:
+            self._help.set_language(language)
     def _show_doors(self, state: LaptopStatePort) -> None:
         if self.doors is not None:
             self.doors.correct(state)
@@ -170,9 +175,23 @@ class Application(QObject):
 
     def _begin(self, session: SessionPort) -> None:
         from desktop_app.autosync import AutoSync  # as in `_load_pages`
+    def _explain(self) -> None:
+        """Open the help of what is in front; where it is open already, close it."""
+        from desktop_app.help_texts import help_name, help_text  # as in `_load_pages`
+        from desktop_app.windows.help_panel import HelpPanel  # as in `_load_pages`
+
+        name = help_name(self.window.front())
+        if help_text(name) is None:
+            return
+        if self._help is None:
+            self._help = HelpPanel(self.window)
+            self.window.front_changed.connect(self._help.close_panel)
+        self._help.open_panel(name, self.translations.language)
+
         from desktop_app.connections import Connections  # as in `_load_pages`
         from desktop_app.workplace import Workplace  # as in `_load_pages`
 
+        from desktop_app.finder import Finder  # as in `_load_pages`
         synchroniser = self._make_synchroniser(session) if self._make_synchroniser is not None else None
         exchanges = AutoSync(
             self.background,
@@ -195,6 +214,7 @@ class Application(QObject):
         workplace.stayed.connect(self._stay)
         self._user = session.person.user
         self._watch(workplace.idle_minutes)
+        Finder(self.window, self.background, session, workplace)
         workplace.start()
 
     # -- locking -------------------------------------------------------------------------------------------
@@ -283,4 +303,4 @@ class Application(QObject):
 
 def _load_pages() -> None:
     """Load what a session needs while the user reads the first window, so that it stands early."""
-    import desktop_app.workplace  # noqa: F401 - loaded for later
+    import desktop_app.finder  # noqa: F401 - loaded for later, with the workplace

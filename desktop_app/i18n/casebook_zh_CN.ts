@@ -1520,18 +1520,25 @@
     </message>
 </context>
 <context>
+    <name>Elapsed</name>
+    <message>
+        <source>%1 since the first grade</source>
+        <translation>自首项评分起 %1</translation>
+    </message>
+</context>
+<context>
     <name>EndCard</name>
     <message>
         <source>Missing: %1. Each leads to its item.</source>
-        <translation type="unfinished"></translation>
+        <translation>缺少 %1 项，点击可前往该项。</translation>
     </message>
     <message>
         <source>Nothing is missing. Look at what was found:</source>
-        <translation type="unfinished"></translation>
+        <translation>没有缺项。请查看核查发现的问题：</translation>
     </message>
     <message>
         <source>Nothing is missing.</source>
-        <translation type="unfinished"></translation>
+        <translation>没有缺项。</translation>
     </message>
     <message>
         <source>Complete ✓</source>
@@ -1539,7 +1546,7 @@
     </message>
     <message>
         <source>Mark complete (Enter)</source>
-        <translation type="unfinished"></translation>
+        <translation>标记为完成（回车）</translation>
     </message>
     <message>
         <source>Form complete</source>
@@ -1547,11 +1554,11 @@
     </message>
     <message>
         <source>Save and go back</source>
-        <translation type="unfinished"></translation>
+        <translation>保存并返回</translation>
     </message>
     <message>
         <source>Go to: %1</source>
-        <translation type="unfinished"></translation>
+        <translation>前往：%1</translation>
     </message>
 </context>
 <context>
@@ -1751,11 +1758,11 @@
     </message>
     <message>
         <source>Find a subject, a form, a place or an action</source>
-        <translation type="unfinished"></translation>
+        <translation>查找受试者、表单、页面或操作</translation>
     </message>
     <message>
         <source>Help for this page</source>
-        <translation type="unfinished"></translation>
+        <translation>本页帮助</translation>
     </message>
     <message>
         <source>Lock</source>
@@ -1849,7 +1856,7 @@
     </message>
     <message>
         <source>Score item by item</source>
-        <translation type="unfinished"></translation>
+        <translation>逐项评分</translation>
     </message>
     <message>
         <source>Save</source>
@@ -2079,58 +2086,58 @@
     </message>
     <message>
         <source>Close the help</source>
-        <translation type="unfinished"></translation>
+        <translation>关闭帮助</translation>
     </message>
     <message>
         <source>Help: %1</source>
-        <translation type="unfinished"></translation>
+        <translation>帮助：%1</translation>
     </message>
     <message>
         <source>What to do next</source>
-        <translation type="unfinished"></translation>
+        <translation>下一步</translation>
     </message>
     <message>
         <source>Keys on this page</source>
-        <translation type="unfinished"></translation>
+        <translation>本页按键</translation>
     </message>
     <message>
         <source>What can go wrong</source>
-        <translation type="unfinished"></translation>
+        <translation>可能遇到的问题</translation>
     </message>
     <message>
         <source>Keys everywhere</source>
-        <translation type="unfinished"></translation>
+        <translation>通用按键</translation>
     </message>
 </context>
 <context>
     <name>HoldTimer</name>
     <message>
         <source>Sound off</source>
-        <translation type="unfinished"></translation>
+        <translation>声音已关</translation>
     </message>
     <message>
         <source>Sound on</source>
-        <translation type="unfinished"></translation>
+        <translation>声音已开</translation>
     </message>
     <message>
         <source>No sound at start and end</source>
-        <translation type="unfinished"></translation>
+        <translation>开始和结束时不发声</translation>
     </message>
     <message>
         <source>Time: %1 s are over</source>
-        <translation type="unfinished"></translation>
+        <translation>时间到：%1 秒</translation>
     </message>
     <message>
         <source>Again (T)</source>
-        <translation type="unfinished"></translation>
+        <translation>再次计时（T）</translation>
     </message>
     <message>
         <source>Count %1 s (T)</source>
-        <translation type="unfinished"></translation>
+        <translation>计时 %1 秒（T）</translation>
     </message>
     <message>
         <source>Stop (T)</source>
-        <translation type="unfinished"></translation>
+        <translation>停止（T）</translation>
     </message>
 </context>
 <context>
@@ -2390,7 +2397,7 @@
     <name>MainWindow</name>
     <message>
         <source>Help</source>
-        <translation type="unfinished"></translation>
+        <translation>帮助</translation>
     </message>
 </context>
 <context>
@@ -2887,11 +2894,11 @@
     <name>Palette</name>
     <message>
         <source>Number, form, place or action</source>
-        <translation type="unfinished"></translation>
+        <translation>编号、表单、页面或操作</translation>
     </message>
     <message>
         <source>Find a subject, a form, a place or an action</source>
-        <translation type="unfinished"></translation>
+        <translation>查找受试者、表单、页面或操作</translation>
     </message>
     <message>
         <source>What was found</source>
@@ -2899,11 +2906,11 @@
     </message>
     <message>
         <source>Nothing fits. Try fewer letters, or a number such as A001.</source>
-        <translation type="unfinished"></translation>
+        <translation>没有相符项。请减少字数，或输入编号，如 A001。</translation>
     </message>
     <message>
-        <source>Up and Down choose, Enter opens, Esc closes. Words in any order: a001 v2 nihss</source>
-        <translation type="unfinished"></translation>
+        <source>Up and Down choose, Enter opens, Esc closes. Words in any order: a001 v2 lab</source>
+        <translation>上下键选择，Enter 打开，Esc 关闭。词序不限，例如：a001 v2 实验室</translation>
     </message>
 </context>
 <context>
@@ -4420,70 +4427,70 @@
     <name>ScoreCard</name>
     <message>
         <source>Leave it (Esc)</source>
-        <translation type="unfinished"></translation>
+        <translation>保持不变（Esc）</translation>
     </message>
     <message>
         <source>Leave the grade as it is</source>
-        <translation type="unfinished"></translation>
+        <translation>保持原评分不变</translation>
     </message>
     <message>
         <source>%1: give the new grade.</source>
-        <translation type="unfinished"></translation>
+        <translation>%1：请给出新的评分。</translation>
     </message>
     <message>
         <source>This item is scored. Why does its grade change?</source>
-        <translation type="unfinished"></translation>
+        <translation>此项已评分。为何更改？</translation>
     </message>
     <message>
         <source>Give %1 (S)</source>
-        <translation type="unfinished"></translation>
+        <translation>评 %1（S）</translation>
     </message>
     <message>
         <source>Give the suggested grade %1</source>
-        <translation type="unfinished"></translation>
+        <translation>采用建议评分 %1</translation>
     </message>
     <message>
         <source>Give all %1 suggested grades (A)</source>
-        <translation type="unfinished"></translation>
+        <translation>采用全部 %1 项建议评分（A）</translation>
     </message>
     <message>
         <source>What was scored asks for the grades of %1 other items.</source>
-        <translation type="unfinished"></translation>
+        <translation>根据已有评分，另有 %1 项有建议评分。</translation>
     </message>
     <message>
         <source>as last time</source>
-        <translation type="unfinished"></translation>
+        <translation>与上次相同</translation>
     </message>
     <message>
         <source>suggested by a rule of the scale</source>
-        <translation type="unfinished"></translation>
+        <translation>量表规则建议</translation>
     </message>
 </context>
 <context>
     <name>Scorer</name>
     <message>
         <source>Last time: %1 (%2)</source>
-        <translation type="unfinished"></translation>
+        <translation>上次：%1（%2）</translation>
     </message>
     <message>
         <source>%1 so far %2 (%3 of %4)</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 目前 %2 分（已评 %3/%4 项）</translation>
     </message>
     <message>
         <source>%1 since %2 (then %3)</source>
-        <translation type="unfinished"></translation>
+        <translation>较%2（%3 分）%1</translation>
     </message>
     <message>
         <source>Start</source>
-        <translation type="unfinished"></translation>
+        <translation>开始</translation>
     </message>
     <message>
         <source>End</source>
-        <translation type="unfinished"></translation>
+        <translation>结束</translation>
     </message>
     <message>
         <source>missing: %1</source>
-        <translation type="unfinished"></translation>
+        <translation>缺 %1 项</translation>
     </message>
     <message>
         <source>answered</source>
@@ -4491,15 +4498,15 @@
     </message>
     <message>
         <source>total and what is missing</source>
-        <translation type="unfinished"></translation>
+        <translation>总分与缺项</translation>
     </message>
     <message>
         <source>not scored</source>
-        <translation type="unfinished"></translation>
+        <translation>未评分</translation>
     </message>
     <message>
         <source>suggested %1</source>
-        <translation type="unfinished"></translation>
+        <translation>建议评 %1</translation>
     </message>
 </context>
 <context>
@@ -4510,42 +4517,41 @@
     </message>
     <message>
         <source>Show as a list</source>
-        <translation type="unfinished"></translation>
+        <translation>以列表显示</translation>
     </message>
     <message>
         <source>List</source>
-        <translation type="unfinished"></translation>
+        <translation>列表</translation>
     </message>
     <message>
         <source>Show the form as a list</source>
-        <translation type="unfinished"></translation>
+        <translation>以列表形式显示表单</translation>
+    </message>
+</context>
+<context>
+    <name>ScorerLine</name>
+    <message>
+        <source>The item before</source>
+        <translation>上一项</translation>
     </message>
     <message>
-        <source>%1 since the first grade</source>
-        <translation type="unfinished"></translation>
+        <source>The item before (Left or Backspace)</source>
+        <translation>上一项（左方向键或退格键）</translation>
+    </message>
+    <message>
+        <source>The next item</source>
+        <translation>下一项</translation>
+    </message>
+    <message>
+        <source>The next item (Right)</source>
+        <translation>下一项（右方向键）</translation>
     </message>
 </context>
 <context>
     <name>ScorerPage</name>
     <message>
-        <source>The item before</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The item before (Left or Backspace)</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The next item</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The next item (Right)</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Look at it</source>
-        <translation type="unfinished"></translation>
+        <translation>查看</translation>
     </message>
 </context>
 <context>
@@ -5000,35 +5006,35 @@
     <name>StartCard</name>
     <message>
         <source>Offered, and taken only by this button:</source>
-        <translation type="unfinished"></translation>
+        <translation>建议填写，仅在按下此按钮后采用：</translation>
     </message>
     <message>
         <source>Take this and go on (Enter)</source>
-        <translation type="unfinished"></translation>
+        <translation>采用并继续（回车）</translation>
     </message>
     <message>
         <source>Take this and begin (Enter)</source>
-        <translation type="unfinished"></translation>
+        <translation>采用并开始评分（回车）</translation>
     </message>
     <message>
         <source>Everything that follows is kept item by item.</source>
-        <translation type="unfinished"></translation>
+        <translation>以下内容逐项保存。</translation>
     </message>
     <message>
         <source>Go on (Enter)</source>
-        <translation type="unfinished"></translation>
+        <translation>继续（回车）</translation>
     </message>
     <message>
         <source>Begin (Enter)</source>
-        <translation type="unfinished"></translation>
+        <translation>开始评分（回车）</translation>
     </message>
     <message>
         <source>Offered: %1. Take it</source>
-        <translation type="unfinished"></translation>
+        <translation>建议：%1。采用</translation>
     </message>
     <message>
         <source>now</source>
-        <translation type="unfinished"></translation>
+        <translation>现在</translation>
     </message>
 </context>
 <context>
@@ -5132,6 +5138,10 @@
     <message>
         <source>Eligibility</source>
         <translation>入选资格</translation>
+    </message>
+    <message>
+        <source>Timeline</source>
+        <translation type="unfinished">时间线</translation>
     </message>
 </context>
 <context>
@@ -5411,7 +5421,7 @@
     </message>
     <message>
         <source>A laptop is &amp;lost…</source>
-        <translation type="unfinished"></translation>
+        <translation>电脑丢失(&amp;L)…</translation>
     </message>
     <message>
         <source>Help, and what to do when a laptop is lost</source>

@@ -175,7 +175,7 @@ class Palette(QFrame):
         self.field.setAccessibleName(self.tr("Find a subject, a form, a place or an action"))
         self.list.setAccessibleName(self.tr("What was found"))
         self._empty.setText(self.tr("Nothing fits. Try fewer letters, or a number such as A001."))
-        self._hint.setText(self.tr("Up and Down choose, Enter opens, Esc closes. Words in any order: a001 v2 nihss"))
+        self._hint.setText(self.tr("Up and Down choose, Enter opens, Esc closes. Words in any order: a001 v2 lab"))
         self.setAccessibleName(self.field.accessibleName())
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

@@ -2,8 +2,7 @@
 
 from functools import partial
 
-from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from casebook.errors import CasebookError, UntrustedError
@@ -19,7 +18,7 @@ from desktop_app.windows import sheet
 from desktop_app.windows.page import Page
 from desktop_app.windows.port import SessionPort
 from desktop_app.windows.sync_front import SyncFront
-from desktop_app.windows.sync_parts import LaptopLine, Lost, Picture
+from desktop_app.windows.sync_parts import LaptopLine, Picture
 from desktop_app.windows.sync_port import SyncStanding
 
 WIDTH = 960
@@ -61,7 +60,9 @@ class SyncPage(Page):
         self._told: list[Notice] = []
         self._aside = sheet.label()
         self._aside.setObjectName("sync_aside")
-        self._lost = Lost()
+        self._lost = IconButton("question")
+        self._lost.setObjectName("sync_lost")
+        theme.set_role(self._lost, "quiet")
         self._custody = IconButton("received")
         self._custody.setObjectName("sync_custody")
         self._to_stick, self._from_stick = IconButton("bundle"), IconButton("folder")
@@ -92,18 +93,16 @@ class SyncPage(Page):
         column.addWidget(self._picture)
         column.addWidget(self._aside)
         ways = WrappingRow(theme.SMALL)
-        for way in (self._custody, self._to_stick, self._from_stick):
+        for way in (self._custody, self._to_stick, self._from_stick, self._lost):
             ways.add(way)
         column.addWidget(ways)
-        column.addWidget(self._lost)
         column.addWidget(self._laptops_heading)
         column.addWidget(self._laptops_note)
         column.addWidget(self._laptops)
         column.addStretch(1)
         outer = sheet.page_column(self)
         outer.addWidget(self._heading)
-        self._area = sheet.scrolling(inner)
-        outer.addWidget(self._area, 1)
+        outer.addWidget(sheet.scrolling(inner), 1)
 
     def _connect(self) -> None:
         self._front.sync_wanted.connect(self.sync_wanted)
@@ -112,14 +111,7 @@ class SyncPage(Page):
         self._from_stick.clicked.connect(lambda: self.bundles_wanted.emit(True))
         self._front.stop_wanted.connect(self.stop_wanted)
         self._front.pause_wanted.connect(self.pause_wanted)
-        keys = QShortcut(QKeySequence(Qt.Key.Key_F1), self)
-        keys.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        keys.activated.connect(self._lost.turn)
-        self._lost.opened.connect(lambda: QTimer.singleShot(0, self, self._show_help))
-
-    def _show_help(self) -> None:
-        """Scroll so that the help stands at the top, as far as there is something below it."""
-        self._area.verticalScrollBar().setValue(self._lost.y())
+        self._lost.clicked.connect(self.help_wanted)
 
     # -- what is shown ------------------------------------------------------------------------------------
 
@@ -168,7 +160,9 @@ class SyncPage(Page):
         )
         self._front.retranslate(self.language)
         self._picture.show_view(self._view, self._standing)
-        self._lost.retranslate()
+        self._lost.setText(self.tr("A laptop is &lost…"))
+        self._lost.setAccessibleName(self.tr("Help, and what to do when a laptop is lost"))
+        self._lost.setToolTip("F1")
         for line in self._laptop_lines:
             line.retranslate()
             line.refuse(self.why_not("manage"))

@@ -1,4 +1,4 @@
-"""Parts of the Sync page: the picture of what is where, a laptop of the site, what to do when one is lost."""
+"""Parts of the Sync page: the picture of what is where, a laptop of the site."""
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
@@ -8,7 +8,7 @@ from desktop_app import theme
 from desktop_app.models.words import Sign
 from desktop_app.sync_snapshots import LaptopRow, SyncView
 from desktop_app.theme import Tone
-from desktop_app.widgets.icon import Glyph, IconButton, SignLabel
+from desktop_app.widgets.icon import Glyph, SignLabel
 from desktop_app.windows import sheet
 from desktop_app.windows.sync_port import SyncStanding
 
@@ -106,95 +106,6 @@ class Station(QFrame):
 
     def _name(self) -> None:
         self.setAccessibleName(f"{self._number.text()} {self._meaning.text()}")
-
-
-class Lost(QWidget):
-    """What this page is about, and what to do when a laptop is lost: folded away until it is asked for.
-
-    Signals:
-        opened: It was unfolded, and is to be brought into sight.
-    """
-
-    opened = Signal()
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        """Start folded."""
-        super().__init__(parent)
-        self.setObjectName("sync_help")
-        self._letter = ""
-        self._button = IconButton("chevron_right")
-        self._button.setObjectName("sync_lost")
-        self._text = QFrame()
-        self._text.setObjectName("sync_help_text")
-        theme.set_role(self._text, "card")
-        self._about = sheet.label()
-        self._heading = sheet.label("lead")
-        self._steps = [sheet.label() for _ in range(_STEPS)]
-        inner = QVBoxLayout(self._text)
-        inner.setContentsMargins(theme.LARGE, theme.MEDIUM, theme.LARGE, theme.MEDIUM)
-        inner.setSpacing(theme.SMALL)
-        for label in (self._about, self._heading, *self._steps):
-            inner.addWidget(label)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(theme.SMALL)
-        column.addLayout(sheet.row(self._button))
-        column.addWidget(self._text)
-        self._text.hide()
-        self._button.clicked.connect(self.turn)
-        self.retranslate()
-
-    @property
-    def is_open(self) -> bool:
-        """Whether the text stands open."""
-        return not self._text.isHidden()
-
-    def turn(self) -> None:
-        """Open what is folded, fold what is open."""
-        self._text.setVisible(not self.is_open)
-        self._button.turn(down=self.is_open)
-        self._button.setFocus()
-        self.retranslate()
-        if self.is_open:
-            self.opened.emit()
-
-    def retranslate(self) -> None:
-        """Set every visible text again."""
-        self._button.setText(self.tr("Help, and what to do when a laptop is lost"))
-        self._button.setToolTip("F1")
-        self._button.setAccessibleDescription(self.tr("open") if self.is_open else self.tr("closed"))
-        self._about.setText(
-            self.tr(
-                "What you enter is safe on this laptop at once, and goes to the study's server by itself whenever "
-                "there is a connection. A record counts as received only after the server has confirmed it under "
-                "its seal. Without a network go on working; nothing is lost by waiting."
-            )
-        )
-        self._heading.setText(self.tr("A laptop is lost or stolen"))
-        for number, (label, words) in enumerate(zip(self._steps, self._words(), strict=True), start=1):
-            label.setText(f"{number}.  {words}")
-
-    def _words(self) -> tuple[str, ...]:
-        return (
-            self.tr(
-                "Call the data manager now: site, the laptop's letter, when it was seen last, and whether somebody was "
-                "signed in."
-            ),
-            self.tr("The data manager withdraws it: from then on the server gives it nothing more."),
-            self.tr(
-                "The records on it are encrypted. If a passphrase was kept with it or may have been seen, its owner "
-                "tells the data manager and changes it on every other laptop."
-            ),
-            self.tr("Ask for the report on the lost laptop: it says what the server has received from it."),
-            self.tr("What was not received is entered again from the source documents, on another laptop."),
-            self.tr(
-                "If it turns up, do not work on it: connect it to a network once, so that it hands in what it holds, "
-                "and give it to the data manager."
-            ),
-        )
-
-
-_STEPS = 6
 
 
 class LaptopLine(QWidget):
