@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from desktop_app.idle import Idle
     from desktop_app.power import Power
     from desktop_app.relaunch import AfterLock, Relaunch
-    from desktop_app.workplace import Workplace
     from desktop_app.windows.help_panel import HelpPanel
+    from desktop_app.workplace import Workplace
 
 MakeSynchroniser = Callable[[SessionPort], SynchroniserPort]
 
@@ -93,8 +93,8 @@ class Application(QObject):
         self._sync_every_ms = sync_every_ms
         self._closing = False
         self._fault: CrashWindow | None = None
-        self._relaunch = relaunch
         self._help: HelpPanel | None = None
+        self._relaunch = relaunch
         self._after = after
         self._now_s = now_s
         self._power = power
@@ -108,9 +108,9 @@ class Application(QObject):
         self.workplace: Workplace | None = None
         self.background.refused.connect(self._say_refusal)
         self.window.close_wanted.connect(self._close)
+        self.window.help_wanted.connect(self._explain)
         if relaunch is not None:
             relaunch.shown.connect(self._hand_over)
-        self.window.help_wanted.connect(self._explain)
             relaunch.failed.connect(self._go_on)
         if power is not None:
             power.away.connect(self._lock_by_itself)
@@ -145,10 +145,10 @@ class Application(QObject):
             self.doors.set_language(language)
         if self.workplace is not None:
             self.workplace.set_language(language)
-        self.language_switched.emit(language)
-
         if self._help is not None:
             self._help.set_language(language)
+        self.language_switched.emit(language)
+
     def _show_doors(self, state: LaptopStatePort) -> None:
         if self.doors is not None:
             self.doors.correct(state)
@@ -173,8 +173,6 @@ class Application(QObject):
         self.stands.emit()
         QTimer.singleShot(0, self, _load_pages)
 
-    def _begin(self, session: SessionPort) -> None:
-        from desktop_app.autosync import AutoSync  # as in `_load_pages`
     def _explain(self) -> None:
         """Open the help of what is in front; where it is open already, close it."""
         from desktop_app.help_texts import help_name, help_text  # as in `_load_pages`
@@ -188,10 +186,12 @@ class Application(QObject):
             self.window.front_changed.connect(self._help.close_panel)
         self._help.open_panel(name, self.translations.language)
 
+    def _begin(self, session: SessionPort) -> None:
+        from desktop_app.autosync import AutoSync  # as in `_load_pages`
         from desktop_app.connections import Connections  # as in `_load_pages`
+        from desktop_app.finder import Finder  # as in `_load_pages`
         from desktop_app.workplace import Workplace  # as in `_load_pages`
 
-        from desktop_app.finder import Finder  # as in `_load_pages`
         synchroniser = self._make_synchroniser(session) if self._make_synchroniser is not None else None
         exchanges = AutoSync(
             self.background,
@@ -212,9 +212,9 @@ class Application(QObject):
         workplace.locking.connect(self._watch_no_more)
         workplace.locked.connect(self._end)
         workplace.stayed.connect(self._stay)
+        Finder(self.window, self.background, session, workplace)
         self._user = session.person.user
         self._watch(workplace.idle_minutes)
-        Finder(self.window, self.background, session, workplace)
         workplace.start()
 
     # -- locking -------------------------------------------------------------------------------------------
