@@ -6,6 +6,9 @@ Source: docs/study_files.md, section "Grids".
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+PLACES = ("value", "low", "high", "flag", "significant")
+"""The places of a line, in reading order."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GridLine:
@@ -27,7 +30,15 @@ class GridLine:
     @property
     def beside(self) -> tuple[str, ...]:
         """The items that stand beside the value, in reading order."""
-        return tuple(one for one in (self.low, self.high, self.flag, self.significant) if one)
+        return tuple(name for place in PLACES[1:] if (name := self.at(place)))
+
+    def at(self, place: str) -> str:
+        """Return the item at one of PLACES; "" for none."""
+        return str(getattr(self, place))
+
+    def place_of(self, name: str) -> str:
+        """Return at which of PLACES an item of the line stands. Raises StopIteration for another item."""
+        return next(place for place in PLACES if self.at(place) == name)
 
 
 def lines_of(names: Iterable[str], lines: Iterable[GridLine]) -> Mapping[str, GridLine]:

@@ -392,10 +392,9 @@ def _read_line(
 
 
 def _apart(lines: Sequence[Line]) -> tuple[Line, ...]:
-    """Let lines that give one analyte twice wait for a choice."""
-    by_item: dict[str, list[Line]] = {}
-    for line in lines:
-        for item in {offer.item for offer in line.offers}:
-            by_item.setdefault(item, []).append(line)
-    again = [line for found in by_item.values() if len(found) > 1 for line in found if line.is_sure]
-    return tuple(replace(line, why=Why.AGAIN) if line in again else line for line in lines)
+    """Let sure lines that give one analyte twice wait for a choice."""
+    items = [line.offers[0].item for line in lines if line.is_sure]
+    return tuple(
+        replace(line, why=Why.AGAIN) if line.is_sure and items.count(line.offers[0].item) > 1 else line
+        for line in lines
+    )

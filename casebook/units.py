@@ -18,6 +18,8 @@ from casebook.values import Quantity, half_up
 
 _PRECISION = 28
 """Digits of a standard value that has no end (400 mg/dL glucose): far beyond any laboratory's."""
+_TOLD_DIGITS = 4
+"""Significant digits of a standard value that is told beside what was entered; whole numbers stand whole."""
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 
 
@@ -72,6 +74,22 @@ def to_standard(quantity: Quantity, units: Sequence[UnitFactor]) -> Quantity | N
         return Quantity(comparator=quantity.comparator, number=quantity.number, unit=units[0].unit)
     standard = to_decimal(in_standard(quantity.number, unit))
     return Quantity(comparator=quantity.comparator, number=standard, unit=units[0].unit)
+
+
+def told_in_standard(quantity: Quantity, units: Sequence[UnitFactor]) -> str:
+    """Return a quantity in the standard unit as it is told beside it: `= 135 g/L`; rounded, `≈ 22.20 mmol/L`.
+
+    Returns:
+        "" where it stands in the standard unit already, or in none of the list.
+    """
+    unit = find_unit(quantity.unit, units) if quantity.unit else None
+    if unit is None or unit is units[0]:
+        return ""
+    exact = in_standard(quantity.number, unit)
+    shown = half_up(exact, max(0, _TOLD_DIGITS - 1 - to_decimal(exact).adjusted()))
+    is_exact = Fraction(shown) == exact
+    number = shown.normalize() if is_exact else shown
+    return f"{'=' if is_exact else '≈'} {quantity.comparator}{number:f} {units[0].unit}"
 
 
 def convert(number: Decimal, *, source: str, target: str, units: Sequence[UnitFactor], decimals: int) -> Decimal | None:

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QWidget
 
 from casebook.design import CodeList, DataType, Item, ItemGroup
 from desktop_app.widgets.choice_editors import MOST_BUTTONS, ChoiceEditor, ListEditor, TicksEditor
+from desktop_app.widgets.flag_editor import FlagEditor
 from desktop_app.widgets.ink import InkEditor
 from desktop_app.widgets.item_editors import (
     LONG_TEXT,
@@ -28,6 +29,8 @@ def make_editor(
 ) -> ItemEditor:
     """Return a new editor for an item, by its data type and its group's style."""
     codes = code_lists.get(item.code_list or "", NO_CODES)
+    if any(line.flag == item.name for line in group.lines):
+        return FlagEditor(item, codes, parent)
     if item.derivation is not None:
         return DerivedEditor(item, codes, parent)
     picture = group.picture

@@ -17,13 +17,18 @@ from desktop_app import theme
 from desktop_app.oversight_snapshots import VerifyState
 from desktop_app.snapshots import EarlierValue, FormView, GroupView
 from desktop_app.widgets.focus import focused_widget, holds_focus
+from desktop_app.widgets.grid_table import GridTable, is_table
 from desktop_app.widgets.group_row import OPEN_ROWS, GroupRow
+from desktop_app.widgets.icon import IconButton
 from desktop_app.widgets.item_editors import Present
 from desktop_app.widgets.item_row import Explain, ItemRow, hint_alone
 from desktop_app.widgets.orphans import Orphans
 from desktop_app.widgets.reason_panel import Asking, Asks, Reasons
+from desktop_app.widgets.value_line import WIDE
 
 COLUMN_WIDTH = 900
+WIDE_SHEET = 1320
+"""Widest column of a form with a table; other sections keep their width."""
 NARROW = 780
 """Below this width in pixels, labels stand above their editors."""
 SIGHT = 140
@@ -37,11 +42,15 @@ class Section(QWidget):
         strike_wanted: A row is to be struck: group, row id, reason.
         row_wanted: One more row is to be added (group).
         row_made: An `ItemRow` was made.
+        paste_wanted: What was copied is to go into the form.
+        path_wanted: An item is to have the focus (path).
     """
 
     strike_wanted = Signal(str, str, str)
     row_wanted = Signal(str)
     row_made = Signal(object)
+    paste_wanted = Signal()
+    path_wanted = Signal(object)
 
     def __init__(
         self,
@@ -63,12 +72,13 @@ class Section(QWidget):
         self.heading = QLabel(self)
         self.heading.setWordWrap(True)
         theme.set_role(self.heading, "lead")
+        self.paste: IconButton | None = None
         rule = QFrame(self)
         theme.set_role(rule, "line")
         self.column = QVBoxLayout(self)
         self.column.setContentsMargins(0, 0, 0, theme.LARGE)
         self.column.setSpacing(theme.TIGHT)
-        self.column.addWidget(self.heading)
+        self.column.addLayout(self._make_head())
         self.column.addWidget(rule)
         self.add: QPushButton | None = None
         if group.repeating:
@@ -77,6 +87,18 @@ class Section(QWidget):
             self.add.setMinimumHeight(theme.TARGET)
             self.add.clicked.connect(lambda: self.row_wanted.emit(group.oid))
             self.column.addWidget(self.add, 0, Qt.AlignmentFlag.AlignLeft)
+
+    def _make_head(self) -> QHBoxLayout:
+        head = QHBoxLayout()
+        head.addWidget(self.heading, 1)
+        if is_table(self.group):
+            self.paste = IconButton("paste", self)
+            self.paste.setObjectName(f"paste.{self.group.oid}")
+            self.paste.setMinimumHeight(theme.TARGET)
+            theme.set_role(self.paste, "quiet")
+            self.paste.clicked.connect(self.paste_wanted)
+            head.addWidget(self.paste)
+        return head
 
     def show_group(self, view: GroupView, language: str, *, editable: bool) -> None:
         """Show the section as it stands; rows that are new are made."""
@@ -88,17 +110,25 @@ class Section(QWidget):
             self.add.setAccessibleName(self.tr("Add a row: %1").replace("%1", label))
             self.add.setToolTip("Ctrl+Ins")
             self.add.setVisible(editable)
+        if self.paste is not None:
+            self.paste.setText(self.tr("Paste results"))
+            self.paste.setAccessibleName(self.tr("Paste results: %1").replace("%1", label))
+            self.paste.setToolTip("Ctrl+V")
+            self.paste.setVisible(editable)
         first = not self.rows
         for number, row in enumerate(view.rows, start=1):
             if row.row not in self.rows:
                 self._make_row(row.row)
                 self.rows[row.row].fold(on=first and len(view.rows) > OPEN_ROWS)
-            self.rows[row.row].show_row(row, number, language, editable=editable)
+            made = self.rows[row.row]
+            if isinstance(made, GridTable):
+                made.take_ranges(view.ranges)
+            made.show_row(row, number, language, editable=editable)
         self.setVisible(any(item.visible for row in view.rows for item in row.items) or self.add is not None)
 
     def controls(self) -> list[QWidget]:
         """Return what Tab passes, from top to bottom."""
-        passed: list[QWidget] = []
+        passed: list[QWidget] = [self.paste] if self.paste is not None else []
         for row in self.rows.values():
             passed += row.controls()
         return [*passed, self.add] if self.add is not None else passed
@@ -116,8 +146,17 @@ class Section(QWidget):
         place = names.index(row) + step
         return self.rows[names[place]] if 0 <= place < len(names) else None
 
+    def _make_table(self) -> GridTable:
+        table = GridTable(self.group, self._code_lists, self._reasons, self, explain=self._explain)
+        table.paste_wanted.connect(self.paste_wanted)
+        table.path_wanted.connect(self.path_wanted)
+        return table
+
     def _make_row(self, row: str) -> None:
-        made = GroupRow(self.group, row, self._code_lists, self._reasons, self, explain=self._explain)
+        if is_table(self.group):
+            made: GroupRow = self._make_table()
+        else:
+            made = GroupRow(self.group, row, self._code_lists, self._reasons, self, explain=self._explain)
         made.row_made.connect(self.row_made)
         made.strike_wanted.connect(lambda which, reason: self.strike_wanted.emit(self.group.oid, which, reason))
         self.rows[row] = made
@@ -133,6 +172,7 @@ class FormSections(QScrollArea):
         strike_wanted, row_wanted: As of `Section`.
         went_past_end: Enter was pressed in the last item.
         query_wanted: A query on an item is to be raised (path).
+        paste_wanted: What was copied is to go into a table of the form.
     """
 
     entered = Signal(object)
@@ -142,6 +182,7 @@ class FormSections(QScrollArea):
     row_wanted = Signal(str)
     went_past_end = Signal()
     query_wanted = Signal(object)
+    paste_wanted = Signal()
 
     def __init__(
         self,
@@ -157,6 +198,7 @@ class FormSections(QScrollArea):
         self._present = present
         self._earlier: Mapping[ItemPath, EarlierValue] = {}
         self._told: ItemRow | None = None
+        self._units: Mapping[str, str] = {}
         self._explain = explain
         self._code_lists = code_lists
         self._reasons = reasons
@@ -195,12 +237,17 @@ class FormSections(QScrollArea):
     def show_form(self, view: FormView, language: str) -> None:
         """Show the form as it stands."""
         self._view = view
+        focused = self.focused_row()
+        seen = focused is not None and not focused.visibleRegion().isEmpty()
         self._ground.setUpdatesEnabled(False)
         for group in view.groups:
             section = self.sections.get(group.group.oid) or self._make_section(group.group)
             section.show_group(group, language, editable=view.editable)
         self._show_orphans(view, language)
+        self._fit_tables()
         self._ground.setUpdatesEnabled(True)
+        if focused is not None and seen:
+            self.bring_into_sight(focused.path)  # what is said of an item above may have pushed it away
 
     def _show_orphans(self, view: FormView, language: str) -> None:
         """Show at the form's end what was recorded and is not asked any more; it can be read and not changed."""
@@ -215,6 +262,8 @@ class FormSections(QScrollArea):
     def take_earlier(self, earlier: Mapping[ItemPath, EarlierValue]) -> None:
         """Take the last earlier values: that of the item with the focus is told beside it."""
         self._earlier = earlier
+        for table in self.tables():
+            table.take_earlier(earlier)
         self._tell_earlier(None, focused_widget())
 
     def _tell_earlier(self, _old: QWidget | None, now: QWidget | None) -> None:
@@ -248,7 +297,7 @@ class FormSections(QScrollArea):
 
     def row_of(self, control: QWidget | None) -> ItemRow | None:
         """Return the row that a control belongs to."""
-        return next((row for row in self.rows.values() if control is not None and row.isAncestorOf(control)), None)
+        return next((row for row in self.rows.values() if control is not None and row.holds(control)), None)
 
     def in_order(self) -> list[ItemRow]:
         """Return the rows that can be filled in, as they stand from top to bottom; those of folded cards not."""
@@ -261,6 +310,17 @@ class FormSections(QScrollArea):
         ]
         return [row for row in ordered if row.view is not None and row.view.visible and row.view.editable]
 
+    def tables(self) -> list[GridTable]:
+        """Return the sections that stand as tables."""
+        rows = (row for section in self.sections.values() for row in section.rows.values())
+        return [row for row in rows if isinstance(row, GridTable)]
+
+    def suggest_units(self, units: Mapping[str, str]) -> None:
+        """Suggest the units in which values were reported last, by the item's name."""
+        self._units = units
+        for table in self.tables():
+            table.suggest_units(units)
+
     def paths_in_order(self) -> list[ItemPath]:
         """Return every item that can be filled in, also in folded cards, from top to bottom."""
         groups = self._view.groups if self._view is not None else ()
@@ -271,6 +331,13 @@ class FormSections(QScrollArea):
         """Put the focus on the item after `path`; what is folded is passed."""
         ordered = self.in_order()
         places = [place for place, row in enumerate(ordered) if row.path == path]
+        table = next((one for one in self.tables() if path in one.rows), None)
+        if table is not None:
+            below = table.next_in_column(path)
+            if below is not None:
+                self.go_to(below)
+                return
+            places = [place for place, row in enumerate(ordered) if row.path in table.rows][-1:]
         following = ordered[places[0] + 1 :] if places else []
         if following:
             self.go_to(following[0].path)
@@ -385,6 +452,11 @@ class FormSections(QScrollArea):
     def _show_now(self, widget: QWidget) -> None:
         self.ensureWidgetVisible(widget, 0, SIGHT)
 
+    def go_back(self) -> None:
+        """Put the focus where it was last."""
+        if self._told is not None:
+            self.go_to(self._told.path)
+
     def bring_into_sight(self, path: ItemPath) -> None:
         """Scroll so that a whole item can be seen."""
         self._show_soon(self.rows[path])
@@ -440,6 +512,12 @@ class FormSections(QScrollArea):
         super().resizeEvent(event)
         for row in self.rows.values():
             row.set_narrow(on=self._is_narrow)
+        self._fit_tables()
+
+    def _fit_tables(self) -> None:
+        room = self.viewport().width() - 2 * theme.HUGE
+        for table in self.tables():
+            table.set_narrow(on=room < WIDE)
 
     @property
     def _is_narrow(self) -> bool:
@@ -449,6 +527,12 @@ class FormSections(QScrollArea):
         section = Section(group, self._code_lists, self._reasons, self.sheet, explain=self._explain)
         section.row_made.connect(self._take_row)
         section.row_wanted.connect(self.row_wanted)
+        section.paste_wanted.connect(self.paste_wanted)
+        section.path_wanted.connect(self.go_to)
+        if is_table(group):
+            self.sheet.setMaximumWidth(WIDE_SHEET)
+        elif group.style != "grid":
+            section.setMaximumWidth(COLUMN_WIDTH)
         section.strike_wanted.connect(self.strike_wanted)
         self.sections[group.oid] = section
         self.column.insertWidget(len(self.sections), section)  # after what stands above all of them

@@ -218,6 +218,7 @@ class LineEditor(RowEditor):
             self.line.setFixedWidth(NUMBER_WIDTH)
         self._place(self.line)
         self.chooser: QuietCombo | None = None
+        self._suggested = ""
         self.row.addWidget(self.line)
         self._add_units()
         if item.data_type is not DataType.TEXT:
@@ -236,7 +237,7 @@ class LineEditor(RowEditor):
             self.line.setText(text)
         if self.chooser is not None:
             with QSignalBlocker(self.chooser):
-                self.chooser.setCurrentText(unit or self.item.units[0].unit)
+                self.chooser.setCurrentText(unit or self._suggested or self.item.units[0].unit)
 
     def raw(self) -> str:
         """Return the text without blanks around it."""
@@ -246,7 +247,28 @@ class LineEditor(RowEditor):
         """Return the unit; a unit without a number is none."""
         if not self.raw() or not self.item.units or self.item.data_type is not DataType.QUANTITY:
             return ""
-        return self.chooser.currentText() if self.chooser is not None else self.item.units[0].unit
+        return self.chosen_unit()
+
+    def chosen_unit(self) -> str:
+        """Return the unit that is shown, also beside an empty field; "" for none."""
+        if self.chooser is not None:
+            return self.chooser.currentText()
+        return self.item.units[0].unit if self.item.units else ""
+
+    def suggest_unit(self, unit: str) -> None:
+        """Show a unit beside an empty field, as a suggestion; what is recorded is what is shown."""
+        self._suggested = unit if any(one.unit == unit for one in self.item.units) else ""
+        if self.chooser is not None and not self.raw() and not self.is_dirty:
+            self.put("", "")
+            self.settle()
+
+    def set_widths(self, number: int, unit: int) -> None:
+        """Take these widths in pixels, as a column of a table."""
+        self.line.setFixedWidth(number)
+        if self.chooser is not None:
+            self.chooser.setMinimumWidth(unit)
+            self.chooser.setFixedWidth(unit)
+            self.chooser.setToolTip(self.chooser.currentText())
 
     def translate(self, language: str) -> None:
         """Name the chooser too."""

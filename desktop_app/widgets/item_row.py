@@ -115,6 +115,8 @@ class ItemRow(QWidget):
         self._grid.setHorizontalSpacing(theme.MEDIUM)
         self._grid.setVerticalSpacing(theme.TIGHT)
         self._narrow: bool | None = None
+        self.below: QWidget | None = None
+        """What is said about the item, where it stands outside this row (`lend_parts`)."""
         self.set_narrow(on=False)
         self._notes.said_right.connect(self._say_again)
         self._notes.confirm_wanted.connect(self._confirm)
@@ -138,13 +140,15 @@ class ItemRow(QWidget):
 
     def set_narrow(self, *, on: bool) -> None:
         """Put the label above the editor where the column is narrow."""
-        if on == self._narrow:
+        if on == self._narrow or self.below is not None:
             return
         self._narrow = on
         stacked = on or self._wide
         grid = self._grid
-        while grid.count():
-            grid.takeAt(0)
+        for widget in (self.mark, self.editor):
+            grid.removeWidget(widget)  # never `takeAt`: an item that Python lets go of keeps the widget's cached sizes
+        for layout in (self._names, self._below):
+            grid.removeItem(layout)
         top = Qt.AlignmentFlag.AlignTop
         if stacked:
             grid.addLayout(self._names, 0, 0)
@@ -175,6 +179,31 @@ class ItemRow(QWidget):
         self.set_narrow(on=True)
         self.label.hide()
         return self.mark
+
+    def lend_parts(self) -> None:
+        """Keep the editor alone; a line of several items finds places for label, mark and what is said below."""
+        for widget in (self.mark, self.editor):
+            self._grid.removeWidget(widget)
+        for layout in (self._names, self._below):
+            self._grid.removeItem(layout)
+            layout.setParent(None)
+        self.below = QWidget()
+        self.below.setLayout(self._below)
+        self._below.setContentsMargins(0, 0, 0, 0)
+        self._grid.addWidget(self.editor, 0, 0)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setColumnMinimumWidth(0, 0)
+        self._grid.setColumnStretch(0, 1)
+        self._grid.setColumnStretch(1, 0)
+        self.label.setMaximumWidth(16777215)
+        self.label.setMinimumWidth(0)
+        self.label.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+        self.label.setVisible(False)
+
+    def holds(self, control: QWidget) -> bool:
+        """Tell whether a control belongs to the item, wherever it stands."""
+        lent = self.below is not None and (control is self.mark or self.below.isAncestorOf(control))
+        return lent or self.isAncestorOf(control)
 
     # -- in ---------------------------------------------------------------------------------------------
 
@@ -251,7 +280,9 @@ class ItemRow(QWidget):
         self._show_notes()
 
     def show_earlier(self, value: EarlierValue | None) -> None:
-        """Say quietly what the item was at the assessment before; None says nothing."""
+        """Say quietly what the item was at the assessment before; None says nothing. A grid says it itself."""
+        if self.below is not None:
+            return
         self._earlier = value
         told = ""
         if value is not None:

@@ -29,9 +29,22 @@ class MarkButton(QAbstractButton):
         super().__init__(parent)
         self.mark: Mark | None = None
         self._has_menu = False
+        self._bare = False
+        self._width = MARK_WIDTH
+        self._short = ""
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
+
+    def set_bare(self, *, on: bool) -> None:
+        """Show the icon alone; its word is told on demand and to screen readers."""
+        self._bare = on
+        self.updateGeometry()
+
+    def set_width(self, pixels: int) -> None:
+        """Take less room than a mark in a list."""
+        self._width = pixels
+        self.updateGeometry()
 
     def show_mark(self, mark: Mark | None, item_label: str, *, optional: bool, has_menu: bool) -> None:
         """Show a mark; None while what is typed was not kept yet."""
@@ -45,15 +58,18 @@ class MarkButton(QAbstractButton):
             Mark.UNCONFIRMED: self.tr("unconfirmed"),
         }
         word = words.get(mark, "") if mark is not None else self.tr("not kept yet")
+        short = {Mark.TYPED: self.tr("no value", "short mark"), Mark.KEPT: self.tr("kept", "short mark")}
         if mark is Mark.EMPTY and optional:
             word = self.tr("optional")
+        self._short = short.get(mark, word) if mark is not None else word
         self.setText(word)
         self.setAccessibleName(f"{item_label}: {word}" if word else item_label)
+        self.setToolTip(word)
         self.update()
 
     def sizeHint(self) -> QSize:
         """Return one width for all marks, so that they stand in a column."""
-        return QSize(MARK_WIDTH, theme.TARGET)
+        return QSize(theme.TARGET if self._bare else self._width, theme.TARGET)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw icon, word, and three dots where there is a menu."""
@@ -69,7 +85,7 @@ class MarkButton(QAbstractButton):
             painter.setPen(QPen(theme.tone(palette, Tone.ACCENT), theme.HAIR))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(self.rect().adjusted(1, 1, -1, -1), theme.RADIUS, theme.RADIUS)
-        left = theme.SMALL
+        left = (self.width() - theme.ICON) // 2 if self._bare else theme.SMALL
         strong = self.mark in {Mark.TYPED, Mark.CONFLICT, Mark.UNCONFIRMED}
         if self.mark in ICONS:
             name, tone = ICONS[self.mark]
@@ -80,16 +96,23 @@ class MarkButton(QAbstractButton):
             painter.setPen(colour if strong else quiet)
         else:
             painter.setPen(quiet)
+        if self._bare:
+            if self.mark not in ICONS and self._has_menu:
+                self._paint_dots(painter, quiet, self.width() // 2)
+            return
         font = self.font()
         font.setPointSizeF(theme.NOTE_PT)
         painter.setFont(font)
         area = QRect(left, 0, self.width() - left - theme.HUGE, self.height())
-        text = painter.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, area.width())
+        told = self._short if self._width < MARK_WIDTH else self.text()
+        text = painter.fontMetrics().elidedText(told, Qt.TextElideMode.ElideRight, area.width())
         painter.drawText(area, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
         if self._has_menu:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(quiet)
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            middle = QPoint(self.width() - theme.LARGE, self.height() // 2)
-            for step in (-5, 0, 5):
-                painter.drawEllipse(middle + QPoint(step, 0), 1.5, 1.5)
+            self._paint_dots(painter, quiet, self.width() - theme.LARGE)
+
+    def _paint_dots(self, painter: QPainter, colour: QColor, middle: int) -> None:
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(colour)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for step in (-5, 0, 5):
+            painter.drawEllipse(QPoint(middle + step, self.height() // 2), 1.5, 1.5)

@@ -26,6 +26,7 @@ from desktop_app.widgets.reason_panel import Reasons
 from desktop_app.windows.entry_page import EntryPage
 from desktop_app.windows.form_head import FormHead
 from desktop_app.windows.form_oversight import FormStandings
+from desktop_app.windows.form_paste import FormPaste
 from desktop_app.windows.form_words import explain, open_findings
 from desktop_app.windows.port import SessionPort
 from desktop_app.windows.standing_actions import audit_besides, redact_besides
@@ -58,6 +59,7 @@ class FormPage(EntryPage):
         self.standings = FormStandings(self.background, self.port, self)
         self.head = FormHead(self.standings, self)
         self._body = QVBoxLayout()
+        self.paste = FormPaste(self, self.head, self._body)
 
     def _lay_out(self) -> None:
         self._body.setContentsMargins(0, 0, 0, 0)
@@ -122,10 +124,12 @@ class FormPage(EntryPage):
             self.sections.show_form(view, self.language)
         self.head.show_form(view, self.language, of_site=self._is_of_site)
         if first or sealed:
+        self.paste.show_form(view, self.language)
             self.standings.look(view, self.language)
         if first:
             self._ask_earlier()
             self.take_focus()
+            self.paste.begin(view.key)
 
     def _ask_earlier(self) -> None:
         """Ask for the last earlier values of a form that is entered here."""
@@ -172,6 +176,7 @@ class FormPage(EntryPage):
         self.sections.went_past_end.connect(self.head.focus_save)
         self.standings.take_sections(self.sections)
 
+        self.paste.take_sections(self.sections, reasons)
     def take_focus(self) -> None:
         """Put the focus on the first unanswered item, unless an item has it."""
         if self.view is None or self.sections is None or self.sections.focused_row() is not None:
@@ -273,7 +278,7 @@ class FormPage(EntryPage):
 
     def _controls(self) -> list[QWidget]:
         """Return what Tab passes, from top to bottom."""
-        below = self.sections.controls() if self.sections is not None else []
+        below = self.paste.controls() or (self.sections.controls() if self.sections is not None else [])
         return [*self.head.controls(), self.standings.above, *below]
 
     def go_to_next_unanswered(self) -> None:

@@ -1,0 +1,272 @@
+"""One line of a grid: a measured value with all that stands beside it.
+
+The items are those of the list, each an `ItemRow` that keeps, marks and asks as ever; this line only says where
+their parts stand: in one line where the window is wide, in a few short ones where it is not. What is told of the
+value besides (its standard value, the range that applies, the result before) is told to screen readers too.
+"""
+
+from collections.abc import Iterator
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from casebook.grids import GridLine
+from casebook.ranges import Ranges
+from casebook.units import told_in_standard
+from desktop_app import theme
+from desktop_app.models.lab_words import range_words
+from desktop_app.pasting import quantity_in
+from desktop_app.snapshots import EarlierValue, RowView
+from desktop_app.widgets.flow import WrappingRow
+from desktop_app.widgets.item_editors import LineEditor
+from desktop_app.widgets.item_row import ItemRow
+
+VALUE, STANDARD, RANGE, FLAG, JUDGED, BEFORE, MARK = 212, 120, 108, 84, 164, 120, 124
+"""Widths in pixels of the columns after the name."""
+WIDTHS = (VALUE, STANDARD, RANGE, FLAG, JUDGED, BEFORE, MARK)
+NAME = 132
+"""Least width of the name."""
+WIDE = NAME + sum(WIDTHS) + len(WIDTHS) * theme.SMALL
+"""From this width on everything stands in one line."""
+NUMBER, UNIT = 92, 108
+"""Widths of number and unit in a grid."""
+_STEPS = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
+
+
+class ValueLine(QFrame):
+    """A value, and beside it limits of the report, flag, significance, what was there before, and its mark.
+
+    Signals:
+        step_wanted: The user goes up or down the column (path, -1 or 1).
+    """
+
+    step_wanted = Signal(object, int)
+
+    def __init__(self, line: GridLine, parent: QWidget | None = None) -> None:
+        """Make an empty line; `take` gives it its items."""
+        super().__init__(parent)
+        self.line = line
+        self.rows: dict[str, ItemRow] = {}
+        self._language = "en"
+        self._narrow: bool | None = None
+        self._ranges: Ranges = {}
+        self._before: EarlierValue | None = None
+        self._suggested = ""
+        self._facts = {name: QLabel(self) for name in ("standard", "range", "before", "all")}
+        for name, label in self._facts.items():
+            label.setObjectName(f"{name}.{line.value}")
+            label.setTextFormat(Qt.TextFormat.PlainText)
+            theme.set_role(label, "note")
+        self._facts["all"].setWordWrap(True)
+        self._asks = QLabel(self)
+        theme.set_role(self._asks, "note")
+        self._printed = QLabel(self)
+        theme.set_role(self._printed, "note")
+        self._printed.setMinimumHeight(theme.TARGET)
+        self._limits = WrappingRow(theme.SMALL, self)
+        self._limits.add(self._printed)
+        self._judged = QWidget(self)
+        self._judged_row = QHBoxLayout(self._judged)
+        self._judged_row.setContentsMargins(0, 0, 0, 0)
+        self._judged_row.setSpacing(theme.SMALL)
+        self._below = QVBoxLayout()
+        self._below.setSpacing(0)
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, theme.HAIR, 0, theme.HAIR)
+        self._grid.setHorizontalSpacing(theme.SMALL)
+        self._grid.setVerticalSpacing(theme.TIGHT)
+        rule = QFrame(self)
+        theme.set_role(rule, "line")
+        self._rule = rule
+
+    # -- in -------------------------------------------------------------------------------------------------------
+
+    def take(self, row: ItemRow) -> None:
+        """Take one of the line's items; it keeps its editor and lends the rest."""
+        name = row.item.name
+        self.rows[name] = row
+        row.lend_parts()
+        editor = row.editor
+        if isinstance(editor, LineEditor):
+            editor.set_widths(NUMBER, UNIT)
+        if name == self.line.value:
+            editor.edited.connect(self._tell)
+            if isinstance(editor, LineEditor) and self._suggested:
+                editor.suggest_unit(self._suggested)
+        elif name in {self.line.low, self.line.high}:
+            row.mark.set_bare(on=True)
+            row.setFixedWidth(VALUE)
+            self._limits.add(row)
+            self._limits.add(row.mark)
+        elif name == self.line.significant:
+            row.mark.set_bare(on=True)
+            self._judged_row.addWidget(row)
+            self._judged_row.addWidget(row.mark)
+        else:
+            row.mark.hide()
+        if row.below is not None:
+            self._below.addWidget(row.below)
+        self._narrow, narrow = None, bool(self._narrow)
+        self.set_narrow(on=narrow)
+
+    def show_line(self, view: RowView, ranges: Ranges, language: str) -> None:
+        """Show the items as they stand, and the ranges that apply by unit."""
+        self._language, self._ranges = language, ranges
+        for item in view.items:
+            row = self.rows.get(item.item.name)
+            if row is not None:
+                row.show_item(item, language)
+        self._printed.setText(self.tr("On the report, from and to:"))
+        self._asks.setText(self.tr("Clinically significant?"))
+        self._show_parts()
+        self._tell()
+
+    def suggest_unit(self, unit: str) -> None:
+        """Show the unit that was used last in the chooser of an empty value."""
+        self._suggested = unit
+        row = self.rows.get(self.line.value)
+        if row is not None and isinstance(row.editor, LineEditor):
+            row.editor.suggest_unit(unit)
+            self._tell()
+
+    def show_before(self, value: EarlierValue | None) -> None:
+        """Show the result before this one."""
+        self._before = value
+        self._tell()
+
+    def controls(self) -> Iterator[QWidget]:
+        """Return what Tab passes, as the eye goes."""
+        for name in (self.line.value, self.line.significant, self.line.low, self.line.high):
+            row = self.rows.get(name)
+            if row is not None:
+                yield row
+                yield row.mark
+        for row in self.rows.values():
+            if row.below is not None:
+                yield row.below
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Go up and down the column by the arrows, where the field leaves them."""
+        step = _STEPS.get(Qt.Key(event.key()))
+        row = next((one for one in self.rows.values() if one.hasFocus() or one.isAncestorOf(self.focusWidget())), None)
+        if step is None or row is None or event.modifiers():
+            super().keyPressEvent(event)
+        else:
+            self.step_wanted.emit(row.path, step)
+
+    # -- laying out -----------------------------------------------------------------------------------------------
+
+    def set_narrow(self, *, on: bool) -> None:
+        """Stand in one line, or in a few short ones."""
+        value = self.rows.get(self.line.value)
+        if on == self._narrow or value is None:
+            return
+        self._narrow = on
+        grid = self._grid
+        flag = self.rows.get(self.line.flag)
+        placed = [value.label, value, value.mark, *self._facts.values(), self._asks, self._judged, self._limits]
+        for widget in (*placed, self._rule, *([flag] if flag is not None else [])):
+            grid.removeWidget(widget)  # never `takeAt`: an item that Python lets go of keeps the widget's cached sizes
+        grid.removeItem(self._below)
+        middle = Qt.AlignmentFlag.AlignVCenter
+        value.label.setMinimumHeight(theme.TARGET)
+        value.label.setMinimumWidth(NAME)
+        value.label.show()
+        value.mark.set_bare(on=on)
+        value.mark.set_width(MARK)
+        value.setFixedWidth(VALUE)
+        for name, width in (("standard", STANDARD), ("range", RANGE), ("before", BEFORE)):
+            self._facts[name].setFixedWidth(width)
+        if flag is not None:
+            flag.setFixedWidth(FLAG)
+        last = len(WIDTHS)
+        for column in range(last + 1):
+            grid.setColumnMinimumWidth(column, 0)
+            grid.setColumnStretch(column, 0)
+        grid.setColumnStretch(0, 1)
+        grid.addWidget(value.label, 0, 0)
+        grid.addWidget(value, 0, 1)
+        if on:
+            if flag is not None:
+                grid.addWidget(flag, 0, 2, middle)
+            grid.setColumnMinimumWidth(2, FLAG)
+            grid.addWidget(value.mark, 0, 3)
+            last = 3
+            grid.addWidget(self._facts["all"], 1, 0, 1, last + 1)
+            grid.addWidget(self._asks, 2, 0, Qt.AlignmentFlag.AlignRight | middle)
+            grid.addWidget(self._judged, 2, 1, 1, last, Qt.AlignmentFlag.AlignLeft)
+        else:
+            for column, width in enumerate(WIDTHS, start=1):
+                grid.setColumnMinimumWidth(column, width)
+                grid.setColumnStretch(column, 0)
+            grid.addWidget(self._facts["standard"], 0, 2)
+            grid.addWidget(self._facts["range"], 0, 3)
+            if flag is not None:
+                grid.addWidget(flag, 0, 4, middle)
+            grid.addWidget(self._judged, 0, 5, Qt.AlignmentFlag.AlignLeft)
+            grid.addWidget(self._facts["before"], 0, 6)
+            grid.addWidget(value.mark, 0, 7)
+        grid.addWidget(self._limits, 3, 0 if on else 1, 1, last + 1 if on else last)
+        grid.addLayout(self._below, 4, 0, 1, last + 1)
+        grid.addWidget(self._rule, 5, 0, 1, last + 1)
+        self._show_parts()
+
+    def _show_parts(self) -> None:
+        """Show what there is to show, in the arrangement of now."""
+
+        def shown(name: str) -> bool:
+            row = self.rows.get(name)
+            return row is not None and not row.isHidden()
+
+        narrow = bool(self._narrow)
+        asks = shown(self.line.significant)
+        self._judged.setVisible(asks)
+        self._asks.setVisible(asks and narrow)
+        self._limits.setVisible(shown(self.line.low) or shown(self.line.high))
+        for name in ("standard", "range", "before"):
+            self._facts[name].setVisible(not narrow)
+        self._facts["all"].setVisible(narrow and bool(self._facts["all"].text()))
+        for row in self.rows.values():
+            if row.below is not None:
+                row.below.setVisible(not row.isHidden())
+        value = self.rows.get(self.line.value)
+        self.setVisible(value is not None and not value.isHidden())
+
+    # -- telling --------------------------------------------------------------------------------------------------
+
+    def _tell(self) -> None:
+        """Say what follows from what is typed at this moment."""
+        row = self.rows.get(self.line.value)
+        if row is None or not isinstance(row.editor, LineEditor):
+            return
+        unit = row.editor.chosen_unit()
+        quantity = quantity_in(row.editor.raw(), unit)
+        standard = told_in_standard(quantity, row.item.units) if quantity is not None else ""
+        if not row.editor.raw() and self._suggested and unit == self._suggested != row.item.units[0].unit:
+            standard = self.tr("unit as used last")
+        applied = self._ranges.get(unit)
+        told, by = range_words(applied, unit) if applied is not None else ("", "")
+        before, when = self._before_words(row)
+        self._facts["standard"].setText(standard)
+        rounded = self.tr("Rounded for the eye; kept as it was entered.") if standard.startswith("≈") else ""
+        self._facts["standard"].setToolTip(rounded)
+        self._facts["range"].setText(f"{told}\n{by}" if told else "")
+        self._facts["before"].setText(f"{before}\n{when}" if before else "")
+        parts = [
+            standard,
+            self.tr("reference %1 (%2)").replace("%1", told).replace("%2", by) if told else "",
+            self.tr("before: %1 (%2)").replace("%1", before).replace("%2", when) if before else "",
+        ]
+        whole = " · ".join(part for part in parts if part)
+        self._facts["all"].setText(whole)
+        self._facts["all"].setVisible(bool(self._narrow) and bool(whole))
+        hint = row.item.hint(self._language) if row.item.hint is not None else ""
+        row.editor.input().setAccessibleDescription(" · ".join(part for part in (whole, hint) if part))
+
+    def _before_words(self, row: ItemRow) -> tuple[str, str]:
+        value = self._before
+        if value is None:
+            return "", ""
+        where = " · ".join(part for part in (value.where(self._language), value.day[: len("2026-11-22")]) if part)
+        return value.shown(self._language) or row.item.label(self._language), where
