@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from casebook.checks import Scope
 from casebook.design import ItemGroup
 from casebook.grids import lines_of
+from casebook.reference_ranges import AppliedRange, ranges_for
 from casebook.rules import arguments_of
-from casebook.scores.laboratory import AppliedRange, ranges_for
 
 RANGED = "range_indicator"
 """The derivation that judges a value by a reference range."""

@@ -16,7 +16,7 @@ from casebook.grids import lines_of
 from casebook.pasted import Analyte, Line, Offer, Why, read_results
 from casebook.ranges import Ranges
 from casebook.records import ItemPath
-from casebook.scores.laboratory import indicator
+from casebook.reference_ranges import indicator
 from casebook.units import to_standard, told_in_standard
 from casebook.values import Quantity, quantity_of
 from desktop_app.snapshots import FormView, GroupView, ItemView, Mark

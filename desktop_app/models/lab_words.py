@@ -3,7 +3,7 @@
 from PySide6.QtCore import QCoreApplication
 
 from casebook.pasted import Line, Why
-from casebook.scores.laboratory import ABNORMAL, HIGH, LOW, NORMAL, AppliedRange, Told
+from casebook.reference_ranges import ABNORMAL, HIGH, LOW, NORMAL, AppliedRange, Told
 from desktop_app.models.words import Sign
 from desktop_app.pasting import Does, Way
 from desktop_app.theme import Tone

@@ -10,7 +10,7 @@ from casebook.errors import ReasonRequiredError, UnreadableItemError
 from casebook.ids import SubjectId
 from casebook.ranges import Ranges
 from casebook.records import FormKey, ItemPath, VisitKey
-from casebook.scores.laboratory import AppliedRange, Limits, Told
+from casebook.reference_ranges import AppliedRange, Limits, Told
 from desktop_app.session import Session
 from desktop_app.snapshots import FormView, Mark
 from tests.desktop_app.places import Book
