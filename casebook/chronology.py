@@ -264,8 +264,8 @@ class _Gathering:
         shape = _SHAPES.get(status, Shape.NOT_DUE if status.startswith("NA_") else Shape.OPEN)
         window = words.window(bounds.opens, bounds.closes, by_day=bounds.by_day)
         word = words.STATUSES.get(status, words.NOTHING)
-        if not status and self.subject.now is not None and bounds.opens <= self.subject.now <= bounds.closes:
-            word = words.WINDOW_OPEN
+        if not status and actual is None and self.subject.now is not None:
+            word = words.TO_COME if self.subject.now < bounds.opens else words.WINDOW_OPEN
         stop = Stop(
             shape=shape,
             label=visit.short,

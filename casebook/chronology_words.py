@@ -28,6 +28,7 @@ NOW = _both("now", "现在")
 NOT_ENTERED = _both("not entered", "未录入")
 NO_TIME = _both("no time entered", "未录入时间")
 DISPUTED = _both("entries disagree", "录入有冲突")
+TO_COME = _both("to come", "未到")
 WINDOW_OPEN = _both("window open", "窗口开放")
 STATUSES = {
     "IN": _both("in window", "窗口内"),
@@ -69,7 +70,7 @@ def window(opens: datetime, closes: datetime, *, by_day: bool) -> Text:
     """Return a visit's window in words."""
     style = "%Y-%m-%d" if by_day else "%Y-%m-%d %H:%M"
     first, last = opens.strftime(style), closes.strftime(style)
-    return _both(f"window {first} to {last}", f"时间窗 {first} 至 {last}")
+    return _both(f"{first} to {last}", f"{first} 至 {last}")
 
 
 def distance(length: timedelta) -> Text:

@@ -1,4 +1,4 @@
-"""Eligibility and the screening log as tables for paper, in every language of the product.
+"""Eligibility, the timeline and the screening log as tables for paper, in every language of the product.
 
 Pure functions; the drawing is `casebook.paper.table_document`'s.
 """
@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Sequence
 from datetime import datetime
 
+from casebook.chronology import Chronology, Shape
 from casebook.design import Text
 from casebook.paper.table import Cell, Table
 from desktop_app.reader import Reader
@@ -23,6 +24,7 @@ def _same(text: str) -> Text:
 
 
 ELIGIBILITY_TITLE = _both("Eligibility", "入选资格")
+TIMELINE_TITLE = _both("Timeline", "时间线")
 VERSIONS_TITLE = _both("Study versions", "研究版本")
 LOG_TITLE = _both("Screening log", "筛选登记表")
 _STANDING = {
@@ -93,6 +95,39 @@ def _criterion(line: CriterionLine) -> tuple[Cell, ...]:
 def _fact(fact: FactLine) -> Text:
     missing = _both("not known", "未知")
     return Text({one: f"{label}: {fact.shown(one) or missing(one)}" for one, label in fact.label.by_language.items()})
+
+
+# -- timeline -------------------------------------------------------------------------------------------
+
+
+def timeline_table(reader: Reader, chronology: Chronology, site_name: str) -> Table:
+    """Return one row for each mark of the drawing but the present, then one for each thing that is not drawn."""
+    rows = [
+        (
+            Cell(lines=(stop.when,)),
+            Cell(lines=(stop.label,), bold=True),
+            Cell(lines=(stop.what,), alert=stop.shape in {Shape.MISSED, Shape.NO_SCORE}),
+        )
+        for stop in chronology.stops
+        if stop.shape is not Shape.NOW
+    ]
+    blank = Cell(lines=(_same(""),))
+    return Table(
+        kind="TIMELINE",
+        title=TIMELINE_TITLE,
+        subject=reader.casebook.number,
+        site=f"{reader.casebook.site} {site_name}".strip(),
+        about=(
+            _both(
+                "Times on the wall clock of the study's sites. Time is not drawn to scale: short times are wider.",
+                "时间均为研究中心当地时间。时间轴不按比例绘制：较短的时段画得较宽。",
+            ),
+        ),
+        headings=(_both("When", "时间"), _both("What", "事件"), _both("What it says", "内容")),
+        shares=(0.26, 0.26, 0.48),
+        rows=(*rows, *((blank, blank, Cell(lines=(said,), alert=True)) for said in chronology.absent)),
+        record_state=reader.casebook.digest,
+    )
 
 
 # -- versions of the study ------------------------------------------------------------------------------

@@ -17,7 +17,14 @@ from casebook.paper.table import Table
 from casebook.payloads import BlobPayload
 from casebook.projection import Casebook
 from casebook.records import FormKey, VisitKey
-from desktop_app.paper_tables import ELIGIBILITY_TITLE, eligibility_table, screening_table, versions_table
+from desktop_app.paper_tables import (
+    ELIGIBILITY_TITLE,
+    TIMELINE_TITLE,
+    eligibility_table,
+    screening_table,
+    timeline_table,
+    versions_table,
+)
 from desktop_app.reader import Reader
 from desktop_app.snapshots import PaperItem, Person, SubjectRow
 from desktop_app.standing import eligibility_view
@@ -26,6 +33,7 @@ from desktop_app.version_snapshots import VersionsView
 CONSENT = "consent"
 VISIT = "visit"
 ELIGIBILITY = "eligibility"
+TIMELINE = "timeline"
 _PDF = "application/pdf"
 
 
@@ -43,7 +51,7 @@ class Paperwork:
     """The signatures on the forms of a visit."""
 
     def items(self) -> tuple[PaperItem, ...]:
-        """Return each consent that was begun, eligibility, then each visit at which something was entered."""
+        """Return each consent that was begun, eligibility, the timeline, then each visit that was begun."""
         consents = [
             PaperItem(kind=CONSENT, key=key, visit=None, label=self.design.form(key.form).label)
             for key in self.reader.keys
@@ -51,9 +59,11 @@ class Paperwork:
         ]
         visits = dict.fromkeys(key.visit for key in (*self.reader.keys, *self._of_others))
         begun = bool(self.reader.keys) and bool(self.design.criteria)
+        drawn = bool(self.reader.keys) and not self.reader.chronology().is_empty
         return (
             *consents,
             *([PaperItem(kind=ELIGIBILITY, key=None, visit=None, label=ELIGIBILITY_TITLE)] if begun else []),
+            *([PaperItem(kind=TIMELINE, key=None, visit=None, label=TIMELINE_TITLE)] if drawn else []),
             *(PaperItem(kind=VISIT, key=None, visit=visit, label=self._visit_label(visit)) for visit in visits),
         )
 
@@ -72,6 +82,10 @@ class Paperwork:
         view = eligibility_view(self.reader) if item.kind == ELIGIBILITY else None
         if view is not None:
             return desk.print_table(self.design, eligibility_table(self.reader, view, self.site_name), context)
+        if item.kind == TIMELINE:
+            chronology = self.reader.chronology()
+            table = timeline_table(self.reader, chronology, self.site_name)
+            return desk.print_table(self.design, table, context, chronology)
         if item.kind == CONSENT and item.key is not None:
             return desk.print_consent(self.design, self._casebook, item.key, context, around=self.reader.around)
         if item.kind == VISIT and item.visit is not None:

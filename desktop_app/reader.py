@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from casebook.checks import Finding
+from casebook.chronology import Chronology, chronology_of
 from casebook.clock import local_time
 from casebook.design import PlannedForm, Severity, StudyDesign, Visit
 from casebook.deviations import DeviationDue
@@ -213,6 +214,12 @@ class Reader:
     def applicable(self, planned: PlannedForm) -> bool:
         """Tell whether a planned form applies to the subject."""
         return self.subject.applicable(planned)
+
+    def chronology(self) -> Chronology:
+        """Return the subject's course in time, as far as this session may read it."""
+        return chronology_of(
+            self.subject, unshown=self.hidden, disputed=lambda key: bool(self.casebook.form(key).clashes)
+        )
 
     def eligibility(self) -> Eligibility:
         """Return how the subject stands to every criterion."""

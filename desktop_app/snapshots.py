@@ -561,7 +561,7 @@ class PaperItem:
     """A page set that can be printed: a visit record or a consent document."""
 
     kind: str
-    """`visit`, `consent` or `eligibility`."""
+    """`visit`, `consent`, `eligibility` or `timeline`."""
     key: FormKey | None
     visit: VisitKey | None
     label: Text

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from casebook import checks
-from casebook.chronology import chronology_of
 from casebook.clock import Moment, local_time
 from casebook.custody import Where, weakest
 from casebook.design import Form, Item, ItemGroup, PlannedForm, Severity, StudyDesign, Text, Visit, VisitKind
@@ -209,9 +208,7 @@ def casebook_view(reader: Reader, around: Surroundings) -> CasebookView:
         eligibility=eligibility,
         earlier=casebook.earlier_numbers,
         into=(SubjectId(casebook.into), "") if casebook.into else None,
-        chronology=chronology_of(
-            reader.subject, unshown=reader.hidden, disputed=lambda key: bool(casebook.form(key).clashes)
-        ),
+        chronology=reader.chronology(),
     )
 
 

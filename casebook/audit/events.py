@@ -117,6 +117,7 @@ _KINDS: Mapping[str, tuple[str, str]] = {
     "versions": ("versions of the study", "研究版本"),
     "log": ("screening log", "筛选登记表"),
     "eligibility": ("eligibility", "入选资格"),
+    "timeline": ("timeline", "时间线"),
     "visit": ("visit record", "访视记录"),
     "blank": ("blank forms", "空白表单"),
     "consent": ("consent document", "知情同意书"),

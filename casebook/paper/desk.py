@@ -20,6 +20,7 @@ from casebook.records import FormKey, VisitKey
 from casebook.rules import Around, nothing_around
 
 if TYPE_CHECKING:
+    from casebook.chronology import Chronology
     from casebook.paper.signing import PaperSigner
     from casebook.paper.verification import PaperVerdict
 
@@ -47,11 +48,13 @@ def print_consent(
     return consent_document(design, casebook, form_key, context, around=around)
 
 
-def print_table(design: StudyDesign, table: Table, context: PaperContext) -> bytes:
+def print_table(
+    design: StudyDesign, table: Table, context: PaperContext, chronology: "Chronology | None" = None
+) -> bytes:
     """Return a table as a document; see `casebook.paper.table_document.table_document`."""
     from casebook.paper.table_document import table_document
 
-    return table_document(design, table, context)
+    return table_document(design, table, context, chronology)
 
 
 def print_recovery_sheet(said: RecoverySheet, languages: Sequence[str]) -> bytes:

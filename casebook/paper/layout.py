@@ -319,9 +319,9 @@ def paginate(blocks: Sequence[Block], width: float, top: float, height: float) -
             block = block.at_page_top()
         if page and _needed(block, queue, width) > left:
             parts = None if block.keep_with_next else block.split(width, left, force=False)
-        elif block.height(width) <= left:
+        elif block.height(width) - _space_below(block) <= left:
             page.append(Placed(block=block, top=top - (height - left)))
-            left -= block.height(width)
+            left = max(left - block.height(width), 0.0)
             continue
         else:
             parts = block.split(width, left, force=not page)
@@ -336,6 +336,11 @@ def paginate(blocks: Sequence[Block], width: float, top: float, height: float) -
             pages.append([])
             left = height
     return pages
+
+
+def _space_below(block: Block) -> float:
+    """Return the space below a block, which a page's end may take."""
+    return block.after if isinstance(block, Grid | Paragraph) else 0.0
 
 
 def _needed(block: Block, following: Sequence[Block], width: float) -> float:

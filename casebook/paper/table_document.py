@@ -1,4 +1,4 @@
-"""A document that is one table under a few sentences: the eligibility page of a subject, the screening log of a site.
+"""A document that is one table under a few sentences: the eligibility of a subject, its timeline, a screening log.
 
 Source: docs/paper.md, section "Tables".
 """
@@ -6,9 +6,11 @@ Source: docs/paper.md, section "Tables".
 from collections.abc import Iterator, Sequence
 
 from casebook.canonical import encode
+from casebook.chronology import Chronology
 from casebook.design import StudyDesign, Text
 from casebook.paper.code import PageCode
 from casebook.paper.context import PaperContext
+from casebook.paper.course_drawing import CourseDrawing
 from casebook.paper.layout import SHADE, SMALL_SIZE, STRONG_RULE, Block, Grid, Paragraph, Row
 from casebook.paper.readings import languages_of
 from casebook.paper.sheet import WIDTH, Sheet, digest_of, pair, render
@@ -31,10 +33,15 @@ def _said(table: Table) -> bytes:
     return encode({"k": table.kind, "s": table.subject, "t": [[*one] for one in said]})
 
 
-def table_document(design: StudyDesign, table: Table, context: PaperContext) -> bytes:
+def table_document(
+    design: StudyDesign, table: Table, context: PaperContext, chronology: Chronology | None = None
+) -> bytes:
     """Return the document as a PDF file with the signature fields of `context`.
 
     The same arguments give the same bytes.
+
+    Args:
+        chronology: A course in time whose drawing stands above the table, which says the same in words.
     """
     code = PageCode(
         study=design.code,
@@ -53,16 +60,18 @@ def table_document(design: StudyDesign, table: Table, context: PaperContext) -> 
         site=table.site,
         visit=table.title,
         code=code,
-        blocks=tuple(_blocks(table, context)),
+        blocks=tuple(_blocks(table, context, chronology)),
     )
     return render(sheet)
 
 
-def _blocks(table: Table, context: PaperContext) -> Iterator[Block]:
+def _blocks(table: Table, context: PaperContext, chronology: Chronology | None) -> Iterator[Block]:
     languages = context.languages
     yield title_block(table.title, languages)
     for sentence in table.about:
         yield Paragraph(runs=pair(sentence, languages), size=9.0, after=5)
+    if chronology is not None:
+        yield CourseDrawing(chronology, tuple(languages))
     header = Row(cells=tuple(_heading(one, languages) for one in table.headings), fill=SHADE, rule=STRONG_RULE)
     rows = tuple(Row(cells=tuple(_cell(cell, languages) for cell in row)) for row in table.rows)
     columns = tuple(WIDTH * share for share in table.shares)

@@ -5141,7 +5141,7 @@
     </message>
     <message>
         <source>Timeline</source>
-        <translation type="unfinished">时间线</translation>
+        <translation>时间线</translation>
     </message>
 </context>
 <context>

@@ -96,8 +96,10 @@ def visit_tone(status: str) -> Tone:
 
 
 def document_label(design: StudyDesign, row: DocumentRow, language: str) -> str:
-    """Return what a finished document is: a consent, eligibility, else the record of its visit."""
+    """Return what a finished document is: a consent, eligibility, a timeline, else the record of its visit."""
     if " eligibility " in row.name:
         return QCoreApplication.translate("States", "Eligibility")
+    if " timeline " in row.name:
+        return QCoreApplication.translate("States", "Timeline")
     form = design.form(row.key.form)
     return (form if form.consent else design.visit(row.key.visit.visit)).label(language)

@@ -1,7 +1,9 @@
 """The timeline of a casebook over a real vault: drawn, as a table, by keys, folded, and what the blinded see of it."""
 
+import re
 from collections.abc import Callable
 from itertools import combinations
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
@@ -18,12 +20,14 @@ from desktop_app.widgets.line_list import LineList
 from desktop_app.widgets.timeline import TimelinePanel
 from desktop_app.widgets.timeline_drawing import StopMark, TimelineDrawing
 from desktop_app.windows.form import FormPage
+from tests.casebook.paper.preflight import preflight
+from tests.casebook.paper.test_pages import text_of
 from tests.desktop_app.conftest import Hands, OpenApplication
 from tests.desktop_app.test_casebook_boards import key_of, put
 from tests.laptops import Ward, design
 
 ALMOST = 1e-6
-TOLD = ("Puncture", "Reperfusion", "Progression", "Last known well", "NIHSS", "穿刺", "进展", "F.EVT", "2026-03-01 11:")
+TOLD = ("Puncture", "Reperfusion", "Progression", "Last known well", "NIHSS", "穿刺", "最后正常", "F.EVT", "2026-03-01 11:")
 """What no session without the unblinding shelf may say."""
 SCALE = (
     *("NIHSS01A", "NIHSS01B", "NIHSS01C", "NIHSS02", "NIHSS03", "NIHSS04", "NIHSS05A", "NIHSS05B"),
@@ -249,3 +253,35 @@ def test_a_blinded_assessor_sees_the_same_of_both_arms_and_nothing_that_tells(op
     first, second = seen
     assert first == second
     assert design().blinding is not None
+
+
+def test_the_timeline_is_a_paper_of_its_own_and_prints_no_more_than_a_person_may_read(
+    enrolled_ward: Ward, tmp_path: Path
+) -> None:
+    laptop = enrolled_ward.laptop("one")
+    enrolled_ward.join(laptop, "assessor")
+    with enrolled_ward.session(laptop) as session:
+        subjects = [told(session, arm) for arm in ("EVT", "BMM")]
+        for subject in subjects:
+            put(session, key_of(subject, "SE.V1", "F.CONTACT"), {"TEL1": "13800000001"})
+        whole = printed(session, subjects[0], tmp_path)
+    for words in ("Puncture", "穿刺", "Progression", "NIHSS 13, 1 not testable, 9 higher than before"):
+        assert words in whole
+    with enrolled_ward.session(laptop, "assessor") as session:
+        first, second = (printed(session, subject, tmp_path) for subject in subjects)
+    assert "Randomisation" in first
+    assert [one for one in TOLD if one in first + second] == []
+    assert without_numbers(first) == without_numbers(second)
+
+
+def printed(session: Session, subject: SubjectId, folder: Path) -> str:
+    """Print the timeline of a subject, and return its text."""
+    item = next(one for one in session.papers(subject) if one.kind == "timeline")
+    pdf = session.paper(subject, item)
+    assert preflight(pdf) == []
+    return text_of(pdf, folder)
+
+
+def without_numbers(text: str) -> str:
+    """Return the text of a paper without what names its subject, its record and the moment of printing."""
+    return re.sub(r"001-A\d+|[0-9a-f]{16}|\d\d:\d\d \+08:00|Printed.*", "", text)
