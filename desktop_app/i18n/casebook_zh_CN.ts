@@ -919,6 +919,10 @@
         <translation>%1（来自 %2）</translation>
     </message>
     <message>
+        <source>window %1 to %2</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>entered under %1, read only</source>
         <translation>在 %1 名下录入，仅供查看</translation>
     </message>
@@ -1953,7 +1957,7 @@
     <message>
         <source>Value</source>
         <comment>a laboratory analyte</comment>
-        <translation>值</translation>
+        <translation>检验项目</translation>
     </message>
     <message>
         <source>Result and unit</source>

@@ -165,7 +165,8 @@ class PastePreview(QFrame):
             parts.append(self.tr("Not understood, at the end: %1.").replace("%1", str(left)))
         if not self.rows and not left:
             parts = [self.tr("Nothing that was copied can be read as results.")]
-        self.summary.setText(" ".join([*parts, self.tr("Nothing is kept until you take it.")]))
+        between = "" if self._language == "zh" else " "
+        self.summary.setText(between.join([*parts, self.tr("Nothing is kept until you take it.")]))
         self.take.setText(self.tr("Take %1 (Enter)").replace("%1", str(count)))
         self.take.setAccessibleName(self.take.text())
         self.take.setEnabled(count > 0)

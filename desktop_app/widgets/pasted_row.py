@@ -13,7 +13,7 @@ from desktop_app.widgets.icon import SignLabel
 from desktop_app.widgets.item_editors import QuietCombo
 from desktop_app.widgets.notes import NoteLine
 
-NAME, VALUE, STANDARD, FLAG = 120, 168, 104, 72
+NAME, VALUE, STANDARD, FLAG = 140, 160, 104, 72
 """Widths in pixels of the columns, of the name's the least one."""
 ROOMY = 900
 """From this width on the line as it was pasted stands beside its reading."""

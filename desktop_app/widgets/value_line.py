@@ -31,6 +31,13 @@ WIDE = NAME + sum(WIDTHS) + len(WIDTHS) * theme.SMALL
 """From this width on everything stands in one line."""
 NUMBER, UNIT = 92, 108
 """Widths of number and unit in a grid."""
+ACROSS = len(WIDTHS) + 1
+"""How many columns there are."""
+FILL = Qt.AlignmentFlag(0)
+MIDDLE = Qt.AlignmentFlag.AlignVCenter
+LEFT, RIGHT = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight | MIDDLE
+Place = tuple[QWidget | None, int, int, int, Qt.AlignmentFlag]
+"""A part of a line: row, column, how many columns it takes, and its side of them."""
 _STEPS = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
 
 
@@ -49,7 +56,8 @@ class ValueLine(QFrame):
         self.line = line
         self.rows: dict[str, ItemRow] = {}
         self._language = "en"
-        self._narrow: bool | None = None
+        self._is_narrow = True
+        self._is_laid_out = False
         self._ranges: Ranges = {}
         self._before: EarlierValue | None = None
         self._suggested = ""
@@ -59,17 +67,10 @@ class ValueLine(QFrame):
             label.setTextFormat(Qt.TextFormat.PlainText)
             theme.set_role(label, "note")
         self._facts["all"].setWordWrap(True)
-        self._asks = QLabel(self)
-        theme.set_role(self._asks, "note")
+        self._limits: WrappingRow | None = None
+        self._judged: QWidget | None = None
         self._printed = QLabel(self)
-        theme.set_role(self._printed, "note")
-        self._printed.setMinimumHeight(theme.TARGET)
-        self._limits = WrappingRow(theme.SMALL, self)
-        self._limits.add(self._printed)
-        self._judged = QWidget(self)
-        self._judged_row = QHBoxLayout(self._judged)
-        self._judged_row.setContentsMargins(0, 0, 0, 0)
-        self._judged_row.setSpacing(theme.SMALL)
+        self._asks = QLabel(self)
         self._below = QVBoxLayout()
         self._below.setSpacing(0)
         self._grid = QGridLayout(self)
@@ -97,18 +98,34 @@ class ValueLine(QFrame):
         elif name in {self.line.low, self.line.high}:
             row.mark.set_bare(on=True)
             row.setFixedWidth(VALUE)
+            self._limits = self._limits or self._make_limits()
             self._limits.add(row)
             self._limits.add(row.mark)
         elif name == self.line.significant:
             row.mark.set_bare(on=True)
-            self._judged_row.addWidget(row)
-            self._judged_row.addWidget(row.mark)
+            self._judged = self._make_judged(row)
         else:
             row.mark.hide()
         if row.below is not None:
             self._below.addWidget(row.below)
-        self._narrow, narrow = None, bool(self._narrow)
-        self.set_narrow(on=narrow)
+        self._is_laid_out = False
+
+    def _make_limits(self) -> WrappingRow:
+        limits = WrappingRow(theme.SMALL, self)
+        theme.set_role(self._printed, "note")
+        self._printed.setMinimumHeight(theme.TARGET)
+        limits.add(self._printed)
+        return limits
+
+    def _make_judged(self, row: ItemRow) -> QWidget:
+        theme.set_role(self._asks, "note")
+        judged = QWidget(self)
+        across = QHBoxLayout(judged)
+        across.setContentsMargins(0, 0, 0, 0)
+        across.setSpacing(theme.SMALL)
+        across.addWidget(row)
+        across.addWidget(row.mark)
+        return judged
 
     def show_line(self, view: RowView, ranges: Ranges, language: str) -> None:
         """Show the items as they stand, and the ranges that apply by unit."""
@@ -119,6 +136,7 @@ class ValueLine(QFrame):
                 row.show_item(item, language)
         self._printed.setText(self.tr("On the report, from and to:"))
         self._asks.setText(self.tr("Clinically significant?"))
+        self.set_narrow(on=self._is_narrow)
         self._show_parts()
         self._tell()
 
@@ -160,78 +178,87 @@ class ValueLine(QFrame):
     def set_narrow(self, *, on: bool) -> None:
         """Stand in one line, or in a few short ones."""
         value = self.rows.get(self.line.value)
-        if on == self._narrow or value is None:
+        if value is None or (on == self._is_narrow and self._is_laid_out):
+            self._is_narrow = on
             return
-        self._narrow = on
-        grid = self._grid
-        flag = self.rows.get(self.line.flag)
-        placed = [value.label, value, value.mark, *self._facts.values(), self._asks, self._judged, self._limits]
-        for widget in (*placed, self._rule, *([flag] if flag is not None else [])):
-            grid.removeWidget(widget)  # never `takeAt`: an item that Python lets go of keeps the widget's cached sizes
-        grid.removeItem(self._below)
-        middle = Qt.AlignmentFlag.AlignVCenter
+        self._is_narrow, self._is_laid_out = on, True
+        self._fit(value)
+        places = self._narrow_places(value) if on else self._wide_places(value)
+        for widget, *_ in (*self._narrow_places(value), *self._wide_places(value)):
+            if widget is not None:
+                self._grid.removeWidget(widget)  # never `takeAt`: Python lets go of an item that keeps cached sizes
+        self._grid.removeItem(self._below)
+        for widget, row, column, span, side in places:
+            if widget is not None:
+                self._grid.addWidget(widget, row, column, 1, span, side)
+        self._grid.addLayout(self._below, 4, 0, 1, ACROSS)
+        for column, width in enumerate((0, *(WIDTHS if not on else (0, FLAG, 0, 0, 0, 0, 0)))):
+            self._grid.setColumnMinimumWidth(column, width)
+        self._grid.setColumnStretch(0, 1)
+        self._show_parts()
+
+    def _fit(self, value: ItemRow) -> None:
+        """Give the parts the widths of their columns."""
         value.label.setMinimumHeight(theme.TARGET)
         value.label.setMinimumWidth(NAME)
         value.label.show()
-        value.mark.set_bare(on=on)
+        value.mark.set_bare(on=self._is_narrow)
         value.mark.set_width(MARK)
         value.setFixedWidth(VALUE)
         for name, width in (("standard", STANDARD), ("range", RANGE), ("before", BEFORE)):
             self._facts[name].setFixedWidth(width)
-        if flag is not None:
-            flag.setFixedWidth(FLAG)
-        last = len(WIDTHS)
-        for column in range(last + 1):
-            grid.setColumnMinimumWidth(column, 0)
-            grid.setColumnStretch(column, 0)
-        grid.setColumnStretch(0, 1)
-        grid.addWidget(value.label, 0, 0)
-        grid.addWidget(value, 0, 1)
-        if on:
-            if flag is not None:
-                grid.addWidget(flag, 0, 2, middle)
-            grid.setColumnMinimumWidth(2, FLAG)
-            grid.addWidget(value.mark, 0, 3)
-            last = 3
-            grid.addWidget(self._facts["all"], 1, 0, 1, last + 1)
-            grid.addWidget(self._asks, 2, 0, Qt.AlignmentFlag.AlignRight | middle)
-            grid.addWidget(self._judged, 2, 1, 1, last, Qt.AlignmentFlag.AlignLeft)
-        else:
-            for column, width in enumerate(WIDTHS, start=1):
-                grid.setColumnMinimumWidth(column, width)
-                grid.setColumnStretch(column, 0)
-            grid.addWidget(self._facts["standard"], 0, 2)
-            grid.addWidget(self._facts["range"], 0, 3)
-            if flag is not None:
-                grid.addWidget(flag, 0, 4, middle)
-            grid.addWidget(self._judged, 0, 5, Qt.AlignmentFlag.AlignLeft)
-            grid.addWidget(self._facts["before"], 0, 6)
-            grid.addWidget(value.mark, 0, 7)
-        grid.addWidget(self._limits, 3, 0 if on else 1, 1, last + 1 if on else last)
-        grid.addLayout(self._below, 4, 0, 1, last + 1)
-        grid.addWidget(self._rule, 5, 0, 1, last + 1)
-        self._show_parts()
+        if self.line.flag in self.rows:
+            self.rows[self.line.flag].setFixedWidth(FLAG)
+
+    def _wide_places(self, value: ItemRow) -> list[Place]:
+        return [
+            (value.label, 0, 0, 1, FILL),
+            (value, 0, 1, 1, FILL),
+            (self._facts["standard"], 0, 2, 1, FILL),
+            (self._facts["range"], 0, 3, 1, FILL),
+            (self.rows.get(self.line.flag), 0, 4, 1, MIDDLE),
+            (self._judged, 0, 5, 1, LEFT),
+            (self._facts["before"], 0, 6, 1, FILL),
+            (value.mark, 0, 7, 1, FILL),
+            (self._limits, 3, 1, ACROSS - 1, FILL),
+            (self._rule, 5, 0, ACROSS, FILL),
+        ]
+
+    def _narrow_places(self, value: ItemRow) -> list[Place]:
+        return [
+            (value.label, 0, 0, 1, FILL),
+            (value, 0, 1, 1, FILL),
+            (self.rows.get(self.line.flag), 0, 2, 1, MIDDLE),
+            (value.mark, 0, 3, 1, FILL),
+            (self._facts["all"], 1, 0, 4, FILL),
+            (self._asks, 2, 0, 1, RIGHT),
+            (self._judged, 2, 1, 3, LEFT),
+            (self._limits, 3, 0, 4, FILL),
+            (self._rule, 5, 0, ACROSS, FILL),
+        ]
 
     def _show_parts(self) -> None:
         """Show what there is to show, in the arrangement of now."""
 
-        def shown(name: str) -> bool:
+        def stands(name: str) -> bool:
             row = self.rows.get(name)
             return row is not None and not row.isHidden()
 
-        narrow = bool(self._narrow)
-        asks = shown(self.line.significant)
-        self._judged.setVisible(asks)
-        self._asks.setVisible(asks and narrow)
-        self._limits.setVisible(shown(self.line.low) or shown(self.line.high))
-        for name in ("standard", "range", "before"):
-            self._facts[name].setVisible(not narrow)
-        self._facts["all"].setVisible(narrow and bool(self._facts["all"].text()))
-        for row in self.rows.values():
-            if row.below is not None:
-                row.below.setVisible(not row.isHidden())
-        value = self.rows.get(self.line.value)
-        self.setVisible(value is not None and not value.isHidden())
+        narrow, asks = self._is_narrow, stands(self.line.significant)
+        limits = stands(self.line.low) or stands(self.line.high)
+        shown: list[tuple[QWidget | None, bool]] = [
+            (self._judged, asks),
+            (self._asks, asks and narrow),
+            (self._limits, limits),
+            (self._printed, limits),
+            *((self._facts[name], not narrow) for name in ("standard", "range", "before")),
+            (self._facts["all"], narrow and bool(self._facts["all"].text())),
+            *((row.below, not row.isHidden()) for row in self.rows.values()),
+            (self, stands(self.line.value)),
+        ]
+        for widget, on in shown:
+            if widget is not None and widget.isHidden() == on:
+                widget.setVisible(on)
 
     # -- telling --------------------------------------------------------------------------------------------------
 
@@ -260,7 +287,7 @@ class ValueLine(QFrame):
         ]
         whole = " · ".join(part for part in parts if part)
         self._facts["all"].setText(whole)
-        self._facts["all"].setVisible(bool(self._narrow) and bool(whole))
+        self._facts["all"].setVisible(self._is_narrow and bool(whole))
         hint = row.item.hint(self._language) if row.item.hint is not None else ""
         row.editor.input().setAccessibleDescription(" · ".join(part for part in (whole, hint) if part))
 
