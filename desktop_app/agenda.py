@@ -149,7 +149,7 @@ class Agenda:
         return RandomiseView(
             now=now,
             lines=today.randomise_lines(asked, now),
-            until=min((one.pending.until for one in asked if one.pending.until is not None), default=None),
+            until=today.next_turn(asked, now),
             why_not=says(refused) if refused is not None else None,
             form=bench.design.form(name.form).label,
         )

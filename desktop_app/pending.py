@@ -24,7 +24,7 @@ from desktop_app.conflict_views import label_of
 from desktop_app.oversight_views import form_label, item_label, joined, visit_label
 from desktop_app.overview import due_lines
 from desktop_app.reader import Reader
-from desktop_app.snapshots import CriterionLine, DueKind, DueLine, EligibilityView, FactLine, Standing
+from desktop_app.snapshots import DueKind, DueLine, EligibilityView, FactLine, Standing
 from desktop_app.today_snapshots import Candidate, Limit, Pending, Place, Unsigned
 from desktop_app.views import Surroundings
 
@@ -135,21 +135,18 @@ def _limits(eligibility: EligibilityView) -> Iterator[Limit]:
     for one in eligibility.criteria:
         for at, opens in ((one.opens_at, True), (one.closes_at, False)):
             if at is not None:
-                yield Limit(id=one.id, label=one.label, at=at, opens=opens, fact=_fact(_entered(one)))
+                yield Limit(id=one.id, label=one.label, at=at, opens=opens, fact=_fact(one.starts))
 
 
 def _missing(eligibility: EligibilityView) -> Place | None:
+    """Return the first fact that is missing; one that somebody enters, if there is any such."""
     open_ones = [one for one in eligibility.criteria if one.standing is Standing.UNKNOWN]
-    facts = [fact for one in open_ones for fact in _entered(one)]
-    return _fact(fact for fact in facts if not any(fact.shown.by_language.values()))
-
-
-def _entered(line: CriterionLine) -> tuple[FactLine, ...]:
-    return tuple(one for one in line.facts if one.key is not None and not one.derived)
+    return _fact(fact for one in open_ones for fact in one.facts if not any(fact.shown.by_language.values()))
 
 
 def _fact(facts: Iterable[FactLine]) -> Place | None:
-    for one in facts:
+    """Return where the first of some facts stands; one that is entered comes before those that are worked out."""
+    for one in sorted(facts, key=lambda fact: fact.derived):
         if one.key is not None:
             return Place(key=one.key, path=one.path, what=one.label)
     return None

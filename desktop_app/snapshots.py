@@ -298,7 +298,12 @@ class FactLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CriterionLine:
-    """A criterion of eligibility as it stands. `closes_at`, `opens_at`: when time alone changes that."""
+    """A criterion of eligibility as it stands.
+
+    Attributes:
+        closes_at, opens_at: When time alone changes that.
+        starts: The items from which its time limits are counted.
+    """
 
     id: str
     label: Text
@@ -307,6 +312,7 @@ class CriterionLine:
     facts: tuple[FactLine, ...]
     closes_at: datetime | None
     opens_at: datetime | None
+    starts: tuple[FactLine, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,6 +31,7 @@ def eligibility_view(reader: Reader) -> EligibilityView | None:
             facts=tuple(_fact(reader, name, reading) for name, reading in one.facts),
             closes_at=reader.on_the_wall(one.closes_at),
             opens_at=reader.on_the_wall(one.opens_at),
+            starts=tuple(_fact(reader, limit.item, None) for limit in one.criterion.expiries),
         )
         for one in standing.criteria
     )

@@ -108,27 +108,36 @@ def today_view(
                 at=waiting.since,
             )
         )
-    ends = [one.pending.until for one in asked if one.pending.until is not None]
-    turns = [turn for one in lines if one.at is not None for turn in _turns(one, one.at) if turn > now]
-    if waiting is not None and now - waiting.since < DAY:
-        turns.append(waiting.since + DAY)
-    return TodayView(
-        now=now, lines=tuple(sorted(lines, key=_order)), until=min([*ends, *turns], default=None), subjects=len(asked)
-    )
+    ahead = next_turn(asked, now, [waiting.since + DAY] if waiting is not None else [])
+    return TodayView(now=now, lines=tuple(sorted(lines, key=_order)), until=ahead, subjects=len(asked))
 
 
-def _turns(line: TodayLine, at: datetime) -> tuple[datetime, ...]:
-    """Return when a line becomes more urgent, or goes, by time alone."""
-    return (at - DAY, at - SOON, at, at + DAY) if line.ends else (at,)
+def next_turn(asked: Iterable[Asked], now: datetime, more: Iterable[datetime] = ()) -> datetime | None:
+    """Return when time alone changes more than how much of it is left; None for never."""
+    turns = [turn for one in asked for turn in _turns(one.pending)]
+    return min((one for one in (*turns, *more) if one > now), default=None)
 
 
-def _order(line: TodayLine) -> tuple[int, bool, float, int, str]:
-    """Order by urgency; then what ends, the first end first; then by kind, the oldest first."""
-    moment = line.at.timestamp() if line.at is not None else 0.0
-    kind = _KINDS.index(line.kind)
-    if line.ends:
-        return _URGENCIES.index(line.urgency), False, moment, kind, line.number
-    return _URGENCIES.index(line.urgency), True, float(kind), int(moment), line.number
+def _turns(pending: Pending) -> Iterator[datetime]:
+    """Yield when a line comes, becomes more urgent or goes by time alone."""
+    if pending.until is not None:
+        yield pending.until
+    limits = pending.candidate.limits if pending.candidate is not None else ()
+    for at in (*(one.at for one in pending.due), *(one.at for one in limits)):
+        if at is not None:
+            yield from (at - DAY, at - SOON, at, at + DAY, at + ENTRY_TIME)
+
+
+def _order(line: TodayLine) -> tuple[float, bool, float, float, str]:
+    """Order by urgency; then what ends, the first end first; then by kind, the oldest first.
+
+    A time limit of eligibility that has ended stands behind what can still be done in time.
+    """
+    urgency = float(_URGENCIES.index(line.urgency))
+    if line.of_eligibility and line.urgency is Urgency.OVERDUE:
+        urgency = _URGENCIES.index(Urgency.NOW) + 0.5
+    moment, kind = line.at.timestamp() if line.at is not None else 0.0, float(_KINDS.index(line.kind))
+    return (urgency, False, moment, kind, line.number) if line.ends else (urgency, True, kind, moment, line.number)
 
 
 # -- of a subject ---------------------------------------------------------------------------------------------
@@ -167,7 +176,7 @@ def _due(asked: Asked, line: DueLine, now: datetime) -> Iterator[TodayLine]:
     at = line.at
     if line.kind in {DueKind.VISIT_AHEAD, DueKind.VISIT_OPEN, DueKind.VISIT_MISSED} and at is not None:
         kind, ends = TodayKind.VISIT, line.kind is not DueKind.VISIT_AHEAD
-        if (line.kind is DueKind.VISIT_AHEAD and at - now > DAY) or now - at > ENTRY_TIME:
+        if (line.kind is DueKind.VISIT_AHEAD and at - now > DAY) or now - at >= ENTRY_TIME:
             return
         urgency = urgency_of_end(at, now) if ends else Urgency.OPEN
     elif line.kind is DueKind.CLOCK and at is not None:
@@ -195,12 +204,12 @@ def _of_candidate(asked: Asked, one: Candidate, now: datetime) -> Iterator[Today
     ready = readiness(one, now) is Readiness.READY
     for limit in one.limits:
         past = now - limit.at
-        if past > DAY or (limit.opens and not -DAY <= past < timedelta(0)):
+        if past >= DAY or (limit.opens and not -DAY <= past < timedelta(0)):
             continue
         to = one.form if ready else one.missing or limit.fact or one.form
         kind = DueKind.OPENS if limit.opens else DueKind.CLOCK
         words = Text({language: f"{limit.id} {said}" for language, said in limit.label.by_language.items()})
-        due = DueLine(kind=kind, what=words, at=limit.at, over=limit.at < now, key=to.key, path=to.path)
+        due = DueLine(kind=kind, what=words, at=limit.at, over=limit.at <= now, key=to.key, path=to.path)
         yield TodayLine(
             kind=TodayKind.CLOCK,
             urgency=Urgency.OPEN if limit.opens else urgency_of_end(limit.at, now),
@@ -279,7 +288,7 @@ def readiness(one: Candidate, now: datetime) -> Readiness:
         return Readiness.TO_FINISH
     if one.failed:
         return Readiness.AGAINST
-    if any(not limit.opens and limit.at < now for limit in one.limits):
+    if any(not limit.opens and limit.at <= now for limit in one.limits):
         return Readiness.ENDED
     if one.unknown:
         return Readiness.MISSING

@@ -130,7 +130,7 @@ class Urgency(StrEnum):
 def urgency_of_end(at: datetime, now: datetime) -> Urgency:
     """Return how urgent something is that ends at an instant."""
     left = at - now
-    if left < timedelta(0):
+    if left <= timedelta(0):
         return Urgency.OVERDUE
     return Urgency.NOW if left <= SOON else Urgency.TODAY if left <= DAY else Urgency.OPEN
 
@@ -230,6 +230,15 @@ class RandomiseLine:
     number: str
     readiness: Readiness
     candidate: Candidate
+
+    def is_over(self, now: datetime) -> bool:
+        """Tell whether nothing can be done any more: criteria stand against, or a limit ended a day ago.
+
+        What ended since may be done again: a score is taken anew, a pressure measured once more.
+        """
+        ends = [one.at for one in self.candidate.limits if not one.opens and one.at <= now]
+        ended = self.readiness is Readiness.ENDED and now - min(ends, default=now) >= DAY
+        return self.readiness is Readiness.AGAINST or ended
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -33,7 +33,7 @@ def _hours() -> str:
 
 def end_words(at: datetime, now: datetime) -> str:
     """Return when something ends: how long that is away, or since when it is over; below it the instant."""
-    if at >= now:
+    if at > now:
         words = QCoreApplication.translate("Spans", "ends in %1").replace("%1", span(at - now))
         return f"{words}\n{times.minute(at)}"
     words = QCoreApplication.translate("Spans", "overdue by %1").replace("%1", span(now - at))

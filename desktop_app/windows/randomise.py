@@ -6,7 +6,7 @@ The result of the central system is recorded in the form that the study names: n
 from datetime import datetime
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
+from PySide6.QtGui import QHideEvent, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from casebook.errors import CasebookError
@@ -28,7 +28,6 @@ from desktop_app.windows.port import SessionPort
 LOW = 460
 """Below this height in pixels the page says less."""
 OPEN, ENDED = "open", "ended"
-_OVER = frozenset({Readiness.ENDED, Readiness.AGAINST})
 _RECORDED = frozenset({Readiness.READY, Readiness.TO_FINISH})
 """Where Enter leads to the form; elsewhere to the criteria."""
 
@@ -79,6 +78,7 @@ class RandomisePage(Page):
         page.addLayout(asked)
         page.addWidget(self._empty)
         page.addWidget(self._table, 1)
+        page.addStretch()  # where there is no table, nothing else spreads
         self.clock.turned.connect(self._turn)
         self._chips.chosen.connect(self._show_lines)
         self._table.current_changed.connect(self._offer)
@@ -140,7 +140,7 @@ class RandomisePage(Page):
         )
         if view is None:
             return
-        over = sum(1 for one in view.lines if one.readiness in _OVER)
+        over = sum(1 for one in view.lines if one.is_over(view.now))
         self._chips.show_counts(
             [
                 (OPEN, self.tr("Now or soon"), len(view.lines) - over),
@@ -150,12 +150,17 @@ class RandomisePage(Page):
 
     def _lines(self) -> list[RandomiseLine]:
         """Return the lines of the filter that is on."""
-        over = self._chips.value == ENDED
-        return [one for one in self._view.lines if (one.readiness in _OVER) is over] if self._view is not None else []
+        view, over = self._view, self._chips.value == ENDED
+        return [one for one in view.lines if one.is_over(view.now) is over] if view is not None else []
 
     def _show_lines(self) -> None:
-        view, now = self._view, self.clock.now()
-        if view is None or now is None:
+        now = self.clock.now()
+        if now is not None:
+            self._show_at(now)
+
+    def _show_at(self, now: datetime) -> None:
+        view = self._view
+        if view is None:
             return
         lines, hidden = self._lines(), view.why_hidden is not None
         said = today_lines.randomise_lines(lines, now, self.language)
@@ -190,7 +195,7 @@ class RandomisePage(Page):
         if view is not None and view.until is not None and now >= view.until:
             self.refresh()
         else:
-            self._show_lines()
+            self._show_at(now)
 
     def take_focus(self) -> None:
         """Put the cursor on the first line; once more when the lines have come."""
@@ -216,6 +221,13 @@ class RandomisePage(Page):
         self._tell()
 
     # -- what the user does ---------------------------------------------------------------------------------------
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Choose who is shown by a digit."""
+        if event.text().isdigit() and self._chips.choose(int(event.text())):
+            self._table.setFocus()
+        else:
+            super().keyPressEvent(event)
 
     def _enter(self, _subject: object) -> None:
         """Lead to the form where the result may be recorded, else to the criteria."""

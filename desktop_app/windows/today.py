@@ -27,6 +27,17 @@ LOW = 460
 ALL = ""
 
 
+class _Lines(LineList):
+    """Lines whose digits are for the page."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Leave digits to the page."""
+        if event.text().isdigit():
+            event.ignore()
+        else:
+            super().keyPressEvent(event)
+
+
 class TodayPage(Page):
     """What is to be done now.
 
@@ -57,7 +68,7 @@ class TodayPage(Page):
         self._sum.setObjectName("today_sum")
         self._notice = Notice("today_notice")
         self._chips = Chips("today_show", (ALL, *TodayKind))
-        self._table = LineList(
+        self._table = _Lines(
             "today_table", (Share(least=100), Share(least=92), Share(least=160, weight=1), Share(least=164))
         )
         self._make_empty()
@@ -136,8 +147,13 @@ class TodayPage(Page):
         self._sum.setText(today_lines.urgency_sentence(view.lines))
 
     def _show_lines(self) -> None:
-        view, now = self._view, self.clock.now()
-        if view is None or now is None:
+        now = self.clock.now()
+        if now is not None:
+            self._show_at(now)
+
+    def _show_at(self, now: datetime) -> None:
+        view = self._view
+        if view is None:
             return
         kind = self._chips.value
         lines = [one for one in view.lines if kind in {ALL, one.kind}]
@@ -164,7 +180,7 @@ class TodayPage(Page):
         if view is not None and view.until is not None and now >= view.until:
             self.refresh()
         else:
-            self._show_lines()
+            self._show_at(now)
 
     def _say(self) -> None:
         if self._error is not None:
