@@ -63,12 +63,28 @@ def _offer(reader: Reader, key: FormKey, view: ItemView, user: UserId | None) ->
 
 
 def _mine(reader: Reader, key: FormKey, path: ItemPath, user: UserId | None) -> str:
-    """Return what the signed-in person recorded last for the same item of this subject, in another form of the kind."""
+    """Return what the signed-in person recorded last for an item of this subject, in another form of the kind.
+
+    What is offered so belongs together, as a certificate and its last day: once one was answered otherwise, none is.
+    """
+    form = reader.design.form(key.form)
+    together = [
+        ItemPath(group=group.oid, item=item.name)
+        for group in form.groups
+        for item in group.items
+        if item.offer == OFFER_MINE
+    ]
     recorded = [
-        state.items[path].entry
+        (state.items[path].entry, state)
         for other, state in reader.casebook.forms.items()
         if other.form == key.form and other != key and path in state.items
     ]
-    mine = [entry for entry in recorded if entry.author == user and entry.reading.value]
-    latest = max(mine, key=lambda entry: entry.moment.utc_ms, default=None)
-    return (latest.reading.value or "") if latest is not None else ""
+    mine = [(entry, state) for entry, state in recorded if entry.author == user and entry.reading.value]
+    if not mine:
+        return ""
+    entry, state = max(mine, key=lambda one: one[0].moment.utc_ms)
+    here = reader.values(key)
+    answered = [(here[one], state.items.get(one)) for one in together if one in here and not here[one].is_empty]
+    if any(then is None or then.shown != now for now, then in answered):
+        return ""
+    return entry.reading.value or ""

@@ -51,6 +51,8 @@ NOTE_PT = 9.0
 BODY_PT = 10.0
 LEAD_PT = 12.0
 TITLE_PT = 16.0
+FIGURE_PT = 28.0
+"""A figure that is read from a bedside."""
 
 
 class Tone(StrEnum):
@@ -270,6 +272,7 @@ def style_sheet(scheme: Scheme) -> str:
         "body_pt": BODY_PT,
         "lead_pt": LEAD_PT,
         "title_pt": TITLE_PT,
+        "figure_pt": FIGURE_PT,
     }
     icons = data_folder("resources") / "icons"
     pictures = {

@@ -54,6 +54,11 @@ class Way:
             self._pages = [self._home]
         self._arrive(page)
 
+    def instead(self, page: Page) -> None:
+        """Arrive at a page in the place of the one in front, which nothing leads back to."""
+        self._pages.pop()
+        self.step(page)
+
     def back(self) -> None:
         """Leave for the page that the user came from, if there is one."""
         if len(self._pages) > 1:

@@ -10,7 +10,7 @@ clicking it (measured; docs/known_limits.md).
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QSignalBlocker, Qt
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QPoint, QSignalBlocker, Qt
 from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -128,9 +128,8 @@ class ChoiceEditor(ItemEditor):
     def choose(self, value: str) -> None:
         """Choose a code, as its button does; "" chooses none."""
         for button in self.buttons:
-            if button.isChecked() != (button.code.value == value):
-                button.setChecked(button.code.value == value)
-                break
+            if button.code.value == value or (not value and button.isChecked()):
+                button.setChecked(bool(value))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Move by arrows, choose by digit or letter, take back by Delete, go on by Enter."""
@@ -190,8 +189,27 @@ class ChoiceEditor(ItemEditor):
         self.setFocusProxy(stop)
 
 
+class CodeCompleter(QCompleter):
+    """Searches the codes by their words in every language, and shows those of the window's."""
+
+    SEARCHED = Qt.ItemDataRole.UserRole + 1
+    """Where the model holds the words that are searched."""
+
+    def __init__(self, combo: QComboBox) -> None:
+        """Search the lines of a list."""
+        super().__init__(combo.model(), combo)
+        self.setCompletionRole(self.SEARCHED)
+        self.setFilterMode(Qt.MatchFlag.MatchContains)
+        self.setCompletionMode(QCompleter.CompletionMode.PopupCompletion)
+        self.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+
+    def pathFromIndex(self, index: QModelIndex | QPersistentModelIndex) -> str:
+        """Return what stands in the field for a line that was found: its label."""
+        return str(index.data(Qt.ItemDataRole.DisplayRole) or "")
+
+
 class ListEditor(ItemEditor):
-    """One code of many: a list that searches in what is typed."""
+    """One code of many: a list that searches in what is typed, in either language."""
 
     def __init__(self, item: Item, codes: CodeList, parent: QWidget | None = None) -> None:
         """Make the list."""
@@ -205,11 +223,9 @@ class ListEditor(ItemEditor):
         self.combo.addItem("", "")
         for code in codes.codes:
             self.combo.addItem(code.label("en"), code.value)
-        completer = QCompleter(self.combo.model(), self.combo)
-        completer.setFilterMode(Qt.MatchFlag.MatchContains)
-        completer.setCompletionMode(QCompleter.CompletionMode.PopupCompletion)
-        completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
-        self.combo.setCompleter(completer)
+            words = "\n".join((*code.label.by_language.values(), code.value))
+            self.combo.setItemData(self.combo.count() - 1, words, CodeCompleter.SEARCHED)
+        self.combo.setCompleter(CodeCompleter(self.combo))
         self.setFocusProxy(self.combo)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

@@ -123,6 +123,13 @@ class EvenCards(_Wrapping):
         self._card_width = card_width
         self._most = most
 
+    def set_columns(self, most: int, card_width: int) -> None:
+        """Let at most `most` cards stand beside each other, each at least so wide where there are several."""
+        if (most, card_width) != (self._most, self._card_width):
+            self._most, self._card_width = most, card_width
+            self._arrange(self.width(), place=True)
+            self.updateGeometry()
+
     def sizeHint(self) -> QSize:
         """Return the size of one line of cards."""
         count = min(self._most, max(1, len(self._shown())))

@@ -294,7 +294,7 @@ class ItemRow(QWidget):
         self.earlier.setText(told)
         self.earlier.setVisible(bool(told))
         if not self._stacked:
-            self.label.setMinimumHeight(theme.TARGET - self.earlier.sizeHint().height() if told else theme.TARGET)
+            self.label.setMinimumHeight(0 if told else theme.TARGET)
 
     def add_below(self, widget: QWidget) -> None:
         """Put a widget below what is said about the item."""

@@ -5,7 +5,7 @@ disk has it, or why not. Leaving the page seals. A page says how it shows a form
 fields are; it never talks to the disk by itself.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Protocol
 
@@ -14,8 +14,9 @@ from PySide6.QtWidgets import QWidget
 from casebook.errors import CasebookError, ReasonRequiredError
 from casebook.records import ItemPath
 from desktop_app.background import Background
-from desktop_app.snapshots import FormView, UndoLine
+from desktop_app.snapshots import FormView, Mark, TrailLine, UndoLine
 from desktop_app.widgets.item_row import Entry
+from desktop_app.windows.form_words import items_of, missing_words
 from desktop_app.windows.page import FormWindow
 from desktop_app.windows.port import SessionPort
 
@@ -36,6 +37,9 @@ class Field(Protocol):
 
     def refuse(self, sentence: str) -> None:
         """Say why an entry was not kept."""
+
+    def show_trail(self, lines: Sequence[TrailLine]) -> None:
+        """Show the item's history."""
 
 
 class EntryPage(FormWindow):
@@ -77,6 +81,7 @@ class EntryPage(FormWindow):
             return
         field = self.field(entry.path)
         field.sent()
+        self.status.emit("")
         work = partial(
             self.port.keep,
             view.key,
@@ -103,6 +108,17 @@ class EntryPage(FormWindow):
     def run(self, work: Callable[[], FormView], then: Callable[[FormView], None] | None = None) -> None:
         """Do what changes the form on the store thread, and show what came of it."""
         self.background.run(work, then=then or self.answered, otherwise=self.refuse)
+
+    def confirm(self, path: ItemPath, check: str, reason: str) -> None:
+        """Say of a finding that it is so."""
+        if self.view is not None:
+            self.run(partial(self.port.confirm, self.view.key, check, path, reason))
+
+    def ask_trail(self, path: ItemPath) -> None:
+        """Ask for an item's history, and show it beside the item."""
+        if self.view is not None:
+            work = partial(self.port.trail, self.view.key, path)
+            self.background.run(work, then=self.field(path).show_trail, otherwise=self.refuse)
 
     def answered(self, view: FormView) -> None:
         """Show a form as the store thread has it after an act."""
@@ -160,15 +176,25 @@ class EntryPage(FormWindow):
             return
         self.flush()
 
-        def sealed(_view: FormView) -> None:
+        def sealed(view: FormView) -> None:
             self.left.emit()
             then()
+            self._say_what_is_missing(view)
 
         def refused(error: CasebookError) -> None:
             self.status.emit(error.sentence(self.language))
             then()
 
         self.background.run(partial(self.port.save, view.key), then=sealed, otherwise=refused)
+
+    def _say_what_is_missing(self, view: FormView) -> None:
+        """Say of a form that was left half filled what is missing; of one that was only looked at nothing."""
+        if not any(item.mark is not Mark.EMPTY for item in items_of(view)):
+            return
+        names = missing_words(view, self.language)
+        if names:
+            told = self.tr("%1 is not complete. Missing: %2")
+            self.status.emit(told.replace("%2", names).replace("%1", view.form.label(self.language)))
 
     def put_down(self, *, by_itself: bool) -> None:
         """Keep what was typed: as left where the user locks, set aside where the laptop does so by itself.

@@ -18,7 +18,7 @@ from casebook.records import FormKey, ItemPath
 from desktop_app.audit_snapshots import AuditQuestion
 from desktop_app.background import Background
 from desktop_app.models.scoring import opens_item_by_item
-from desktop_app.snapshots import EarlierValue, FormView, TrailLine
+from desktop_app.snapshots import EarlierValue, FormView
 from desktop_app.widgets.focus import go_by_tab, tab_stops
 from desktop_app.widgets.form_sections import FormSections
 from desktop_app.widgets.item_row import ItemRow
@@ -86,6 +86,7 @@ class FormPage(EntryPage):
         for keys, action in (
             ("Ctrl+S", self.save),
             ("Ctrl+J", self.go_to_next_unanswered),
+            ("Ctrl+M", self.head.open_missing),
             ("Ctrl+Z", self.undo),
             ("F8", self.go_to_next_finding),
             ("F9", self._want_scorer),
@@ -123,13 +124,13 @@ class FormPage(EntryPage):
         if self.sections is not None:
             self.sections.show_form(view, self.language)
         self.head.show_form(view, self.language, of_site=self._is_of_site)
-        if first or sealed:
         self.paste.show_form(view, self.language)
+        if first or sealed:
             self.standings.look(view, self.language)
         if first:
             self._ask_earlier()
-            self.take_focus()
             self.paste.begin(view.key)
+            self.take_focus()
 
     def _ask_earlier(self) -> None:
         """Ask for the last earlier values of a form that is entered here."""
@@ -169,14 +170,14 @@ class FormPage(EntryPage):
         self.sections = FormSections(design.code_lists, reasons, self, explain=self._explain, present=self.port.present)
         self._body.insertWidget(0, self.sections, 1)
         self.sections.entered.connect(self.keep)
-        self.sections.confirmation_given.connect(self._confirm)
-        self.sections.trail_wanted.connect(self._ask_trail)
+        self.sections.confirmation_given.connect(self.confirm)
+        self.sections.trail_wanted.connect(self.ask_trail)
         self.sections.row_wanted.connect(self._add_row)
         self.sections.strike_wanted.connect(self._strike_row)
         self.sections.went_past_end.connect(self.head.focus_save)
         self.standings.take_sections(self.sections)
-
         self.paste.take_sections(self.sections, reasons)
+
     def take_focus(self) -> None:
         """Put the focus on the first unanswered item, unless an item has it."""
         if self.view is None or self.sections is None or self.sections.focused_row() is not None:
@@ -215,10 +216,6 @@ class FormPage(EntryPage):
     def clear_error(self) -> None:
         """Say no more that something was not done."""
         self.head.clear_error()
-
-    def _confirm(self, path: ItemPath, check: str, reason: str) -> None:
-        if self.view is not None:
-            self.run(partial(self.port.confirm, self.view.key, check, path, reason))
 
     def _add_row(self, group: str) -> None:
         if self.view is not None:
@@ -335,12 +332,3 @@ class FormPage(EntryPage):
             self.redaction_wanted.emit(self.view.key, row.path)
         else:
             self.status.emit(self.tr("Put the cursor into the item first."))
-
-    def _ask_trail(self, path: ItemPath) -> None:
-        if self.view is not None:
-            work = partial(self.port.trail, self.view.key, path)
-            self.background.run(work, then=partial(self._show_trail, path), otherwise=self.refuse)
-
-    def _show_trail(self, path: ItemPath, lines: tuple[TrailLine, ...]) -> None:
-        if self.sections is not None and path in self.sections.rows:
-            self.sections.rows[path].show_trail(lines)

@@ -1,6 +1,6 @@
 """The head of a form: where one is, how far it has come, and what can be done to all of it."""
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
@@ -15,9 +15,10 @@ from PySide6.QtWidgets import (
 )
 
 from casebook.entry import display
-from casebook.errors import CasebookError
+from casebook.errors import CasebookError, IncompleteFormError
 from desktop_app import theme
 from desktop_app.models.boards import finding_count
+from desktop_app.models.scoring import opens_item_by_item
 from desktop_app.models.words import whereis_sign
 from desktop_app.snapshots import FormView
 from desktop_app.theme import Tone
@@ -25,7 +26,7 @@ from desktop_app.widgets.flow import WrappingRow
 from desktop_app.widgets.icon import IconButton, PrimaryButton, SignLabel
 from desktop_app.widgets.notice import Notice
 from desktop_app.windows.form_oversight import FormStandings
-from desktop_app.windows.form_words import is_asked, items_of, open_findings
+from desktop_app.windows.form_words import is_asked, items_of, missing_of, missing_words, open_findings
 
 TOTAL = "TOT"
 """How the database names of totals end."""
@@ -42,6 +43,7 @@ class FormHead(QFrame):
         back_wanted, next_wanted, undo_wanted, save_wanted: The button was pressed.
         complete_wanted: The form is to be marked complete, or the mark taken back.
         item_wanted: An item is to have the focus (path).
+        scorer_wanted: The form is to be scored item by item.
     """
 
     back_wanted = Signal()
@@ -50,6 +52,7 @@ class FormHead(QFrame):
     save_wanted = Signal()
     complete_wanted = Signal(bool)
     item_wanted = Signal(object)
+    scorer_wanted = Signal()
 
     def __init__(self, standings: FormStandings, parent: QWidget | None = None) -> None:
         """Make the head; `show_form` fills it. `standings` lends its buttons, flags and panels."""
@@ -63,6 +66,7 @@ class FormHead(QFrame):
         self._make_parts()
         self._lay_out()
         self._back.clicked.connect(self.back_wanted)
+        self._score_button.clicked.connect(self.scorer_wanted)
         self._next.clicked.connect(self.next_wanted)
         self._undo.clicked.connect(self.undo_wanted)
         self._save.clicked.connect(self.save_wanted)
@@ -82,8 +86,13 @@ class FormHead(QFrame):
         self._score = QLabel()
         self._score.setObjectName("form_score")
         theme.set_role(self._score, "lead")
-        self._progress = QLabel()
+        self._progress = QPushButton()
         self._progress.setObjectName("form_progress")
+        self._progress.setMenu(QMenu(self._progress))
+        theme.set_role(self._progress, "menu")
+        self._answered = QLabel()
+        self._answered.setObjectName("form_answered")
+        theme.set_role(self._answered, "note")
         self._bar = QProgressBar()
         self._bar.setTextVisible(False)
         self._next = QPushButton()
@@ -92,6 +101,8 @@ class FormHead(QFrame):
         self._findings.setObjectName("form_findings")
         self._findings.setMenu(QMenu(self._findings))
         theme.set_role(self._findings, "menu")
+        self._score_button = IconButton("in_progress")
+        self._score_button.setObjectName("form_score_items")
         self._undo = IconButton("undo")
         self._undo.setObjectName("form_undo")
         self._complete = QPushButton()
@@ -118,6 +129,8 @@ class FormHead(QFrame):
         for button in (
             self._score,
             self._progress,
+            self._answered,
+            self._score_button,
             self._next,
             self._findings,
             self._undo,
@@ -151,9 +164,17 @@ class FormHead(QFrame):
     def refuse(self, error: CasebookError) -> None:
         """Say why something was not done, until `clear_error`."""
         self._error = error
-        self._notice.say(error.sentence(self._language), Tone.BAD)
+        self._notice.say(self._sentence(error), Tone.BAD)
         if self._view is not None:
             self._complete.setChecked(self._view.complete)
+
+    def _sentence(self, error: CasebookError) -> str:
+        """Return why something was not done; of a form that is not complete also what is missing."""
+        names = missing_words(self._view, self._language) if self._view is not None else ""
+        if not names or not isinstance(error, IncompleteFormError):
+            return error.sentence(self._language)
+        missing = self.tr("Missing: %1").replace("%1", names)
+        return f"{error.sentence(self._language)} {missing}"
 
     def clear_error(self) -> None:
         """Say no more that something was not done."""
@@ -166,16 +187,19 @@ class FormHead(QFrame):
         self._language = language
         self._next.setToolTip("Ctrl+J")
         self._next.setAccessibleName(self.tr("Go to the next unanswered item"))
+        self._score_button.setText(self.tr("Score item by item"))
+        self._score_button.setAccessibleName(self._score_button.text())
+        self._score_button.setToolTip("F9")
         self._save.setText(self.tr("Save"))
         self._save.setToolTip("Ctrl+S")
         self._save.setAccessibleName(self.tr("Save: record what was entered"))
         self._show_short()
         if self._error is not None:
-            self._notice.say(self._error.sentence(language), Tone.BAD)
+            self._notice.say(self._sentence(self._error), Tone.BAD)
 
     def controls(self) -> list[QWidget]:
         """Return what Tab passes, from the first to the last."""
-        first: list[QWidget] = [self._back, self._next, self._findings, self._undo]
+        first: list[QWidget] = [self._back, self._score_button, self._progress, self._next, self._findings, self._undo]
         return [*first, *self._standings.buttons, self._complete, self._save, self._standings.actions.panel]
 
     def focus_save(self) -> None:
@@ -223,7 +247,7 @@ class FormHead(QFrame):
             told = self.tr("%1 of %2 mandatory items left").replace("%1", str(left)).replace("%2", str(asked))
         else:
             told = self.tr("All mandatory items answered")
-        self._progress.setText(told)
+        self._show_missing(view, told)
         self._bar.setRange(0, max(1, asked))
         self._bar.setValue(asked - left)
         self._bar.setAccessibleName(told)
@@ -231,6 +255,7 @@ class FormHead(QFrame):
         self._score.setVisible(bool(self._score.text()))
         self._next.setVisible(left > 0 and view.editable)
         self._show_findings(view)
+        self._score_button.setVisible(opens_item_by_item(view))
         self._show_undo(view)
         self._save.setVisible(view.editable)
         self._save.setEnabled(view.open_here)
@@ -265,6 +290,33 @@ class FormHead(QFrame):
             menu.addAction(label.replace("&", "&&")).triggered.connect(
                 lambda _checked=False, path=path: self.item_wanted.emit(path)
             )
+
+    def _show_missing(self, view: FormView, told: str) -> None:
+        """Say how far the form has come, and list the items that are missing; each leads to its item."""
+        self._progress.setVisible(bool(view.unanswered))
+        self._answered.setVisible(not view.unanswered)
+        self._progress.setText(told)
+        self._answered.setText(told)
+        name = self.tr("%1: show which").replace("%1", told)
+        self._progress.setAccessibleName(name)
+        self._progress.setToolTip("Ctrl+M")
+        menu = self._progress.menu()
+        menu.clear()
+        for section, items in missing_of(view):
+            heading = menu.addAction(section(self._language).replace("&", "&&"))
+            heading.setEnabled(False)
+            for item in items:
+                label = item.item.label(self._language).replace("&", "&&")
+                menu.addAction(f"    {label}").triggered.connect(
+                    lambda _checked=False, path=item.path: self.item_wanted.emit(path)
+                )
+
+    def open_missing(self) -> None:
+        """Open the list of what is missing, where something is."""
+        if self._progress.isVisible():
+            self._progress.setFocus(Qt.FocusReason.ShortcutFocusReason)
+            self._progress.menu().popup(self._progress.mapToGlobal(QPoint(0, self._progress.height())))
+            self._progress.menu().setActiveAction(self._progress.menu().actions()[1])
 
     def _show_undo(self, view: FormView) -> None:
         """Offer to put back what stood before the last entry."""

@@ -26,7 +26,7 @@ def open_casebook(hands: Hands, person: int = COORDINATOR) -> None:
 
 
 def open_form(hands: Hands, form: str, *, visit: str = "SE.V1", repeat: str = "") -> None:
-    """Put the casebook's cursor on a form and open it."""
+    """Put the casebook's cursor on a form and open it, a scale as a list."""
     table = hands.find("casebook_table")
     assert isinstance(table, QTableView)
     grid = table.model()
@@ -36,6 +36,9 @@ def open_form(hands: Hands, form: str, *, visit: str = "SE.V1", repeat: str = ""
     table.setCurrentIndex(grid.place(key))
     hands.press(Qt.Key.Key_Return)
     hands.settle()
+    if hands.shows("scorer_as_list"):
+        hands.press(Qt.Key.Key_F9)
+        hands.settle()
     assert hands.shows("form_title")
 
 

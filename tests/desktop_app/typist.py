@@ -233,6 +233,9 @@ class Typist:
                 self._choose_action(f"casebook_add_event={form}")
             case _:
                 self._choose_cell(visit.oid, form, plan.occasion)
+        if self.hands.shows("scorer_as_list"):
+            self.hands.press(Key.Key_F9)
+            self.hands.settle()
         return self.view.key
 
     def _choose_line(self, name: str, form: str) -> None:

@@ -195,7 +195,15 @@ class Hands:
         self._click_cell(table, 0, 0)
 
     def open_form(self, visit: str, form: str, turn: int = 0) -> FormKey:
-        """Open a form from the casebook's grid."""
+        """Open a form from the casebook's grid; a scale, which opens item by item, as a list."""
+        key = self.open_cell(visit, form, turn)
+        if self.shows("scorer_as_list"):
+            self.press(Qt.Key.Key_F9)
+            self.settle()
+        return key
+
+    def open_cell(self, visit: str, form: str, turn: int = 0) -> FormKey:
+        """Open what stands in a cell of the casebook's grid."""
         table = self.find("casebook_table")
         assert isinstance(table, QTableView)
         grid = table.model()
