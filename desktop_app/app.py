@@ -18,6 +18,7 @@ from casebook.errors import CasebookError
 from casebook.ids import UserId
 from desktop_app import theme
 from desktop_app.background import Background
+from desktop_app.composing import Composing
 from desktop_app.i18n import Translations
 from desktop_app.sync_plan import EVERY_MS
 from desktop_app.windows.crash import CrashWindow
@@ -102,6 +103,7 @@ class Application(QObject):
         self._user = UserId("")
         theme.set_font(qt, language)
         self.translations = Translations(qt, language)
+        self._composing = Composing(qt, self)
         self.background = Background(self)
         self.window = MainWindow()
         self.doors: Doors | None = None

@@ -1664,7 +1664,7 @@
     </message>
     <message>
         <source>%1 is not complete. Missing: %2</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 未完成。缺：%2</translation>
     </message>
 </context>
 <context>
@@ -1852,7 +1852,7 @@
     <name>FormHead</name>
     <message>
         <source>Missing: %1</source>
-        <translation type="unfinished"></translation>
+        <translation>缺：%1</translation>
     </message>
     <message>
         <source>Go to the next unanswered item</source>
@@ -1925,7 +1925,7 @@
     </message>
     <message>
         <source>%1: show which</source>
-        <translation type="unfinished"></translation>
+        <translation>%1：显示具体项目</translation>
     </message>
     <message>
         <source>Undo</source>

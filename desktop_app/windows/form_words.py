@@ -1,7 +1,7 @@
 """What a form's page reads from its view: its items, what is asked, what was found, and the help of an item."""
 
 from casebook.checks import Finding
-from casebook.design import Item, Need, StudyDesign
+from casebook.design import Item, Need, StudyDesign, Text
 from casebook.records import ItemPath
 from casebook.sentences import Sentences
 from desktop_app.snapshots import FormView, ItemView
@@ -20,6 +20,23 @@ def items_of(view: FormView) -> list[ItemView]:
 def is_asked(item: ItemView) -> bool:
     """Tell whether an item counts as mandatory now."""
     return item.visible and item.item.need is not Need.OPTIONAL and item.item.derivation is None
+
+
+def missing_of(view: FormView) -> list[tuple[Text, list[ItemView]]]:
+    """Return the mandatory items without an answer, section by section."""
+    left = set(view.unanswered)
+    sections = [
+        (group.group.label, [item for row in group.rows for item in row.items if item.path in left])
+        for group in view.groups
+    ]
+    return [(label, items) for label, items in sections if items]
+
+
+def missing_words(view: FormView, language: str, most: int = 4) -> str:
+    """Return the names of the first mandatory items without an answer, and how many more there are; "" for none."""
+    names = [item.item.label(language) for _, items in missing_of(view) for item in items]
+    joined = ("、" if language == "zh" else ", ").join(names[:most])
+    return joined if len(names) <= most else f"{joined} … (+{len(names) - most})"
 
 
 def explain(view: FormView, design: StudyDesign, item: Item, language: str) -> tuple[str, ...]:
