@@ -48,6 +48,7 @@ def lines_of(names: Iterable[str], lines: Iterable[GridLine]) -> Mapping[str, Gr
         names: The section's items in order.
         lines: The lines that the study names.
     """
-    named = {one.value: one for one in lines}
+    names = tuple(names)
+    named = {one.value: one for one in lines if one.value in names}
     beside = {name for one in named.values() for name in one.beside}
     return {name: named.get(name, GridLine(value=name)) for name in names if name not in beside}

@@ -27,7 +27,7 @@ def unit_key(text: str) -> str:
     """Return the spelling by which units are compared: `μmol/l`, `×10⁹/L` and `℃` meet their plain forms."""
     raised = re.sub(r"10([⁰¹²³⁴⁵⁶⁷⁸⁹]+)", lambda found: "10^" + found[1].translate(_SUPERSCRIPTS), text)
     plain = unicodedata.normalize("NFKC", raised).replace("μ", "u").replace("／", "/").strip()
-    plain = re.sub(r"^[x×*]\s*(?=10\^)", "", plain)
+    plain = re.sub(r"^[x×*]\s*(?=10[\^*eE])", "", plain)
     plain = re.sub(r"\s+", " ", plain)
     return {"c": "°c", "f": "°f"}.get(plain.casefold(), plain.casefold())
 

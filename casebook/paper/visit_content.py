@@ -16,6 +16,7 @@ from casebook.checks import Finding, Others, derive, findings, relevant
 from casebook.design import Code, DataType, Form, Item, ItemGroup, PlannedForm, StudyDesign, Text
 from casebook.drawings import Picture
 from casebook.entry import display
+from casebook.grids import lines_of
 from casebook.ids import UserId
 from casebook.paper.context import time_text
 from casebook.paper.readings import Shown, reason_text, same, show_reading
@@ -265,7 +266,7 @@ class _Gathering:
             lines[group.picture.item] = replace(
                 line, drawn=self._drawn(group, group.picture, line), score=lines.get(group.picture.score)
             )
-        kept = _with_companions(lines) if group.style == "grid" else tuple(lines.values())
+        kept = _with_companions(group, lines) if group.style == "grid" else tuple(lines.values())
         return Section(label=group.label, lines=kept) if kept else None
 
     def _drawn(self, group: ItemGroup, picture: Picture, line: Line) -> Drawn | None:
@@ -319,29 +320,19 @@ def _calculated(reading: Reading, item: Item, design: StudyDesign) -> tuple[Show
     return (Shown(text=Text(shown)),)
 
 
-_COMPANIONS = ("LO", "HI", "CS")
-"""In a grid: lower limit, upper limit, clinical significance of the item whose name stands before."""
-
-
-def _with_companions(lines: Mapping[str, Line]) -> tuple[Line, ...]:
-    """Put the lines that belong to a value under it."""
-    belonging: dict[str, list[str]] = {}
-    for name in lines:
-        base = name[:-2] if name.endswith(_COMPANIONS) else ""
-        if base in lines:
-            belonging.setdefault(base, []).append(name)
-    under = {name for names in belonging.values() for name in names}
+def _with_companions(group: ItemGroup, lines: Mapping[str, Line]) -> tuple[Line, ...]:
+    """Put limits and significance under their value; where it lies stays a line of its own, as all that is derived."""
+    named = [replace(line, flag="") for line in group.lines]
     return tuple(
         replace(
-            line,
+            lines[name],
             companions=tuple(
-                replace(lines[one], label=_without_start(lines[one].label, line.label))
-                for one in belonging.get(name, ())
-                if lines[one].current is not None
+                replace(lines[one], label=_without_start(lines[one].label, lines[name].label))
+                for one in line.beside
+                if one in lines and lines[one].current is not None
             ),
         )
-        for name, line in lines.items()
-        if name not in under
+        for name, line in lines_of(lines, named).items()
     )
 
 
