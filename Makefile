@@ -8,7 +8,7 @@ export PYTHONUTF8 = 1
 PYTEST_OPTIONS ?=
 COVERAGE ?= --cov --cov-report=term
 
-.PHONY: help demo test lint types contracts i18n unit bench soak build clean system-run system-test system-build
+.PHONY: help demo test lint types contracts i18n unit bench soak pictures build clean system-run system-test system-build
 .DEFAULT_GOAL := help
 
 help: ## tell what can be made
@@ -41,6 +41,9 @@ bench: system-run $(READY) ## print measured times beside their floors, with rat
 
 soak: system-test $(READY) ## all tests with many more rounds and random cases
 	QT_QPA_PLATFORM=offscreen CASEBOOK_EFFORT=soak $(VENV)/python -m pytest -m "" --timeout=0 $(PYTEST_OPTIONS)
+
+pictures: system-test $(READY) ## write a picture of every screen: both languages, light and dark, 100 % and 200 %, into build/pictures/
+	$(VENV)/python -m tests.screens build/pictures
 
 build: system-build $(READY) ## build the application into build/dist/casebook and let it test itself
 	tools/build.sh

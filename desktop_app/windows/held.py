@@ -97,6 +97,7 @@ class HeldPage(Page):
             page.addWidget(part)
         page.addWidget(self._table, 1)
         page.addWidget(self._card)
+        page.addStretch()  # where there is no table, nothing else spreads
 
     def _connect(self) -> None:
         self._tabs.wanted.connect(self.place_wanted)

@@ -156,6 +156,7 @@ class SubjectsPage(Page):
         page.addWidget(self._remark)
         page.addWidget(self._empty)
         page.addWidget(self._table, 1)
+        page.addStretch()  # where there is no table, nothing else spreads
         page.addWidget(self._count)
 
     def _connect(self) -> None:

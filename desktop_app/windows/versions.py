@@ -64,6 +64,7 @@ class VersionsPage(Page):
         page.addWidget(self._table, 3)
         page.addWidget(self._changes, 2)
         page.addWidget(self.sheet, 1)
+        page.addStretch()  # where there is no table, nothing else spreads
         self._back.clicked.connect(self.back_requested)
         self._look.toggled.connect(self._toggle)
         self.sheet.save_wanted.connect(self._write)

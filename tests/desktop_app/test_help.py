@@ -12,6 +12,7 @@ from casebook.errors import LANGUAGES
 from casebook.locations import data_folder
 from desktop_app import windows
 from desktop_app.help_texts import EVERYWHERE, HelpText, help_text
+from desktop_app.windows.entry_page import EntryPage
 from desktop_app.windows.page import FormWindow, Page
 from desktop_app.windows.rail import PLACES
 from tests.desktop_app.conftest import Hands, OpenApplication
@@ -27,7 +28,7 @@ def pages() -> dict[str, type[Page]]:
         loaded = importlib.import_module(f"{windows.__name__}.{module.name}")
         for one in vars(loaded).values():
             mine = isinstance(one, type) and one.__module__ == loaded.__name__
-            if mine and issubclass(one, Page) and one not in {Page, FormWindow}:
+            if mine and issubclass(one, Page) and one not in {Page, FormWindow, EntryPage}:
                 found[module.name] = one
     return found
 

@@ -1,0 +1,219 @@
+"""The list of screens: what each is called, who stands there, and how one gets there by keys and clicks.
+
+A screen begins where its person stands after the one before; `go` leads there. What cannot be reached is a failure of
+that screen alone: the walk goes on with the next.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QListWidget
+
+from tests.journeys.hands import Hands
+from tests.laptops import PASSPHRASE
+from tests.screens.stage import PEOPLE
+
+CONTROL = Qt.KeyboardModifier.ControlModifier
+ALT = Qt.KeyboardModifier.AltModifier
+SHIFT = Qt.KeyboardModifier.ShiftModifier
+COORDINATOR, INVESTIGATOR, ASSESSOR, PRINCIPAL, MONITOR, ADMINISTRATOR = PEOPLE
+NOBODY = ""
+Go = Callable[[Hands], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Screen:
+    """A screen or one of its states. `who`: the person who stands there; "" before anybody signed in."""
+
+    name: str
+    who: str
+    go: Go
+
+
+# -- steps -------------------------------------------------------------------------------------------------
+
+
+def key(name: Qt.Key, *modifiers: Qt.KeyboardModifier) -> Go:
+    """Press a key."""
+
+    def go(hands: Hands) -> None:
+        together = Qt.KeyboardModifier.NoModifier
+        for one in modifiers:
+            together |= one
+        hands.press(name, together)
+        hands.settle()
+
+    return go
+
+
+def click(name: str) -> Go:
+    """Click a control."""
+
+    def go(hands: Hands) -> None:
+        hands.click(name)
+        hands.settle()
+
+    return go
+
+
+def write(text: str) -> Go:
+    """Type where the keyboard is."""
+
+    def go(hands: Hands) -> None:
+        hands.write(text)
+        hands.settle()
+
+    return go
+
+
+def find(text: str) -> Go:
+    """Find something by Ctrl+K and open it."""
+
+    def found(hands: Hands) -> None:
+        assert hands.shows("palette_list"), f"nothing fits {text}"
+
+    return then(key(Qt.Key.Key_K, CONTROL), write(text), found, key(Qt.Key.Key_Return))
+
+
+def place(number: int) -> Go:
+    """Go to a place of the rail."""
+    return key(Qt.Key(Qt.Key.Key_0 + number), CONTROL)
+
+
+def focus(name: str) -> Go:
+    """Put the keyboard on a control."""
+
+    def go(hands: Hands) -> None:
+        hands.find(name).setFocus()
+        hands.settle()
+
+    return go
+
+
+def then(*steps: Go) -> Go:
+    """Do one step after the other."""
+
+    def go(hands: Hands) -> None:
+        for step in steps:
+            step(hands)
+
+    return go
+
+
+def sign_in(hands: Hands, who: str) -> None:
+    """Sign in as one of the stage's people."""
+    people = hands.find("unlock_people")
+    assert isinstance(people, QListWidget)
+    people.setCurrentRow(PEOPLE.index(who))
+    hands.find("unlock_passphrase").setFocus()
+    hands.write(PASSPHRASE)
+    hands.press(Qt.Key.Key_Return)
+    hands.settle()
+
+
+def go_out(hands: Hands) -> None:
+    """Lock, and stand at the unlock page."""
+    if hands.shows("palette"):
+        hands.press(Qt.Key.Key_Escape)
+    hands.control(Qt.Key.Key_L)
+    hands.settle()
+
+
+# -- the list ----------------------------------------------------------------------------------------------
+
+
+def screens() -> Iterator[Screen]:
+    """Return every screen, in the order in which they are walked."""
+    for who, listed in LISTED.items():
+        for name, go in listed.items():
+            yield Screen(name=name, who=who, go=go)
+
+
+def _nothing(hands: Hands) -> None:
+    hands.settle()
+
+
+LISTED: dict[str, dict[str, Go]] = {
+    NOBODY: {
+        "unlock": _nothing,
+        "unlock-wrong-passphrase": then(focus("unlock_passphrase"), write("not this"), key(Qt.Key.Key_Return)),
+        "unlock-help": key(Qt.Key.Key_F1),
+        "recover": then(key(Qt.Key.Key_Escape), click("unlock_forgotten")),
+    },
+    COORDINATOR: {
+        "today": place(1),
+        "subjects": place(2),
+        "subjects-none-fits": then(key(Qt.Key.Key_F, CONTROL), write("zzz")),
+        "subjects-help": then(key(Qt.Key.Key_A, CONTROL), key(Qt.Key.Key_Delete), key(Qt.Key.Key_F1)),
+        "palette": then(key(Qt.Key.Key_Escape), key(Qt.Key.Key_K, CONTROL)),
+        "palette-forms": write("a4 nihss"),
+        "palette-nothing-fits": then(key(Qt.Key.Key_A, CONTROL), write("zzz")),
+        "casebook-in-screening": then(key(Qt.Key.Key_Escape), find("001-A004")),
+        "casebook": find("001-A001"),
+        "casebook-logs-and-events": key(Qt.Key.Key_PageDown, CONTROL),
+        "casebook-due": key(Qt.Key.Key_PageDown, CONTROL),
+        "casebook-findings": key(Qt.Key.Key_PageDown, CONTROL),
+        "casebook-eligibility": key(Qt.Key.Key_PageDown, CONTROL),
+        "casebook-screen-failure": find("001-A003"),
+        "form": find("a1 v2 vital"),
+        "form-item-help": key(Qt.Key.Key_F1),
+        "form-help": key(Qt.Key.Key_F1),
+        "form-history": then(key(Qt.Key.Key_Escape), key(Qt.Key.Key_H, ALT)),
+        "form-empty": find("a2 v6 modified rankin"),
+        "form-not-understood": then(find("a4 vital"), write("half"), key(Qt.Key.Key_Return)),
+        "form-demographics": find("a4 demographics"),
+        "form-history-long": find("a4 medical history"),
+        "consent": find("a1 informed consent"),
+        "contact": find("a1 contact"),
+        "laboratory": find("a1 v2 laboratory"),
+        "laboratory-empty": find("a2 v5 laboratory"),
+        "imaging": find("a1 baseline imaging"),
+        "imaging-follow-up": find("a1 v2 follow imaging"),
+        "scale": find("a1 v2 nihss"),
+        "scale-empty": find("a2 v6 nihss"),
+        "log": find("a1 adverse events"),
+        "randomisation-form": find("a1 randomisation"),
+        "paper": then(find("001-A001"), key(Qt.Key.Key_P, CONTROL)),
+        "randomise": place(4),
+        "queries": place(3),
+        "sync": place(6),
+        "sync-help": key(Qt.Key.Key_F1),
+        "custody": then(key(Qt.Key.Key_Escape), find("where everything")),
+        "bundles": find("write stick"),
+        "settings": place(7),
+        "site": place(8),
+        "versions": find("versions"),
+        "screening": find("screening log"),
+        "audit": find("audit trail site"),
+        "people": find("people"),
+        "roles": find("what each role"),
+        "same-person": find("same person"),
+        "attachments": then(find("a1 v2 vital"), key(Qt.Key.Key_A, ALT, SHIFT)),
+    },
+    INVESTIGATOR: {
+        "signing": find("sign forms"),
+        "held": find("held"),
+        "export": find("export"),
+    },
+    ASSESSOR: {
+        "blinded-today": place(1),
+        "blinded-subjects": place(2),
+        "blinded-casebook": find("001-A001"),
+        "blinded-form": find("a1 v7 blinded"),
+        "blinded-randomise": place(4),
+    },
+    PRINCIPAL: {
+        "delegation": find("delegation"),
+        "delegation-add": click("delegation_add"),
+        "unblinding-casebook": find("001-A001"),
+    },
+    MONITOR: {
+        "verification": find("source data"),
+        "monitor-queries": place(3),
+        "palette-refused": then(key(Qt.Key.Key_K, CONTROL), write("retire")),
+    },
+    ADMINISTRATOR: {
+        "retire": find("retire"),
+    },
+}

@@ -1,0 +1,58 @@
+"""Walks the list of screens on one application, and lets somebody look at each."""
+
+from collections.abc import Callable, Iterable
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from tests.journeys.hands import Hands
+from tests.screens.screens import NOBODY, Screen, go_out, sign_in
+from tests.screens.stage import Stage
+
+TURNS_MS = 40
+Look = Callable[[Screen, Hands], None]
+
+
+def walk(qt: QApplication, stage: Stage, listed: Iterable[Screen], look: Look, language: str = "en") -> list[str]:
+    """Go to each screen and let `look` look; returns what could not be reached, a line each."""
+    failed: list[str] = []
+    hands = Hands(qt, stage.ward.laptop("one"), language)
+    try:
+        who = NOBODY
+        for screen in listed:
+            try:
+                if screen.who != who:
+                    if who != NOBODY:
+                        go_out(hands)
+                    elif hands.shows("recover_back"):
+                        hands.click("recover_back")
+                        hands.settle()
+                    sign_in(hands, screen.who)
+                    who = screen.who
+                screen.go(hands)
+            except AssertionError as error:
+                failed.append(f"{screen.name}: {error}")
+                if hands.shows("palette"):
+                    hands.press(Qt.Key.Key_Escape)
+            rest(hands)
+            look(screen, hands)
+    finally:
+        hands.close()
+    return failed
+
+
+def rest(hands: Hands) -> None:
+    """Wait until nothing is laid out any more: what arrives is measured some turns later."""
+    hands.settle()
+    QTest.qWait(TURNS_MS)
+    hands.settle()
+
+
+def fresh(qt: QApplication, stage: Stage, look: Look, language: str = "en") -> None:
+    """Look at a laptop that nobody enrolled yet."""
+    hands = Hands(qt, stage.ward.laptop("fresh"), language)
+    try:
+        look(Screen(name="enrol", who=NOBODY, go=rest), hands)
+    finally:
+        hands.close()
