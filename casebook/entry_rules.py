@@ -23,6 +23,8 @@ Find = Callable[[CommitRef], SealedCommit | None]
 """Finds a commit that was received before, by reference."""
 Asked = Callable[[str, str], tuple[StudyDesign, Form] | None]
 """Finds a form as it stood in a version of it (16 hex digits), with the study around it."""
+_BASED = (SetItem, Sitting, Mark)
+"""The operations that are about one place of a form and name what they replace there."""
 
 
 # -- types ------------------------------------------------------------------------------------------------
@@ -97,19 +99,23 @@ def _is_canonical(value: str) -> bool:
 
 def names_another_place(payload: DataPayload, find: Find) -> bool:
     """Tell whether a base that a save names is held here and is of another place than what the save is about."""
-    for operation in payload.operations:
-        match operation:
-            case SetItem(path=path, bases=bases):
-                place: tuple[str, ...] = (path.group, path.row)
-            case Sitting(group=group, row=row, bases=bases):
-                place = (group, row)
-            case Mark(flag=flag, bases=bases):
-                place = (flag,)
-            case _:
-                continue
-        if any(_is_elsewhere(find(base), payload.key, place) for base in bases):
-            return True
-    return False
+    return any(
+        _is_elsewhere(find(base), payload.key, place)
+        for operation in payload.operations
+        if isinstance(operation, _BASED) and operation.bases and (place := _place_of(operation))
+        for base in operation.bases
+    )
+
+
+def _place_of(operation: SetItem | Sitting | Mark) -> tuple[str, ...]:
+    """Return what an operation is about within its form."""
+    match operation:
+        case SetItem(path=path):
+            return path.group, path.row
+        case Sitting(group=group, row=row):
+            return group, row
+        case Mark(flag=flag):
+            return (flag,)
 
 
 def _is_elsewhere(base: SealedCommit | None, key: FormKey, place: tuple[str, ...]) -> bool:
@@ -122,19 +128,6 @@ def _is_elsewhere(base: SealedCommit | None, key: FormKey, place: tuple[str, ...
         return False
     if payload is None:
         return False  # of a newer release: what it is about is not known here
-    return not isinstance(payload, DataPayload) or payload.key != key or place not in _places(payload)
-
-
-def _places(payload: DataPayload) -> set[tuple[str, ...]]:
-    found: set[tuple[str, ...]] = set()
-    for operation in payload.operations:
-        match operation:
-            case SetItem(path=path):
-                found.add((path.group, path.row))
-            case Sitting(group=group, row=row):
-                found.add((group, row))
-            case Mark(flag=flag):
-                found.add((flag,))
-            case _:
-                pass
-    return found
+    if not isinstance(payload, DataPayload) or payload.key != key:
+        return True
+    return place not in {_place_of(one) for one in payload.operations if isinstance(one, _BASED)}

@@ -37,6 +37,7 @@ from casebook.records import (
     StrikeRow,
 )
 
+_ENTRY_PARTS = 8
 UNKNOWN = "an unknown operation"
 """Why a commit cannot be read that a newer release made."""
 
@@ -85,9 +86,11 @@ def from_list(value: Value) -> Operation:
 
 def _plain_entry(value: Value) -> SetItem | None:
     """Return an entry of a value that replaces nothing, as nearly all operations are; None for all others."""
-    if type(value) is not list or value[:1] != ["="] or value[5:] != [None, [], None]:
+    if type(value) is not list or len(value) != _ENTRY_PARTS:
         return None
-    _, group, row, item, text = value[:5]
+    kind, group, row, item, text, missing, bases, reason = value
+    if kind != "=" or missing is not None or bases != [] or reason is not None:
+        return None
     if type(group) is str and type(row) is str and type(item) is str and type(text) is str:
         return SetItem(path=_path(group, row, item), reading=Reading(value=text))
     return None

@@ -54,7 +54,7 @@ STATEMENT = "verdict"
 _HELD, _EFFECTIVE = "held", "effective"
 _DEVICE = "device"
 """The author of what a laptop seals with its own key."""
-_TRACES = Fired | Calculated
+_TRACES = (Fired, Calculated)
 """Operations that tell what was worked out and change nothing."""
 _RIGHT_OF_FLAG = {Flag.VERIFIED: "verify", Flag.FROZEN: "freeze", Flag.LOCKED: "lock"}
 
@@ -419,7 +419,7 @@ def _of_flags(header: Header, payload: Payload | None, known: Oversight) -> Verd
 
     Where an entry cannot be read here, no more is known of its place than the site.
     """
-    if header.kind not in {"data", "attach"}:
+    if header.kind not in {"data", "attach"} or not (known.flagged or known.signing):
         return None
     key = payload.key if isinstance(payload, DataPayload | AttachPayload | StrikeAttachmentPayload) else None
     if isinstance(payload, DataPayload) and all(isinstance(one, _TRACES) for one in payload.operations):

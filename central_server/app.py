@@ -177,7 +177,6 @@ def create_app(
         worker.close()
 
     app = FastAPI(title="Casebook server", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
-    app.include_router(make_chunk_router(chunk_desk, worker, files, limits=limits, stall_s=stall_s))
     app.include_router(
         make_router(
             desk,
@@ -189,6 +188,7 @@ def create_app(
             stall_s=stall_s,
         )
     )
+    app.include_router(make_chunk_router(chunk_desk, worker, files, limits=limits, stall_s=stall_s))
     app.add_middleware(Gate, limits=limits, waiting=lambda: worker.waiting)
     return app
 

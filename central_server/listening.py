@@ -8,6 +8,7 @@ Source: docs/operations.md; RFC 8446.
 
 import asyncio
 import contextlib
+import gc
 import os
 import signal
 import socket
@@ -122,6 +123,7 @@ def run(app: FastAPI, settings: ServerSettings, keys: StudyKeys, *, host: str, p
         timeout_graceful_shutdown=5,
         ssl_context_factory=lambda _config, _default: context,
     )
+    gc.freeze()  # what stands for as long as the server runs is not looked through again and again
     listener = _listen(host, port)
     actual = int(listener.getsockname()[1])
     sys.stdout.write(f"Listening on https://{host}:{actual}\n")

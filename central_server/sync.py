@@ -81,6 +81,10 @@ def make_router(
     router = APIRouter(prefix="/sync/v1")
     exchanges = _Exchanges(desk, worker, limits, stall_s)
 
+    @router.post("/exchange")
+    async def exchange(request: Request) -> Response:
+        return await exchanges.answer(request)
+
     @router.get("/health", responses=HEALTH_ANSWERS)
     async def health(response: Response) -> dict[str, str]:
         with suppress(CasebookError):
@@ -108,10 +112,6 @@ def make_router(
     @router.post("/people")
     async def people(request: Request) -> Response:
         return await _answer(request, accounts.certify)
-
-    @router.post("/exchange")
-    async def exchange(request: Request) -> Response:
-        return await exchanges.answer(request)
 
     async def _answer(request: Request, work: Callable[[bytes], bytes]) -> Response:
         try:
@@ -150,7 +150,8 @@ async def body_of(
         except StopAsyncIteration:
             return
         come_bytes += len(chunk)
-        yield chunk
+        if chunk:  # the last one of a body is empty
+            yield chunk
 
 
 async def _whole(request: Request, stall_s: float) -> bytes:
@@ -175,49 +176,55 @@ class _Exchanges:
         """Take in one streamed request and stream the answer."""
         exchange = ServerConversation(self._desk)
         bill = _Bill(self._limits)
-        chunks = body_of(request, self._stall_s, lambda: exchange.device is not None)
-        refusal: CasebookError | None = None
-        dropped_bytes = 0
         try:
-            async for chunk in chunks:
-                if refusal is not None:
-                    dropped_bytes += len(chunk)
-                    if dropped_bytes > _MAX_DROPPED_BYTES:
-                        break
-                    continue
-                try:
-                    await self._worker.run(exchange.receive, chunk)
-                    bill.charge(exchange.device, len(chunk))
-                except CasebookError as error:
-                    refusal = error
-            frames = await self._worker.run(exchange.reply) if refusal is None else iter(())
+            await self._take_in(exchange, request, bill)
+            answer = await self._worker.run(_begun, exchange)
         except (ClientDisconnect, TimeoutError):
             tell(device=_name(exchange), new=exchange.appended, outcome="cut")
             return Response(status_code=_CUT)
         except CasebookError as error:
-            refusal = error
-        tell(device=_name(exchange), new=exchange.appended)
-        if refusal is not None:
-            tell(outcome=refusal.code)
+            tell(device=_name(exchange), new=exchange.appended, outcome=error.code)
             bill.refused(exchange.device)
-            return problem(refusal)
-        return await self._sent(frames)
+            return problem(error)
+        tell(device=_name(exchange), new=exchange.appended)
+        return self._sent(*answer)
 
-    async def _sent(self, frames: Iterator[bytes]) -> Response:
+    async def _take_in(self, exchange: ServerConversation, request: Request, bill: "_Bill") -> None:
+        """Feed a request's body as it comes. A refusal is raised when the body was heard, so that it is heard too."""
+        refusal: CasebookError | None = None
+        dropped_bytes = 0
+        async for chunk in body_of(request, self._stall_s, lambda: exchange.device is not None):
+            if refusal is not None:
+                dropped_bytes += len(chunk)
+                if dropped_bytes > _MAX_DROPPED_BYTES:
+                    break
+                continue
+            try:
+                await self._worker.run(exchange.receive, chunk)
+                bill.charge(exchange.device, len(chunk))
+            except CasebookError as error:
+                refusal = error
+        if refusal is not None:
+            raise refusal
+
+    def _sent(self, first: bytes, second: bytes | None, others: Iterator[bytes]) -> Response:
         """Return an answer: a small one as a whole with its length, for the fewest bytes; others as they are made."""
-        parts = self._worker.iterate(gathered(frames, _SMALL_BYTES))
-        first = await anext(parts, b"")
-        second = await anext(parts, None)
         if second is None:
             return Response(first)
 
         async def whole() -> AsyncIterator[bytes]:
             yield first
             yield second
-            async for part in parts:
+            async for part in self._worker.iterate(others):
                 yield part
 
         return StreamingResponse(whole(), media_type=FRAMES)
+
+
+def _begun(exchange: ServerConversation) -> tuple[bytes, bytes | None, Iterator[bytes]]:
+    """Return the first two parts of an answer, and the others, each made when it is asked for."""
+    parts = gathered(exchange.reply(), _SMALL_BYTES)
+    return next(parts, b""), next(parts, None), parts
 
 
 class _Bill:

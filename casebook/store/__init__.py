@@ -157,11 +157,14 @@ class CommitLog(Protocol):
         """Return where a chain holds more than one commit with the same number."""
         ...
 
-    def chain(self, device: DeviceId, epoch: Epoch, after: int = 0, limit: int | None = None) -> Iterator[SealedCommit]:
+    def chain(
+        self, device: DeviceId, epoch: Epoch, after: int = 0, limit: int | None = None, upto: int | None = None
+    ) -> Iterator[SealedCommit]:
         """Yield a chain's commits with a sequence above `after`, in order; forks in order of arrival.
 
         Args:
             limit: At most so many; all when None.
+            upto: None with a higher sequence; all when None.
         """
         ...
 

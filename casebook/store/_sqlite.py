@@ -127,7 +127,7 @@ def connect(
         any_thread: The caller sees to it that only one thread at a time uses the connection.
         wipes_memory: Everything that SQLCipher gives back is overwritten, and kept out of the swap file. It halves
             the throughput; a server whose keys lie beside its store, and whose unit forbids swapping, does without,
-            and keeps more pages at hand.
+            and keeps more pages at hand. It counts for the whole process: once wanted, it stays.
 
     Raises:
         StoreMissingError: There is no file.

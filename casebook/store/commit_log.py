@@ -359,14 +359,18 @@ class SqlcipherLog(Beside):
         )
         return tuple((DeviceId(device), Epoch(epoch), sequence) for device, epoch, sequence in rows)
 
-    def chain(self, device: DeviceId, epoch: Epoch, after: int = 0, limit: int | None = None) -> Iterator[SealedCommit]:
+    def chain(
+        self, device: DeviceId, epoch: Epoch, after: int = 0, limit: int | None = None, upto: int | None = None
+    ) -> Iterator[SealedCommit]:
         """See `CommitLog.chain`."""
+        last = 2**62 if upto is None else upto
         sequence, position, left = after, 2**62, 2**62 if limit is None else limit
         while left > 0 and (
             rows := self._rows(
                 "SELECT position, id, header, payload, signature, sequence FROM commit_ WHERE device = ? AND epoch = ?"
-                f" AND (sequence, position) > (?, ?) ORDER BY sequence, position LIMIT {min(left, _BATCH)}",
-                *(device, epoch, sequence, position),
+                " AND (sequence, position) > (?, ?) AND sequence <= ?"
+                f" ORDER BY sequence, position LIMIT {min(left, _BATCH)}",
+                *(device, epoch, sequence, position, last),
             )
         ):
             for row in rows:

@@ -357,8 +357,7 @@ def _outgoing(
     out.head = head
     for chain in in_order(log, plan, first=holder.directory.server.device, then=holder.laptop.device):
         last = max(head.sequence for head in heads[chain])
-        commits = (one for one in log.chain(*chain, plan[chain]) if one.parsed.sequence <= last)
-        for batch in batches(commits):
+        for batch in batches(log.chain(*chain, plan[chain], upto=last)):
             watch.pass_by(0)
             out.held.add(write_frame(FrameType.COMMITS, pack_commits(batch)), len(batch))
             out.count += len(batch)

@@ -7,6 +7,7 @@ A chain normally has one head; it has two after a copy of a laptop was in use (a
 Source: docs/sync_protocol.md, section "Heads"; CHT, Turso, ownCloud: data lost by client-side cursors.
 """
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
 
 from casebook.ids import CommitId, DeviceId, Epoch
@@ -48,6 +49,8 @@ def in_order(log: CommitLog, chains: Iterable[Chain], *, first: DeviceId, then: 
     The server's statements come first (`first`: they certify what follows), then the chains of `then`;
     of one laptop, an epoch comes after the epoch that it continues.
     """
+    chains = tuple(chains)
+    several = {device for device, count in Counter(device for device, _ in chains).items() if count > 1}
 
     def depth(chain: Chain) -> int:
         begin = next(log.chain(*chain, limit=1), None)
@@ -57,7 +60,11 @@ def in_order(log: CommitLog, chains: Iterable[Chain], *, first: DeviceId, then: 
         parent = log.commit(previous).parsed
         return 0 if (parent.device, parent.epoch) == chain else 1 + depth((parent.device, parent.epoch))
 
-    return sorted(chains, key=lambda chain: (chain[0] != first, chain[0] != then, chain[0], depth(chain), chain[1]))
+    def place(chain: Chain) -> tuple[bool, bool, DeviceId, int, Epoch]:
+        device, epoch = chain
+        return device != first, device != then, device, depth(chain) if device in several else 0, epoch
+
+    return sorted(chains, key=place)
 
 
 def by_chain(heads: Iterable[ChainHead]) -> dict[Chain, tuple[ChainHead, ...]]:

@@ -247,23 +247,24 @@ def _fields(header: bytes) -> dict[str, Value] | None:
 
 
 def _can_be_followed(record: dict[str, Value]) -> bool:
-    return all(type(record.get(key)) is int for key in ("q", "t", "m")) and "ph" in record
+    return type(record.get("q")) is type(record.get("t")) is type(record.get("m")) is int and "ph" in record
 
 
-def _header_line(commit: SealedCommit, before: SealedCommit | None) -> bytes | None:
-    """Return a header without what the receiver works out; None where it cannot be rebuilt."""
-    record = _fields(commit.header)
+def _header_line(commit: SealedCommit, record: dict[str, Value] | None, before: "_Before | None") -> bytes | None:
+    """Return a header without what the receiver works out; None where it cannot be rebuilt.
+
+    Args:
+        record: Its fields where they are in canonical form.
+    """
     if record is None or record["ph"] != commit.content_sha256.hex():
         return None
-    earlier = _fields(before.header) if before is not None else None
-    if before is not None and earlier is not None and earlier.keys() == record.keys():
-        elapsed, uptime = (_number(record[key]) - _number(earlier[key]) for key in ("t", "m"))
+    if before is not None and before.record is not None and before.record.keys() == record.keys():
+        elapsed, uptime = (_number(record[key]) - _number(before.record[key]) for key in ("t", "m"))
         since = (elapsed, uptime - elapsed)
-        expected = _follow(_Before(before.id, earlier), commit.content_sha256, since) or {}
+        expected = _follow(before, commit.content_sha256, since) or {}
         other = {key: value for key, value in record.items() if expected[key] != value}
         return encode([*since, other] if other else [*since])
-    del record["ph"]
-    return encode(record)
+    return encode({key: value for key, value in record.items() if key != "ph"})
 
 
 def _number(value: Value) -> int:
@@ -335,8 +336,12 @@ def _lines(
             raw.append(plain)
         return b"!%d" % len(plain) if text is None else text
 
-    before = (base, *commits[:-1])
-    headers = [line(_header_line(one, earlier), one.header) for one, earlier in zip(commits, before, strict=True)]
+    before = _Before(base.id, _fields(base.header)) if base is not None else None
+    headers: list[bytes] = []
+    for one in commits:
+        record = _fields(one.header)
+        headers.append(line(_header_line(one, record, before), one.header))
+        before = _Before(one.id, record)
     packs = [not payloads_plain and _is_text(one.payload) for one in commits]
     payloads = [line(one.payload if pack else None, one.payload) for one, pack in zip(commits, packs, strict=True)]
     return b"\n".join([*headers, *payloads]), b"".join(raw)

@@ -404,8 +404,7 @@ class ServerExchange:
         missing = self._missing_there(held, theirs)
         for chain in self._in_order(missing) if answers else ():
             last = max(head.sequence for head in held[chain])
-            commits = (one for one in self._log.chain(*chain, missing[chain]) if one.parsed.sequence <= last)
-            for group, body in packed(commits):
+            for group, body in packed(self._log.chain(*chain, missing[chain], upto=last)):
                 sent += len(group)
                 yield write_frame(FrameType.COMMITS, body)
         if self._brief is None or answers:
@@ -481,19 +480,21 @@ class ServerExchange:
             and head.sequence > receipted.get(chain, 0)
             and chain[0] != self._desk.directory.server.device
         ]
-        for chain in self._in_order(due):
+        for serial, chain in enumerate(self._in_order(due), self._take_serials(len(due))):
             yield Receipt(
                 study=self._desk.study,
-                serial=self._next_serial(),
+                serial=serial,
                 head=ends[chain],
                 at_ms=self._desk.now_ms(),
                 server_epoch=self._epoch,
             )
 
-    def _next_serial(self) -> int:
-        serial = int(self._log.setting(RECEIPT_SERIAL) or "0") + 1
-        self._log.set_setting(RECEIPT_SERIAL, str(serial))
-        return serial
+    def _take_serials(self, count: int) -> int:
+        """Take serials for so many receipts; returns the first of them."""
+        last = int(self._log.setting(RECEIPT_SERIAL) or "0")
+        if count:
+            self._log.set_setting(RECEIPT_SERIAL, str(last + count))
+        return last + 1
 
 
 class ServerConversation:

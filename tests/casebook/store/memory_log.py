@@ -139,11 +139,14 @@ class MemoryLog:
         places = Counter((one.parsed.device, one.parsed.epoch, one.parsed.sequence) for one in self._commits.values())
         return tuple(sorted(place for place, times in places.items() if times > 1))
 
-    def chain(self, device: DeviceId, epoch: Epoch, after: int = 0, limit: int | None = None) -> Iterator[SealedCommit]:
+    def chain(
+        self, device: DeviceId, epoch: Epoch, after: int = 0, limit: int | None = None, upto: int | None = None
+    ) -> Iterator[SealedCommit]:
         found = [
             commit
             for commit in self._commits.values()
-            if (commit.parsed.device, commit.parsed.epoch) == (device, epoch) and commit.parsed.sequence > after
+            if (commit.parsed.device, commit.parsed.epoch) == (device, epoch)
+            and after < commit.parsed.sequence <= (2**62 if upto is None else upto)
         ]
         yield from sorted(found, key=lambda commit: commit.parsed.sequence)[:limit]
 

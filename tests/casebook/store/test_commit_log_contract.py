@@ -224,9 +224,9 @@ def test_new_epoch_may_follow_the_old(log: CommitLog, laptop: Laptop) -> None:
 
 @pytest.mark.parametrize("after", [0, 1, 5, 249, 250, 251])
 def test_chain_begins_after_a_sequence(log: CommitLog, laptop: Laptop, after: int) -> None:
-    _, commits = chain_of(laptop, 250)
-    log.append(commits)
-    assert list(log.chain(laptop.device, laptop.epoch, after)) == commits[after:]
+    log.append(commits := chain_of(laptop, 250)[1])
+    found = [list(log.chain(laptop.device, laptop.epoch, after, upto=upto)) for upto in (None, 249, 3)]
+    assert found == [commits[after:], commits[after:249], commits[after:3]]
 
 
 def test_chain_of_another_device_is_empty(log: CommitLog, laptop: Laptop) -> None:
