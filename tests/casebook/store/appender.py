@@ -1,11 +1,12 @@
 """Processes that make things durable and say so, to be killed.
 
-`python -m tests.casebook.store.appender enter|passphrase|recovery|people|rotation FOLDER NUMBER`
+`python -m tests.casebook.store.appender` loads everything once, and reads lines: what to do, a number, a folder.
 """
 
 import itertools
 import os
 import sys
+import traceback
 from pathlib import Path
 
 from casebook.ids import UserId
@@ -95,12 +96,35 @@ def rotate_keys(path: Path, first: int) -> None:
         say("followed", number)
 
 
+KINDS = {
+    "enter": enter_and_seal,
+    "passphrase": change_passphrases,
+    "recovery": make_sheets,
+    "people": add_people,
+    "rotation": rotate_keys,
+}
+
+
+def main() -> None:
+    """Fork a process for each line that is read; the line says what it does, from which number on, and where."""
+    for line in sys.stdin:
+        kind, number, path = line.rstrip("\n").split("\t")
+        begun, begin = os.pipe()
+        child = os.fork()
+        if child == 0:
+            os.read(begun, 1)
+            try:
+                KINDS[kind](Path(path), int(number))
+            finally:
+                traceback.print_exc()
+                os._exit(1)
+        say("child", child)
+        os.write(begin, b"1")
+        os.close(begun)
+        os.close(begin)
+        os.waitpid(child, 0)
+        say("ended")
+
+
 if __name__ == "__main__":
-    KINDS = {
-        "enter": enter_and_seal,
-        "passphrase": change_passphrases,
-        "recovery": make_sheets,
-        "people": add_people,
-        "rotation": rotate_keys,
-    }
-    KINDS[sys.argv[1]](Path(sys.argv[2]), int(sys.argv[3]))
+    main()

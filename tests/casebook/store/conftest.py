@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.casebook.commits import Laptop
+from tests.casebook.store.killing import Killer
 from tests.casebook.store.vaults import Vault
 
 
@@ -32,3 +33,11 @@ def new_vault(tmp_path: Path) -> Iterator[Callable[[], Vault]]:
     yield make
     for vault in made:
         vault.close()
+
+
+@pytest.fixture(scope="module")
+def killer() -> Iterator[Killer]:
+    """What lets processes be killed, for all tests of a module."""
+    made = Killer()
+    yield made
+    made.close()

@@ -1,5 +1,7 @@
-"""Start a process that says what is durable, and kill it at a moment of one's choosing."""
+"""Let a process say what is durable, and kill it at a moment of one's choosing."""
 
+import os
+import signal
 import subprocess
 import sys
 import time
@@ -8,17 +10,45 @@ from pathlib import Path
 ROOT = Path(__file__).parents[3]
 
 
-def run_and_kill(kind: str, folder: Path, number: int, after_s: float) -> list[list[str]]:
-    """Run the appender, kill it `after_s` after its first word, and return what it said to be durable."""
-    with subprocess.Popen(
-        [sys.executable, "-m", "tests.casebook.store.appender", kind, str(folder), str(number)],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-    ) as process:
-        assert process.stdout is not None
-        first = process.stdout.readline()
-        assert first, "it ended by itself"
+class Killer:
+    """A process that has everything loaded; a fresh one comes of it for each kill, by a fork."""
+
+    def __init__(self) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.casebook.store.appender"],
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+            bufsize=1,
+        )
+
+    def run_and_kill(self, kind: str, folder: Path, number: int, after_s: float) -> list[list[str]]:
+        """Run the appender, kill it `after_s` after its first word, and return what it said to be durable."""
+        assert self._process.stdin is not None
+        self._process.stdin.write(f"{kind}\t{number}\t{folder}\n")
+        ((_, child),) = self._hear("child")
+        said = [self._line()]
+        assert said[0][0] != "ended", "it ended by itself"
         time.sleep(after_s)
-        process.kill()
-        said = first + process.stdout.read()
-    return [line.split() for line in said.decode().splitlines()]
+        os.kill(int(child), signal.SIGKILL)
+        return [*said, *self._hear("ended")[:-1]]
+
+    def _hear(self, last: str) -> list[list[str]]:
+        """Return the lines up to one that begins with `last`."""
+        heard = [self._line()]
+        while heard[-1][0] != last:
+            heard.append(self._line())
+        return heard
+
+    def _line(self) -> list[str]:
+        assert self._process.stdout is not None
+        line = self._process.stdout.readline()
+        assert line, "the process ended by itself"
+        return line.split()
+
+    def close(self) -> None:
+        """End the process."""
+        self._process.kill()
+        self._process.communicate()

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from casebook.ids import CommitId
-from tests.casebook.store.killing import run_and_kill
+from tests.casebook.store.killing import Killer
 from tests.casebook.store.vaults import Vault
 
 SOAK = os.environ.get("CASEBOOK_EFFORT") == "soak"
@@ -25,11 +25,11 @@ def closed(tmp_path: Path) -> Iterator[Vault]:
 
 
 @pytest.mark.timeout(0 if SOAK else 300)
-def test_kill_while_entering_loses_nothing_that_was_kept(closed: Vault) -> None:
+def test_kill_while_entering_loses_nothing_that_was_kept(closed: Vault, killer: Killer) -> None:
     entries: dict[str, list[str]] = {}
     sealed: dict[str, CommitId] = {}
     for number in range(ROUNDS):
-        for kind, *words in run_and_kill("enter", closed.folder.path, number, CHOSEN.uniform(0, 0.15)):
+        for kind, *words in killer.run_and_kill("enter", closed.folder.path, number, CHOSEN.uniform(0, 0.15)):
             match kind:
                 case "entry":
                     entries.setdefault(words[0], []).append(words[1])

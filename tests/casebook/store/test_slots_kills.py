@@ -15,7 +15,7 @@ from casebook.store.slot_file import SIDECAR, SIDECAR_COPY, read_sidecar
 from casebook.store.slots import KeySlots
 from casebook.store.vault_files import VaultFolder
 from tests.casebook.store.appender import number_of
-from tests.casebook.store.killing import run_and_kill
+from tests.casebook.store.killing import Killer
 from tests.casebook.store.vaults import CHEAP, CHEAP_KDF, PASSPHRASE, USER, Vault
 
 SOAK = os.environ.get("CASEBOOK_EFFORT") == "soak"
@@ -50,11 +50,11 @@ def nothing_weak_is_left(vault: Vault) -> None:
 
 
 @pytest.mark.timeout(LIMIT_S)
-def test_kill_while_changing_a_passphrase_locks_nobody_out(closed: Vault) -> None:
+def test_kill_while_changing_a_passphrase_locks_nobody_out(closed: Vault, killer: Killer) -> None:
     reopened(closed).change_passphrase(USER, PASSPHRASE, "passphrase 0")
     current = 0
     for _ in range(ROUNDS):
-        said = run_and_kill("passphrase", closed.folder.path, current, CHOSEN.uniform(0, 0.05))
+        said = killer.run_and_kill("passphrase", closed.folder.path, current, CHOSEN.uniform(0, 0.05))
         current = int(said[-1][0])
         slots = reopened(closed)
         try:
@@ -74,10 +74,10 @@ def test_kill_while_changing_a_passphrase_locks_nobody_out(closed: Vault) -> Non
 
 
 @pytest.mark.timeout(LIMIT_S)
-def test_kill_while_making_a_sheet_leaves_one_that_was_typed_back(closed: Vault) -> None:
+def test_kill_while_making_a_sheet_leaves_one_that_was_typed_back(closed: Vault, killer: Killer) -> None:
     standing = closed.slots.make_recovery(closed.key)
     for _ in range(ROUNDS):
-        said = run_and_kill("recovery", closed.folder.path, 0, CHOSEN.uniform(0, 0.05))
+        said = killer.run_and_kill("recovery", closed.folder.path, 0, CHOSEN.uniform(0, 0.05))
         codes = [standing, *(code for kind, code in said if kind == "begun")]
         tested = [standing, *(code for kind, code in said if kind == "tested")]
         slots = reopened(closed)
@@ -94,10 +94,10 @@ def test_kill_while_making_a_sheet_leaves_one_that_was_typed_back(closed: Vault)
 
 
 @pytest.mark.timeout(LIMIT_S)
-def test_kill_while_adding_people_keeps_who_was_added(closed: Vault) -> None:
+def test_kill_while_adding_people_keeps_who_was_added(closed: Vault, killer: Killer) -> None:
     added = 0
     for _ in range(ROUNDS):
-        said = run_and_kill("people", closed.folder.path, added, CHOSEN.uniform(0, 0.02))
+        said = killer.run_and_kill("people", closed.folder.path, added, CHOSEN.uniform(0, 0.02))
         added = int(said[-1][1]) + 1
         slots = reopened(closed)
         people = len(slots.people()) - 1
@@ -112,7 +112,7 @@ def test_kill_while_adding_people_keeps_who_was_added(closed: Vault) -> None:
 
 
 @pytest.mark.timeout(LIMIT_S)
-def test_kill_while_keys_and_files_change_loses_nothing_and_lets_nobody_back_in(closed: Vault) -> None:
+def test_kill_while_keys_and_files_change_loses_nothing_and_lets_nobody_back_in(closed: Vault, killer: Killer) -> None:
     holding = closed.slots.make_unblinding_key(closed.slots.unlock(USER, PASSPHRASE))
     assert holding.unblinding_key is not None
     code = closed.slots.make_recovery(closed.key, holding.unblinding_key)
@@ -127,7 +127,7 @@ def test_kill_while_keys_and_files_change_loses_nothing_and_lets_nobody_back_in(
     number = 0
     keys = {closed.key, holding.unblinding_key}
     for _ in range(ROUNDS):
-        said = run_and_kill("rotation", closed.folder.path, number, CHOSEN.uniform(0, 0.12))
+        said = killer.run_and_kill("rotation", closed.folder.path, number, CHOSEN.uniform(0, 0.12))
         number = max((int(words[1]) for words in said if len(words) > 1), default=number - 1) + 1
         slots = reopened(closed)
         removed = [int(words[1]) for words in said if words[0] == "rotated"]
