@@ -20,7 +20,7 @@ from desktop_app.widgets.tick_cards import hatch
 
 LEVEL_HEIGHT = 320
 """How high a level is drawn at most, without its heading."""
-LOW_LEVEL = 236
+LOW_LEVEL = 184
 """The same where the window is low, so that the whole picture can be seen at once."""
 LEAST_LEVEL = 130
 HEADING = 22

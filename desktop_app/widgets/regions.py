@@ -9,9 +9,9 @@ Source: docs/study_files.md, section "Drawings"; docs/adr/0031.
 from collections.abc import Sequence
 from enum import StrEnum
 
-from PySide6.QtCore import QSignalBlocker, Qt
+from PySide6.QtCore import QSignalBlocker, Qt, QTimer
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from casebook.design import Code, CodeList, Item
 from casebook.drawings import Picture
@@ -319,6 +319,14 @@ class RegionsEditor(CardTicksEditor):
             button.clicked.connect(self._put_back)
             QWidget.setTabOrder(self._order[0], button)
         self._column.insertWidget(1, self._notice)
+        QTimer.singleShot(0, self._notice, self._bring_notice_into_sight)
+
+    def _bring_notice_into_sight(self) -> None:
+        around = self.parentWidget()
+        while around is not None and not isinstance(around, QScrollArea):
+            around = around.parentWidget()
+        if around is not None and self._notice is not None:
+            around.ensureWidgetVisible(self._notice, 0, theme.SMALL)
 
     def _sentence(self, notice: _Notice) -> str:
         match notice:
