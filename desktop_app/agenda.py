@@ -26,9 +26,8 @@ from desktop_app.workbench import Workbench
 LAYOUT = 6
 """Of what is kept beside the record; another number lets everything be worked out anew."""
 _BLINDED = both(
-    "Your role does not see who is randomised to what, so nothing of it is kept where you look. Whoever enters "
-    "the casebook records the result.",
-    "您的角色不能看到随机分组信息，故此处不显示任何内容。随机结果由录入病例的人员登记。",
+    "Your role is blinded, so nothing about randomisation is shown here. Whoever enters the casebook records it.",
+    "您的角色处于盲态，故此处不显示随机信息。随机结果由录入病例的人员登记。",
 )
 _NOT_IN_STUDY = both(
     "This study does not say when a subject is randomised, so there is nothing to record here.",

@@ -266,6 +266,16 @@ def _criterion_line(one: CriterionLine, now: datetime | None, language: str) -> 
     return Line(texts=texts, signs=signs, what=one.id)
 
 
+def first_criterion(view: EligibilityView) -> str:
+    """Return the criterion to be looked at first: one against, one unknown, else the one whose limit ends first."""
+    for standing in (Standing.NOT_MET, Standing.UNKNOWN):
+        for one in view.criteria:
+            if one.standing is standing:
+                return one.id
+    ends = [(one.closes_at, one.id) for one in view.criteria if one.closes_at is not None]
+    return min(ends)[1] if ends else ""
+
+
 def end_sign(at: datetime, now: datetime) -> Sign | None:
     """Return how urgent an end is, as a sign; None where it can wait."""
     match urgency_of_end(at, now):

@@ -74,6 +74,12 @@ class LineList(Table):
         index = self.currentIndex()
         return self.lines.lines[index.row()].what if index.isValid() else None
 
+    def choose(self, what: object) -> None:
+        """Make the line that stands for `what` current, if there is one."""
+        row = self.lines.row_of(what)
+        if row >= 0:
+            self.setCurrentIndex(self.lines.index(row, 0))
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Share the new width; the heights follow once it stands."""
         super().resizeEvent(event)

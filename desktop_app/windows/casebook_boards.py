@@ -251,6 +251,7 @@ class CasebookBoards(QWidget):
         if self._criteria_wanted and self._view is not None and self._view.eligibility is not None:
             self._criteria_wanted = False
             self.tabs.setCurrentIndex(ELIGIBILITY)
+            self._criteria.choose(boards.first_criterion(self._view.eligibility))
             self.front.setFocus()
 
     def turn(self, step: int) -> None:

@@ -121,7 +121,7 @@ class RandomisePage(Page):
         self._show_lines()
         if self._focus_wanted:
             self._focus_wanted = False
-            self._table.setFocus()
+            (self._table if self._lines() else self).setFocus()
 
     def _tell(self) -> None:
         """Say how randomisation is recorded, or why nothing of it is shown here."""

@@ -437,7 +437,7 @@ def test_blinded_assessor_reads_nothing_of_randomisation(open_as: Callable[..., 
     said = words_shown(hands)
     hands.control(Qt.Key.Key_4)
     hands.settle()
-    assert "does not see" in hands.words("randomise_notice_words")
+    assert "is blinded" in hands.words("randomise_notice_words")
     assert not any(hands.shows(name) for name in ("randomise_table", "randomise_record", "randomise_criteria"))
     said += words_shown(hands)
     assert not any(word in said for word in ("I5", "I6", "RANDNO", "Randomisation within"))

@@ -38,6 +38,7 @@ NO_SCREEN = "This plugin does not support"
 SUBJECT = "受试者"
 MORE_SUBJECTS = ("001-A002", "001-A003")
 DISCHARGED = "04_early_discharge"
+SCREENED = "10_in_screening"
 
 
 @dataclass
@@ -369,8 +370,45 @@ def whole_subjects_are_entered(tour: Tour, hands: Visitor) -> str:
     told = enter_whole_subjects(report, tour.stage)
     with report.step(f"{account.name} signed in again."):
         hands.sign_in(account.name, account.words)
+    look_at_what_is_due(report, hands, told[SCREENED].number)
     make_rounds(report, hands, told, tour.authority)
     return told[DISCHARGED].number
+
+
+def look_at_what_is_due(report: Report, hands: Visitor, number: str) -> None:
+    """See what is to be done now, and by when the subject in screening may be randomised."""
+    with report.step(
+        "Today tells what is to be done now, with the time left; a digit shows one kind, Enter opens the field."
+    ):
+        hands.control(Qt.Key.Key_1)
+        hands.settle()
+        clocks = [line for line in hands.lines("today_table") if line[1] == number and "ends in" in line[3]]
+        expect(clocks, f"No clock of {number} is told: {hands.lines('today_table')}")
+        report.note("; ".join(f"{what} {time}".replace("\n", " ") for _, _, what, time in clocks))
+        hands.picture("today")
+        hands.choose_line("today_table", clocks[0][2])
+        hands.press(Qt.Key.Key_Return)
+        hands.settle()
+        expect(hands.window.windowTitle().startswith(number), hands.window.windowTitle())
+        hands.back()
+    with report.step("Randomise tells who may be randomised now or soon, by when, and what is missing."):
+        hands.control(Qt.Key.Key_4)
+        hands.settle()
+        found = next((line for line in hands.lines("randomise_table") if line[0] == number), None)
+        expect(found is not None and "missing" in found[1], f"{number}: {found}")
+        hands.picture("randomise")
+        hands.choose_line("randomise_table", number)
+        hands.press(Qt.Key.Key_Return)
+        hands.settle()
+        expect(hands.shows("casebook_criteria"), "The criteria are not in front.")
+        hands.picture("eligibility")
+    with report.step("Both speak Chinese."):
+        hands.speak("zh")
+        for key, name in ((Qt.Key.Key_1, "today-zh"), (Qt.Key.Key_4, "randomise-zh")):
+            hands.control(key)
+            hands.settle()
+            hands.picture(name)
+        hands.speak("en")
 
 
 # -- the server is back ---------------------------------------------------------------------------------
