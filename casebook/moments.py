@@ -189,7 +189,7 @@ def _day(text: str, raw: str, today: date) -> str | None:
         return None
     days = {day for month, number, year in named if (day := _calendar_day(month, number, year, today)) is not None}
     if len(days) > 1:
-        one, other = sorted(days)
+        one, other = sorted(days, reverse=True)
         raise AmbiguousDayError(raw=raw, one=_in_all(one), other=_in_all(other), example=one.isoformat())
     if not days:
         raise NoSuchDayError(raw=raw)

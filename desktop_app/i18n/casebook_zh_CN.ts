@@ -1632,6 +1632,10 @@
         <translation>切换语言</translation>
     </message>
     <message>
+        <source>Help</source>
+        <translation>帮助</translation>
+    </message>
+    <message>
         <source>This is needed.</source>
         <translation>此项必填。</translation>
     </message>
@@ -1869,11 +1873,6 @@
     <message>
         <source>Save: record what was entered</source>
         <translation>保存：将录入内容写入记录</translation>
-    </message>
-    <message>
-        <source>Next</source>
-        <comment>unanswered item</comment>
-        <translation>下一项</translation>
     </message>
     <message>
         <source>Next unanswered</source>
@@ -2225,8 +2224,8 @@
         <translation>此处尚未录入。</translation>
     </message>
     <message>
-        <source>Before: %1 (%2)</source>
-        <translation>上次：%1（%2）</translation>
+        <source>Before: %1</source>
+        <translation>上次：%1</translation>
     </message>
     <message>
         <source>Take the code back</source>
@@ -2395,13 +2394,6 @@
     <message>
         <source>Type to search</source>
         <translation>输入以搜索</translation>
-    </message>
-</context>
-<context>
-    <name>MainWindow</name>
-    <message>
-        <source>Help</source>
-        <translation>帮助</translation>
     </message>
 </context>
 <context>
@@ -3837,6 +3829,10 @@
         <translation>切换语言</translation>
     </message>
     <message>
+        <source>Help</source>
+        <translation>帮助</translation>
+    </message>
+    <message>
         <source>Your new passphrase is set. The old recovery sheet opens nothing any more: destroy it.</source>
         <translation>新密码已设置。旧恢复单已失效，请销毁。</translation>
     </message>
@@ -4556,6 +4552,10 @@
     <message>
         <source>Look at it</source>
         <translation>查看</translation>
+    </message>
+    <message>
+        <source>%1 is no grade of this item.</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -5984,6 +5984,10 @@
     <message>
         <source>Switch the language</source>
         <translation>切换语言</translation>
+    </message>
+    <message>
+        <source>Help</source>
+        <translation>帮助</translation>
     </message>
     <message>
         <source>Site %1, laptop %2.</source>

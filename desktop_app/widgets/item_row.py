@@ -22,12 +22,14 @@ from desktop_app.theme import Tone
 from desktop_app.widgets.editor_choice import is_wide, make_editor
 from desktop_app.widgets.focus import holds_focus
 from desktop_app.widgets.item_notes import ItemNotes, Told
-from desktop_app.widgets.item_text import editable_text
+from desktop_app.widgets.item_text import ISO_DATE_LENGTH, editable_text
 from desktop_app.widgets.marks import MarkButton
 from desktop_app.widgets.notes import TRAIL_ICONS, NoteLine, trail_sentence
 from desktop_app.widgets.reason_panel import Asking, Asks, ReasonPanel, Reasons
 
 LABEL_WIDTH = 248
+WIDEST = 16777215
+"""No limit of a size, as Qt has it."""
 EARLIER_LENGTH = 40
 """How much of an earlier text is said."""
 
@@ -163,10 +165,10 @@ class ItemRow(QWidget):
         grid.setColumnMinimumWidth(0, 0 if stacked else LABEL_WIDTH)
         grid.setColumnStretch(0, 1 if stacked else 0)
         grid.setColumnStretch(1, 0 if stacked else 1)
-        self.earlier.setMaximumWidth(16777215 if stacked else LABEL_WIDTH)
+        self.earlier.setMaximumWidth(WIDEST if stacked else LABEL_WIDTH)
         self.label.setMinimumHeight(0 if stacked else theme.TARGET)
         self.label.setMinimumWidth(0 if stacked else LABEL_WIDTH)
-        self.label.setMaximumWidth(16777215 if stacked else LABEL_WIDTH)
+        self.label.setMaximumWidth(WIDEST if stacked else LABEL_WIDTH)
         policy = QSizePolicy.Policy.Preferred if stacked else QSizePolicy.Policy.Fixed
         self.label.setSizePolicy(policy, QSizePolicy.Policy.Preferred)
 
@@ -195,7 +197,7 @@ class ItemRow(QWidget):
         self._grid.setColumnMinimumWidth(0, 0)
         self._grid.setColumnStretch(0, 1)
         self._grid.setColumnStretch(1, 0)
-        self.label.setMaximumWidth(16777215)
+        self.label.setMaximumWidth(WIDEST)
         self.label.setMinimumWidth(0)
         self.label.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         self.label.setVisible(False)
@@ -289,12 +291,14 @@ class ItemRow(QWidget):
             shown, unit = value.shown(self._language), self.item.units[0].unit if self.item.units else ""
             shown = shown if not unit or unit in shown else f"{shown} {unit}"
             shown = shown if len(shown) <= EARLIER_LENGTH else f"{shown[:EARLIER_LENGTH].rstrip()}…"
-            where = " · ".join(part for part in (value.where(self._language), value.day) if part)
-            told = self.tr("Before: %1 (%2)").replace("%2", where).replace("%1", shown)
+            where = " ".join(part for part in (value.where(self._language), value.day[:ISO_DATE_LENGTH]) if part)
+            told = f"{where}: {shown}" if where else shown
+            self.earlier.setAccessibleName(self.tr("Before: %1").replace("%1", told))
         self.earlier.setText(told)
         self.earlier.setVisible(bool(told))
         if not self._stacked:
             self.label.setMinimumHeight(0 if told else theme.TARGET)
+            self.label.setMaximumHeight(self.label.heightForWidth(LABEL_WIDTH) if told else WIDEST)
 
     def add_below(self, widget: QWidget) -> None:
         """Put a widget below what is said about the item."""

@@ -33,6 +33,7 @@ class FormAttachments(QObject):
         self._port = port
         self._key: FormKey | None = None
         self._count = 0
+        self._short = False
         self._page = page
         self.button = IconButton("attachment", page)
         self.button.setObjectName("form_attachments")
@@ -59,11 +60,16 @@ class FormAttachments(QObject):
     def retranslate(self) -> None:
         """Set every visible text again."""
         words = self.tr("Attachments (%1)").replace("%1", str(self._count)) if self._count else self.tr("Attach…")
-        self.button.setText(words)
+        self.button.setText((str(self._count) if self._count else "") if self._short else words)
         self.button.setAccessibleName(
             self.tr("Attachments of this form: %1. Attach, look, strike.").replace("%1", str(self._count))
         )
         self.button.setToolTip(KEYS)
+
+    def be_short(self, *, on: bool) -> None:
+        """Show the icon and the number alone, for a narrow window."""
+        self._short = on
+        self.retranslate()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Take files that are dropped on the form."""

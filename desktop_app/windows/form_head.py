@@ -95,7 +95,7 @@ class FormHead(QFrame):
         theme.set_role(self._answered, "note")
         self._bar = QProgressBar()
         self._bar.setTextVisible(False)
-        self._next = QPushButton()
+        self._next = IconButton("arrow_down")
         self._next.setObjectName("form_next")
         self._findings = IconButton("warning")
         self._findings.setObjectName("form_findings")
@@ -118,6 +118,7 @@ class FormHead(QFrame):
         below = WrappingRow(theme.MEDIUM)
         below.add(self._where)
         below.add(self._custody)
+        below.add(self._score)
         titles = QVBoxLayout()
         titles.setSpacing(0)
         titles.addWidget(self._heading)
@@ -127,7 +128,6 @@ class FormHead(QFrame):
         self._actions = actions = WrappingRow(theme.SMALL)
         actions.keep_whole(whole=True)
         for button in (
-            self._score,
             self._progress,
             self._answered,
             self._score_button,
@@ -139,7 +139,7 @@ class FormHead(QFrame):
             self._save,
         ):
             actions.add(button)
-        column = QVBoxLayout(self)
+        self._column = column = QVBoxLayout(self)
         column.setContentsMargins(theme.HUGE, theme.SMALL, theme.HUGE, theme.SMALL)
         column.setSpacing(theme.TIGHT)
         self._lines = QBoxLayout(QBoxLayout.Direction.LeftToRight)
@@ -185,8 +185,8 @@ class FormHead(QFrame):
     def retranslate(self, language: str) -> None:
         """Set every visible text again."""
         self._language = language
-        self._next.setToolTip("Ctrl+J")
         self._next.setAccessibleName(self.tr("Go to the next unanswered item"))
+        self._next.setToolTip(f"{self._next.accessibleName()} (Ctrl+J)")
         self._score_button.setText(self.tr("Score item by item"))
         self._score_button.setAccessibleName(self._score_button.text())
         self._score_button.setToolTip("F9")
@@ -214,6 +214,9 @@ class FormHead(QFrame):
             self._narrow = narrow
             self._lines.setDirection(QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight)
             self._actions.keep_whole(whole=not narrow)
+            side = theme.MEDIUM if narrow else theme.HUGE
+            self._column.setContentsMargins(side, theme.SMALL, side, theme.SMALL)
+            self._standings.be_short(on=narrow)
             self._show_short()
 
     # -- what is shown ------------------------------------------------------------------------------------------
@@ -221,7 +224,7 @@ class FormHead(QFrame):
     def _show_short(self) -> None:
         """Say less where the head is narrow."""
         self._show_back()
-        self._next.setText(self.tr("Next", "unanswered item") if self._narrow else self.tr("Next unanswered"))
+        self._next.setText("" if self._narrow else self.tr("Next unanswered"))
         if self._view is not None:
             self._show_view(self._view)
 
@@ -305,6 +308,9 @@ class FormHead(QFrame):
         for section, items in missing_of(view):
             heading = menu.addAction(section(self._language).replace("&", "&&"))
             heading.setEnabled(False)
+            bold = menu.font()
+            bold.setBold(True)
+            heading.setFont(bold)
             for item in items:
                 label = item.item.label(self._language).replace("&", "&&")
                 menu.addAction(f"    {label}").triggered.connect(

@@ -101,6 +101,11 @@ class FormStandings(QObject):
     def _title(self) -> str:
         return self._form.form.label(self._language) if self._form is not None else ""
 
+    def be_short(self, *, on: bool) -> None:
+        """Show the buttons as icons, for a narrow window."""
+        self.actions.be_short(on=on)
+        self.attachments.be_short(on=on)
+
     def retranslate(self, language: str) -> None:
         """Set every visible text again."""
         self._language = language

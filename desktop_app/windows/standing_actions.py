@@ -71,6 +71,7 @@ class StandingActions(QObject):
         self._port = port
         self._name = name
         self._language = "en"
+        self._short = False
         self._asked: tuple[Act, Scope] | None = None
         self._places: Places = ()
         self._besides: tuple[Besides, ...] = ()
@@ -89,10 +90,15 @@ class StandingActions(QObject):
     def retranslate(self, language: str) -> None:
         """Set every visible text again."""
         self._language = language
-        self.button.setText(self.tr("Ac&tions"))
+        self.button.setText("" if self._short else self.tr("Ac&tions"))
         self.button.setAccessibleName(self.tr("Raise a query, freeze, lock, unlock"))
         self.button.setToolTip("Ctrl+Shift+A")
         self.show_places(self._places)
+
+    def be_short(self, *, on: bool) -> None:
+        """Show the icon alone, for a narrow window."""
+        self._short = on
+        self.retranslate(self._language)
 
     def show_places(self, places: Places) -> None:
         """Offer what can be done now; where several places are offered each has its own part of the menu."""
