@@ -36,7 +36,7 @@ from desktop_app.snapshots import FormView
 from desktop_app.widgets.choice_editors import ChoiceEditor, ListEditor, TicksEditor
 from desktop_app.widgets.focus import focused_widget, holds_focus
 from desktop_app.widgets.form_sections import FormSections
-from desktop_app.widgets.item_editors import ItemEditor, ParagraphEditor
+from desktop_app.widgets.item_editors import ItemEditor, LineEditor, ParagraphEditor
 from desktop_app.widgets.item_row import ItemRow
 from desktop_app.widgets.line_list import LineList
 from desktop_app.widgets.twice import TwiceEditor
@@ -121,6 +121,12 @@ class Answers:
         if self.rare and asking:
             return " ".join(asking) if item.data_type is DataType.CODES else asking[-1]
         return "Y" if "Y" in codes else codes[0]
+
+
+def _stands_at_unit(place: QWidget) -> bool:
+    """Tell whether the focus is on the unit of a row; who comes from below meets it before the number."""
+    editor = place.editor if isinstance(place, ItemRow) else None
+    return isinstance(editor, LineEditor) and editor.chooser is not None and editor.chooser.hasFocus()
 
 
 def _values_named(rule: Rule, name: str) -> Iterator[str]:
@@ -367,7 +373,7 @@ class Typist:
         here = next((at for at, one in enumerate(stops) if holds_focus(one)), -1)
         back = here > stops.index(place)
         for _ in range(MOST_STEPS):
-            if holds_focus(place):
+            if holds_focus(place) and not _stands_at_unit(place):
                 return
             key, shift = (Key.Key_Backtab, Qt.KeyboardModifier.ShiftModifier) if back else (Key.Key_Tab, _NONE)
             self.hands.press(key, shift)
