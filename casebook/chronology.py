@@ -7,7 +7,7 @@ Source: docs/study_files.md, section "Timeline"; docs/windows.md, section "Timel
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, time
 from decimal import Decimal
 from enum import StrEnum
@@ -148,6 +148,13 @@ class _Gathering:
     subject: Subject
     unshown: frozenset[str]
     disputed: Callable[[FormKey], bool]
+    read: dict[FormKey, dict[ItemPath, Reading]] = field(default_factory=dict)
+
+    def _values(self, key: FormKey) -> dict[ItemPath, Reading]:
+        """Return what stands in a form, worked out once."""
+        if key not in self.read:
+            self.read[key] = self.subject.values(key) if key in self.subject.instances else {}
+        return self.read[key]
 
     @property
     def _design(self) -> StudyDesign:
@@ -201,7 +208,7 @@ class _Gathering:
         """Return each form that says when an event was, with the instant, and whether its time is known."""
         found = []
         for key, path in self._places(event.item):
-            reading = self.subject.values(key).get(path, EMPTY)
+            reading = self._values(key).get(path, EMPTY)
             noted = noted_of(reading.value) if reading.value is not None else None
             if noted is not None and noted.moment is not None:
                 found.append((key, path, self._wall(noted.moment), True))
@@ -229,7 +236,7 @@ class _Gathering:
             asked = reference.visit in {"", key.visit.visit} and reference.occasion in {"", key.repeat}
             if not asked or planned.need != "x" or not self.subject.relevant(key, path):
                 continue
-            reading = self.subject.values(key).get(path, EMPTY) if key in self.subject.instances else EMPTY
+            reading = self._values(key).get(path, EMPTY)
             yield words.joined(event.label, words.NOT_ENTERED if reading.is_empty else self._shown(key, path, reading))
 
     def _shown(self, key: FormKey, path: ItemPath, reading: Reading) -> Text:
@@ -290,7 +297,7 @@ class _Gathering:
         points: list[Point] = []
         last: Decimal | None = None
         for at, key, path in self._taken(plot, absent):
-            values = self.subject.values(key) if key in self.subject.instances else {}
+            values = self._values(key)
             value = number_of(values.get(path, EMPTY).value)
             untested = self._untested(plot, key, values)
             change = value - last if value is not None and last is not None else None
@@ -334,7 +341,7 @@ class _Gathering:
 
     def _scored_at(self, key: FormKey) -> datetime | None:
         """Return when a form was filled in by its own date, else when its visit was, where that has a window."""
-        values = self.subject.values(key) if key in self.subject.instances else {}
+        values = self._values(key)
         for path in self.subject.plan.dated.get(key.form, ()):
             noted = noted_of(values.get(path, EMPTY).value or "")
             if noted is not None and noted.moment is not None:

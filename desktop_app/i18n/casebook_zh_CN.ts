@@ -920,7 +920,7 @@
     </message>
     <message>
         <source>window %1 to %2</source>
-        <translation type="unfinished"></translation>
+        <translation>时间窗 %1 至 %2</translation>
     </message>
     <message>
         <source>entered under %1, read only</source>

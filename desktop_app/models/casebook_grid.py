@@ -12,16 +12,15 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 
 from casebook.design import Text
 from casebook.records import FormKey
-from desktop_app.models.oversight_words import flag_word
-from desktop_app.models.words import Sign, cell_sign
+from desktop_app.models import times
+from desktop_app.models.oversight_words import flag_sign, flag_word
+from desktop_app.models.words import Sign, cell_sign, custody_sign, visit_word
 from desktop_app.oversight_snapshots import FlagKind, FormStanding
-from desktop_app.snapshots import CasebookView, FormCell, VisitColumn
+from desktop_app.snapshots import CasebookView, Custody, FormCell, VisitColumn
 
 Index = QModelIndex | QPersistentModelIndex
 CELL_ROLE = Qt.ItemDataRole.UserRole + 1
 """The `FormCell` of an index, or None."""
-STANDING_ROLE = Qt.ItemDataRole.UserRole + 2
-"""The `FormStanding` of an index: flags and queries."""
 ROOT = QModelIndex()
 NO_STANDING = FormStanding()
 
@@ -105,6 +104,11 @@ class CasebookGrid(QAbstractTableModel):
         """The language of the texts shown."""
         return self._language
 
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        """The lines that are shown."""
+        return self._lines
+
     def visit(self, column: int) -> VisitColumn:
         """Return the visit of a column."""
         return self._visits[column]
@@ -136,22 +140,32 @@ class CasebookGrid(QAbstractTableModel):
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         """Return a visit's short name, or a form's name."""
-        if role == Qt.ItemDataRole.ToolTipRole:
-            whole = (
-                self._visits[section].label if orientation is Qt.Orientation.Horizontal else self._lines[section].label
-            )
-            return whole(self._language)
+        if role in {Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole}:
+            if orientation is Qt.Orientation.Horizontal:
+                return self._visit_sentence(self._visits[section], window=True)
+            return self._name(self._lines[section])
         if role == Qt.ItemDataRole.TextAlignmentRole and orientation is Qt.Orientation.Vertical:
             return Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
         if role != Qt.ItemDataRole.DisplayRole:
             return None
         if orientation is Qt.Orientation.Horizontal:
             return self._visits[section].short(self._language)
-        line = self._lines[section]
+        return self._name(self._lines[section])
+
+    def _name(self, line: Line) -> str:
         label = line.label(self._language)
         if line.of:
             label = self.tr("%1, from %2", "a form; a subject's number").replace("%1", label).replace("%2", line.of)
         return label if line.turn == 0 else f"{label} ({line.turn + 1})"
+
+    def _visit_sentence(self, visit: VisitColumn, *, window: bool) -> str:
+        """Return a visit in words: its name, where its date lies, and its window if that is asked for."""
+        when = (times.day(visit.actual), visit_word(visit.status))
+        parts = [visit.label(self._language), " ".join(part for part in when if part)]
+        if window and visit.window_from is not None and visit.window_to is not None:
+            first, last = times.minute(visit.window_from), times.minute(visit.window_to)
+            parts.append(self.tr("window %1 to %2").replace("%1", first).replace("%2", last))
+        return ", ".join(part for part in parts if part)
 
     def flags(self, index: Index) -> Qt.ItemFlag:
         """Let only cells that hold a form be chosen."""
@@ -166,8 +180,6 @@ class CasebookGrid(QAbstractTableModel):
             return None
         if role == CELL_ROLE:
             return cell
-        if role == STANDING_ROLE:
-            return self.standing(cell.key)
         if role == Qt.ItemDataRole.DisplayRole:
             return self.sign(cell).word
         if role in {Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.ToolTipRole}:
@@ -179,8 +191,17 @@ class CasebookGrid(QAbstractTableModel):
         """Return how a cell's state is shown."""
         return cell_sign(cell.state, need=cell.need, open_here=cell.open_here)
 
+    def detail(self, cell: FormCell) -> str:
+        """Return what stands below a cell's word: which occasion, its queries, its flags; "" for nothing."""
+        standing = self.standing(cell.key)
+        parts = [cell.occasion(self._language)] if cell.occasion is not None else []
+        if standing.queries:
+            parts.append(self.tr("Queries: %1").replace("%1", str(standing.queries)))
+        parts += [flag_sign(mark).word for mark in reversed(standing.marks) if mark.kind is not FlagKind.COMPLETE]
+        return " · ".join(parts)
+
     def _sentence(self, index: Index, cell: FormCell) -> str:
-        parts = [self._visits[index.column()].label(self._language), cell.label(self._language)]
+        parts = [self._visit_sentence(self._visits[index.column()], window=False), cell.label(self._language)]
         if cell.occasion is not None:
             parts.append(cell.occasion(self._language))
         if cell.of:
@@ -195,4 +216,6 @@ class CasebookGrid(QAbstractTableModel):
         if standing.queries:
             parts.append(self.tr("Queries: %1").replace("%1", str(standing.queries)))
         parts += [flag_word(mark) for mark in standing.marks if mark.kind is not FlagKind.COMPLETE]
+        if cell.custody is Custody.HERE_ONLY:
+            parts.append(custody_sign(cell.custody).word)
         return ", ".join(parts)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QFont, QPainter, QPalette, QResizeEvent
+from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPalette, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 
 from desktop_app import theme
 from desktop_app.models import times
-from desktop_app.models.casebook_grid import CELL_ROLE, STANDING_ROLE, CasebookGrid
+from desktop_app.models.casebook_grid import CELL_ROLE, CasebookGrid
 from desktop_app.models.oversight_words import flag_sign
 from desktop_app.models.words import custody_sign, visit_tone, visit_word
 from desktop_app.oversight_snapshots import FlagKind, FormStanding
@@ -28,6 +28,8 @@ CELL_WIDTH = 52
 """The narrowest cell: a sign and a mark beside it."""
 WORD_WIDTH = 84
 """A narrower cell shows its sign without the word; the line below the table says it."""
+WORD_INDENT = theme.LARGE + theme.HAIR + theme.SMALL
+"""Where a cell's words begin, behind its sign."""
 WORD_ROOM = 84
 """What the sign and its word keep of a wide cell."""
 FLAG_MARKS = (
@@ -43,7 +45,9 @@ LABEL_WIDTH_NARROW = 150
 NARROW = 1000
 """Below this width in pixels the names of forms take less room."""
 LINE_HEIGHT = theme.TARGET
+UNBOUND = 10_000
 HEAD_HEIGHT = 70
+_WRAPPED = Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap
 _ACTION = QAbstractItemView.CursorAction
 _STEPS = {
     _ACTION.MoveDown: (1, 0),
@@ -63,7 +67,7 @@ class CasebookTable(Table):
         self._grid = grid
         self.setModel(grid)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectItems)
-        self.setItemDelegate(CellDelegate(self))
+        self.setItemDelegate(CellDelegate(grid, self))
         head = VisitHeader(grid, self)
         self.setHorizontalHeader(head)
         head.setStretchLastSection(False)
@@ -79,6 +83,7 @@ class CasebookTable(Table):
         side.setSectionsClickable(False)
         self.setMouseTracking(True)
         grid.modelReset.connect(self.share_width)
+        grid.dataChanged.connect(self._share_height)
         self.setCornerButtonEnabled(False)
 
     def moveCursor(self, cursorAction: QAbstractItemView.CursorAction, modifiers: Qt.KeyboardModifier) -> QModelIndex:
@@ -114,10 +119,28 @@ class CasebookTable(Table):
             self.verticalHeader().setFixedWidth(label)
         width = self.width() - label - self.verticalScrollBar().sizeHint().width() - 2 * self.frameWidth()
         self.horizontalHeader().setDefaultSectionSize(max(CELL_WIDTH, width // count))
+        self._share_height()
+
+    def _share_height(self) -> None:
+        """Make each line as high as what its cells say below their words, wrapped."""
+        width = self.horizontalHeader().defaultSectionSize()
+        note = QFontMetrics(_note_font(self.font()))
+        room = QRect(0, 0, _inner(QRect(0, 0, width, LINE_HEIGHT)).width() - WORD_INDENT, UNBOUND)
+        for row, line in enumerate(self._grid.lines):
+            said = [self._grid.detail(cell) for cell in line.cells.values()] if width >= WORD_WIDTH else []
+            lower = max((note.boundingRect(room, _WRAPPED, one).height() for one in said if one), default=0)
+            height = max(LINE_HEIGHT, self.fontMetrics().height() + lower + 2 * theme.TIGHT)
+            if self.rowHeight(row) != height:
+                self.setRowHeight(row, height)
 
 
 class CellDelegate(QStyledItemDelegate):
     """Draws a form's cell: icon and word of its state, the occasion below, marks for findings and custody."""
+
+    def __init__(self, grid: CasebookGrid, parent: QWidget) -> None:
+        """Draw the cells of `grid`."""
+        super().__init__(parent)
+        self._grid = grid
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Draw one cell; a visit without this form stays blank."""
@@ -130,47 +153,39 @@ class CellDelegate(QStyledItemDelegate):
         painter.drawLine(area.bottomLeft(), area.bottomRight())
         painter.drawLine(area.topRight(), area.bottomRight())
         if isinstance(cell, FormCell):
-            standing = index.data(STANDING_ROLE)
-            shown = standing if isinstance(standing, FormStanding) else FormStanding()
-            self._paint_cell(painter, area, palette, (cell, shown), _language(index))
+            self._paint_cell(painter, area, palette, cell)
             if option.state & QStyle.StateFlag.State_HasFocus:
                 _paint_focus(painter, area, palette)
         painter.restore()
 
-    def _paint_cell(
-        self, painter: QPainter, area: QRect, palette: QPalette, shown: tuple[FormCell, FormStanding], language: str
-    ) -> None:
-        cell, standing = shown
-        sign = CasebookGrid.sign(cell)
-        inner = area.adjusted(theme.SMALL, theme.TIGHT, -theme.SMALL, -theme.TIGHT)
+    def _paint_cell(self, painter: QPainter, area: QRect, palette: QPalette, cell: FormCell) -> None:
+        sign, standing = CasebookGrid.sign(cell), self._grid.standing(cell.key)
+        inner = _inner(area)
+        detail = self._grid.detail(cell) if area.width() >= WORD_WIDTH else ""
+        upper = QRect(inner)
+        if detail:
+            upper.setHeight(painter.fontMetrics().height())
         side = theme.LARGE + theme.HAIR
-        place = QRectF(inner.left(), inner.center().y() - side / 2 + 0.5, side, side)
+        place = QRectF(inner.left(), upper.center().y() - side / 2 + 0.5, side, side)
         theme.paint_icon(painter, place, sign.icon, theme.tone(palette, sign.tone))
-        right = self._paint_marks(painter, inner, palette, cell, standing)
+        right = self._paint_marks(painter, upper, palette, cell, standing)
         if area.width() < WORD_WIDTH:
             return
-        words = QRect(inner.left() + side + theme.SMALL, inner.top(), 0, inner.height())
+        words = upper.adjusted(WORD_INDENT, 0, 0, 0)
         words.setRight(right)
-        flags = [flag_sign(mark).word for mark in standing.marks if mark.kind is not FlagKind.COMPLETE]
-        occasion = " · ".join([*([cell.occasion(language)] if cell.occasion is not None else []), *reversed(flags)])
         painter.setPen(theme.tone(palette, sign.tone))
-        metrics = painter.fontMetrics()
-        if not occasion:
-            painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, elided(metrics, sign.word, words.width()))
-            return
-        upper, lower = _halves(words)
-        painter.drawText(upper, Qt.AlignmentFlag.AlignVCenter, elided(metrics, sign.word, upper.width()))
+        word = elided(painter.fontMetrics(), sign.word, words.width())
+        painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, word)
         painter.setFont(_note_font(painter.font()))
         painter.setPen(theme.tone(palette, Tone.QUIET))
-        painter.drawText(lower, Qt.AlignmentFlag.AlignVCenter, elided(painter.fontMetrics(), occasion, lower.width()))
+        painter.drawText(inner.adjusted(WORD_INDENT, upper.height(), 0, theme.TIGHT), _WRAPPED, detail)
 
     @staticmethod
     def _paint_marks(painter: QPainter, inner: QRect, palette: QPalette, cell: FormCell, standing: FormStanding) -> int:
         """Draw what else is to be known at the right edge; return where it begins."""
         marks: list[tuple[str, Tone]] = []
         if cell.custody is Custody.HERE_ONLY:
-            sign = custody_sign(cell.custody)
-            marks.append((sign.icon, sign.tone))
+            marks.append((custody_sign(cell.custody).icon, Tone.QUIET))  # the foot line counts them in its own tone
         if cell.hard_findings:
             marks.append(("error", Tone.BAD))
         elif cell.soft_findings:
@@ -229,17 +244,23 @@ class VisitHeader(QHeaderView):
         bold.setBold(True)
         painter.setFont(bold)
         painter.setPen(palette.color(QPalette.ColorRole.Text))
-        _write(painter, lines[0], visit.short(self._grid.language))
+        name, narrow = visit.short(self._grid.language), rect.width() < WORD_WIDTH
+        if narrow:
+            painter.drawText(lines[0].united(lines[1]), _WRAPPED, name)
+        else:
+            _write(painter, lines[0], name)
         painter.setFont(_note_font(self.font()))
         painter.setPen(theme.tone(palette, Tone.QUIET))
-        _write(painter, lines[1], _window_words(visit))
-        self._paint_actual(painter, lines[2], visit)
+        if not narrow:
+            _write(painter, lines[1], _window_words(visit))
+        self._paint_actual(painter, lines[2], visit, narrow=narrow)
         painter.restore()
 
-    def _paint_actual(self, painter: QPainter, line: QRect, visit: VisitColumn) -> None:
+    def _paint_actual(self, painter: QPainter, line: QRect, visit: VisitColumn, *, narrow: bool) -> None:
         tone = visit_tone(visit.status)
         painter.setPen(theme.tone(self.palette(), tone))
-        words = " ".join(part for part in (times.short_day(visit.actual), visit_word(visit.status)) if part)
+        day, word = times.short_day(visit.actual), visit_word(visit.status)
+        words = (day or word) if narrow else " ".join(part for part in (day, word) if part)
         if visit.actual is not None and tone is not Tone.QUIET:
             side = theme.MEDIUM + theme.HAIR
             icon = "check" if tone is Tone.GOOD else "warning"
@@ -263,12 +284,9 @@ def _write(painter: QPainter, line: QRect, words: str) -> None:
     painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, elided(painter.fontMetrics(), words, line.width()))
 
 
-def _halves(area: QRect) -> tuple[QRect, QRect]:
-    middle = area.top() + area.height() // 2
-    upper, lower = QRect(area), QRect(area)
-    upper.setBottom(middle)
-    lower.setTop(middle)
-    return upper, lower
+def _inner(area: QRect) -> QRect:
+    """Return a cell without its margins."""
+    return area.adjusted(theme.SMALL, theme.TIGHT, -theme.SMALL, -theme.TIGHT)
 
 
 def _note_font(font: QFont) -> QFont:
@@ -284,8 +302,3 @@ def _paint_focus(painter: QPainter, area: QRect, palette: QPalette) -> None:
     pen.setWidth(theme.HAIR)
     painter.setPen(pen)
     painter.drawRect(area.adjusted(1, 1, -2, -2))
-
-
-def _language(index: Index) -> str:
-    model = index.model()
-    return model.language if isinstance(model, CasebookGrid) else "en"
