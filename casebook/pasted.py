@@ -104,6 +104,23 @@ _HEADINGS = {
         date time previous previousresult lastresult 序号 编号 提示 标志 标识 状态 参考 参考值 参考范围 参考区间
         正常值 方法 检测方法 日期 时间 上次 上次结果 前次结果 历史结果""",
 }
+_NO_BLOOD = (
+    "尿",
+    "脑脊液",
+    "胸水",
+    "腹水",
+    "胸腔积液",
+    "腹腔积液",
+    "便",
+    "痰",
+    "urin",
+    "csf",
+    "cerebrospinal",
+    "fluid",
+    "stool",
+)
+"""A heading with one of these says that what follows was not measured in blood."""
+_BLOOD = ("血", "serum", "plasma", "blood")
 _EXPLAINED = frozenset([*_FLAGS.split(), *_NOISE.split()])
 _MARKS = frozenset(_FLAGS.split())
 
@@ -354,18 +371,32 @@ def read_results(text: str, analytes: Sequence[Analyte]) -> tuple[Line, ...]:
     by_comma = _goes_by_comma(lines)
     found: list[Line] = []
     roles: list[str] = []
+    specimen = ""
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
         cells = _cells(line, by_comma=by_comma)
-        heading = _heading(cells) if number <= _HEADING_AMONG else []
+        heading = _heading(cells)
         if heading:
             roles = heading
             continue
         if roles and len(cells) > 1:
             cells = [cell for place, cell in enumerate(cells) if place >= len(roles) or roles[place] != _ASIDE]
-        found += _read_line(_words(cells), number, line.strip(), index)
+        read = list(_read_line(_words(cells), number, line.strip(), index))
+        if all(one.why is Why.NO_NAME for one in read) and not any(sign.isdigit() for sign in line):
+            specimen = _specimen(line, specimen)
+        elif specimen:
+            read = [replace(one, why=Why.OTHER_WORDS, words=specimen) if one.is_sure else one for one in read]
+        found += read
     return _apart(found)
+
+
+def _specimen(line: str, before: str) -> str:
+    """Return the heading that says that what follows was not measured in blood, "" where it was; else as before."""
+    told = _fold(line)
+    if any(word in told for word in _NO_BLOOD):
+        return line.strip()
+    return "" if any(word in told for word in _BLOOD) else before
 
 
 def _index_of(analytes: Sequence[Analyte]) -> dict[str, tuple[Analyte, ...]]:

@@ -97,11 +97,6 @@ def read_panel(text: str, view: FormView, units: Mapping[str, str]) -> tuple[Pas
     return tuple(_planned(line, values, units) for line in read_results(text, analytes))
 
 
-def has_grid(view: FormView) -> bool:
-    """Tell whether a form has a value that a pasted panel could go into, and that can be entered now."""
-    return any(item.visible and item.editable for _, item in _values(view))
-
-
 def _values(view: FormView) -> Iterator[tuple[GroupView, ItemView]]:
     for group in view.groups:
         if group.group.style != "grid" or group.group.repeating:

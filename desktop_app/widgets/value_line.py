@@ -268,6 +268,9 @@ class ValueLine(QFrame):
         if row is None or not isinstance(row.editor, LineEditor):
             return
         unit = row.editor.chosen_unit()
+        for limit in (self.line.low, self.line.high):
+            if limit in self.rows and isinstance(editor := self.rows[limit].editor, LineEditor):
+                editor.suggest_unit(unit)
         quantity = quantity_in(row.editor.raw(), unit)
         standard = told_in_standard(quantity, row.item.units) if quantity is not None else ""
         if not row.editor.raw() and self._suggested and unit == self._suggested != row.item.units[0].unit:

@@ -131,6 +131,21 @@ def test_analyte_that_comes_twice_waits_for_a_choice_even_where_both_say_the_sam
     assert [line.why for line in lines] == [Why.AGAIN, None, Why.AGAIN]
 
 
+def test_second_heading_says_anew_what_the_columns_hold() -> None:
+    text = (
+        "项目\t结果\t上次结果\t单位\nK\t4.1\t3.9\tmmol/L\n"
+        + "\n" * 12
+        + "项目\t上次结果\t结果\t单位\nNa\t139\t141\tmmol/L"
+    )
+    assert [line.offers[0].value for line in read_results(text, ANALYTES)] == ["4.1", "141"]
+
+
+def test_results_below_a_heading_of_another_specimen_are_asked_about_until_the_next_heading() -> None:
+    lines = read_results("血清\nK 4.1 mmol/L\n尿液分析\n蛋白 阴性\nGLU 5.6 mmol/L\n血液\nNa 141 mmol/L", ANALYTES)
+    read = {line.offers[0].item: (line.why, line.words) for line in lines if line.offers}
+    assert read == {"K": (None, ""), "GLUC": (Why.OTHER_WORDS, "尿液分析"), "NA": (None, "")}
+
+
 def test_two_results_of_one_heading_are_asked_about() -> None:
     (line,) = read_results("项目\t结果\t结果\t单位\nK\t4.1\t4.3\tmmol/L", ANALYTES)
     assert line.why is Why.TWO_VALUES
