@@ -198,7 +198,6 @@ class FormSections(QScrollArea):
         self._present = present
         self._earlier: Mapping[ItemPath, EarlierValue] = {}
         self._told: ItemRow | None = None
-        self._units: Mapping[str, str] = {}
         self._explain = explain
         self._code_lists = code_lists
         self._reasons = reasons
@@ -317,7 +316,6 @@ class FormSections(QScrollArea):
 
     def suggest_units(self, units: Mapping[str, str]) -> None:
         """Suggest the units in which values were reported last, by the item's name."""
-        self._units = units
         for table in self.tables():
             table.suggest_units(units)
 
