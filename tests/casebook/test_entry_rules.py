@@ -61,7 +61,7 @@ def _typed(item: Item) -> st.SearchStrategy[str]:
     return st.one_of(st.sampled_from([*codes, *said]), several, number, measured, st.text(max_size=12))
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=settings().max_examples * 8)
 @given(st.data())
 def test_nothing_that_a_window_reads_is_of_another_type(data: st.DataObject) -> None:
     item = data.draw(st.sampled_from(_EVERY_ITEM))

@@ -477,4 +477,4 @@ class Trial(RuleBasedStateMachine):
 
 
 TestTrial = Trial.TestCase
-TestTrial.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
+TestTrial.settings = settings(max_examples=settings().max_examples // 2, stateful_step_count=30)

@@ -7,6 +7,7 @@ import itertools
 import os
 import sys
 import traceback
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from casebook.ids import UserId
@@ -105,7 +106,7 @@ KINDS = {
 }
 
 
-def main() -> None:
+def serve(kinds: Mapping[str, Callable[[Path, int], None]]) -> None:
     """Fork a process for each line that is read; the line says what it does, from which number on, and where."""
     for line in sys.stdin:
         kind, number, path = line.rstrip("\n").split("\t")
@@ -114,7 +115,8 @@ def main() -> None:
         if child == 0:
             os.read(begun, 1)
             try:
-                KINDS[kind](Path(path), int(number))
+                kinds[kind](Path(path), int(number))
+                os._exit(0)
             finally:
                 traceback.print_exc()
                 os._exit(1)
@@ -122,9 +124,9 @@ def main() -> None:
         os.write(begin, b"1")
         os.close(begun)
         os.close(begin)
-        os.waitpid(child, 0)
-        say("ended")
+        _, status = os.waitpid(child, 0)
+        say("ended", os.waitstatus_to_exitcode(status))
 
 
 if __name__ == "__main__":
-    main()
+    serve(KINDS)

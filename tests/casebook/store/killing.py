@@ -13,9 +13,9 @@ ROOT = Path(__file__).parents[3]
 class Killer:
     """A process that has everything loaded; a fresh one comes of it for each kill, by a fork."""
 
-    def __init__(self) -> None:
+    def __init__(self, module: str = "tests.casebook.store.appender") -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.casebook.store.appender"],
+            [sys.executable, "-m", module],
             cwd=ROOT,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -24,16 +24,34 @@ class Killer:
             bufsize=1,
         )
 
-    def run_and_kill(self, kind: str, folder: Path, number: int, after_s: float) -> list[list[str]]:
-        """Run the appender, kill it `after_s` after its first word, and return what it said to be durable."""
+    def run_and_kill(
+        self, kind: str, folder: Path, number: int, after_s: float, until: str | None = None
+    ) -> list[list[str]]:
+        """Run a process, kill it `after_s` after it said `until`, and return what it said to be durable.
+
+        Args:
+            until: Begins a line; None for the first one, whatever it is.
+        """
+        child = self._begin(kind, folder, number)
+        said = [self._line()]
+        while until is not None and said[-1][0] not in {until, "ended"}:
+            said.append(self._line())
+        assert said[-1][0] != "ended", "it ended by itself"
+        time.sleep(after_s)
+        os.kill(child, signal.SIGKILL)
+        return [*said, *self._hear("ended")[:-1]]
+
+    def run(self, kind: str, folder: Path, number: int) -> tuple[int, list[list[str]]]:
+        """Run a process to its end, which it may make itself; returns its exit code and what it said."""
+        self._begin(kind, folder, number)
+        *said, (_, code) = self._hear("ended")
+        return int(code), said
+
+    def _begin(self, kind: str, folder: Path, number: int) -> int:
         assert self._process.stdin is not None
         self._process.stdin.write(f"{kind}\t{number}\t{folder}\n")
         ((_, child),) = self._hear("child")
-        said = [self._line()]
-        assert said[0][0] != "ended", "it ended by itself"
-        time.sleep(after_s)
-        os.kill(int(child), signal.SIGKILL)
-        return [*said, *self._hear("ended")[:-1]]
+        return int(child)
 
     def _hear(self, last: str) -> list[list[str]]:
         """Return the lines up to one that begins with `last`."""

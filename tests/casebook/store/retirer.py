@@ -1,9 +1,9 @@
 """A process that retires a laptop and is killed at a chosen touch of the disk.
 
-`python -m tests.casebook.store.retirer FOLDER RESCUE_FOLDER KILL_AT`
+`python -m tests.casebook.store.retirer` serves as the appender does; the number is the touch.
 
-Each opening, renaming and removing of a file counts as one touch; the process kills itself (SIGKILL or its like)
-right before number KILL_AT. It says `copied NAME` once the rescue copy stands, and `retired` at the end.
+Each opening, renaming and removing of a file counts as one touch; the process kills itself right before it. It says
+`copied NAME` once the rescue copy stands, and `retired` at the end.
 """
 
 import os
@@ -15,7 +15,7 @@ from casebook.clock import system_clock
 from casebook.store.rescue import write_rescue
 from casebook.store.retiring import begin_retiring, finish_retiring
 from casebook.store.vault_files import VaultFolder, VaultLock
-from tests.casebook.store.appender import say
+from tests.casebook.store.appender import say, serve
 
 TOUCHES = frozenset({"open", "os.rename", "os.remove", "os.rmdir", "os.mkdir", "shutil.rmtree"})
 
@@ -29,16 +29,14 @@ def kill_at(number: int) -> None:
         if event in TOUCHES:
             count += 1
             if count == number:
-                if sys.platform == "win32":
-                    os._exit(1)
                 os.kill(os.getpid(), signal.SIGKILL)
 
     sys.addaudithook(heard)
 
 
-def main() -> None:
-    """Retire a laptop with a rescue copy."""
-    folder, to, number = VaultFolder(Path(sys.argv[1]), ballast_bytes=4096), Path(sys.argv[2]), int(sys.argv[3])
+def retire(path: Path, number: int) -> None:
+    """Retire a laptop with a rescue copy in the folder `copies NUMBER` beside it; killed at that touch of the disk."""
+    folder, to = VaultFolder(path, ballast_bytes=4096), path.with_name(f"copies {number}")
     with VaultLock(folder):
         now = system_clock()
         kill_at(number)
@@ -50,4 +48,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    serve({"retire": retire})

@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import subprocess
 import sys
 import zipfile
 from collections.abc import Iterator
@@ -23,7 +22,7 @@ from casebook.store.retiring import JOURNAL, begin_retiring, finish_retiring, is
 from casebook.store.slots import KeySlots
 from casebook.store.spool import OpenEntry
 from casebook.store.vault_files import VaultFolder
-from tests.casebook.store.killing import ROOT
+from tests.casebook.store.killing import Killer
 from tests.casebook.store.vaults import CHEAP_KDF, PASSPHRASE, USER, Vault, flip, save
 
 AT = Moment(utc_ms=1_772_000_000_000, offset_minutes=480, boot="boot", uptime_ms=1)
@@ -183,27 +182,24 @@ def test_the_keys_go_before_anything_else(vault: Vault) -> None:
     assert max(slots) < min(others)
 
 
-def run_until_killed(folder: Path, to: Path, number: int) -> tuple[bool, str]:
-    """Run a retiring process; returns whether it was killed, and what it said."""
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.casebook.store.retirer", str(folder), str(to), str(number)],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        check=False,
-    )
-    return done.returncode != 0, done.stdout.decode()
+@pytest.fixture
+def retirer() -> Iterator[Killer]:
+    made = Killer("tests.casebook.store.retirer")
+    yield made
+    made.close()
 
 
 @pytest.mark.timeout(0 if SOAK else 300)
 def test_killed_at_any_touch_of_the_disk_it_is_a_working_laptop_or_a_wiped_one_with_its_copy(
-    vault: Vault, tmp_path: Path
+    vault: Vault, retirer: Killer, tmp_path: Path
 ) -> None:
     number, ends = 1, set()
     while True:
         laptop, to = tmp_path / f"try {number}", tmp_path / f"copies {number}"
         shutil.copytree(vault.folder.path, laptop)
         to.mkdir()
-        killed, said = run_until_killed(laptop, to, number)
+        code, lines = retirer.run("retire", laptop, number)
+        said = {words[0] for words in lines}
         folder = VaultFolder(laptop, ballast_bytes=4096)
         if is_retiring(folder):
             assert "copied" in said
@@ -218,7 +214,7 @@ def test_killed_at_any_touch_of_the_disk_it_is_a_working_laptop_or_a_wiped_one_w
             open_rescue(copy, tmp_path / f"opened {number}")
             opens_whole(tmp_path / f"opened {number}")
             assert not (laptop / JOURNAL).exists()
-        if not killed:
+        if code == 0:
             assert "retired" in said
             break
         shutil.rmtree(laptop)

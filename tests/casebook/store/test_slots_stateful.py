@@ -223,5 +223,5 @@ class Slots(RuleBasedStateMachine):
             assert opened.vault_key == self.vault_key
 
 
-Slots.TestCase.settings = settings(stateful_step_count=25)
+Slots.TestCase.settings = settings(stateful_step_count=25, max_examples=settings().max_examples // 2)
 TestSlots = Slots.TestCase
