@@ -22,7 +22,7 @@ from tests.rigs.pushing_process import Pusher
 from tests.rigs.test_server_kills import receipted, stores_of
 from tests.server_process import ServerProcess
 
-KILLS = 100 if SOAK else 25
+KILLS = 100 if SOAK else 15
 
 
 def _enrolled(server: ServerProcess, folder: Path) -> Pusher:

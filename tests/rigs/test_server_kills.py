@@ -20,7 +20,9 @@ from tests.central_server.laptops import EnrolledLaptop, identities
 from tests.rigs.histories import SOAK, chosen_seed
 from tests.server_process import ServerProcess
 
-KILLS = 100 if SOAK else 25
+KILLS = 100 if SOAK else 15
+WAITED = 5
+"""After so many pushes that are cut one is waited for; the server is killed right after its receipts."""
 FORMS = {"S": 120, "U": 40}
 Logs = dict[str, CommitLog]
 
@@ -72,21 +74,25 @@ def test_receipt_survives_a_kill_of_the_server(tmp_path: Path, record_property: 
         laptop.sync_both()
         here: Logs = {"S": laptop.log, "U": laptop.unblinding}
         chance = random.Random(chosen_seed())
-        midway = 0
+        midway = confirmed = 0
         whole_s = seconds_of_a_push(laptop)
-        for _ in range(KILLS):
+        for number in range(1, KILLS + KILLS // WAITED + 1):
+            waits = number % (WAITED + 1) == 0
+            before = {shelf: receipted(log) for shelf, log in here.items()}
             write_forms(laptop)
             pushing = threading.Thread(target=push, args=(laptop,))
             pushing.start()
-            pushing.join(chance.uniform(0, whole_s))
+            pushing.join(None if waits else chance.uniform(0, whole_s))
             midway += pushing.is_alive()
             server.kill()
             pushing.join()
             with stores_of(server.folder) as there:
                 for shelf, log in here.items():
                     assert receipted(log) <= identities(there[shelf])
+            confirmed += any(receipted(log) > before[shelf] for shelf, log in here.items())
             server.start()
         assert midway > KILLS // 4
+        assert confirmed >= KILLS // WAITED
 
         reports = laptop.sync_both()
 
@@ -103,4 +109,4 @@ def test_receipt_survives_a_kill_of_the_server(tmp_path: Path, record_property: 
                 == receipted(log) | {one.id for one in log.commits() if one.parsed.device != laptop.device}
             )
             assert there[shelf].quarantined() == log.quarantined() == ()
-    record_property("rig", f"server killed {KILLS} times, {midway} of them during a push")
+    record_property("rig", f"server killed {number} times, {midway} of them during a push, {confirmed} after receipts")
