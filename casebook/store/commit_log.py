@@ -435,9 +435,9 @@ class SqlcipherLog(Beside):
         return {SubjectId(subject): f"{count} {last}" for subject, count, last in rows}
 
     def filed_after(self, device: DeviceId, epoch: Epoch, sequence: int) -> Mapping[CommitId, SubjectId | None]:
-        """Return the commits of a chain above a sequence, each with the subject that it is filed under."""
+        """Return the commits of a chain above a sequence, in order, each with the subject that it is filed under."""
         rows = self._rows(
-            "SELECT id, subject FROM commit_ WHERE device = ? AND epoch = ? AND sequence > ?",
+            "SELECT id, subject FROM commit_ WHERE device = ? AND epoch = ? AND sequence > ? ORDER BY sequence",
             *(device, epoch, sequence),
         )
         return {CommitId(id_.hex()): SubjectId(subject) if subject else None for id_, subject in rows}
