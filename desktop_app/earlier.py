@@ -72,7 +72,7 @@ def _rank(reader: Reader, key: FormKey) -> tuple[float, Place]:
 
 def _is_before(reader: Reader, other: FormKey, key: FormKey) -> bool:
     theirs, ours = _date(reader, other)[0], _date(reader, key)[0]
-    if theirs is not None and ours is not None:
+    if theirs is not None and ours is not None and theirs != ours:
         return theirs < ours
     if _is_planned(reader, other) and _is_planned(reader, key):
         return _place(reader, other) < _place(reader, key)

@@ -4555,7 +4555,7 @@
     </message>
     <message>
         <source>%1 is no grade of this item.</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 不是此项的分级。</translation>
     </message>
 </context>
 <context>

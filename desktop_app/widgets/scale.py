@@ -292,11 +292,16 @@ class GradeEditor(ChoiceEditor):
             self._step(_STEPS[Qt.Key(event.key())])
         elif event.key() in _ENTER:
             self._enter()
-        elif not self._held and not event.modifiers() & _ACTING and (value := self._code_for(event.text().upper())):
+        elif event.modifiers() & _ACTING or not self.strike(event.text()):
+            event.ignore()
+
+    def strike(self, key: str) -> bool:
+        """Give the grade that a key means, wherever it was struck; False where it means none or a grade is held."""
+        value = "" if self._held else self._code_for(key.upper())
+        if value:
             self.choose(value)
             self._decided()
-        else:
-            event.ignore()
+        return bool(value)
 
     def _enter(self) -> None:
         focused = next((card for card in self.buttons if card.hasFocus()), None)

@@ -6,7 +6,7 @@ examined again. What a rule of the scale asks for is offered. The card says what
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QCoreApplication, Qt, Signal
+from PySide6.QtCore import QCoreApplication, Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from casebook.design import Code, Item
@@ -18,6 +18,8 @@ from desktop_app.widgets.hold_timer import HoldTimer
 from desktop_app.widgets.icon import Glyph
 from desktop_app.widgets.item_row import ItemRow
 from desktop_app.widgets.scale import GradeEditor
+
+PAUSE_MS = 800
 
 
 class AskLine(QWidget):
@@ -65,11 +67,13 @@ class ScoreCard(QWidget):
         suggestion_taken: The grade that a rule asks for here is to be given.
         all_taken: All grades that rules ask for are to be given.
         correcting: The user said why the grade changes, or that it stays ("").
+        rested: The moment of `pause` is over.
     """
 
     suggestion_taken = Signal()
     all_taken = Signal()
     correcting = Signal(str)
+    rested = Signal()
 
     def __init__(
         self,
@@ -93,6 +97,10 @@ class ScoreCard(QWidget):
         self.is_fresh = False
         """The grade was given just now; nobody came back to it."""
         self._low: bool | None = None
+        self._pause = QTimer(self)
+        self._pause.setSingleShot(True)
+        self._pause.setInterval(PAUSE_MS)
+        self._pause.timeout.connect(self.rested)
         self._corrections = tuple(corrections)
         item = row.item
         self.timer = HoldTimer(item.hold_seconds, f"hold.{item.oid}", clock, self) if item.hold_seconds else None
@@ -185,8 +193,18 @@ class ScoreCard(QWidget):
         stands = bool(editor.raw()) or not view.reading.is_empty or self.row.in_flight > 0
         free = bool(self.correction) or view.asks_reason or not view.editable
         self.is_at_rest = stands and not free
-        editor.hold(on=self.is_at_rest)
+        editor.hold(on=self.is_at_rest or self._pause.isActive())
         self._show_question(language)
+
+    def pause(self, language: str) -> None:
+        """Take no grade for a moment: behind a digit that is none, hurried ones would be one item out of step."""
+        self._pause.start()
+        self.settle(language)
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether grades wait for a moment."""
+        return self._pause.isActive()
 
     def ask(self, language: str) -> None:
         """Ask why the grade that stands changes."""

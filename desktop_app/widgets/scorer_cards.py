@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from casebook.design import StudyDesign
@@ -31,6 +32,7 @@ class ScorerCards(QScrollArea):
         suggestion_taken: The grade suggested for an item is to be given (path); `all_taken`: all of them.
         correcting: Somebody said why a grade changes, or that it stays (ScoreCard, code or "").
         muted: Sounds are wanted no more, or again.
+        rested: As of `ScoreCard`.
     """
 
     entered = Signal(object)
@@ -41,6 +43,7 @@ class ScorerCards(QScrollArea):
     all_taken = Signal()
     correcting = Signal(object, str)
     muted = Signal(bool)
+    rested = Signal()
 
     def __init__(
         self,
@@ -106,6 +109,7 @@ class ScorerCards(QScrollArea):
     def _connect(self, card: ScoreCard) -> None:
         card.suggestion_taken.connect(partial(self.suggestion_taken.emit, card.row.path))
         card.all_taken.connect(self.all_taken)
+        card.rested.connect(self.rested)
         card.correcting.connect(partial(self.correcting.emit, card))
         if card.timer is not None:
             card.timer.muted.connect(self.muted)
@@ -144,6 +148,13 @@ class ScorerCards(QScrollArea):
         behind = [row for card in self.items for row in card.behind]
         for row in (*self.start.rows, *self.end.rows, *behind):
             row.set_narrow(on=narrow)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Leave keys that go sideways to the page: nothing scrolls that way."""
+        if event.key() in {Qt.Key.Key_Left, Qt.Key.Key_Right}:
+            event.ignore()
+        else:
+            super().keyPressEvent(event)
 
     def focused_row(self) -> ItemRow | None:
         """Return the row that has the focus, or had it when the window did."""

@@ -50,6 +50,11 @@ class EntryPage(FormWindow):
         super().__init__(background, port, language, parent)
         self.view: FormView | None = None
 
+    def title(self) -> str:
+        """Return the form's name and the subject's number."""
+        view = self.view
+        return f"{view.number}  {view.form.label(self.language)}" if view is not None else ""
+
     # -- for each page ------------------------------------------------------------------------------------------
 
     def field(self, path: ItemPath) -> Field:

@@ -108,11 +108,6 @@ class FormPage(EntryPage):
 
     # -- what is shown --------------------------------------------------------------------------------------
 
-    def title(self) -> str:
-        """Return the form's name and the subject's number."""
-        view = self.view
-        return f"{view.number}  {view.form.label(self.language)}" if view is not None else ""
-
     def show_form(self, view: FormView) -> None:
         """Show a form as it stands; another instance starts from the top."""
         shown = self.view  # a page is built for an instance, and the version of its form

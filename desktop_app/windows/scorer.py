@@ -17,7 +17,7 @@ from PySide6.QtGui import QFocusEvent, QHideEvent, QKeyEvent, QKeySequence, QRes
 from PySide6.QtWidgets import QAbstractButton, QVBoxLayout, QWidget
 
 from casebook.design import Item, StudyDesign
-from casebook.errors import CasebookError
+from casebook.errors import CasebookError, ReasonRequiredError
 from casebook.records import ItemPath
 from desktop_app import theme
 from desktop_app.background import Background
@@ -103,11 +103,6 @@ class ScorerPage(EntryPage):
 
     # -- what is shown --------------------------------------------------------------------------------------
 
-    def title(self) -> str:
-        """Return the form's name and the subject's number."""
-        view = self.view
-        return f"{view.number}  {view.form.label(self.language)}" if view is not None else ""
-
     def show_form(self, view: FormView) -> None:
         """Show a form as it stands; another instance begins where something is to be answered."""
         shown = self.view
@@ -121,7 +116,7 @@ class ScorerPage(EntryPage):
         if first:
             self._asides = Asides(view)
             self.place = self._beginning(view)
-            self.background.run(partial(self.port.earlier, view.key), then=self._take_earlier, otherwise=self.refuse)
+            self._ask_earlier(view)
         self._show_all()
         self._look_behind()
         self._look_between()
@@ -156,6 +151,7 @@ class ScorerPage(EntryPage):
         cards.all_taken.connect(self._take_all)
         cards.correcting.connect(self._corrected)
         cards.muted.connect(self._mute)
+        cards.rested.connect(self._show_all)
         cards.start.begin_wanted.connect(self._begin)
         cards.start.offer_taken.connect(self._take_offer)
         cards.end.item_wanted.connect(self.go_to_item)
@@ -194,6 +190,9 @@ class ScorerPage(EntryPage):
         """Return the card of the item in front; None at the start and at the end."""
         inside = self.cards is not None and START < self.place < self._last
         return self.cards.items[self.place - 1] if self.cards is not None and inside else None
+
+    def _ask_earlier(self, view: FormView) -> None:
+        self.background.run(partial(self.port.earlier, view.key), then=self._take_earlier, otherwise=self.refuse)
 
     def _take_earlier(self, earlier: Mapping[ItemPath, EarlierValue]) -> None:
         self._earlier = earlier
@@ -248,6 +247,8 @@ class ScorerPage(EntryPage):
             before.is_fresh = False
         self.place = max(START, min(place, self._last))
         cards.show_place(self.place)
+        if self._asides.place is None:
+            self.head.tell("", "")
         self._fit()
         self._show_all()
         self._arriving = True
@@ -389,7 +390,7 @@ class ScorerPage(EntryPage):
 
     def _not_kept(self, field: Field, entry: Entry, error: CasebookError) -> None:
         super()._not_kept(field, entry, error)
-        if entry.path in self._planned().steps:
+        if entry.path in self._planned().steps and not isinstance(error, ReasonRequiredError):
             self.go_to_item(entry.path)  # a grade that the disk does not have is not passed over
 
     def _corrected(self, card: ScoreCard, code: str) -> None:
@@ -408,6 +409,7 @@ class ScorerPage(EntryPage):
         for path in plan.before:
             self._take_offer(path)
         if view is not None:
+            self._ask_earlier(view)  # now that the form may have its date
             step = scoring.first_open(view, plan)
             self.go_to(self._place_of(step) if step is not None else self._last)
 
@@ -571,6 +573,12 @@ class ScorerPage(EntryPage):
             card.correct(card.correction_of(letter))
         elif card.is_at_rest and letter.isalnum():
             card.ask(self.language)  # a grade was struck where one stands
+        elif isinstance(card.row.editor, GradeEditor) and card.row.editor.strike(letter):
+            return True  # struck while a button of the card has the focus
+        elif letter.isdecimal():
+            if not card.is_paused:
+                self.head.tell(self.tr("%1 is no grade of this item.").replace("%1", letter), "")
+            card.pause(self.language)
         else:
             return False
         return True
