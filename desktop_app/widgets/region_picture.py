@@ -76,7 +76,7 @@ class RegionPicture(QWidget):
         self._side = ""
         self._pointed = ""
         self._focused = ""
-        self._down = ""
+        self._down: _Shape | None = None
         self._open = True
         self._most = LEVEL_HEIGHT
         self._headings = [""] * len(picture.drawing.levels)
@@ -131,7 +131,8 @@ class RegionPicture(QWidget):
     def set_open(self, *, on: bool) -> None:
         """Take presses, or only show."""
         self._open = on
-        self._point_at("")
+        if not on:
+            self._point_at("")
 
     # -- size -------------------------------------------------------------------------------------------
 
@@ -204,14 +205,13 @@ class RegionPicture(QWidget):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Remember where the press began."""
-        shape = self._at(event.position())
-        self._down = f"{shape.side} {shape.region.code}" if shape is not None else ""
+        self._down = self._at(event.position())
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Say what was pressed, where the press ends in the region in which it began."""
         shape = self._at(event.position())
-        down, self._down = self._down, ""
-        if not self._open or shape is None or f"{shape.side} {shape.region.code}" != down:
+        down, self._down = self._down, None
+        if not self._open or shape is None or shape is not down:
             return
         if shape.side == self._side:
             self.pressed.emit(shape.region.code)

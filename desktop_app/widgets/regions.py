@@ -61,6 +61,7 @@ class RegionsEditor(CardTicksEditor):
         self._side: str | None = None
         self._score: ItemView | None = None
         self._taken: tuple[str, ...] = ()
+        self._told_of = ""
         self._notice: NoteLine | None = None
         self._noticed, self._noticed_in = _Notice.NOTHING, ""
         super().__init__(item, codes, parent)
@@ -164,7 +165,6 @@ class RegionsEditor(CardTicksEditor):
         self.note.setText(drawing.note(language))
         self.picture.setAccessibleName(self.item.label(language))
         self._show()
-        self._left()
         if self._noticed_in != language:
             self._say(self._noticed)
 
@@ -269,6 +269,7 @@ class RegionsEditor(CardTicksEditor):
         self._show_score()
         names = ", ".join(chip.code.label(self.language) for chip in marked)
         self.picture.setAccessibleDescription(f"{said}. {names}" if names else said)
+        self._tell(self._told_of)
 
     def _show_score(self) -> None:
         view = self._score
@@ -290,6 +291,7 @@ class RegionsEditor(CardTicksEditor):
 
     def _tell(self, code: str) -> None:
         """Say the name of the region under the pointer or the keyboard, and whether it is marked."""
+        self._told_of = code
         chip = next((chip for chip in self._order if code and chip.code.value == code), None)
         if chip is None:
             self.told.setText("")

@@ -240,6 +240,8 @@ def test_name_under_the_pointer_is_told_and_the_region_outlined(brain: RegionsEd
     QTest.mouseMove(picture, at)
     assert brain.told.text() == "M2 Lateral cortex, ganglionic level · not marked"
     assert differing(before, shot(picture), at, 24)
+    click_region(picture, "M2", "L")
+    assert brain.told.text() == "M2 Lateral cortex, ganglionic level · marked"
     QTest.mouseMove(picture, QPoint(2, picture.height() - 2))
     assert brain.told.text() == ""
 
