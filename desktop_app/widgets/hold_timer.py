@@ -2,7 +2,7 @@
 
 It is offered and never asked for: whoever counts by themselves scores without it. Nothing moves but the
 figure and the bar that it fills, so that there is no motion to be reduced. The sound is the system's own, since
-Qt's players belong to a package of 175 MB (docs/known_limits.md).
+Qt's players belong to a package of 175 MB (docs/adr/0030).
 """
 
 import math
