@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from casebook.decisions import find_item
 from casebook.errors import NothingToUndoError
 from casebook.records import EMPTY, FormKey, ItemPath, Reading, SetItem
-from desktop_app.drafts import Effective
+from desktop_app.drafts import Effective, lay_over
 from desktop_app.snapshots import UndoLine
 from desktop_app.views import shown_text
 from desktop_app.workbench import Workbench
@@ -104,7 +104,8 @@ class Undoing:
         return None
 
     def _effective(self, key: FormKey) -> Effective:
-        return self._bench.reader(key.subject).effective(key)
+        record = self._bench.record
+        return lay_over(record.casebook(key.subject).form(key), record.drafts.get(key))
 
     def _is_signed(self, key: FormKey) -> bool:
         casebook = self._bench.record.casebook(key.subject)

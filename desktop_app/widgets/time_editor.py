@@ -84,9 +84,14 @@ class TimeEditor(RowEditor):
         if self.is_dirty:
             self._understand()
             self._standing = (self.raw(), self.unit())
-            text, offset = editable_text(self.item, self._read) if self._read is not None else (self.raw(), "")
-            here = not offset or offset == offset_words(self._offset_minutes)
-            self.committed.emit(text if here else f"{text} {offset}", "")
+            self.committed.emit(self.unfinished(), "")
+
+    def unfinished(self) -> str:
+        """Return the time as it was understood, for `-2h` means another minute later; else what was typed."""
+        if self._read is None:
+            return self.raw()
+        text, offset = editable_text(self.item, self._read)
+        return text if not offset or offset == offset_words(self._offset_minutes) else f"{text} {offset}"
 
     def warning(self) -> str:
         """Return why what is being typed is no time, where it is whole and wrong: no such day, or two."""

@@ -7,6 +7,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QMenu, QPushButton
 
 from desktop_app.widgets.focus import focused_widget
+from desktop_app.widgets.item_row import ItemRow
 from tests.desktop_app.conftest import Hands
 from tests.desktop_app.forms_at_work import enter, go_to, mark_of, open_casebook, open_form, sentences
 
@@ -44,6 +45,17 @@ def test_time_is_told_in_words_before_the_field_is_left(vitals: Hands, typed: st
     assert vitals.words(f"{TIME}.told") == f"{told[:3]} +08:00"
 
 
+def test_time_that_runs_with_the_clock_is_kept_as_it_was_told(vitals: Hands) -> None:
+    _type(vitals, TIME, "-2h")
+    told = vitals.words(f"{TIME}.told")
+    row = vitals.find(f"row.{TIME}")
+    assert isinstance(row, ItemRow)
+    assert row.editor.unfinished() == f"2026-03-01 {told.split()[4]}"
+    vitals.press(Qt.Key.Key_Return)
+    vitals.settle()
+    assert vitals.words(TIME) == f"2026-03-01 {told.split()[4]}"
+
+
 def test_time_that_can_be_two_days_or_none_is_told_while_it_is_typed_and_stays(vitals: Hands) -> None:
     _type(vitals, TIME, "03/02 0630")
     QApplication.processEvents()
@@ -68,8 +80,7 @@ def test_value_of_the_visit_before_is_told_only_at_the_item_with_the_focus(vital
     vitals.settle()
     open_form(vitals, "F.VS", visit="SE.V2")
     go_to(vitals, SYSBP)
-    assert "150 mmHg" in vitals.words(f"earlier.{SYSBP}")
-    assert "2026-03-01 13:30" in vitals.words(f"earlier.{SYSBP}")
+    assert vitals.words(f"earlier.{SYSBP}").endswith("2026-03-01: 150 mmHg")
     assert vitals.words(SYSBP) == ""
     vitals.press(Qt.Key.Key_Tab)
     assert not vitals.shows(f"earlier.{SYSBP}")
@@ -161,3 +172,28 @@ def test_list_of_codes_is_searched_in_either_language(hands: Hands, typed: str) 
     hands.settle()
     assert mark_of(hands, "I.DM.OCCUP").startswith("kept")
     assert "arm" in combo.currentText()
+
+
+@pytest.mark.parametrize(
+    ("form", "oid"),
+    [
+        ("F.VS", SYSBP),
+        ("F.VS", TIME),
+        ("F.VS", "I.VS.VSARM"),
+        ("F.DM", "I.DM.OCCUP"),
+        ("F.IMG1", "I.IMG1.OCCSITE"),
+        ("F.LB", "I.LB.LBPANEL"),
+        ("F.LB", "I.LB.LBDTM"),
+    ],
+)
+def test_missing_codes_are_offered_by_their_key_in_every_kind_of_field(hands: Hands, form: str, oid: str) -> None:
+    open_casebook(hands)
+    open_form(hands, form)
+    row = hands.find(f"row.{oid}")
+    assert isinstance(row, ItemRow)
+    go_to(hands, oid)
+    hands.press(Qt.Key.Key_M, Qt.KeyboardModifier.AltModifier)
+    menu = QApplication.activePopupWidget()
+    assert isinstance(menu, QMenu)
+    assert [action.objectName() for action in menu.actions()] == [f"missing={code}" for code in row.item.missing_codes]
+    menu.close()
