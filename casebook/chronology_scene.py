@@ -199,6 +199,8 @@ class _Painter:
     def scene(self) -> Scene:
         """Draw everything from above."""
         standing = tuple(self._place(tuple(self._labels())))
+        if sum(1 for one in standing if one.label.stop is None) < 2 * len(self._all.spans):
+            standing = tuple(self._place(tuple(self._labels(short=True))))
         tops = {HIGH: 0.0, NEAR: self._height(standing, HIGH)}
         axis = tops[NEAR] + self._height(standing, NEAR) + self._room.mark
         tops[BELOW] = axis + self._room.mark
@@ -209,10 +211,11 @@ class _Painter:
         for stop in self._all.events:
             self._result.glyphs.append(Glyph(shape=stop.shape, x=self._x(stop), y=axis, stop=stop))
         self._result.height = tops[BELOW] + self._height(standing, BELOW) + self._room.line / 4
+        plots = self._result.height + self._room.line
         for course in self._all.courses:
             if course.points:
                 self._draw_course(course)
-        self._draw_now(axis)
+        self._draw_now(axis, plots, named=any(one.label.stop is self._all.now for one in standing))
         self._write_legend()
         for absent in self._all.absent:
             self._write_notes(self._room.say(absent))
@@ -229,12 +232,17 @@ class _Painter:
             said.append(f"{span.actual:%m-%d %H:%M}")
         return tuple((line, Role.DETAIL) for line in said)
 
-    def _labels(self) -> Iterator[_Label]:
-        """Return every label above the plots; who comes first chooses first."""
+    def _labels(self, *, short: bool = False) -> Iterator[_Label]:
+        """Return every label above the plots; who comes first chooses first. What names a window covers its middle."""
         for span in self._all.spans:
-            first, last = self._scale.at(span.opens), self._scale.at(span.closes)
-            yield _Label(lines=self._name_of(span), first=first, last=last, rows=(NEAR,))
-            yield _Label(lines=self._word_of(span), first=first, last=last, rows=(BELOW,))
+            middle = (self._scale.at(span.opens) + self._scale.at(span.closes)) / 2
+            name, word = self._name_of(span), self._word_of(span)
+            if short:
+                name = tuple((part, role) for line, role in name for part in line.split(" ", 1))
+                day = f"{span.actual:%m-%d}" if span.actual is not None else ""
+                word = ((day, Role.DETAIL),) if day else word
+            yield _Label(lines=name, first=middle, last=middle, rows=(NEAR,))
+            yield _Label(lines=word, first=middle, last=middle, rows=(BELOW,))
         marks = [(stop, (NEAR, BELOW, HIGH)) for stop in self._all.events]
         if self._all.now is not None:
             marks.append((self._all.now, (NEAR, BELOW, HIGH)))
@@ -303,13 +311,16 @@ class _Painter:
                 self._draw(Stroke.LEADER, last, axis + high / 2, x, axis + high / 2)
             self._result.glyphs.append(Glyph(shape=span.stop.shape, x=x, y=axis, stop=span.stop))
 
-    def _draw_now(self, axis: float) -> None:
+    def _draw_now(self, axis: float, plots: float, *, named: bool) -> None:
+        """Mark the present on the line of time and over the plots, where it is named unless it is above."""
         now = self._all.now
         if now is None:
             return
-        x = self._x(now)
-        end = self._result.height if any(course.points for course in self._all.courses) else axis + self._room.mark
-        self._draw(Stroke.NOW, x, axis - self._room.mark, x, end)
+        x, foot = self._x(now), self._result.height
+        if foot > plots:
+            self._draw(Stroke.NOW, x, plots, x, foot)
+        for number, line in enumerate(self._room.say(now.label) if foot > plots and not named else ()):
+            self._write(line, Role.NAME, x + self._room.mark / 3, plots + number * self._room.line)
         self._result.glyphs.append(Glyph(shape=Shape.NOW, x=x, y=axis, stop=now))
 
     # -- scores -----------------------------------------------------------------------------------------

@@ -205,7 +205,7 @@ class CellDelegate(QStyledItemDelegate):
         for name, tone in marks[: max(1, room)]:
             place = QRectF(right - side, inner.center().y() - side / 2 + 0.5, side, side)
             theme.paint_icon(painter, place, name, theme.tone(palette, tone))
-            right -= side + theme.TIGHT
+            right -= side + theme.HAIR
         return right
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:

@@ -27,7 +27,17 @@ from tests.desktop_app.test_casebook_boards import key_of, put
 from tests.laptops import Ward, design
 
 ALMOST = 1e-6
-TOLD = ("Puncture", "Reperfusion", "Progression", "Last known well", "NIHSS", "穿刺", "最后正常", "F.EVT", "2026-03-01 11:")
+TOLD = (
+    "Puncture",
+    "Reperfusion",
+    "Progression",
+    "Last known well",
+    "NIHSS",
+    "穿刺",
+    "最后正常",
+    "F.EVT",
+    "2026-03-01 11:",
+)
 """What no session without the unblinding shelf may say."""
 SCALE = (
     *("NIHSS01A", "NIHSS01B", "NIHSS01C", "NIHSS02", "NIHSS03", "NIHSS04", "NIHSS05A", "NIHSS05B"),
@@ -282,6 +292,6 @@ def printed(session: Session, subject: SubjectId, folder: Path) -> str:
     return text_of(pdf, folder)
 
 
-def without_numbers(text: str) -> str:
-    """Return the text of a paper without what names its subject, its record and the moment of printing."""
-    return re.sub(r"001-A\d+|[0-9a-f]{16}|\d\d:\d\d \+08:00|Printed.*", "", text)
+def without_numbers(text: str) -> list[str]:
+    """Return the words of a paper without what names its subject, its record and the moment of printing."""
+    return re.sub(r"001-A\d+|[0-9a-f]{16}|Printed.*", "", text).split()
