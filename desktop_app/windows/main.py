@@ -131,6 +131,7 @@ class Foot(QFrame):
     def say(self, sentence: str) -> None:
         """Show a sentence; "" clears it."""
         self._status.setText(sentence)
+        self._status.setToolTip(sentence)
 
     def warn(self, seconds: int) -> None:
         """Say in how many seconds the laptop locks itself; 0 takes it back."""
