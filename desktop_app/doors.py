@@ -41,6 +41,7 @@ class Doors(QObject):
         for door in (self._enrol, self._unlock, self._recover):
             window.add_door(door)
             door.language_wanted.connect(self.language_wanted)
+            door.help_wanted.connect(window.help_wanted)
         self._enrol.enrolled.connect(self._look)
         self._unlock.unlocked.connect(self.unlocked)
         self._unlock.forgotten.connect(self._to_recovery)

@@ -122,7 +122,7 @@ class CustodyPage(Page):
         for widget in (self._search_label, self._search, self._kind_label, self._kind):
             tools.addWidget(widget)
         tools.addStretch(1)
-        page = sheet.page_column(self)
+        page = sheet.scrolling_column(self, self._table)
         page.addWidget(self._heading)
         page.addWidget(card)
         page.addWidget(self._notice)

@@ -32,11 +32,13 @@ class EnrolPage(QWidget):
 
     Signals:
         enrolled: The laptop belongs to the study and the recovery code is on paper.
+        help_wanted: The page is to be explained, as by F1.
         language_wanted: The user asks for another language ('en' or 'zh').
     """
 
     enrolled = Signal()
     language_wanted = Signal(str)
+    help_wanted = Signal()
 
     def __init__(
         self, background: Background, laptop: LaptopPort, language: str, parent: QWidget | None = None
@@ -50,6 +52,9 @@ class EnrolPage(QWidget):
         self._steps = QStackedWidget()
         self._switch = IconButton("language")
         self._switch.setObjectName("enrol_language")
+        self._help = IconButton("question")
+        self._help.setObjectName("enrol_help")
+        theme.set_role(self._help, "quiet")
         theme.set_role(self._switch, "quiet")
         self._steps.addWidget(sheet.centred(self._make_details(), WIDTH))
         self._steps.addWidget(sheet.centred(self._make_recovery(), WIDTH))
@@ -89,7 +94,7 @@ class EnrolPage(QWidget):
             column.addLayout(pair)
         for widget in (self._problem, self._enrol, self._bar, self._wait):
             column.addWidget(widget)
-        column.addLayout(sheet.row(self._switch))
+        column.addLayout(sheet.row(self._switch, self._help))
         return frame
 
     def _make_recovery(self) -> QWidget:
@@ -107,6 +112,7 @@ class EnrolPage(QWidget):
         self._recovery.typed_back.connect(self._test_code)
         self._recovery.written_down.connect(self._finish)
         self._recovery.save_wanted.connect(self._save_sheet)
+        self._help.clicked.connect(self.help_wanted)
         self._switch.clicked.connect(lambda: self.language_wanted.emit(other(self._language)))
 
     # -- what is shown ------------------------------------------------------------------------------------
@@ -146,6 +152,8 @@ class EnrolPage(QWidget):
         self._bar.setAccessibleName(self._wait.text())
         self._switch.setText(LANGUAGES[other(self._language)])
         self._switch.setAccessibleName(self.tr("Switch the language"))
+        self._help.setText(self.tr("Help"))
+        self._help.setToolTip("F1")
         self._recovery.retranslate()
         if self._error is not None:
             self._problem.say(self._error.sentence(self._language), Tone.BAD)

@@ -261,8 +261,8 @@ class Foot(QFrame):
         return self.tr("Synced %1").replace("%1", times.minute(view.last_contact)[5:])
 
 
-def _foot_button(icon: str, name: str, parent: QWidget | None = None) -> FootButton:
-    button = FootButton(icon, parent)
+def _foot_button(icon: str, name: str) -> FootButton:
+    button = FootButton(icon)
     button.setObjectName(name)
     return button
 
@@ -358,10 +358,6 @@ class MainWindow(QMainWindow):
         self.foot.help_wanted.connect(self.help_wanted)
         self._content.currentChanged.connect(self.front_changed)
         self._outer.currentChanged.connect(self.front_changed)
-        self._door_help = _foot_button("question", "door_help", self)
-        self._door_help.clicked.connect(self.help_wanted)
-        self.front_changed.connect(self._offer_help)
-        self._offer_help()
         self.setMinimumSize(SMALLEST)
         self.resize(USUAL)
         self.setWindowTitle("Casebook")
@@ -400,20 +396,6 @@ class MainWindow(QMainWindow):
         self._content.setCurrentWidget(page)
         self.setWindowTitle(f"{title} – Casebook" if title else "Casebook")
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Keep the help of doors in its corner."""
-        super().resizeEvent(event)
-        self._offer_help()
-
-    def _offer_help(self) -> None:
-        """Offer help in the corner where there is no foot line to do so: at the doors."""
-        self._door_help.setText(self.tr("Help"))
-        self._door_help.setToolTip("F1")
-        self._door_help.adjustSize()
-        size = self._door_help.size()
-        self._door_help.move(self.width() - size.width() - theme.SMALL, self.height() - size.height() - theme.SMALL)
-        self._door_help.setVisible(self._outer.currentIndex() > self._outer.indexOf(self._curtain))
-
     @property
     def desk(self) -> QWidget:
         """The workplace with rail and foot line: what lies over it is hidden by the curtain, too."""
@@ -432,7 +414,6 @@ class MainWindow(QMainWindow):
         """Set every visible text of the frame again."""
         self.rail.retranslate()
         self.foot.retranslate(language)
-        self._offer_help()
         self._curtain.retranslate()
 
     def let_close(self) -> None:

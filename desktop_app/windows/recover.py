@@ -32,7 +32,7 @@ from desktop_app.windows import sheet
 from desktop_app.windows.files import write_file
 from desktop_app.windows.port import LaptopPort, LaptopStatePort
 
-WIDTH = 680
+WIDTH = 620
 
 
 class RecoverPage(QWidget):
@@ -40,11 +40,13 @@ class RecoverPage(QWidget):
 
     Signals:
         left: Back to the unlock page: given up, or the new passphrase stands and the new code is on paper.
+        help_wanted: The page is to be explained, as by F1.
         language_wanted: The user asks for another language ('en' or 'zh').
     """
 
     left = Signal()
     language_wanted = Signal(str)
+    help_wanted = Signal()
 
     def __init__(
         self, background: Background, laptop: LaptopPort, language: str, parent: QWidget | None = None
@@ -91,6 +93,9 @@ class RecoverPage(QWidget):
         self._back.setObjectName("recover_back")
         self._switch = IconButton("language")
         self._switch.setObjectName("recover_language")
+        self._help = IconButton("question")
+        self._help.setObjectName("recover_help")
+        theme.set_role(self._help, "quiet")
         for button in (self._back, self._switch):
             theme.set_role(button, "quiet")
         frame, column = sheet.card("recover_card")
@@ -106,7 +111,7 @@ class RecoverPage(QWidget):
         below: tuple[QWidget, ...] = (self._problem, self._recover, self._bar, self._wait)
         for widget in below:
             column.addWidget(widget)
-        column.addLayout(sheet.row(self._back, self._switch))
+        column.addLayout(sheet.row(self._back, self._switch, self._help))
         return frame
 
     def _make_new_code(self) -> QWidget:
@@ -126,6 +131,7 @@ class RecoverPage(QWidget):
             field.edit.returnPressed.connect(self._try)
             field.edit.textEdited.connect(self._forget_error)
         self._back.clicked.connect(self._leave)
+        self._help.clicked.connect(self.help_wanted)
         self._switch.clicked.connect(lambda: self.language_wanted.emit(other(self._language)))
         self._new_code.typed_back.connect(self._test_code)
         self._new_code.written_down.connect(self._leave)
@@ -183,6 +189,8 @@ class RecoverPage(QWidget):
         self._back.setText(self.tr("&Back"))
         self._switch.setText(LANGUAGES[other(self._language)])
         self._switch.setAccessibleName(self.tr("Switch the language"))
+        self._help.setText(self.tr("Help"))
+        self._help.setToolTip("F1")
         self._success.say(
             self.tr("Your new passphrase is set. The old recovery sheet opens nothing any more: destroy it."), Tone.GOOD
         )

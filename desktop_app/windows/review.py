@@ -117,7 +117,7 @@ class ReviewPage(Page):
         column.setSpacing(theme.TIGHT)
         for part in (self._where, self._item, self._value, self._sign, buttons, self.panel):
             column.addWidget(part)
-        page = sheet.page_column(self)
+        page = sheet.scrolling_column(self, self._table)
         page.setSpacing(theme.SMALL)
         for line in (self._heading, self._tabs, asked, self._bar, self._notice):
             page.addWidget(line)

@@ -5,6 +5,8 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLay
 
 from desktop_app import theme
 
+LEAST_LINES = 4
+
 
 def label(role: str = "", parent: QWidget | None = None) -> QLabel:
     """Return a label that wraps, in a role of the style sheet."""
@@ -85,6 +87,18 @@ def row(*widgets: QWidget, stretch_last: bool = False) -> QHBoxLayout:
     else:
         line.addStretch(1)
     return line
+
+
+def scrolling_column(page: QWidget, *tall: QWidget) -> QVBoxLayout:
+    """Give `page` the same column, which scrolls where the window is low; what is `tall` keeps room for some lines."""
+    inner = QWidget()
+    theme.set_role(inner, "sheet")
+    whole = QVBoxLayout(page)
+    whole.setContentsMargins(0, 0, 0, 0)
+    whole.addWidget(scrolling(inner))
+    for one in tall:
+        one.setMinimumHeight(LEAST_LINES * theme.TARGET)
+    return page_column(inner)
 
 
 def page_column(page: QWidget) -> QVBoxLayout:

@@ -147,7 +147,7 @@ class SubjectsPage(Page):
         tools.setSpacing(theme.SMALL)
         tools.addWidget(asked, 1)
         tools.addWidget(actions, 0)
-        page = sheet.page_column(self)
+        page = sheet.scrolling_column(self, self._table)
         page.addWidget(self._heading)
         page.addLayout(tools)
         page.addWidget(self._notice)

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import QElapsedTimer, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QLabel, QListWidget, QListWidgetItem, QProgressBar, QVBoxLayout, QWidget
 
 from casebook.errors import CasebookError, WrongPassphraseError
@@ -32,6 +32,8 @@ from desktop_app.windows.port import LaptopPort, LaptopStatePort, SessionPort
 
 WIDTH = 460
 PEOPLE_SHOWN = 4
+LOW = 480
+"""Below this height in pixels one person is shown at a time."""
 USER_ROLE = Qt.ItemDataRole.UserRole
 
 
@@ -83,12 +85,14 @@ class UnlockPage(QWidget):
     Signals:
         unlocked: A person is signed in (SessionPort).
         forgotten: The user has no passphrase any more.
+        help_wanted: The page is to be explained, as by F1.
         language_wanted: The user asks for another language ('en' or 'zh').
     """
 
     unlocked = Signal(object)
     forgotten = Signal()
     language_wanted = Signal(str)
+    help_wanted = Signal()
 
     def __init__(
         self, background: Background, laptop: LaptopPort, language: str, parent: QWidget | None = None
@@ -140,6 +144,9 @@ class UnlockPage(QWidget):
         self._forgotten.setObjectName("unlock_forgotten")
         self._switch = IconButton("language")
         self._switch.setObjectName("unlock_language")
+        self._help = IconButton("question")
+        self._help.setObjectName("unlock_help")
+        theme.set_role(self._help, "quiet")
         for button in (self._forgotten, self._switch):
             theme.set_role(button, "quiet")
         frame, column = sheet.card("unlock_card")
@@ -147,7 +154,7 @@ class UnlockPage(QWidget):
         below = (self._field, self._countdown, self._unlock, self._bar, self._wait, self._demo)
         for widget in above + below:
             column.addWidget(widget)
-        column.addLayout(sheet.row(self._forgotten, self._switch))
+        column.addLayout(sheet.row(self._forgotten, self._switch, self._help))
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(sheet.centred(frame, WIDTH))
@@ -161,6 +168,7 @@ class UnlockPage(QWidget):
         self._tick.timeout.connect(self._count_down)
         self._people.currentItemChanged.connect(self._begin_again)
         self._forgotten.clicked.connect(self.forgotten)
+        self._help.clicked.connect(self.help_wanted)
         self._switch.clicked.connect(lambda: self.language_wanted.emit(other(self._language)))
 
     # -- what is shown ------------------------------------------------------------------------------------
@@ -209,7 +217,16 @@ class UnlockPage(QWidget):
             item.setData(USER_ROLE, person.user)
             item.setSizeHint(QSize(0, theme.FINGER))
         self._name_people()
-        rows = min(max(self._people.count(), 1), PEOPLE_SHOWN)
+        self._give_room()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Show fewer people at once where the window is low: the passphrase is to be seen, too."""
+        super().resizeEvent(event)
+        self._give_room()
+
+    def _give_room(self) -> None:
+        most = PEOPLE_SHOWN if self.height() >= LOW else 1
+        rows = min(max(self._people.count(), 1), most)
         self._people.setFixedHeight(rows * theme.FINGER + theme.TIGHT)
 
     def take_focus(self) -> None:
@@ -234,6 +251,8 @@ class UnlockPage(QWidget):
         self._forgotten.setText(self.tr("&Forgotten your passphrase?"))
         self._switch.setText(LANGUAGES[other(self._language)])
         self._switch.setAccessibleName(self.tr("Switch the language"))
+        self._help.setText(self.tr("Help"))
+        self._help.setToolTip("F1")
         if self._error is not None:
             self._field.show_error(self._error.sentence(self._language))
         if self._state is not None:

@@ -46,7 +46,8 @@ def test_every_page_has_a_help_and_every_help_a_page() -> None:
 def test_help_says_everything_in_each_language(name: str) -> None:
     told = helps()[name]
     texts = [told.title, told.purpose, told.next]
-    texts += [one.label for one in (*told.acts, *told.keys)]
+    texts += [act.label for act in told.acts]
+    texts += [one.label for one in told.keys]
     texts += [text for one in told.troubles for text in (one.what, one.do)]
     for text in texts:
         assert all(text.by_language[one].strip() for one in LANGUAGES)
@@ -65,7 +66,7 @@ def test_f1_explains_doors_and_pages_and_gives_the_keyboard_back(
     open_application: OpenApplication, enrolled_ward: Ward, language: str
 ) -> None:
     hands = open_application(enrolled_ward.laptop("one"), language)
-    hands.click("door_help")
+    hands.click("unlock_help")
     assert explained(hands) == helps()["unlock"].title(language)
     hands.press(Qt.Key.Key_Escape)
     assert not hands.shows("help")

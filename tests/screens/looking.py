@@ -1,6 +1,6 @@
 """Looks at a standing window as people look who need it said, larger, darker or without a mouse.
 
-Contrast is computed from what is drawn, at three times the size, so that a stroke has a middle in its own colour.
+Contrast is computed from what is drawn, at twice the size, so that a stroke has a middle in its own colour.
 
 Source: WCAG 2.2, 1.4.3 and 1.4.11 (contrast), 2.4.3 (focus order), 2.5.8 (targets of 24 by 24), 4.1.2 (names).
 """
@@ -18,14 +18,19 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QScrollArea,
+    QToolButton,
     QWidget,
 )
 
 TEXT, PARTS = 4.5, 3.0
 """The least contrast of text, and of what tells a control or a state."""
 SMALLEST = 24
-ENLARGED = 3
-ENOUGH = 12
+OVER = ("palette", "help")
+"""What lies over a page."""
+ENLARGED = 2
+ALIKE = 0xF8F8F8
+"""Colours that differ less are one: the edges of a shape that was scaled are all a little different."""
+ENOUGH = 6
 """How many dots of a colour make it one that is seen; fewer are the edges of letters."""
 
 
@@ -53,14 +58,21 @@ def _interfaces(top: QAccessibleInterface) -> Iterator[QAccessibleInterface]:
 
 
 def shown(window: QWidget) -> list[QWidget]:
-    """Return the widgets of which something can be seen."""
-    return [one for one in window.findChildren(QWidget) if one.isVisible() and not one.visibleRegion().isEmpty()]
+    """Return the widgets of which something can be seen; over a page that lies under something, what lies over it."""
+    over = [one for name in OVER for one in window.findChildren(QWidget, name) if one.isVisible()]
+    inside = (over[0] if over else window).findChildren(QWidget)
+    return [one for one in inside if one.isVisible() and not one.visibleRegion().isEmpty()]
 
 
 def small_targets(window: QWidget) -> list[str]:
     """Return the buttons that are smaller than a target may be."""
-    buttons = [one for one in shown(window) if isinstance(one, QAbstractButton) and one.isEnabled()]
+    buttons = [one for one in shown(window) if isinstance(one, QAbstractButton) and _is_met(one)]
     return [_name(one) for one in buttons if min(one.width(), one.height()) < SMALLEST]
+
+
+def _is_met(one: QAbstractButton) -> bool:
+    """Tell whether a button can be met; what clears a field has keys that do the same (2.5.8, Equivalent)."""
+    return one.isEnabled() and not isinstance(one.parentWidget(), QLineEdit)
 
 
 def cut_off(window: QWidget) -> list[str]:
@@ -90,27 +102,34 @@ def faint(window: QWidget) -> list[str]:
     )
     picture.setDevicePixelRatio(1)
     found = []
-    for name, area in _texts(window):
+    for name, area, least in _texts(window):
         contrast = _contrast(picture, area)
-        if contrast is not None and contrast < TEXT:
+        if contrast is not None and contrast < least:
             found.append(f"{name}: {contrast:.1f}")
     return found
 
 
-def _texts(window: QWidget) -> Iterator[tuple[str, QRect]]:
+def _texts(window: QWidget) -> Iterator[tuple[str, QRect, float]]:
     """Return where a text is seen, with what it says; what is disabled may be faint."""
     for one in shown(window):
         if not one.isEnabled():
             continue
         if isinstance(one, QAbstractItemView):
             yield from _cells(one, window)
+        elif one.visibleRegion().boundingRect() != one.rect():
+            continue  # of a control that is scrolled out of sight in part its edge alone may be seen
         elif isinstance(one, QLabel | QAbstractButton) and one.text().strip():
-            yield one.text(), _seen(one, window)
+            alone = isinstance(one, QToolButton) and one.toolButtonStyle() is Qt.ToolButtonStyle.ToolButtonIconOnly
+            yield (
+                (f"icon of {one.text()}", _seen(one, window), PARTS)
+                if alone
+                else (one.text(), _seen(one, window), TEXT)
+            )
         elif isinstance(one, QLineEdit | QComboBox):
-            yield _name(one), _seen(one, window).adjusted(6, 6, -6, -6)
+            yield _name(one), _seen(one, window).adjusted(6, 6, -6, -6), TEXT
 
 
-def _cells(view: QAbstractItemView, window: QWidget) -> Iterator[tuple[str, QRect]]:
+def _cells(view: QAbstractItemView, window: QWidget) -> Iterator[tuple[str, QRect, float]]:
     model = view.model()
     if isinstance(view, QHeaderView):
         return
@@ -118,9 +137,9 @@ def _cells(view: QAbstractItemView, window: QWidget) -> Iterator[tuple[str, QRec
     for row in range(min(model.rowCount(), 12)):
         for column in range(columns):
             index = model.index(row, column)
-            area = view.visualRect(index) & port.rect()
+            area = view.visualRect(index) & port.visibleRegion().boundingRect()
             if _said(index) and area.height() > SMALLEST and area.width() > SMALLEST:
-                yield _said(index), QRect(port.mapTo(window, area.topLeft()), area.size()).adjusted(3, 3, -3, -3)
+                yield _said(index), QRect(port.mapTo(window, area.topLeft()), area.size()).adjusted(3, 3, -3, -3), TEXT
 
 
 def _said(index: QModelIndex) -> str:
@@ -139,7 +158,7 @@ def _contrast(picture: QImage, area: QRect) -> float | None:
     part = picture.copy(QRect(area.topLeft() * ENLARGED, size))
     if part.isNull():
         return None
-    colours = Counter(memoryview(part.constBits()).cast("I"))
+    colours = Counter(one & ALIKE for one in memoryview(part.constBits()).cast("I"))
     ground, _ = colours.most_common(1)[0]
     strong = [_ratio(ground, one) for one, count in colours.items() if count >= ENOUGH and one != ground]
     return max(strong, default=None)

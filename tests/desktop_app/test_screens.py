@@ -1,0 +1,94 @@
+"""Every screen is reached by keys; nothing on it is nameless, cut off, too small, too faint or unexplained."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
+
+from desktop_app import theme
+from desktop_app.help_texts import HelpText, help_name, help_text
+from tests.journeys.hands import Hands
+from tests.screens.looking import cut_off, faint, nameless, small_targets
+from tests.screens.screens import NOBODY, Screen, screens
+from tests.screens.stage import PEOPLE, Stage
+from tests.screens.walk import rest, walk
+
+SMALL = QSize(683, 384)
+"""1366 by 768 at 200 %."""
+
+
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Stage:
+    """A ward with two subjects; it is copied for each walk."""
+    return Stage(tmp_path_factory.mktemp("stage"), shown=("04_early_discharge", "10_in_screening"))
+
+
+@pytest.mark.parametrize("looks", ["en-light", "zh-dark"])
+@pytest.mark.parametrize("who", ["nobody", *PEOPLE])
+def test_every_screen_can_be_used_by_everybody(
+    qapp: QApplication, stage: Stage, tmp_path: Path, looks: str, who: str
+) -> None:
+    language, scheme = looks.split("-")
+    listed = [screen for screen in screens() if screen.who == (who if who in PEOPLE else NOBODY)]
+    found: dict[str, dict[str, list[str]]] = {}
+
+    def look(screen: Screen, hands: Hands) -> None:
+        if hands.window.size() != SMALL:
+            hands.window.resize(SMALL)
+            rest(hands)
+        told = {
+            "nameless": nameless(hands.window),
+            "cut off": cut_off(hands.window),
+            "small": small_targets(hands.window),
+            "faint": faint(hands.window),
+            "help": unexplained(hands),
+        }
+        if any(told.values()):
+            found[screen.name] = {name: lines for name, lines in told.items() if lines}
+
+    theme.apply(qapp, theme.DARK if scheme == "dark" else theme.LIGHT)
+    try:
+        failed = walk(qapp, stage.copied(tmp_path / "stage"), listed, look, language)
+    finally:
+        theme.apply(qapp, theme.LIGHT)
+        shutil.rmtree(tmp_path / "stage")
+    assert failed == []
+    assert found == {}
+
+
+def unexplained(hands: Hands) -> list[str]:
+    """Return what the help of the page in front names and the page does not have."""
+    page = hands.window.front()
+    told = help_text(help_name(page))
+    if told is None or page is None:
+        return [f"{type(page).__name__} has no help"]
+    lacking = [act.control for act in told.acts if act.control and page.findChild(QWidget, act.control) is None]
+    return [*lacking, *unbound(hands.window, page, told)]
+
+
+def unbound(window: QWidget, page: QWidget, told: HelpText) -> list[str]:
+    """Return the keys of acts without a shortcut or a button; keys that a page takes itself are driven elsewhere."""
+    bound = {key.toString() for one in window.findChildren(QShortcut) for key in list(one.keys())}
+    own = set(OWN_KEYS.get(help_name(page), ()))
+    bound |= {QKeySequence.mnemonic(one.text()).toString() for one in page.findChildren(QAbstractButton)}
+    wanted = {QKeySequence(act.keys).toString() for act in told.acts if act.keys}
+    return sorted(wanted - bound - own)
+
+
+OWN_KEYS = {
+    "subjects": ("Ctrl+N", "Ctrl+F"),
+    "casebook": ("Ctrl+P", "Ctrl+N", "Ctrl+U"),
+    "paper": ("Ctrl+P",),
+    "screening": ("Ctrl+P",),
+    "versions": ("Ctrl+P",),
+    "delegation": ("Ctrl+P",),
+    "roles": ("Ctrl+P",),
+    "audit": ("Ctrl+P",),
+    "queries": ("Ctrl+F",),
+    "custody": ("Ctrl+F", "F3"),
+    "review": ("Space", "Q"),
+}
+"""Keys that a page takes in `keyPressEvent`, where a field with the cursor comes first."""
