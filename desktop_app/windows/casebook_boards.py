@@ -108,7 +108,7 @@ class CasebookBoards(QWidget):
             "casebook_criteria",
             (
                 Share(least=92),
-                Share(least=150),
+                Share(least=168),
                 Share(least=160, weight=2),
                 Share(least=180, weight=2, from_width=600),
                 Share(least=176, from_width=760),
@@ -149,7 +149,6 @@ class CasebookBoards(QWidget):
         self._grid.show_view(view)
         self._stack.show()
         self._place_cursor(return_to, first=first)
-        self._bring_criteria()
 
     def show_standings(self, standings: Mapping[FormKey, FormStanding]) -> None:
         """Show the flags and queries of each form."""
@@ -191,6 +190,7 @@ class CasebookBoards(QWidget):
         now = self._clock.now() if view.now is not None else None
         self._verdict.say(*boards.eligibility_sentence(view))
         self._criteria.show_lines(boards.criterion_headings(), boards.criterion_lines(view, now, self._language))
+        self._bring_criteria()
 
     def _turn_clock(self) -> None:
         """Say the time left anew."""

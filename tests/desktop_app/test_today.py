@@ -490,6 +490,7 @@ def test_criteria_say_how_long_they_are_met_and_lead_to_what_decides_them(open_a
     hands.press(Qt.Key.Key_E, Qt.KeyboardModifier.AltModifier)
     hands.qtbot.waitUntil(lambda: hands.shows("casebook_criteria"))  # pressing a button by its key takes a moment
     hands.settle()
+    assert table(hands, "casebook_criteria").current() == "E10"  # all are met, and this one ends first
     criteria = {line[0]: line for line in lines(hands, "casebook_criteria")}
     assert criteria["I5"][1].startswith("met\nends in")
     assert criteria["I5"][4].startswith("ends in")
