@@ -126,6 +126,10 @@ class Section(QWidget):
             made.show_row(row, number, language, editable=editable)
         self.setVisible(any(item.visible for row in view.rows for item in row.items) or self.add is not None)
 
+    def leave_free(self, pixels: int) -> None:
+        """Leave room at the right. A greatest width would do as well, but Qt asks for a height at the whole width."""
+        self.column.setContentsMargins(0, 0, pixels, theme.LARGE)
+
     def controls(self) -> list[QWidget]:
         """Return what Tab passes, from top to bottom."""
         passed: list[QWidget] = [self.paste] if self.paste is not None else []
@@ -513,9 +517,12 @@ class FormSections(QScrollArea):
         self._fit_tables()
 
     def _fit_tables(self) -> None:
-        room = self.viewport().width() - 2 * theme.HUGE
-        for table in self.tables():
+        room = min(WIDE_SHEET, self.viewport().width() - 2 * theme.HUGE)
+        tables = self.tables()
+        for table in tables:
             table.set_narrow(on=room < WIDE)
+        for section in self.sections.values() if tables else ():
+            section.leave_free(0 if is_table(section.group) else max(0, room - COLUMN_WIDTH))
 
     @property
     def _is_narrow(self) -> bool:
@@ -529,8 +536,6 @@ class FormSections(QScrollArea):
         section.path_wanted.connect(self.go_to)
         if is_table(group):
             self.sheet.setMaximumWidth(WIDE_SHEET)
-        elif group.style != "grid":
-            section.setMaximumWidth(COLUMN_WIDTH)
         section.strike_wanted.connect(self.strike_wanted)
         self.sections[group.oid] = section
         self.column.insertWidget(len(self.sections), section)  # after what stands above all of them

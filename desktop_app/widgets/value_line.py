@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QFrame, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from casebook.grids import GridLine
 from casebook.ranges import Ranges
@@ -18,7 +18,6 @@ from desktop_app import theme
 from desktop_app.models.lab_words import range_words
 from desktop_app.pasting import quantity_in
 from desktop_app.snapshots import EarlierValue, RowView
-from desktop_app.widgets.flow import WrappingRow
 from desktop_app.widgets.item_editors import LineEditor
 from desktop_app.widgets.item_row import ItemRow
 
@@ -67,7 +66,8 @@ class ValueLine(QFrame):
             label.setTextFormat(Qt.TextFormat.PlainText)
             theme.set_role(label, "note")
         self._facts["all"].setWordWrap(True)
-        self._limits: WrappingRow | None = None
+        self._limits: QWidget | None = None
+        self._limits_row = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._judged: QWidget | None = None
         self._printed = QLabel(self)
         self._asks = QLabel(self)
@@ -99,8 +99,12 @@ class ValueLine(QFrame):
             row.mark.set_bare(on=True)
             row.setFixedWidth(VALUE)
             self._limits = self._limits or self._make_limits()
-            self._limits.add(row)
-            self._limits.add(row.mark)
+            across = QHBoxLayout()
+            across.setSpacing(theme.SMALL)
+            across.addWidget(row)
+            across.addWidget(row.mark)
+            across.addStretch(1)
+            self._limits_row.addLayout(across)
         elif name == self.line.significant:
             row.mark.set_bare(on=True)
             self._judged = self._make_judged(row)
@@ -110,11 +114,13 @@ class ValueLine(QFrame):
             self._below.addWidget(row.below)
         self._is_laid_out = False
 
-    def _make_limits(self) -> WrappingRow:
-        limits = WrappingRow(theme.SMALL, self)
+    def _make_limits(self) -> QWidget:
         theme.set_role(self._printed, "note")
-        self._printed.setMinimumHeight(theme.TARGET)
-        limits.add(self._printed)
+        limits = QWidget(self)
+        limits.setLayout(self._limits_row)
+        self._limits_row.setContentsMargins(0, 0, 0, 0)
+        self._limits_row.setSpacing(theme.TIGHT)
+        self._limits_row.addWidget(self._printed)
         return limits
 
     def _make_judged(self, row: ItemRow) -> QWidget:
@@ -203,6 +209,8 @@ class ValueLine(QFrame):
         value.label.setMinimumWidth(NAME)
         value.label.show()
         value.mark.set_bare(on=self._is_narrow)
+        down, across = QBoxLayout.Direction.TopToBottom, QBoxLayout.Direction.LeftToRight
+        self._limits_row.setDirection(down if self._is_narrow else across)
         value.mark.set_width(MARK)
         value.setFixedWidth(VALUE)
         for name, width in (("standard", STANDARD), ("range", RANGE), ("before", BEFORE)):
