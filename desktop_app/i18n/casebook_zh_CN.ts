@@ -4477,6 +4477,10 @@
         <translation>%1 目前 %2 分（已评 %3/%4 项）</translation>
     </message>
     <message>
+        <source>Last time: %1</source>
+        <translation>上次：%1</translation>
+    </message>
+    <message>
         <source>%1 since %2 (then %3)</source>
         <translation>较%2（%3 分）%1</translation>
     </message>

@@ -144,6 +144,7 @@ class ScorerCards(QScrollArea):
             card.set_low(on=low)
             if isinstance(card.row.editor, GradeEditor):
                 card.row.editor.set_columns(*(BESIDE if low else BELOW), brief=low)
+        self.start.set_low(on=low)
         narrow = self.viewport().width() < NARROW
         behind = [row for card in self.items for row in card.behind]
         for row in (*self.start.rows, *self.end.rows, *behind):

@@ -34,6 +34,7 @@ class StartCard(QWidget):
         super().__init__(parent)
         self.rows = tuple(rows)
         self._lists = lists
+        self._low = False
         self._takes: dict[ItemPath, QPushButton] = {}
         self.offered = QLabel(self)
         self.offered.setObjectName("scorer_offered")
@@ -59,13 +60,18 @@ class StartCard(QWidget):
         column.addStretch(1)
         self.begin.clicked.connect(self.begin_wanted)
 
+    def set_low(self, *, on: bool) -> None:
+        """Say what is offered in one paragraph, for a low window."""
+        self._low = on
+
     def show_form(self, view: FormView, language: str, *, begun: bool) -> None:
         """Show what is offered; `begun`: the scale was begun already."""
         items = [view.item(row.path) for row in self.rows]
         offers = [item for item in items if item.offer]
         told = [f"{item.item.label(language)}: {self._words(item, language)}" for item in offers]
         if told:
-            self.offered.setText("\n".join([self.tr("Offered, and taken only by this button:"), *told]))
+            lines = [self.tr("Offered, and taken only by this button:"), *told]
+            self.offered.setText((" \N{MIDDLE DOT} " if self._low else "\n").join(lines))
             words = self.tr("Take this and go on (Enter)") if begun else self.tr("Take this and begin (Enter)")
         else:
             self.offered.setText(self.tr("Everything that follows is kept item by item."))

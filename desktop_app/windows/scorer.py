@@ -35,7 +35,7 @@ from desktop_app.windows.form_words import explain, open_findings
 from desktop_app.windows.port import SessionPort
 from desktop_app.windows.scorer_asides import Asides
 from desktop_app.windows.scorer_head import ScorerHead
-from desktop_app.windows.scorer_words import change_words, flag_words, stops_of, total_words
+from desktop_app.windows.scorer_words import change_words, flag_words, short_change_words, stops_of, total_words
 from desktop_app.windows.whereabouts import Whereabouts
 
 START = 0
@@ -205,9 +205,11 @@ class ScorerPage(EntryPage):
             return
         tally = scoring.tally_of(view, plan)
         total = total_words(view, tally, language)
-        change = change_words(tally, self._earlier.get(scoring.total_item(view, plan).path), language)
+        before = self._earlier.get(scoring.total_item(view, plan).path)
+        change = change_words(tally, before, language)
         lists = (view.design or self.port.design).code_lists
-        self.head.show_facts(total, change, flag_words(view, plan, lists, language))
+        brief = short_change_words(tally, before) if self.head.is_low else change
+        self.head.show_facts(total, brief, flag_words(view, plan, lists, language))
         cards.start.show_form(view, language, begun=tally.given > 0)
         asked = scoring.suggested(view, plan)
         for card in cards.items:
@@ -247,7 +249,7 @@ class ScorerPage(EntryPage):
             before.is_fresh = False
         self.place = max(START, min(place, self._last))
         cards.show_place(self.place)
-        if self._asides.place is None:
+        if self._asides.place is None or self.head.is_low:
             self.head.tell("", "")
         self._fit()
         self._show_all()

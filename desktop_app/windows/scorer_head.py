@@ -127,13 +127,14 @@ class ScorerHead(QFrame):
         titles.addWidget(self._heading)
         titles.addWidget(below)
         facts = WrappingRow(theme.MEDIUM)
-        for widget in (self.total, self.change, self.flags, self.elapsed, self.list_button):
+        for widget in (self.total, self.change, self.flags, self.elapsed):
             facts.add(widget)
         line = QHBoxLayout()
         line.setSpacing(theme.SMALL)
         line.addWidget(self._back, 0, Qt.AlignmentFlag.AlignTop)
         line.addLayout(titles, 1)
         line.addWidget(facts, 1)
+        line.addWidget(self.list_button, 0, Qt.AlignmentFlag.AlignTop)
         self._line = line
         column = QVBoxLayout(self)
         column.setContentsMargins(theme.MEDIUM, theme.TIGHT, theme.MEDIUM, 0)
@@ -170,6 +171,11 @@ class ScorerHead(QFrame):
         self.list_button.setToolTip("F9")
         if self._error is not None:
             self.notice.say(self._error.sentence(language), Tone.BAD)
+
+    @property
+    def is_low(self) -> bool:
+        """Whether it stands in a low window."""
+        return self._low
 
     def show_facts(self, total: str, change: str, flags: str) -> None:
         """Show how the scale stands."""

@@ -29,18 +29,31 @@ def total_words(view: FormView, tally: Tally, language: str) -> str:
     return words.replace("%3", str(tally.given)).replace("%4", str(tally.of)) + apart
 
 
+def short_change_words(tally: Tally, earlier: EarlierValue | None) -> str:
+    """Return the same as `change_words` for a low window, without the day."""
+    change = scoring.change_since(tally, earlier)
+    if change is not None:
+        return _signed(change)
+    if earlier is None:
+        return ""
+    return QCoreApplication.translate("Scorer", "Last time: %1").replace("%1", earlier.reading.value or "")
+
+
 def change_words(tally: Tally, earlier: EarlierValue | None, language: str) -> str:
     """Return by how much the total differs from that of the assessment before; while there is none, what that said."""
     change = scoring.change_since(tally, earlier)
     if earlier is None or change is None:
         return before_words(earlier, language)
-    shown = f"{change:+d}".replace("-", "\N{MINUS SIGN}") if change else "\N{PLUS-MINUS SIGN}0"
     told = QCoreApplication.translate("Scorer", "%1 since %2 (then %3)")
     return (
-        told.replace("%1", shown)
+        told.replace("%1", _signed(change))
         .replace("%2", when_words(earlier, language))
         .replace("%3", earlier.reading.value or "")
     )
+
+
+def _signed(change: int) -> str:
+    return f"{change:+d}".replace("-", "\N{MINUS SIGN}") if change else "\N{PLUS-MINUS SIGN}0"
 
 
 def flag_words(view: FormView, plan: Plan, lists: Mapping[str, CodeList], language: str) -> str:
