@@ -33,18 +33,19 @@ class LineTable(QAbstractTableModel):
         self._headings: tuple[str, ...] = ()
         self._lines: tuple[Line, ...] = ()
 
-    def show_lines(self, headings: Sequence[str], lines: Sequence[Line]) -> None:
-        """Show other lines; nothing happens when they are the same, and little when only their words are others."""
+    def show_lines(self, headings: Sequence[str], lines: Sequence[Line]) -> bool:
+        """Show other lines, and tell whether they are others; little happens when only their words are."""
         wanted, found = tuple(headings), tuple(lines)
         if (wanted, found) == (self._headings, self._lines):
-            return
+            return False
         if wanted == self._headings and [one.what for one in found] == [one.what for one in self._lines]:
             self._lines = found
             self.dataChanged.emit(self.index(0, 0), self.index(len(found) - 1, len(wanted) - 1))
-            return
+            return True
         self.beginResetModel()
         self._headings, self._lines = wanted, found
         self.endResetModel()
+        return True
 
     @property
     def lines(self) -> tuple[Line, ...]:

@@ -62,7 +62,8 @@ class LineList(Table):
     def show_lines(self, headings: Sequence[str], lines: Sequence[Line]) -> None:
         """Show lines; the one that is current stays so."""
         current = self.current()
-        self.lines.show_lines(headings, lines)
+        if not self.lines.show_lines(headings, lines):
+            return
         row = max(self.lines.row_of(current), 0)
         if self.lines.rowCount() and self.currentIndex().row() != row:
             self.setCurrentIndex(self.lines.index(row, 0))
