@@ -22,8 +22,8 @@ SMALL = QSize(683, 384)
 
 @pytest.fixture(scope="module")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Stage:
-    """A ward with two subjects; it is copied for each walk."""
-    return Stage(tmp_path_factory.mktemp("stage"), shown=("04_early_discharge", "10_in_screening"))
+    """A ward that is lived in; it is copied for each walk."""
+    return Stage(tmp_path_factory.mktemp("stage"))
 
 
 @pytest.mark.parametrize("looks", ["en-light", "zh-dark"])

@@ -5,7 +5,7 @@ Made once through sessions and copied for each run; nothing is written past the 
 
 import copy
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -26,8 +26,8 @@ _USERS = {COORDINATOR: "coordinator", INVESTIGATOR: "investigator", ASSESSOR: "a
 class Stage:
     """The ward and where its subjects lie."""
 
-    def __init__(self, folder: Path, shown: Sequence[str] = SHOWN) -> None:
-        """Make it in an empty folder, with these subjects: some seconds for each."""
+    def __init__(self, folder: Path) -> None:
+        """Make it in an empty folder: some seconds for each subject."""
         self.ward = Ward(folder)
         laptop = self.ward.enrolled("one", *PEOPLE)
 
@@ -39,7 +39,7 @@ class Stage:
         now = NOW.astimezone(HOSPITAL)
         with sit_down(COORDINATOR) as session:
             enter_site_file(read_site_file(CASES, now), session)
-        cases = [case for case in read_cases(CASES, now) if case.name in shown]
+        cases = [case for case in read_cases(CASES, now) if case.name in SHOWN]
         self.entered: dict[str, Entered] = enter(cases, sit_down)
         with self.ward.session(laptop, "monitor") as session:
             self._ask(session)
