@@ -82,7 +82,8 @@ class Hands:
         self.type("unlock_passphrase", passphrase)
         self.press(Qt.Key.Key_Return)
         self.settle()
-        if self.shows("rail") and self.window.page() is self.application.workplace.now.today and not stays:
+        workplace = self.application.workplace
+        if workplace is not None and workplace.now.today.isVisible() and not stays:
             self.control(Qt.Key.Key_2)  # who locked on a page comes back to it, everybody else to Today
             self.settle()
 
