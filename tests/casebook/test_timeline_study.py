@@ -1,6 +1,7 @@
 """What the timeline draws, as study files say it."""
 
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -39,7 +40,13 @@ def test_a_study_says_what_its_timeline_draws(tmp_path: Path) -> None:
     assert timeline is not None
     assert [(one.name, one.label("zh"), one.item) for one in timeline.events] == [("START", "开始", "F.A:WHEN")]
     plot = timeline.plots[0]
-    assert (plot.item, plot.untested, plot.least, plot.most, timeline.since) == ("F.A:MAP", "DIA", 0, 200, "START")
+    assert (plot.item, plot.untested, plot.least, plot.most, timeline.since) == (
+        "F.A:MAP",
+        "DIA",
+        Decimal(0),
+        Decimal(200),
+        "START",
+    )
     assert thaw(freeze(study)) == study
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QPushButton
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
 
 from casebook.checks import Finding
 from casebook.design import Severity
@@ -105,7 +105,7 @@ class Desk:
     def sentences(self, path: ItemPath) -> list[str]:
         """Return what is said below an item."""
         row = self.row(path)
-        labels = row.findChildren(QLabel)
+        labels = [label for part in _parts(row) for label in part.findChildren(QLabel)]
         return [label.text() for label in labels if label.isVisible() and label is not row.label]
 
     def finding(self, key: FormKey, path: ItemPath, check: str) -> Finding | None:
@@ -211,8 +211,14 @@ def _answers(desk: Desk, key: FormKey, found: Finding) -> None:
 
 def _confirm_button(desk: Desk, found: Finding) -> QPushButton | None:
     row = desk.row(found.path)
-    buttons = row.findChildren(QPushButton, f"{row.item.oid}.confirm.{found.check}")
+    name = f"{row.item.oid}.confirm.{found.check}"
+    buttons = [button for part in _parts(row) for button in part.findChildren(QPushButton, name)]
     return next((one for one in buttons if one.isVisible()), None)
+
+
+def _parts(row: ItemRow) -> list[QWidget]:
+    """Return an item's row, and what stands elsewhere of it in a grid."""
+    return [row] if row.below is None else [row, row.below]
 
 
 def _sees_history(desk: Desk, key: FormKey, found: Finding) -> None:
