@@ -9,7 +9,7 @@ from desktop_app.widgets.icon import RailButton
 
 PLACES = ("today", "subjects", "queries", "randomise", "paper", "sync", "settings", "site")
 """The places of the rail, in order; Ctrl+1 to Ctrl+8."""
-WIDTH = 92
+WIDTH = 100
 NARROW = theme.FINGER + theme.SMALL
 
 
