@@ -171,7 +171,14 @@ class EntryPage(FormWindow):
         """Mark the form complete, or take the mark back."""
         self.flush()
         if self.view is not None:
-            self.run(partial(self.port.set_complete, self.view.key, on))
+            work = partial(self.port.set_complete, self.view.key, on)
+            self.background.run(work, then=self.answered, otherwise=self._not_complete)
+
+    def _not_complete(self, error: CasebookError) -> None:
+        """Say why the form is not complete, and show its entries as recorded: they were sealed before it was refused."""
+        self.refuse(error)
+        if self.view is not None:
+            self.background.run(partial(self.port.form, self.view.key), then=self._show_changed, otherwise=self.refuse)
 
     def leave(self, then: Callable[[], None]) -> None:
         """Seal what was entered, then let the page go. What waits for a reason is not entered."""

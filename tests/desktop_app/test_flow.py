@@ -117,6 +117,7 @@ def test_form_that_cannot_be_complete_says_what_is_missing(vitals: Hands) -> Non
     said = vitals.words("form_notice_words")
     assert "Missing: " in said
     assert "(+" in said
+    assert mark_of(vitals, SYSBP).startswith("recorded")  # sealed before it was refused
 
 
 def test_form_left_half_filled_says_so_and_one_that_was_looked_at_does_not(vitals: Hands) -> None:
