@@ -24,7 +24,7 @@ from desktop_app.windows import sheet
 from desktop_app.windows.files import write_file
 from desktop_app.windows.port import LaptopPort
 
-WIDTH = 680
+WIDTH = 608
 
 
 class EnrolPage(QWidget):

@@ -32,7 +32,7 @@ from desktop_app.windows import sheet
 from desktop_app.windows.files import write_file
 from desktop_app.windows.port import LaptopPort, LaptopStatePort
 
-WIDTH = 620
+WIDTH = 608
 
 
 class RecoverPage(QWidget):

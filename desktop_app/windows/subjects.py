@@ -25,6 +25,17 @@ from desktop_app.windows.port import SessionPort
 
 NARROW = 960
 """Below this width in pixels the list has a column less."""
+SHARES = {
+    Column.NUMBER: (4, 104),
+    Column.STATUS: (4, 124),
+    Column.FORMS: (4, 150),
+    Column.ATTENTION: (5, 120),
+    Column.CUSTODY: (5, 190),
+    Column.CHANGED: (3, 120),
+}
+"""How the columns share the width of the list, and how wide each is at least, in pixels."""
+SEARCH, LEAST_SEARCH = 260, 150
+"""How wide the field for the search is, in pixels, and in a narrow window."""
 ALL, OPEN, CONFLICTS, QUERIES, HERE_ONLY = range(5)
 
 
@@ -89,7 +100,6 @@ class SubjectsPage(Page):
         self._search = QLineEdit()
         self._search.setObjectName("subjects_search")
         self._search.setClearButtonEnabled(True)
-        self._search.setMinimumWidth(260)
         self._search_label.setBuddy(self._search)
         self._kind_label = QLabel()
         self._kind = QComboBox()
@@ -130,12 +140,7 @@ class SubjectsPage(Page):
         self.retranslate()
 
     def _lay_out(self) -> None:
-        head = self._table.horizontalHeader()
-        head.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-        for column, width in ((Column.NUMBER, 200), (Column.STATUS, 150), (Column.FORMS, 140)):
-            head.resizeSection(column, width)
-        head.resizeSection(Column.ATTENTION, 220)
-        head.resizeSection(Column.CUSTODY, 170)
+        self._table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         asked = WrappingRow(theme.SMALL)
         for widget in (self._search_label, self._search, self._kind_label, self._kind, self._status):
             asked.add(widget)
@@ -143,13 +148,13 @@ class SubjectsPage(Page):
         actions.add(self._log)
         actions.add(self._add)
         actions.keep_whole(whole=True)
-        tools = QHBoxLayout()
-        tools.setSpacing(theme.SMALL)
-        tools.addWidget(asked, 1)
-        tools.addWidget(actions, 0)
+        head = QHBoxLayout()
+        head.setSpacing(theme.SMALL)
+        head.addWidget(self._heading, 1)
+        head.addWidget(actions, 0)
         page = sheet.scrolling_column(self, self._table)
-        page.addWidget(self._heading)
-        page.addLayout(tools)
+        page.addLayout(head)
+        page.addWidget(asked)
         page.addWidget(self._notice)
         page.addWidget(self._same)
         page.addWidget(self._blinded)
@@ -170,9 +175,15 @@ class SubjectsPage(Page):
         self._same.acted.connect(self.pair_wanted)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Leave out when a subject last changed where the window is narrow."""
+        """Leave out when a subject last changed where the window is narrow, and share the width anew."""
         super().resizeEvent(event)
-        self._table.setColumnHidden(Column.CHANGED, self.width() < NARROW)
+        narrow = self.width() < NARROW
+        self._search.setMinimumWidth(LEAST_SEARCH if narrow else SEARCH)
+        self._table.setColumnHidden(Column.CHANGED, narrow)
+        shown = {column: room for column, room in SHARES.items() if not self._table.isColumnHidden(column)}
+        part = (self.width() - 2 * theme.HUGE) / sum(share for share, _ in shown.values())
+        for column, (share, least) in shown.items():
+            self._table.horizontalHeader().resizeSection(column, max(least, int(share * part)))
 
     # -- what is shown ------------------------------------------------------------------------------------
 
