@@ -317,9 +317,14 @@ def icon(name: str, palette: QPalette, shade: Tone | None = None) -> QIcon:
     It does not follow a later change of palette by itself: set it again then.
     """
     colour = tone(palette, shade) if shade else palette.color(QPalette.ColorRole.ButtonText)
-    faint = QColor(scheme_of(palette).faint)
+    return _icon(name, colour.name(), scheme_of(palette).faint)
+
+
+@lru_cache(maxsize=512)
+def _icon(name: str, colour: str, faint: str) -> QIcon:
+    """Draw an icon once for each colour: a window has hundreds of them."""
     result = QIcon()
     for ratio in (1.0, 2.0, 3.0):
-        result.addPixmap(pixmap(name, colour, ICON_LARGE, ratio))
-        result.addPixmap(pixmap(name, faint, ICON_LARGE, ratio), QIcon.Mode.Disabled)
+        result.addPixmap(pixmap(name, QColor(colour), ICON_LARGE, ratio))
+        result.addPixmap(pixmap(name, QColor(faint), ICON_LARGE, ratio), QIcon.Mode.Disabled)
     return result

@@ -16,7 +16,7 @@ from desktop_app.app import Application
 from desktop_app.vault import Laptop
 from tests.laptops import PASSPHRASE, Ward
 
-SETTLE_MS = 20_000
+SETTLE_MS = 120_000
 """Nothing takes that long; a busy machine may."""
 
 

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QDialog, QFileDialog, QLabel, QListWidget
 
 from desktop_app.widgets.ink import InkPad
 from desktop_app.workplace import Workplace
-from tests.desktop_app.conftest import Hands
+from tests.desktop_app.conftest import SETTLE_MS, Hands
 from tests.desktop_app.forms_at_work import (
     COORDINATOR,
     INVESTIGATOR,
@@ -233,7 +233,7 @@ def test_paper_is_printed_page_by_page(hands: Hands, tmp_path: Path) -> None:
     printer = QPrinter(QPrinter.PrinterMode.HighResolution)
     printer.setOutputFormat(QPrinter.OutputFormat.PdfFormat)
     printer.setOutputFileName(str(tmp_path / "print.pdf"))
-    with hands.qtbot.waitSignal(sheet.printed, timeout=20_000):
+    with hands.qtbot.waitSignal(sheet.printed, timeout=SETTLE_MS):
         sheet.print_to(printer)
     printed = pypdfium2.PdfDocument(tmp_path / "print.pdf")
     assert len(printed) == sheet.view.page_count

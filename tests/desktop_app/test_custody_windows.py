@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QTableView
 
 from desktop_app.vault import Laptop
-from tests.desktop_app.conftest import Hands, OpenApplication
+from tests.desktop_app.conftest import SETTLE_MS, Hands, OpenApplication
 from tests.desktop_app.test_custody import admitted_pair, vital_signs
 from tests.laptops import PASSPHRASE, SITE, Ward, sync
 
@@ -106,7 +106,7 @@ def test_the_laptop_is_retired_in_the_window_by_keys_and_the_door_tells_so(
     hands.type("retire_passphrase", PASSPHRASE)
     hands.find("retire_go").setFocus()
     hands.press(Qt.Key.Key_Space)
-    hands.qtbot.waitUntil(lambda: hands.shows("retired_words"), timeout=20_000)
+    hands.qtbot.waitUntil(lambda: hands.shows("retired_words"), timeout=SETTLE_MS)
     assert "read back and is whole" in hands.words("retired_words")
     assert len(list(stick.glob("*.zip"))) == 1
     hands.press(Qt.Key.Key_Space)

@@ -284,7 +284,7 @@ def test_closing_seals_and_ends_every_thread(hands: Hands) -> None:
     hands.unlock()
     hands.control(Qt.Key.Key_N)
     hands.settle()
-    with hands.qtbot.waitSignal(hands.application.ended, timeout=20_000):
+    with hands.qtbot.waitSignal(hands.application.ended, timeout=SETTLE_MS):
         hands.window.close()
     assert not hands.window.isVisible()
 
