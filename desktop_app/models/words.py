@@ -101,5 +101,6 @@ def document_label(design: StudyDesign, row: DocumentRow, language: str) -> str:
         return QCoreApplication.translate("States", "Eligibility")
     if " timeline " in row.name:
         return QCoreApplication.translate("States", "Timeline")
-    form = design.form(row.key.form)
-    return (form if form.consent else design.visit(row.key.visit.visit)).label(language)
+    form, visit = design.form(row.key.form), row.key.visit.visit
+    of_visit = f" {visit} " in row.name  # it belongs to the visit's first form, which may be the consent
+    return (form if form.consent and not of_visit else design.visit(visit)).label(language)

@@ -10,10 +10,10 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QTableView
 from casebook.records import FormKey
 from desktop_app.models import times
 from desktop_app.models.casebook_grid import CELL_ROLE, CasebookGrid, lines_of
-from desktop_app.models.words import cell_sign, custody_sign, visit_word
-from desktop_app.snapshots import CasebookView, CellState, Custody, FormCell
+from desktop_app.models.words import cell_sign, custody_sign, document_label, visit_word
+from desktop_app.snapshots import CasebookView, CellState, Custody, DocumentRow, FormCell
 from tests.desktop_app.conftest import Hands
-from tests.laptops import NOW, Ward
+from tests.laptops import NOW, Ward, design
 
 
 @pytest.fixture
@@ -126,3 +126,20 @@ def test_search_that_finds_nothing_says_so(hands: Hands) -> None:
     assert isinstance(search, QLineEdit)
     search.clear()
     assert not hands.shows("subjects_empty")
+
+
+@pytest.mark.parametrize(("name", "said"), [("F.ICF", "Informed consent"), ("SE.V1", "Visit 1: day of randomisation")])
+def test_document_is_named_by_what_it_is_where_it_belongs_to_the_consent(
+    view: CasebookView, name: str, said: str
+) -> None:
+    consent = next(cell.key for visit in view.visits for cell in visit.cells if cell.key.form == "F.ICF")
+    row = DocumentRow(
+        key=consent,
+        name=f"001-A001 {name} 20260301T1400.pdf",
+        sha256="0" * 64,
+        size_bytes=1,
+        author="Investigator B",
+        at=NOW,
+        custody=Custody.HERE_ONLY,
+    )
+    assert document_label(design(), row, "en") == said
