@@ -1863,6 +1863,10 @@
         <translation>转到下一个未填项</translation>
     </message>
     <message>
+        <source>Item by item</source>
+        <translation>逐项评分</translation>
+    </message>
+    <message>
         <source>Score item by item</source>
         <translation>逐项评分</translation>
     </message>
@@ -1897,6 +1901,10 @@
     <message>
         <source>%1 of %2 mandatory items left</source>
         <translation>必填项剩余 %1/%2</translation>
+    </message>
+    <message>
+        <source>All answered</source>
+        <translation>已全部填写</translation>
     </message>
     <message>
         <source>All mandatory items answered</source>

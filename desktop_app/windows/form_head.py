@@ -118,10 +118,12 @@ class FormHead(QFrame):
         below = WrappingRow(theme.MEDIUM)
         below.add(self._where)
         below.add(self._custody)
-        below.add(self._score)
+        above = WrappingRow(theme.MEDIUM)
+        above.add(self._heading)
+        above.add(self._score)
         titles = QVBoxLayout()
         titles.setSpacing(0)
-        titles.addWidget(self._heading)
+        titles.addWidget(above)
         titles.addWidget(below)
         names.addWidget(self._back, 0, Qt.AlignmentFlag.AlignTop)
         names.addLayout(titles, 1)
@@ -187,8 +189,8 @@ class FormHead(QFrame):
         self._language = language
         self._next.setAccessibleName(self.tr("Go to the next unanswered item"))
         self._next.setToolTip(f"{self._next.accessibleName()} (Ctrl+J)")
-        self._score_button.setText(self.tr("Score item by item"))
-        self._score_button.setAccessibleName(self._score_button.text())
+        self._score_button.setText(self.tr("Item by item"))
+        self._score_button.setAccessibleName(self.tr("Score item by item"))
         self._score_button.setToolTip("F9")
         self._save.setText(self.tr("Save"))
         self._save.setToolTip("Ctrl+S")
@@ -248,6 +250,8 @@ class FormHead(QFrame):
             told = self.tr("%1 of %2 left").replace("%1", str(left)).replace("%2", str(asked))
         elif left:
             told = self.tr("%1 of %2 mandatory items left").replace("%1", str(left)).replace("%2", str(asked))
+        elif self._narrow or self._score_text(view):
+            told = self.tr("All answered")
         else:
             told = self.tr("All mandatory items answered")
         self._show_missing(view, told)

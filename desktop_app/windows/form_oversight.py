@@ -11,7 +11,7 @@ from casebook.supervision import QueryAct, of_item
 from desktop_app import theme
 from desktop_app.background import Background
 from desktop_app.models.oversight_words import ruling_sign, signature_sentence
-from desktop_app.oversight_snapshots import Act, FormOversight, QueryLine, QueryStanding, Ruling
+from desktop_app.oversight_snapshots import Act, FlagKind, FormOversight, QueryLine, QueryStanding, Ruling
 from desktop_app.snapshots import FormView
 from desktop_app.theme import Tone
 from desktop_app.widgets.flag_strip import FlagStrip
@@ -120,7 +120,8 @@ class FormStandings(QObject):
             return
         self._view = view
         language = self._language
-        self.strip.show_marks(view.marks, language)
+        beside = tuple(one for one in view.marks if one.kind is not FlagKind.COMPLETE)  # the head's button says that
+        self.strip.show_marks(beside, language)
         self.closed.say(view.closed(language) if view.closed is not None else "", Tone.WARN)
         self.actions.show_places([(self._title, view.offers)])
         self._show_threads(view)
