@@ -237,14 +237,15 @@ class VisitHeader(QHeaderView):
         painter.setPen(theme.line(palette))
         painter.drawLine(rect.bottomLeft(), rect.bottomRight())
         painter.drawLine(rect.topRight(), rect.bottomRight())
-        inner = rect.adjusted(theme.SMALL, theme.SMALL - theme.HAIR, -theme.TIGHT, -theme.TIGHT)
+        name, narrow = visit.short(self._grid.language), rect.width() < WORD_WIDTH
+        side = theme.TIGHT if narrow else theme.SMALL
+        inner = rect.adjusted(side, theme.SMALL - theme.HAIR, -theme.TIGHT, -theme.TIGHT)
         third = inner.height() // 3
         lines = [QRect(inner.left(), inner.top() + third * place, inner.width(), third) for place in range(3)]
-        bold = QFont(self.font())
+        bold = _note_font(self.font()) if narrow else QFont(self.font())
         bold.setBold(True)
         painter.setFont(bold)
         painter.setPen(palette.color(QPalette.ColorRole.Text))
-        name, narrow = visit.short(self._grid.language), rect.width() < WORD_WIDTH
         if narrow:
             painter.drawText(lines[0].united(lines[1]), _WRAPPED, name)
         else:

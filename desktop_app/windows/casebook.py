@@ -199,6 +199,7 @@ class CasebookPage(Page):
             self._narrow = not self._narrow
             self.timeline.set_narrow(narrow=self._narrow)
             self._boards.set_narrow(narrow=self._narrow)
+            self.acts.be_short(on=self._narrow)
             self.retranslate()
 
     def _fit_timeline(self) -> None:
