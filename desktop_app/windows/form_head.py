@@ -189,9 +189,9 @@ class FormHead(QFrame):
         self._language = language
         self._next.setAccessibleName(self.tr("Go to the next unanswered item"))
         self._next.setToolTip(f"{self._next.accessibleName()} (Ctrl+J)")
-        self._score_button.setText(self.tr("Item by item"))
-        self._score_button.setAccessibleName(self.tr("Score item by item"))
-        self._score_button.setToolTip("F9")
+        name = self.tr("Score item by item")
+        self._score_button.setAccessibleName(name)
+        self._score_button.setToolTip(f"{name} (F9)")
         self._save.setText(self.tr("Save"))
         self._save.setToolTip("Ctrl+S")
         self._save.setAccessibleName(self.tr("Save: record what was entered"))
@@ -227,6 +227,7 @@ class FormHead(QFrame):
         """Say less where the head is narrow."""
         self._show_back()
         self._next.setText("" if self._narrow else self.tr("Next unanswered"))
+        self._score_button.setText("" if self._narrow else self.tr("Item by item"))
         if self._view is not None:
             self._show_view(self._view)
 
