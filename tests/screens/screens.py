@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QListWidget
+from PySide6.QtWidgets import QApplication, QListWidget
 
 from tests.journeys.hands import Hands
 from tests.laptops import PASSPHRASE
@@ -19,6 +19,8 @@ ALT = Qt.KeyboardModifier.AltModifier
 SHIFT = Qt.KeyboardModifier.ShiftModifier
 COORDINATOR, INVESTIGATOR, ASSESSOR, PRINCIPAL, MONITOR, ADMINISTRATOR = PEOPLE
 NOBODY = ""
+REPORT = "WBC\t7.2\t10^9/L\n血红蛋白\t132\tg/L\nGGT\t33\tU/L\nCREA\t88 umol/L 酶法"
+"""Results as a hospital's system copies them: two that are taken, one that is none of ours, one to choose; invented."""
 Go = Callable[[Hands], None]
 
 
@@ -63,6 +65,16 @@ def write(text: str) -> Go:
     def go(hands: Hands) -> None:
         hands.write(text)
         hands.settle()
+
+    return go
+
+
+def copy(text: str) -> Go:
+    """Copy a text elsewhere, to be pasted."""
+
+    def go(hands: Hands) -> None:
+        del hands
+        QApplication.clipboard().setText(text)
 
     return go
 
@@ -167,11 +179,13 @@ LISTED: dict[str, dict[str, Go]] = {
         "consent": find("a1 informed consent"),
         "contact": find("a1 contact"),
         "laboratory": find("a1 v2 laboratory"),
-        "laboratory-empty": find("a2 v5 laboratory"),
+        "laboratory-paste": then(copy(REPORT), click("paste.IG.LB.HAEM")),
+        "laboratory-empty": then(key(Qt.Key.Key_Escape), find("a2 v5 laboratory")),
         "imaging": find("a1 baseline imaging"),
         "imaging-follow-up": find("a1 v2 follow imaging"),
         "scale": find("a1 v2 nihss"),
         "scale-empty": find("a2 v6 nihss"),
+        "scale-empty-list": key(Qt.Key.Key_F9),
         "log": find("a1 adverse events"),
         "randomisation-form": find("a1 randomisation"),
         "paper": then(find("001-A001"), key(Qt.Key.Key_P, CONTROL)),
@@ -190,6 +204,7 @@ LISTED: dict[str, dict[str, Go]] = {
         "roles": find("what each role"),
         "same-person": find("same person"),
         "attachments": then(find("a1 v2 vital"), key(Qt.Key.Key_A, ALT, SHIFT)),
+        "timeline-table": then(find("001-A001"), key(Qt.Key.Key_T, CONTROL, SHIFT)),
     },
     INVESTIGATOR: {
         "signing": find("sign forms"),
