@@ -21,7 +21,7 @@ from desktop_app.snapshots import EarlierValue, RowView
 from desktop_app.widgets.item_editors import LineEditor
 from desktop_app.widgets.item_row import ItemRow
 
-VALUE, STANDARD, RANGE, FLAG, JUDGED, BEFORE, MARK = 212, 120, 108, 84, 164, 120, 124
+VALUE, STANDARD, RANGE, FLAG, JUDGED, BEFORE, MARK = 212, 120, 108, 84, 164, 148, 124
 """Widths in pixels of the columns after the name."""
 WIDTHS = (VALUE, STANDARD, RANGE, FLAG, JUDGED, BEFORE, MARK)
 NAME = 132
