@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from casebook.design import VisitKind
 from casebook.errors import CasebookError
 from casebook.ids import SubjectId
-from casebook.records import FormKey, ItemPath
+from casebook.records import FormKey, ItemPath, VisitKey
 from desktop_app.autosync import AutoSync
 from desktop_app.background import Background
 from desktop_app.custody_pages import CustodyPages
@@ -91,6 +91,7 @@ class Workplace(QObject):
         self._locking = self._is_over = False
         self._export_keys = QShortcut(QKeySequence("Ctrl+Shift+E"), window)
         self._audit_keys = QShortcut(QKeySequence("Ctrl+Shift+H"), window)
+        self._sync_keys = QShortcut(QKeySequence("F5"), window)
         self.now = NowPages(background, session, language, self)
         self.subjects = SubjectsPage(background, session, language)
         self.casebook = CasebookPage(background, session, language)
@@ -213,6 +214,7 @@ class Workplace(QObject):
 
     def _connect_exchanges(self) -> None:
         self.sync_page.sync_wanted.connect(self.sync)
+        self._sync_keys.activated.connect(self.sync)
         self._news.withdrawn.connect(self._withdrawn)
         self._news.following = {
             self.now.today,
@@ -360,6 +362,7 @@ class Workplace(QObject):
             signal.disconnect(slot)
         self._export_keys.deleteLater()
         self._audit_keys.deleteLater()
+        self._sync_keys.deleteLater()
         for page in self._pages():
             self._window.remove_page(page)
         self.deleteLater()
@@ -496,13 +499,13 @@ class Workplace(QObject):
         work = partial(self._session.form, key)
         self._way.go(lambda: self._background.run(work, then=show, otherwise=self._say))
 
-    def open_papers(self, subject: str, number: str) -> None:
-        """Lead to what can be printed for a subject."""
+    def open_papers(self, subject: str, number: str, visit: VisitKey | None = None) -> None:
+        """Lead to what can be printed for a subject; to a visit's record where one is meant."""
         self._subject = (SubjectId(subject), number)
 
         def arrive() -> None:
             self._way.step(self.paper)
-            self.paper.show_subject(SubjectId(subject), number)
+            self.paper.show_subject(SubjectId(subject), number, visit)
 
         self._way.go(arrive)
 

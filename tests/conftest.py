@@ -56,11 +56,18 @@ def _alive_beyond(before: set[threading.Thread]) -> list[threading.Thread]:
     return [thread for thread in threading.enumerate() if thread not in before and not thread.daemon]
 
 
+TOLD = {"rig": "rigs", "work": "measured work"}
+"""What tests tell by `record_property`, and the heading under which it stands at the end of the run."""
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Print what the rigs ran: how many steps, on which seed, and what they found."""
+    """Print what the rigs ran (how many steps, on which seed, what they found) and what the measured tasks took."""
     reports = [one for ended in terminalreporter.stats.values() for one in ended if isinstance(one, pytest.TestReport)]
-    said = [str(text) for one in reports if one.when == "call" for name, text in one.user_properties if name == "rig"]
-    if said:
-        terminalreporter.section("rigs")
-        for line in said:
-            terminalreporter.line(line)
+    for told, heading in TOLD.items():
+        said = [
+            str(text) for one in reports if one.when == "call" for name, text in one.user_properties if name == told
+        ]
+        if said:
+            terminalreporter.section(heading)
+            for line in sorted(said):
+                terminalreporter.line(line)

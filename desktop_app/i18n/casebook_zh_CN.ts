@@ -1821,6 +1821,10 @@
         <translation>尚未同步</translation>
     </message>
     <message>
+        <source>F5 syncs now.</source>
+        <translation>按 F5 立即同步。</translation>
+    </message>
+    <message>
         <source>Look at Sync</source>
         <translation>请查看同步</translation>
     </message>

@@ -64,14 +64,19 @@ class ReadingView(QTextBrowser):
         bar = self.verticalScrollBar()
         return self._view is not None and self.isVisible() and bar.value() >= bar.maximum()
 
+    def read_on(self) -> None:
+        """Show the next page; at the end say that the user goes on."""
+        bar = self.verticalScrollBar()
+        if self.at_end:
+            self.went_past_end.emit()
+        else:
+            bar.setValue(bar.value() + bar.pageStep() - theme.HUGE)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Go through the form, and on at its end."""
         if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter} or event.key() in GOING_ON:
-            if self.at_end:
-                self.went_past_end.emit()
-            elif event.key() in GOING_ON:
-                bar = self.verticalScrollBar()
-                bar.setValue(bar.value() + bar.pageStep() - theme.HUGE)
+            if self.at_end or event.key() in GOING_ON:
+                self.read_on()
             return
         super().keyPressEvent(event)
 

@@ -19,7 +19,7 @@ from desktop_app.audit_snapshots import AuditQuestion
 from desktop_app.background import Background
 from desktop_app.models import times
 from desktop_app.oversight_snapshots import Act, Offer, QueryStanding, SubjectOversight
-from desktop_app.snapshots import CasebookView, DocumentRow
+from desktop_app.snapshots import CasebookView, DocumentRow, FormCell
 from desktop_app.subject_snapshots import number_words
 from desktop_app.theme import Tone
 from desktop_app.widgets.also_notice import AlsoNotice
@@ -50,14 +50,14 @@ class CasebookPage(Page):
 
     Signals:
         item_wanted: An item of a form is to be shown (FormKey, ItemPath).
-        papers_wanted: The subject's pages are to be printed (SubjectId, number).
+        papers_wanted: The subject's pages are to be printed (SubjectId, number, the visit under the cursor or None).
         document_wanted: A finished document is to be shown (SubjectId, DocumentRow).
         queries_wanted: The subject's queries are to be shown (number).
         signing_wanted: The subject's forms that await a signature are to be shown (number).
     """
 
     item_wanted = Signal(object, object)
-    papers_wanted = Signal(str, str)
+    papers_wanted = Signal(str, str, object)
     document_wanted = Signal(str, object)
     queries_wanted = Signal(str)
     signing_wanted = Signal(str)
@@ -417,9 +417,15 @@ class CasebookPage(Page):
     def _added(self, key: FormKey) -> None:
         self.open_form.emit(key)
 
+    def _cell(self) -> FormCell | None:
+        """Return what is under the cursor while the visits are in front."""
+        return self._boards.cell if self._boards.tabs.currentIndex() == VISITS else None
+
     def _want_papers(self) -> None:
         if self._view is not None:
-            self.papers_wanted.emit(self._view.subject, self._view.number)
+            cell = self._cell()
+            visit = cell.key.visit if cell is not None else None
+            self.papers_wanted.emit(self._view.subject, self._view.number, visit)
 
     def _want_queries(self) -> None:
         if self._view is not None:
@@ -433,7 +439,7 @@ class CasebookPage(Page):
         """Ask for a query on the form under the cursor, or on the subject."""
         if self._subject is None:
             return
-        cell = self._boards.cell if self._boards.tabs.currentIndex() == VISITS else None
+        cell = self._cell()
         scope = of_form(cell.key) if cell is not None else of_subject(self._subject)
         if self.port.person.may("query"):
             self.acts.ask(Act.QUERY, scope, self._name_of(scope))

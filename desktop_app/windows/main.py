@@ -243,7 +243,8 @@ class Foot(QFrame):
         self._contact.setText(words)
         self._contact.setAccessibleName(words)
         self._contact.setAccessibleDescription(told)
-        self._contact.setToolTip(told)
+        keys = self.tr("F5 syncs now.")
+        self._contact.setToolTip(f"{told} {keys}".strip())
 
     def _contact_words(self, view: SyncView, state: SyncState) -> str:
         standing = self._standing

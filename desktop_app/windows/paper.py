@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QBoxLayout, QFileDialog, QLabel, QListWidget, QLis
 from casebook.errors import CasebookError
 from casebook.ids import SubjectId
 from casebook.paper import desk
+from casebook.records import VisitKey
 from desktop_app import theme
 from desktop_app.background import Background
 from desktop_app.models import times
@@ -50,6 +51,7 @@ class PaperPage(Page):
         self._contents: Contents | None = None
         self._chosen: PaperItem | DocumentRow | None = None
         self._wanted = ""
+        self._visit: VisitKey | None = None
         self._told = ""
         self._error: CasebookError | None = None
         self._back = IconButton("back")
@@ -107,8 +109,9 @@ class PaperPage(Page):
         """Return the page's name and the subject's number."""
         return self.tr("Paper") + (f"  {self._number}" if self._number else "")
 
-    def show_subject(self, subject: SubjectId, number: str) -> None:
-        """Show a subject's papers."""
+    def show_subject(self, subject: SubjectId, number: str, visit: VisitKey | None = None) -> None:
+        """Show a subject's papers, and of them a visit's record where one is meant and there is one."""
+        self._visit = visit
         if subject != self._subject:
             self._subject, self._number = subject, number
             self._contents, self._chosen, self._wanted = None, None, ""
@@ -164,7 +167,9 @@ class PaperPage(Page):
         self._contents = contents
         self._number = casebook.number
         self._heading.setText(self.title())
-        standing = self._wanted or _id_of(self._chosen)
+        meant = [_id_of(item) for item in items if item.visit is not None and item.visit == self._visit]
+        self._visit = None
+        standing = self._wanted or next(iter(meant), _id_of(self._chosen))
         self._list.blockSignals(True)
         self._list.clear()
         self._add_heading(self.tr("To print or sign"))

@@ -6,7 +6,7 @@ Source: 21 CFR 11.50 (name, time, meaning), 11.70 (link to the content), 11.200 
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QBoxLayout, QComboBox, QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from casebook.errors import CasebookError
@@ -161,6 +161,9 @@ class SigningPage(Page):
         self._table.current_changed.connect(self._open)
         self._table.line_chosen.connect(lambda _what: self.reading.setFocus())
         self._table.marked.connect(self._toggle)
+        from_list = QShortcut(QKeySequence("PgDown"), self._table)
+        from_list.setContext(Qt.ShortcutContext.WidgetShortcut)
+        from_list.activated.connect(self._read_on)
         self._tick.clicked.connect(self._toggle)
         self._tick_all.clicked.connect(self._tick_what_was_read)
         self.reading.read_through.connect(self._note_read)
@@ -394,6 +397,11 @@ class SigningPage(Page):
             return
         self._ticked ^= {line.key}
         self._show_ticks()
+
+    def _read_on(self) -> None:
+        """Read on from the list."""
+        self.reading.setFocus()
+        self.reading.read_on()
 
     def _tick_what_was_read(self) -> None:
         self._ticked |= {one.key for one in self._shown if one.key in self._seen}

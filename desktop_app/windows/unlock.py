@@ -32,6 +32,7 @@ from desktop_app.windows.port import LaptopPort, LaptopStatePort, SessionPort
 
 WIDTH = 460
 PEOPLE_SHOWN = 4
+TWO = 2
 LOW = 480
 """Below this height in pixels one person is shown at a time."""
 USER_ROLE = Qt.ItemDataRole.UserRole
@@ -195,7 +196,7 @@ class UnlockPage(QWidget):
         self._show_problem()
 
     def show_state(self, state: LaptopStatePort) -> None:
-        """Show the laptop's people; the one chosen last stays chosen."""
+        """Show the laptop's people; the one chosen last stays chosen. Of two, who switches means the other one."""
         chosen = self._wanted or self._chosen()
         self._wanted = None
         known = [person.user for person in self._state.people] if self._state is not None else None
@@ -203,6 +204,8 @@ class UnlockPage(QWidget):
         if known != [person.user for person in state.people]:
             self._list_people(state)
         index = next((place for place, person in enumerate(state.people) if person.user == chosen), 0)
+        if self._to_people and not self._stands and len(state.people) == TWO:
+            index, self._to_people = 1 - index, False
         self._people.setCurrentRow(index)
         self.retranslate()
         if not self._stands:

@@ -17,7 +17,7 @@ from desktop_app.widgets.ink import InkPad
 from desktop_app.widgets.reason_panel import Asking, Asks
 from desktop_app.windows.form import FormPage
 from desktop_app.windows.whereabouts import Whereabouts, read_whereabouts
-from tests.desktop_app.conftest import SETTLE_MS, Hands
+from tests.desktop_app.conftest import SETTLE_MS, Hands, OpenApplication
 from tests.desktop_app.forms_at_work import (
     bring_into_sight,
     choose,
@@ -379,7 +379,23 @@ def test_change_that_waits_for_its_reason_waits_on_with_the_words_that_were_type
 # -- the next person ----------------------------------------------------------------------------------------------
 
 
-def test_switching_the_user_leads_to_the_list_and_letters_find_a_name(vitals: Hands) -> None:
+def test_of_two_people_switching_the_user_chooses_the_other_and_asks_for_the_passphrase(vitals: Hands) -> None:
+    vitals.click("foot_switch")
+    vitals.settle()
+    people = vitals.find("unlock_people")
+    assert isinstance(people, QListWidget)
+    assert people.currentItem().text().startswith("Investigator B")
+    assert vitals.find("unlock_passphrase").hasFocus()
+    vitals.unlock()
+    assert "Investigator B" in vitals.words("foot_who")
+
+
+def test_switching_the_user_leads_to_the_list_and_letters_find_a_name(
+    enrolled_ward: Ward, open_application: OpenApplication
+) -> None:
+    enrolled_ward.join(enrolled_ward.laptop("one"), "assessor")
+    vitals = open_application(enrolled_ward.laptop("one"))
+    vitals.unlock()
     vitals.click("foot_switch")
     vitals.settle()
     people = vitals.find("unlock_people")
