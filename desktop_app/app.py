@@ -21,7 +21,7 @@ from desktop_app.background import Background
 from desktop_app.composing import Composing
 from desktop_app.i18n import Translations
 from desktop_app.sync_plan import EVERY_MS
-from desktop_app.windows.crash import CrashWindow
+from desktop_app.windows.crash import CrashWindow, place_of
 from desktop_app.windows.main import MainWindow
 from desktop_app.windows.port import LaptopPort, LaptopStatePort, SessionPort
 from desktop_app.windows.sync_port import SynchroniserPort
@@ -94,6 +94,9 @@ class Application(QObject):
         self._sync_every_ms = sync_every_ms
         self._closing = False
         self._fault: CrashWindow | None = None
+        self._fault_place = ""
+        self._left_behind = after.fault if after is not None else ""
+        """Where the fault was that somebody started again after: it is not led back to a second time."""
         self._help: HelpPanel | None = None
         self._relaunch = relaunch
         self._after = after
@@ -135,8 +138,28 @@ class Application(QObject):
 
     def _show_fault(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         del kind
-        self._fault = CrashWindow(error.with_traceback(trace), self.window)
+        error = error.with_traceback(trace)
+        if self._fault is not None and self._fault.isVisible():
+            self._fault.add(error)
+            return
+        self._fault_place = place_of(error)
+        repeated = self._fault_place == self._left_behind
+        self._fault = CrashWindow(error, self.window, repeated=repeated, language=self.translations.language)
+        self._fault.again_wanted.connect(self._start_again)
         self._fault.show()
+
+    def _start_again(self) -> None:
+        """Lock after a fault, and come back to where the user stood; after the same fault again, to Today."""
+        repeated = self._fault_place == self._left_behind
+        self._left_behind = self._fault_place
+        if self.workplace is not None:
+            # The crash window goes with what stands open.
+            self.workplace.lock(by_itself=True, returns=not repeated, is_faulty=repeated)
+        else:
+            self._end()
+        if self._fault is not None:
+            self._fault.close()
+        self.window.activateWindow()
 
     def switch_language(self, language: str) -> None:
         """Speak another language from now on, in every standing window."""
@@ -263,7 +286,14 @@ class Application(QObject):
             language, user = self.translations.language, str(self._user)
             people = self.doors.people if self.doors is not None else ()
             self._relaunch.begin(
-                AfterLock(geometry=geometry, language=language, user=user, to_people=to_people, people=people)
+                AfterLock(
+                    geometry=geometry,
+                    language=language,
+                    user=user,
+                    to_people=to_people,
+                    people=people,
+                    fault=self._left_behind,
+                )
             )
         elif self.doors is not None:
             self.doors.begin_with(None, to_people=to_people)

@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Signal
 
 from casebook.ids import UserId
 from desktop_app.background import Background
+from desktop_app.relaunch import ToldState
 from desktop_app.snapshots import Person
 from desktop_app.windows.enrol import EnrolPage
 from desktop_app.windows.main import MainWindow
@@ -44,6 +45,7 @@ class Doors(QObject):
             door.help_wanted.connect(window.help_wanted)
         self._enrol.enrolled.connect(self._look)
         self._unlock.unlocked.connect(self.unlocked)
+        self._unlock.look_wanted.connect(self._look_again)
         self._unlock.forgotten.connect(self._to_recovery)
         self._recover.left.connect(self.come_back)
 
@@ -67,6 +69,7 @@ class Doors(QObject):
 
     def show_state(self, state: LaptopStatePort) -> None:
         """Bring the door to the front that fits the laptop."""
+        state = self._as_known(state)
         if state.enrolled:
             self._window.show_door(self._unlock)
             self._unlock.show_state(state)
@@ -76,6 +79,7 @@ class Doors(QObject):
 
     def correct(self, state: LaptopStatePort) -> None:
         """Take in how the laptop is, after its door was shown as it was known: what is being typed stays."""
+        state = self._as_known(state)
         if state.enrolled:
             self._unlock.show_state(state)
         else:
@@ -91,8 +95,17 @@ class Doors(QObject):
         for door in (self._enrol, self._unlock, self._recover):
             door.set_language(language)
 
+    def _as_known(self, state: LaptopStatePort) -> LaptopStatePort:
+        """Return the state; a laptop that people signed in to and that left no trace is gone, and not a new one."""
+        if state.enrolled or state.gone is None or not self.people:
+            return state
+        return ToldState(people=self.people, problem=state.gone)
+
     def _look(self) -> None:
         self._background.run(self._laptop.state, then=self.show_state)
+
+    def _look_again(self) -> None:
+        self._background.run(self._laptop.state, then=self.correct)
 
     def _to_recovery(self) -> None:
         self._window.show_door(self._recover)

@@ -1,5 +1,6 @@
 """What is remembered beside a laptop's vault, open to whoever has the laptop: nothing of a person or a participant."""
 
+import contextlib
 import json
 from pathlib import Path
 
@@ -16,9 +17,12 @@ def preferences(laptop: Path) -> dict[str, object]:
 
 
 def keep_preference(laptop: Path, name: str, value: str | None) -> None:
-    """Remember one thing of a laptop, or forget it."""
+    """Remember one thing of a laptop, or forget it; where the disk refuses, all stays as it was."""
     kept = preferences(laptop)
     changed = {**kept, name: value} if value is not None else {one: kept[one] for one in kept if one != name}
     if changed != kept:
-        laptop.mkdir(mode=0o700, parents=True, exist_ok=True)
-        (laptop / _FILE).write_text(json.dumps(changed), encoding="utf-8")
+        fresh = laptop / f"{_FILE}.tmp"
+        with contextlib.suppress(OSError):
+            laptop.mkdir(mode=0o700, parents=True, exist_ok=True)
+            fresh.write_text(json.dumps(changed), encoding="utf-8")
+            fresh.replace(laptop / _FILE)

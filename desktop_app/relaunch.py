@@ -49,6 +49,7 @@ class AfterLock:
         user: Who was signed in; their name is chosen in the list.
         to_people: Somebody else wants to sign in: the list has the focus.
         people: Who can sign in here, so that the list stands before the laptop's folder was looked at.
+        fault: Kind and line of the fault of the program that was left behind; "" without one.
     """
 
     geometry: str
@@ -56,11 +57,12 @@ class AfterLock:
     user: str = ""
     to_people: bool = False
     people: tuple[Person, ...] = ()
+    fault: str = ""
 
     def text(self) -> str:
         """Return it as text. Of a person it holds what the unlock page shows."""
         people = [[one.user, one.name, one.role, dict(one.role_label.by_language)] for one in self.people]
-        told = (self.geometry, self.language, self.user, self.to_people)
+        told = (self.geometry, self.language, self.user, self.to_people, self.fault)
         return json.dumps([*told, people], ensure_ascii=False)
 
 
@@ -74,6 +76,7 @@ class ToldState:
     letter: str = ""
     demo_accounts: tuple[tuple[str, str], ...] = ()
     problem: CasebookError | None = None
+    gone: CasebookError | None = None
     withdrawn: bool = False
     waiting: int = 0
 
@@ -95,12 +98,13 @@ def read_told(folder: Path) -> AfterLock | None:
     """Return what the old process wrote down; None where that cannot be read."""
     try:
         told = json.loads((folder / _TOLD).read_text(encoding="utf-8"))
-        geometry, language, user, to_people, people = told
+        geometry, language, user, to_people, fault, people = told
         return AfterLock(
             geometry=str(geometry),
             language=str(language),
             user=str(user),
             to_people=bool(to_people),
+            fault=str(fault),
             people=tuple(
                 Person(user=UserId(one), name=name, role=role, role_label=Text(label), rights=frozenset())
                 for one, name, role, label in people

@@ -23,6 +23,7 @@ from casebook.design import StudyDesign, Text
 from casebook.errors import (
     LANGUAGES,
     CasebookError,
+    FolderGoneError,
     LaptopEnrolledAlreadyError,
     LaptopNotEnrolledError,
     LaptopOfAnotherStudyError,
@@ -123,6 +124,8 @@ class LaptopState:
     demo_accounts: tuple[tuple[str, str], ...] = ()
     problem: CasebookError | None = None
     withdrawn: bool = False
+    gone: CasebookError | None = None
+    """What to tell somebody who knows a laptop here, where the folder holds no trace of one."""
     waiting: int = 0
     """How many records the server was not known to have at the last lock; what could tell the treatment left out."""
 
@@ -171,7 +174,8 @@ class Laptop:
         except CasebookError as error:
             return LaptopState(enrolled=True, problem=error)
         if not self.folder.is_made:
-            return LaptopState(enrolled=False)
+            gone = None if (self.folder.path / "lock").exists() else FolderGoneError(folder=self.folder.path)
+            return LaptopState(enrolled=False, gone=gone)
         try:
             slots = self._slots()
         except CasebookError as error:

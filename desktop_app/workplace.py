@@ -25,6 +25,7 @@ from desktop_app.snapshots import DocumentRow, FormView
 from desktop_app.staff_pages import StaffPages
 from desktop_app.way import Way
 from desktop_app.windows.casebook import CasebookPage
+from desktop_app.windows.entry_page import EntryPage
 from desktop_app.windows.export import ExportPage
 from desktop_app.windows.main import MainWindow
 from desktop_app.windows.page import FormWindow, Page
@@ -284,27 +285,29 @@ class Workplace(QObject):
             page.show_notice(session.notice)
         self._background.run(session.take_place, then=self._come_back, otherwise=self._say)
 
-    def lock(self, *, by_itself: bool = False, returns: bool = True) -> None:
+    def lock(self, *, by_itself: bool = False, returns: bool = True, is_faulty: bool = False) -> None:
         """Draw the curtain, seal what is open, close the store and say so. A refusal is said and all stays open.
 
         Args:
             by_itself: Nobody asked: the laptop was left alone, or goes to sleep.
             returns: The person comes back to where they stand now.
+            is_faulty: The page in front failed twice, and is not asked anything.
         """
         if self._is_over:
             self.locked.emit()
         if self._locking:
             return
-        self._locking = True
-        self.exchanges.end()
         close_what_stands_open(self._window)
         front = self._window.page()
         place = self._whereabouts(front) if returns else Whereabouts()
-        if isinstance(front, Page):
+        if isinstance(front, Page) and not is_faulty:
             front.put_down(by_itself=by_itself)
+        self._locking = True  # only now: a page with a fault must not keep the laptop from ever locking
+        self.exchanges.end()
         self._window.draw_curtain()
         self.locking.emit()
-        close_store = partial(self._close_store, place.text() if place.page else None)
+        holding = front if isinstance(front, EntryPage) and not by_itself else None
+        close_store = partial(self._close_store, place.text() if place.page else None, holding)
         # The sync thread has its own connection to the store: it ends first, and at once.
         self._background.run_sync(lambda: None, then=lambda _done: close_store())
         if self._leaves_exchanges:
@@ -339,22 +342,32 @@ class Workplace(QObject):
             **self.oversight.pages,
         }
 
-    def _close_store(self, place: str | None) -> None:
+    def _close_store(self, place: str | None, holding: EntryPage | None) -> None:
         if not self._closing_store:
             self._closing_store = self._news.is_over = True
-            work = partial(self._session.lock, place)
-            self._background.run_last(work, then=self._locked, otherwise=self._not_locked)
+            # What was typed last has its answer from the disk by then.
+            self._background.run(lambda: None, then=lambda _done: self._close_or_stay(place, holding))
+
+    def _close_or_stay(self, place: str | None, holding: EntryPage | None) -> None:
+        if holding is not None and holding.holds_back():
+            self._stay_open()
+            return
+        work = partial(self._session.lock, place)
+        self._background.run_last(work, then=self._locked, otherwise=self._not_locked)
 
     def _locked(self, _done: None) -> None:
         self.locked.emit()
 
     def _not_locked(self, error: CasebookError) -> None:
+        self._stay_open()
+        self._say(error)
+
+    def _stay_open(self) -> None:
         self._locking = self._closing_store = self.to_people = self._news.is_over = False
         self.exchanges.go_on()
         self._window.lift_curtain()
         self._retitle()
         self.stayed.emit()
-        self._say(error)
 
     def dissolve(self) -> None:
         """Take all pages out of the window."""

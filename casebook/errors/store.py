@@ -259,3 +259,36 @@ class DiskFailedError(UnavailableError):
             "请尽可能先同步，并请人检查磁盘。"
         ),
     }
+
+
+class FolderReadOnlyError(DiskFailedError):
+    """The folder can be read and not written: a protected stick, another user's, a disk that was made read-only."""
+
+    code = "disk.read_only"
+    texts: ClassVar = {
+        "en": (
+            "{folder} cannot be written: it is read-only, or belongs to another user of this computer. Nothing new was "
+            "kept; everything marked as kept is safe. Ask whoever looks after this computer to make it writable, then "
+            "try again."
+        ),
+        "zh": (
+            "{folder} 无法写入：该文件夹为只读，或属于本机的其他用户。本次未保存；已标记为“已保存”的内容均安全。"
+            "请让电脑管理人员将其改为可写，然后重试。"
+        ),
+    }
+
+
+class FolderGoneError(DiskFailedError):
+    """The folder is not there any more: a stick was pulled, a disk was not mounted, the folder was moved."""
+
+    code = "disk.folder_gone"
+    texts: ClassVar = {
+        "en": (
+            "The folder {folder} is not there: its disk or stick was taken out, or it was moved. What was kept is in "
+            "it. Put it back where it was; this laptop must not be enrolled anew."
+        ),
+        "zh": (
+            "找不到文件夹 {folder}：其所在磁盘或U盘已被拔出，或文件夹已被移动。已保存的内容仍在其中。"
+            "请将其放回原处；请勿重新注册本机。"
+        ),
+    }

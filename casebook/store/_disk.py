@@ -15,12 +15,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol, TypeVar
 
-from casebook.errors import DiskFailedError, DiskFullError, UnavailableError
+from casebook.errors import DiskFailedError, DiskFullError, FolderGoneError, FolderReadOnlyError, UnavailableError
 
 if sys.platform == "darwin":
     import fcntl
 
 _FULL = frozenset({errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)})
+_READ_ONLY = frozenset({errno.EROFS, errno.EACCES, errno.EPERM})
+_GONE = frozenset({errno.ENODEV, errno.ENXIO})
 _PRIVATE = 0o600
 _REPLACE_TRIES = 20 if sys.platform == "win32" else 1
 _REPLACE_PAUSE_S = 0.05
@@ -111,6 +113,10 @@ def as_unavailable(error: OSError, folder: Path) -> UnavailableError:
     """Return what the user is told when the system refuses with `error`."""
     if error.errno in _FULL:
         return DiskFullError(folder=folder)
+    if error.errno in _GONE or not folder.exists():
+        return FolderGoneError(folder=folder)
+    if error.errno in _READ_ONLY and not os.access(folder, os.W_OK):
+        return FolderReadOnlyError(folder=folder)
     return DiskFailedError(folder=folder, why=errno.errorcode.get(error.errno or 0, type(error).__name__))
 
 

@@ -20,6 +20,8 @@ from sqlcipher3 import dbapi2
 from casebook.errors import (
     DiskFailedError,
     DiskFullError,
+    FolderGoneError,
+    FolderReadOnlyError,
     StoreBusyError,
     StoreDamagedError,
     StoreMissingError,
@@ -268,6 +270,9 @@ def translated(path: Path) -> Iterator[None]:
                 raise StoreDamagedError(file=file, why=name) from error
             case ["READONLY"] if os.access(path, os.W_OK):  # how SQLCipher refuses writes after a bad page
                 raise StoreDamagedError(file=file, why=name) from error
+            case ["IOERR"] | ["READONLY"] | ["CANTOPEN"] | ["PERM"] | ["AUTH"] if not os.access(path.parent, os.W_OK):
+                gone = not path.parent.exists()
+                raise (FolderGoneError if gone else FolderReadOnlyError)(folder=path.parent) from error
             case ["IOERR"] | ["READONLY"] | ["CANTOPEN"] | ["PERM"] | ["AUTH"]:
                 raise DiskFailedError(folder=path.parent, why=name) from error
             case ["BUSY"] | ["LOCKED"] | ["PROTOCOL"]:

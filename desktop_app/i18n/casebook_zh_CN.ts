@@ -1137,20 +1137,52 @@
         <translation>程序本身出现错误。</translation>
     </message>
     <message>
-        <source>Every entry marked as kept is safe on this laptop. Close Casebook, start it again and check your last entry. Send the report below to your data manager; it holds no participant&apos;s data.</source>
-        <translation>凡标记为“已存于本机”的录入均已安全保存。请关闭 Casebook 后重新启动，并核对最后一次录入。请将下方报告发给数据管理员；报告中不含受试者数据。</translation>
-    </message>
-    <message>
         <source>Report</source>
         <translation>报告</translation>
+    </message>
+    <message>
+        <source>&amp;Start again</source>
+        <translation>重新开始(&amp;S)</translation>
     </message>
     <message>
         <source>&amp;Copy the report</source>
         <translation>复制报告(&amp;C)</translation>
     </message>
     <message>
+        <source>Sa&amp;ve the report…</source>
+        <translation>保存报告(&amp;V)…</translation>
+    </message>
+    <message>
         <source>C&amp;lose</source>
         <translation>关闭(&amp;L)</translation>
+    </message>
+    <message>
+        <source>Every entry marked as kept is safe on this laptop.</source>
+        <translation>所有标记为“已保存”的内容均安全地存于本机。</translation>
+    </message>
+    <message>
+        <source>This happened at the same place before. “Start again” asks for your passphrase and begins with what is due today: work elsewhere until this is mended.</source>
+        <translation>同一位置此前已出现过此故障。点击“重新开始”并输入密码后，将从今日待办开始；修复之前请先处理其他内容。</translation>
+    </message>
+    <message>
+        <source>“Start again” asks for your passphrase and leads back to where you are; what you were typing waits there.</source>
+        <translation>点击“重新开始”并输入密码后，将回到当前位置，正在输入的内容仍在原处。</translation>
+    </message>
+    <message>
+        <source>Read the report, copy or save it, and send it to your data manager; it holds no participant&apos;s data.</source>
+        <translation>请阅读报告，复制或保存后发给数据管理员；其中不含受试者数据。</translation>
+    </message>
+    <message>
+        <source>The report is on the clipboard.</source>
+        <translation>报告已复制到剪贴板。</translation>
+    </message>
+    <message>
+        <source>Save the report</source>
+        <translation>保存报告</translation>
+    </message>
+    <message>
+        <source>Saved: %1</source>
+        <translation>已保存：%1</translation>
     </message>
 </context>
 <context>
@@ -1654,6 +1686,14 @@
 </context>
 <context>
     <name>EntryPage</name>
+    <message>
+        <source>It is tried again by itself. Going away once more gives it up.</source>
+        <translation>系统会自动重试。再次离开即放弃此项。</translation>
+    </message>
+    <message>
+        <source>Not kept: %1</source>
+        <translation>未保存：%1 项</translation>
+    </message>
     <message>
         <source>Undone: %1 values that were entered together.</source>
         <translation>已撤销一并录入的 %1 个值。</translation>

@@ -250,6 +250,13 @@ class ItemRow(QWidget):
         self._show_notes()
 
     def ask_reason(self, entry: Entry) -> None:
+    def says_again(self, entry: Entry) -> bool:
+        """Take what stands here as said once more, where it still is what an entry says."""
+        says = entry.missing is not None or (self.editor.raw(), self.editor.unit()) == (entry.raw, entry.unit)
+        if says:
+            self.editor.settle()
+        return says
+
         """Ask why a recorded value changes, or a mandatory item has none, and hold the entry until the answer."""
         self.pending = entry
         if entry.missing is None:

@@ -1,60 +1,146 @@
 """The crash window: what remains when the program itself is wrong.
 
-It says that kept entries are safe, shows the report for whoever mends the program, and offers to
-copy it. A report names modules and lines, never values of the record.
+It says that kept entries are safe, shows the whole report for whoever mends the program, and leads on: "Start again"
+locks, sets aside what was typed, and comes back to the same place. A report names versions, modules, lines and kinds
+of errors; never a message, a line of code or a value, since those may hold what was typed.
 """
 
+import platform
 import traceback
 
+from PySide6.QtCore import Signal, qVersion
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QDialog, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QFileDialog, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
 import casebook
+from casebook.errors import FileUnwritableError
 from desktop_app import theme
+from desktop_app.theme import Tone
+from desktop_app.widgets.icon import PrimaryButton
+from desktop_app.widgets.notice import Notice
 from desktop_app.windows import sheet
+from desktop_app.windows.files import write_file
+
+FILE = "casebook-report.txt"
 
 
 def report_of(error: BaseException) -> str:
-    """Return where `error` happened and of which kind it is, without its message: that may hold what was typed."""
-    lines = [f"Casebook {casebook.__version__}", type(error).__name__]
-    lines += [
-        f"  {frame.filename.rsplit('/', 1)[-1]}:{frame.lineno} {frame.name}"
-        for frame in traceback.extract_tb(error.__traceback__)
+    """Return where `error` happened and of which kind it is, with what led to it, and nothing that was typed."""
+    system = f"Python {platform.python_version()}, Qt {qVersion()}, {platform.system()} {platform.release()}"
+    return "\n".join([f"Casebook {casebook.__version__}", system, *_lines_of(error)])
+
+
+def place_of(error: BaseException) -> str:
+    """Return kind and innermost line of `error`: what tells whether two faults are one."""
+    return "\n".join([type(error).__name__, *_frames_of(error)[-1:]])
+
+
+def _lines_of(error: BaseException) -> list[str]:
+    lines, seen = list[str](), set[int]()
+    one: BaseException | None = error
+    while one is not None and id(one) not in seen:
+        seen.add(id(one))
+        lines += [type(one).__name__, *_frames_of(one)]
+        one = one.__cause__ or one.__context__
+    return lines
+
+
+def _frames_of(error: BaseException) -> list[str]:
+    return [
+        f"  {frame.f_globals.get('__name__', '?')}:{line} {frame.f_code.co_name}"
+        for frame, line in traceback.walk_tb(error.__traceback__)
     ]
-    return "\n".join(lines)
 
 
 class CrashWindow(QDialog):
-    """One report, not modal: what can still be saved can be saved."""
+    """One report, not modal: what can still be saved can be saved.
 
-    def __init__(self, error: BaseException, parent: QWidget | None = None) -> None:
-        """Show the report of `error`."""
+    Signals:
+        again_wanted: The user starts again.
+    """
+
+    again_wanted = Signal()
+
+    def __init__(self, error: BaseException, parent: QWidget | None = None, *, repeated: bool, language: str) -> None:
+        """Show the report of `error`.
+
+        Args:
+            repeated: It happened at the same place before somebody started again: the way leads elsewhere now.
+        """
         super().__init__(parent)
+        self._language = language
         self.setObjectName("crash_window")
         self.setWindowTitle(self.tr("Casebook has a fault"))
         lead = sheet.label("lead")
         lead.setText(self.tr("Something went wrong in the program itself."))
         words = sheet.label()
-        words.setText(
-            self.tr(
-                "Every entry marked as kept is safe on this laptop. Close Casebook, start it again and check your last "
-                "entry. Send the report below to your data manager; it holds no participant's data."
-            )
-        )
-        report = QPlainTextEdit(report_of(error))
-        report.setObjectName("crash_report")
-        report.setAccessibleName(self.tr("Report"))
-        report.setReadOnly(True)
+        words.setObjectName("crash_words")
+        words.setText(self._words(repeated=repeated))
+        self.report = QPlainTextEdit(report_of(error))
+        self.report.setObjectName("crash_report")
+        self.report.setAccessibleName(self.tr("Report"))
+        self.report.setReadOnly(True)
+        self.report.setTabChangesFocus(True)
+        self._told = Notice("crash_told")
+        self.again = PrimaryButton()
+        self.again.setText(self.tr("&Start again"))
+        self.again.setObjectName("crash_again")
+        self.again.clicked.connect(self.again_wanted)
         copy = QPushButton(self.tr("&Copy the report"))
         copy.setObjectName("crash_copy")
-        copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(report.toPlainText()))
+        copy.clicked.connect(self._copy)
+        save = QPushButton(self.tr("Sa&ve the report…"))
+        save.setObjectName("crash_save")
+        save.clicked.connect(self._ask_file)
         close = QPushButton(self.tr("C&lose"))
         close.setObjectName("crash_close")
         close.clicked.connect(self.close)
         column = QVBoxLayout(self)
-        column.setContentsMargins(theme.HUGE, theme.LARGE, theme.HUGE, theme.LARGE)
-        column.setSpacing(theme.MEDIUM)
-        for widget in (lead, words, report):
+        column.setContentsMargins(theme.LARGE, theme.MEDIUM, theme.LARGE, theme.MEDIUM)
+        column.setSpacing(theme.SMALL)
+        for widget in (lead, words, self.report, self._told):
             column.addWidget(widget)
-        column.addLayout(sheet.row(copy, close))
+        column.addLayout(sheet.row(self.again, copy, save, close))
+        self.again.setFocus()
         self.resize(theme.LINE_WIDTH, 360)
+
+    def _words(self, *, repeated: bool) -> str:
+        safe = self.tr("Every entry marked as kept is safe on this laptop.")
+        if repeated:
+            way = self.tr(
+                "This happened at the same place before. “Start again” asks for your passphrase and begins with what "
+                "is due today: work elsewhere until this is mended."
+            )
+        else:
+            way = self.tr(
+                "“Start again” asks for your passphrase and leads back to where you are; what you were typing waits "
+                "there."
+            )
+        send = self.tr(
+            "Read the report, copy or save it, and send it to your data manager; it holds no participant's data."
+        )
+        return ("" if self._language == "zh" else " ").join([safe, way, send])
+
+    def add(self, error: BaseException) -> None:
+        """Add the report of another fault, unless it stands there: a fault in drawing comes again and again."""
+        more = "\n".join(_lines_of(error))
+        if more not in self.report.toPlainText():
+            self.report.appendPlainText(f"\n{more}")
+
+    def _copy(self) -> None:
+        QGuiApplication.clipboard().setText(self.report.toPlainText())
+        self._told.say(self.tr("The report is on the clipboard."), Tone.GOOD)
+
+    def _ask_file(self) -> None:
+        dialog = QFileDialog(self, self.tr("Save the report"), FILE)
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.fileSelected.connect(self._save)
+        dialog.open()
+
+    def _save(self, path: str) -> None:
+        try:
+            write_file(path, self.report.toPlainText().encode("utf-8"))
+        except FileUnwritableError as error:
+            self._told.say(error.sentence(self._language), Tone.BAD)
+        else:
+            self._told.say(self.tr("Saved: %1").replace("%1", path), Tone.GOOD)

@@ -9,9 +9,10 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Protocol
 
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QWidget
 
-from casebook.errors import CasebookError, ReasonRequiredError
+from casebook.errors import CasebookError, ReasonRequiredError, UnavailableError
 from casebook.records import ItemPath
 from desktop_app.background import Background
 from desktop_app.snapshots import FormView, Mark, TrailLine, UndoLine
@@ -19,6 +20,9 @@ from desktop_app.widgets.item_row import Entry
 from desktop_app.windows.form_words import items_of, missing_words
 from desktop_app.windows.page import FormWindow
 from desktop_app.windows.port import SessionPort
+
+TRY_AGAIN_MS = 3000
+"""Between two tries to keep what the disk refused."""
 
 
 class Field(Protocol):
@@ -38,6 +42,9 @@ class Field(Protocol):
     def refuse(self, sentence: str) -> None:
         """Say why an entry was not kept."""
 
+    def says_again(self, entry: Entry) -> bool:
+        """Take what stands here as said once more, where it still is what an entry says."""
+
     def show_trail(self, lines: Sequence[TrailLine]) -> None:
         """Show the item's history."""
 
@@ -49,6 +56,12 @@ class EntryPage(FormWindow):
         """Show nothing yet."""
         super().__init__(background, port, language, parent)
         self.view: FormView | None = None
+        self.unkept: dict[ItemPath, tuple[Entry, CasebookError]] = {}
+        """What the disk refused in the form in front, and why: it is tried again until the disk takes it."""
+        self._warned: set[ItemPath] = set()
+        self._again = QTimer(self)
+        self._again.setInterval(TRY_AGAIN_MS)
+        self._again.timeout.connect(self._try_again)
 
     def title(self) -> str:
         """Return the form's name and the subject's number."""
@@ -85,6 +98,7 @@ class EntryPage(FormWindow):
         if view is None:
             return
         field = self.field(entry.path)
+        self.unkept.pop(entry.path, None)
         field.sent()
         self.status.emit("")
         work = partial(
@@ -96,10 +110,13 @@ class EntryPage(FormWindow):
             missing=entry.missing,
             reason=entry.reason or None,
         )
-        self.background.run(work, then=partial(self._kept, field), otherwise=partial(self._not_kept, field, entry))
+        self.background.run(
+            work, then=partial(self._kept, field, entry.path), otherwise=partial(self._not_kept, field, entry)
+        )
 
-    def _kept(self, field: Field, view: FormView) -> None:
+    def _kept(self, field: Field, path: ItemPath, view: FormView) -> None:
         field.answered()
+        self._warned.discard(path)
         self._show_changed(view)
 
     def _not_kept(self, field: Field, entry: Entry, error: CasebookError) -> None:
@@ -107,8 +124,38 @@ class EntryPage(FormWindow):
         if isinstance(error, ReasonRequiredError):
             if not field.in_flight:  # else the answer to a later entry is on its way
                 field.ask_reason(entry)
-        else:
-            field.refuse(error.sentence(self.language))
+            return
+        if isinstance(error, UnavailableError) and not field.in_flight:
+            self.unkept[entry.path] = (entry, error)
+            self._again.start()
+        field.refuse(self._refusal(entry.path, error))
+
+    def _refusal(self, path: ItemPath, error: CasebookError) -> str:
+        told = error.sentence(self.language)
+        if path in self._warned:
+            more = self.tr("It is tried again by itself. Going away once more gives it up.")
+            told += more if self.language == "zh" else f" {more}"
+        return told
+
+    def _try_again(self) -> None:
+        """Say once more what the disk refused: the cause may be gone."""
+        if not self.unkept:
+            self._again.stop()
+        elif self.isVisible():
+            for entry, _ in tuple(self.unkept.values()):
+                if self.field(entry.path).says_again(entry):
+                    self.keep(entry)
+
+    def holds_back(self) -> bool:
+        """Lead once to what the disk refused, before it is given up by going away; False lets the page go."""
+        if self.unkept.keys() <= self._warned:
+            return False
+        self._warned.update(self.unkept)
+        for path, (_, error) in self.unkept.items():
+            self.field(path).refuse(self._refusal(path, error))
+        self.go_to_item(next(iter(self.unkept)))
+        self.status.emit(self.tr("Not kept: %1").replace("%1", str(len(self.unkept))))
+        return True
 
     def run(self, work: Callable[[], FormView], then: Callable[[FormView], None] | None = None) -> None:
         """Do what changes the form on the store thread, and show what came of it."""
@@ -175,7 +222,7 @@ class EntryPage(FormWindow):
             self.background.run(work, then=self.answered, otherwise=self._not_complete)
 
     def _not_complete(self, error: CasebookError) -> None:
-        """Say why the form is not complete, and show its entries as recorded: they were sealed before it was refused."""
+        """Say why the form is not complete, and show its entries as recorded: they were sealed before that."""
         self.refuse(error)
         if self.view is not None:
             self.background.run(partial(self.port.form, self.view.key), then=self._show_changed, otherwise=self.refuse)
@@ -184,16 +231,24 @@ class EntryPage(FormWindow):
         """Seal what was entered, then let the page go. What waits for a reason is not entered."""
         view = self.view
         if view is None or not view.editable:
+            self.unkept.clear()
             then()
             return
         self.flush()
 
         def sealed(view: FormView) -> None:
+            if self.holds_back():
+                self._show_changed(view)
+                return
+            self.unkept.clear()
             self.left.emit()
             then()
             self._say_what_is_missing(view)
 
         def refused(error: CasebookError) -> None:
+            if self.holds_back():
+                return
+            self.unkept.clear()
             self.status.emit(error.sentence(self.language))
             then()
 

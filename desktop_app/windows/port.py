@@ -319,6 +319,10 @@ class LaptopStatePort(Protocol):
     def problem(self) -> CasebookError | None:
         """What stands in the way of signing in, if anything."""
 
+    @property
+    def gone(self) -> CasebookError | None:
+        """What to tell somebody who knows a laptop here, where the folder holds no trace of one."""
+
 
 class LaptopPort(Protocol):
     """The calls of a laptop before anyone is signed in."""

@@ -41,6 +41,8 @@ USER_ROLE = Qt.ItemDataRole.UserRole
 TYPE_AHEAD_MS = 1_000
 """Letters typed closer together than this look for one name."""
 TICK_MS = 250
+LOOK_AGAIN_MS = 3000
+"""Between two looks while something stands in the way of signing in, such as a disk that was taken out."""
 MINUTES_FROM_S = 120
 """Longer waits are told in minutes."""
 
@@ -86,12 +88,14 @@ class UnlockPage(QWidget):
     Signals:
         unlocked: A person is signed in (SessionPort).
         forgotten: The user has no passphrase any more.
+        look_wanted: What stands in the way may be gone by now.
         help_wanted: The page is to be explained, as by F1.
         language_wanted: The user asks for another language ('en' or 'zh').
     """
 
     unlocked = Signal(object)
     forgotten = Signal()
+    look_wanted = Signal()
     language_wanted = Signal(str)
     help_wanted = Signal()
 
@@ -113,6 +117,8 @@ class UnlockPage(QWidget):
         self._waits: dict[UserId, float] = {}
         self._tick = QTimer(self)
         self._tick.setInterval(TICK_MS)
+        self._look = QTimer(self)
+        self._look.setInterval(LOOK_AGAIN_MS)
         self._make()
         self._connect()
         self.retranslate()
@@ -167,6 +173,7 @@ class UnlockPage(QWidget):
         self._people.itemActivated.connect(self._to_passphrase)
         self._people.itemClicked.connect(self._to_passphrase)
         self._tick.timeout.connect(self._count_down)
+        self._look.timeout.connect(self._look_again)
         self._people.currentItemChanged.connect(self._begin_again)
         self._forgotten.clicked.connect(self.forgotten)
         self._help.clicked.connect(self.help_wanted)
@@ -275,6 +282,7 @@ class UnlockPage(QWidget):
     def _show_problem(self) -> None:
         problem = self._state.problem if self._state is not None else None
         if problem is not None:
+            self._look.start()
             self._problem.say(problem.sentence(self._language), Tone.BAD)
         elif self._state is not None and self._state.withdrawn:
             self._problem.say(
@@ -294,6 +302,12 @@ class UnlockPage(QWidget):
         people = self._state.people if self._state is not None else ()
         for place, person in enumerate(people):
             self._people.item(place).setText(f"{person.name}, {person.role_label(self._language)}")
+
+    def _look_again(self) -> None:
+        """Ask once more where something stood in the way; what is being typed stays."""
+        self._look.stop()
+        if self.isVisible() and not self._busy:
+            self.look_wanted.emit()
 
     def _show_busy(self, *, busy: bool) -> None:
         self._busy = busy

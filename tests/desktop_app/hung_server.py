@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 
@@ -77,9 +77,15 @@ def slow(bytes_per_s: int, answer: bytes) -> Manner:
 
 
 @contextmanager
-def serving(manner: Manner | None, *, receive_buffer: int = 0) -> Iterator[HungServer]:
-    """Serve each connection in a manner; None takes connections and never begins with TLS."""
-    authority, context = _study()
+def serving(
+    manner: Manner | None, *, receive_buffer: int = 0, certified: timedelta = timedelta()
+) -> Iterator[HungServer]:
+    """Serve each connection in a manner; None takes connections and never begins with TLS.
+
+    Args:
+        certified: How long from now the server's certificate begins; years ago it has ended.
+    """
+    authority, context = _study(certified)
     listener = socket.socket()
     if receive_buffer:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
@@ -118,9 +124,9 @@ def serving(manner: Manner | None, *, receive_buffer: int = 0) -> Iterator[HungS
 
 
 @cache
-def _study() -> tuple[bytes, ssl.SSLContext]:
+def _study(certified: timedelta) -> tuple[bytes, ssl.SSLContext]:
     """Return the authority's certificate and the server's side of TLS; made once, since RSA keys take their time."""
-    now = datetime.now(UTC)
+    now = datetime.now(UTC) + certified
     authority_key, authority = crypto.make_authority("RELOW1", at=now)
     key = crypto.new_tls_key()
     certificate = crypto.issue_server(authority_key, authority, crypto.public_key_der(key), ["127.0.0.1"], at=now)

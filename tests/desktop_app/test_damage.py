@@ -5,11 +5,9 @@ own tests look at the files; these look at what a person is told and what stands
 """
 
 import contextlib
-import os
 import random
 import resource
 import shutil
-import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -35,6 +33,7 @@ from desktop_app.sync_snapshots import SyncView
 from desktop_app.vault import Laptop
 from tests.laptops import CHEAP_KDF, PASSPHRASE, Ward, design, sync
 from tests.server_process import ServerProcess
+from tests.small_disk import SmallDisk
 
 SYSBP = ItemPath(group="IG.VS.BP1", item="SYSBP")
 HR = ItemPath(group="IG.VS.OTHER", item="HR")
@@ -294,41 +293,6 @@ def test_lost_copy_comes_back_from_what_is_left(ward: Ward, laptop: Laptop, shel
 
 
 # -- the disk ----------------------------------------------------------------------------------------------------
-
-
-class SmallDisk:
-    """A disk that can be filled: a small file system in memory where one may be mounted, else a limit on files."""
-
-    SIZE_BYTES = 96 * 1024 * 1024
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        path.mkdir()
-        mount = ["mount", "-t", "tmpfs", "-o", f"size={self.SIZE_BYTES}", "tmpfs", str(path)]
-        self.is_mounted = os.geteuid() == 0 and subprocess.run(mount, check=False, capture_output=True).returncode == 0
-
-    def fill(self, *, but_bytes: int = 0) -> None:
-        """Take all space; the limit stops the largest file of each kind where it stands."""
-        if self.is_mounted:
-            self.free()
-            with (self.path / "filler").open("wb", buffering=0) as filler, contextlib.suppress(OSError):
-                while True:
-                    filler.write(bytes(64 * 1024))
-            if but_bytes:
-                os.truncate(self.path / "filler", (self.path / "filler").stat().st_size - but_bytes)
-        else:
-            resource.setrlimit(resource.RLIMIT_FSIZE, (but_bytes or 1, resource.RLIM_INFINITY))
-
-    def free(self) -> None:
-        """Give the space back."""
-        (self.path / "filler").unlink(missing_ok=True)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
-
-    def close(self) -> None:
-        """Take the file system away."""
-        self.free()
-        if self.is_mounted:
-            subprocess.run(["umount", "-l", str(self.path)], check=True)
 
 
 @pytest.fixture

@@ -3,16 +3,19 @@
 import os
 import threading
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from casebook import crypto
 from casebook.errors import (
     CasebookError,
     ExchangeStoppedError,
     LinkStalledError,
     ServerAnswerError,
     ServerBusyError,
+    ServerCertificateDateError,
+    ServerNotTrustedError,
     ServerUnreachableError,
 )
 from desktop_app.sync_client import HttpPeer, retry_after_s
@@ -54,6 +57,22 @@ def test_server_that_is_not_there_cannot_be_reached() -> None:
         url, authority = server.url, server.authority
     with HttpPeer(url, authority) as peer:
         assert isinstance(refusal(peer, [b"frames"]), ServerUnreachableError)
+
+
+# -- certificates ----------------------------------------------------------------------------------------------
+
+
+def test_server_whose_certificate_expired_is_sent_nothing_and_says_so() -> None:
+    with serving(silent, certified=timedelta(days=-1000)) as server, HttpPeer(server.url, server.authority) as peer:
+        assert isinstance(refusal(peer, [b"frames"]), ServerCertificateDateError)
+        assert not server.met.is_set()
+
+
+def test_server_of_another_authority_is_sent_nothing() -> None:
+    _, other = crypto.make_authority("RELOW1", at=datetime.now(UTC))
+    with serving(silent) as server, HttpPeer(server.url, other) as peer:
+        assert isinstance(refusal(peer, [b"frames"]), ServerNotTrustedError)
+        assert not server.met.is_set()
 
 
 # -- busy ------------------------------------------------------------------------------------------------------
