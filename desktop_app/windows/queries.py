@@ -35,6 +35,11 @@ CONFLICTS = "conflicts"
 ANY = ""
 WEEK, MONTH = 7, 28
 """Days, for the filter by age."""
+TURN_LETTERS = 12
+LEAST_LIST, MOST_LIST = 3 * theme.TARGET, 10_000
+"""How high the list is, in pixels: at least, and at most but in a low and narrow window."""
+SHORT_CHOICE = QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+WHOLE_CHOICE = QComboBox.SizeAdjustPolicy.AdjustToContentsOnFirstShow
 
 
 class QueriesPage(Page):
@@ -64,9 +69,9 @@ class QueriesPage(Page):
         self._search = QLineEdit()
         self._search.setObjectName("queries_search")
         self._search.setClearButtonEnabled(True)
-        self._search.setMinimumWidth(180)
         self._state = self._combo("queries_state", (NOT_CLOSED, *QueryStanding, CONFLICTS, ANY))
         self._turn = self._combo("queries_turn", (ANY, Turn.SITE, Turn.DATA))
+        self._turn.setMinimumContentsLength(TURN_LETTERS)
         self._age = self._combo("queries_age", (ANY, WEEK, MONTH))
         self._owner = self._combo("queries_owner", (ANY,))
         self._subject = self._combo("queries_subject", (ANY,))
@@ -112,7 +117,8 @@ class QueriesPage(Page):
         self._parts.setSpacing(theme.MEDIUM)
         self._parts.addWidget(self._table, 1)
         self._parts.addWidget(self._side, 1)
-        page = sheet.page_column(self)
+        self._table.setMinimumHeight(LEAST_LIST)
+        page = sheet.scrolling_column(self, self._side)
         page.setSpacing(theme.SMALL)
         page.addWidget(self._heading)
         page.addWidget(self._tabs)
@@ -143,6 +149,9 @@ class QueriesPage(Page):
         self._parts.setStretch(1, 2 if wide else 1)
         self._side.setMinimumWidth(THREAD_WIDTH if wide else 0)
         low = self.height() < LOW
+        self._table.setMaximumHeight(LEAST_LIST if low and not wide else MOST_LIST)
+        self._search.setMinimumWidth(110 if low else 180)  # the filters stand in one line
+        self._turn.setSizeAdjustPolicy(SHORT_CHOICE if low else WHOLE_CHOICE)
         for widget in (self._heading, self._age, self._owner, self._count):
             widget.setVisible(not low)
 
