@@ -239,8 +239,9 @@ class ItemRow(QWidget):
         self._error = ""
 
     def answered(self) -> None:
-        """Note that the disk has answered; `show_item` follows."""
+        """Note that the disk has answered; `show_item` follows, and shows also what stands as it stood before."""
         self.in_flight -= 1
+        self._behind = True
 
     def refuse(self, sentence: str) -> None:
         """Show why an entry was not kept. The text stays, and is said again when the field is left."""
@@ -249,7 +250,6 @@ class ItemRow(QWidget):
         self._show_mark()
         self._show_notes()
 
-    def ask_reason(self, entry: Entry) -> None:
     def says_again(self, entry: Entry) -> bool:
         """Take what stands here as said once more, where it still is what an entry says."""
         says = entry.missing is not None or (self.editor.raw(), self.editor.unit()) == (entry.raw, entry.unit)
@@ -257,6 +257,7 @@ class ItemRow(QWidget):
             self.editor.settle()
         return says
 
+    def ask_reason(self, entry: Entry) -> None:
         """Ask why a recorded value changes, or a mandatory item has none, and hold the entry until the answer."""
         self.pending = entry
         if entry.missing is None:

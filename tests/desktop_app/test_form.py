@@ -289,6 +289,20 @@ def test_missing_code_is_chosen_by_key_and_taken_back(vitals: Hands) -> None:
         assert any("Not done" in sentence for sentence in sentences(vitals, SYSBP)) == bool(wanted)
 
 
+def test_same_code_given_once_more_is_marked_as_kept_again(vitals: Hands) -> None:
+    for _ in range(2):
+        go_to(vitals, SYSBP)
+        vitals.press(Qt.Key.Key_M, Qt.KeyboardModifier.AltModifier)
+        menu = next(menu for menu in vitals.find(f"row.{SYSBP}").findChildren(QMenu) if menu.isVisible())
+        menu.setActiveAction(next(action for action in menu.actions() if action.objectName() == "missing=ND"))
+        QTest.keyClick(menu, Qt.Key.Key_Return)
+        vitals.settle()
+        assert mark_of(vitals, SYSBP) == "not kept yet"
+        strike_keys(vitals, "2")
+        vitals.settle()
+        assert mark_of(vitals, SYSBP).startswith("kept")
+
+
 def test_progress_counts_down_and_control_j_leads_to_the_next_unanswered(vitals: Hands) -> None:
     before = vitals.words("form_progress")
     enter(vitals, SYSBP, "150")
