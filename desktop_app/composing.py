@@ -7,8 +7,10 @@ field is left by the mouse, those keys do nothing here. What is composed when a 
 input method to commit or to drop, as everywhere on the desktop.
 """
 
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QInputMethodEvent, QKeyEvent
+from PySide6.QtWidgets import QApplication, QWidget
+from shiboken6 import isValid
 
 DECIDING = frozenset(
     {
@@ -28,23 +30,29 @@ DECIDING = frozenset(
 
 
 class Composing(QObject):
-    """Holds back deciding keys of the whole application while text is being composed."""
+    """Holds back deciding keys of the widget that has the focus while text is being composed in it."""
 
-    def __init__(self, application: QCoreApplication, parent: QObject) -> None:
-        """Watch over an application as long as `parent` stands."""
+    def __init__(self, application: QApplication, parent: QObject) -> None:
+        """Follow the focus of an application as long as `parent` stands."""
         super().__init__(parent)
-        self._where: QObject | None = None
-        application.installEventFilter(self)
+        self._watched: QWidget | None = None
+        self._composes = False
+        application.focusChanged.connect(self._follow)
+        self._follow(None, application.focusWidget())
+
+    def _follow(self, _old: QWidget | None, new: QWidget | None) -> None:
+        """Watch the widget that has the focus now alone: a filter of all events would slow every one of them."""
+        if self._watched is not None and isValid(self._watched):
+            self._watched.removeEventFilter(self)
+        self._watched, self._composes = new, False
+        if new is not None:
+            new.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Note compositions; hold back a key that would decide. Quick: every event of the application passes here."""
-        kind = event.type()
-        if kind is QEvent.Type.InputMethod and isinstance(event, QInputMethodEvent):
-            self._where = watched if event.preeditString() else None
-        elif self._where is None:
-            return False
-        elif kind is QEvent.Type.FocusOut and watched is self._where:
-            self._where = None
-        elif kind is QEvent.Type.KeyPress and watched is self._where and isinstance(event, QKeyEvent):
+        """Note a composition; hold back a key that would decide while there is one."""
+        del watched
+        if isinstance(event, QInputMethodEvent):
+            self._composes = bool(event.preeditString())
+        elif self._composes and event.type() is QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
             return event.key() in DECIDING or event.text().isdigit()
         return False
