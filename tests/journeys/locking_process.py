@@ -71,6 +71,7 @@ def first(hands: AtWork, stage: Path) -> None:
     """Type what is no value yet, and lock."""
     wait_for(stage, "go.1")
     hands.sign_in()
+    hands.control(Qt.Key.Key_2)
     hands.control(Qt.Key.Key_N)
     hands.settle()
     hands.open_first_subject()

@@ -103,7 +103,7 @@ def test_a_lock_replaces_the_process_and_everyone_finds_their_own(
 
         (_, third, chosen, focused), _ = program.hear("stands")
         assert third not in {first, second}
-        assert (chosen.split(",")[0], focused) == ("Investigator B", "unlock_people")
+        assert (chosen.split(",")[0], focused) == ("Coordinator A", "unlock_passphrase")  # the other one of two
         (stage / "go.3").touch()
         (_, form, field, text), _ = program.hear("back")
         assert (form, field, text) == ("F.VS", "I.VS.SYSBP", canary)
