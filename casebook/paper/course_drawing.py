@@ -10,7 +10,7 @@ from casebook.chronology import Chronology
 from casebook.chronology_scene import FILLED, OUTLINES, STROKE_POINTS, Field, Glyph, Role, Room, Scene, Stroke, scene_of
 from casebook.design import Text
 from casebook.paper import fonts
-from casebook.paper.layout import BAND, RULE, STRONG_RULE, TONES, Colour, Pen
+from casebook.paper.layout import BAND, RULE, STRONG_RULE, TONES, Colour, Pen, Whole
 from casebook.paper.zh_paragraph import Tone
 
 _MARK = 6.5
@@ -33,7 +33,7 @@ _LINES: dict[Stroke, tuple[Colour, float, tuple[float, ...]]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class CourseDrawing:
+class CourseDrawing(Whole):
     """The drawing of a course; it is never cut."""
 
     chronology: Chronology
@@ -50,14 +50,6 @@ class CourseDrawing:
     def height(self, width: float) -> float:
         """Return its height at a width."""
         return self._scene(width).height + _AFTER
-
-    def least(self, width: float) -> float:
-        """It begins whole."""
-        return self.height(width)
-
-    def split(self, width: float, available: float, *, force: bool) -> None:  # noqa: ARG002
-        """Never."""
-        return
 
     def draw(self, pen: Pen, x: float, top: float, width: float) -> None:
         """Draw fields, lines, marks and words."""

@@ -14,7 +14,7 @@ from reportlab.pdfgen.pathobject import PDFPathObject
 from casebook.design import Text
 from casebook.drawings import Picture, Region, steps_of
 from casebook.paper import fonts
-from casebook.paper.layout import RULE, TONES, Block, Paragraph, Pen, stack_height
+from casebook.paper.layout import RULE, TONES, Block, Paragraph, Pen, Whole, stack_height
 from casebook.paper.zh_paragraph import Run, Tone
 
 _LEVEL_HEIGHT = 132.0
@@ -27,7 +27,7 @@ _HATCH = 3.2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RegionsBlock:
+class RegionsBlock(Whole):
     """A drawing, with words beside it. It is never cut.
 
     Attributes:
@@ -65,14 +65,6 @@ class RegionsBlock:
     def height(self, width: float) -> float:
         """Return the height of the drawing, or of the words where they are higher."""
         return max(self._heading + _LEVEL_HEIGHT + 6, stack_height(self.beside, width - self._drawn_width))
-
-    def least(self, width: float) -> float:
-        """Return its height: it begins whole."""
-        return self.height(width)
-
-    def split(self, width: float, available: float, *, force: bool) -> None:  # noqa: ARG002
-        """Never."""
-        return
 
     def draw(self, pen: Pen, x: float, top: float, width: float) -> None:
         """Draw the levels from left to right, then the words."""

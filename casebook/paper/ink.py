@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from casebook.errors import InkUnreadableError
-from casebook.paper.layout import Pen
+from casebook.paper.layout import Pen, Whole
 
 INK_VERSION = 1
 _DEVICES = frozenset({"mouse", "pen", "touch"})
@@ -146,24 +146,17 @@ def _draw_stroke(pen: Pen, points: Sequence[tuple[float, float, int]]) -> None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class InkBlock:
+class InkBlock(Whole):
     """A drawing in the flow of pages, `box_height` points high. It is never cut."""
 
     ink: Ink
     box_height: float = 42.0
     keep_with_next: bool = False
 
-    def height(self, width: float) -> float:  # noqa: ARG002 (it scales to the width)
+    def height(self, width: float) -> float:
         """Return its height."""
+        del width
         return self.box_height
-
-    def least(self, width: float) -> float:  # noqa: ARG002
-        """Return its height: it begins whole."""
-        return self.box_height
-
-    def split(self, width: float, available: float, *, force: bool) -> None:  # noqa: ARG002
-        """Never."""
-        return
 
     def draw(self, pen: Pen, x: float, top: float, width: float) -> None:
         """Draw the strokes."""

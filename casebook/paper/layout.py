@@ -7,6 +7,7 @@ row is taller than a page. Nothing here knows what a form is.
 Lengths are points (1/72 inch); `top` is measured upwards from the page's lower edge, as PDF does.
 """
 
+from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -96,6 +97,24 @@ class Block(Protocol):
 
     def draw(self, pen: Pen, x: float, top: float, width: float) -> None:
         """Draw it with its upper left corner at (x, top)."""
+
+
+class Whole(ABC):
+    """A `Block` that is never cut: where it does not fit, it begins the next page."""
+
+    __slots__ = ()
+
+    @abstractmethod
+    def height(self, width: float) -> float:
+        """Return its height at a width."""
+
+    def least(self, width: float) -> float:
+        """Return its height: it begins whole."""
+        return self.height(width)
+
+    def split(self, width: float, available: float, *, force: bool) -> None:
+        """Never."""
+        del width, available, force
 
 
 @lru_cache(maxsize=16384)

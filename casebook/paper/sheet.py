@@ -35,6 +35,7 @@ from casebook.paper.layout import (
     Paragraph,
     Pen,
     Placed,
+    Whole,
     paginate,
 )
 from casebook.paper.words import WORDS
@@ -73,24 +74,17 @@ def pair(text: Text, languages: Sequence[str], *, bold: bool = False, lead: Tone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SignaturePlaces:
+class SignaturePlaces(Whole):
     """Boxes for electronic signatures, two in a row. They are never cut."""
 
     fields: tuple[PaperField, ...]
     languages: tuple[str, ...] = field(default=("en", "zh"))
     keep_with_next: bool = False
 
-    def height(self, width: float) -> float:  # noqa: ARG002 (two boxes always fit beside each other)
+    def height(self, width: float) -> float:
         """Return the height of all boxes."""
+        del width
         return ((len(self.fields) + 1) // 2) * (_FIELD_HEIGHT + 6 * mm)
-
-    def least(self, width: float) -> float:
-        """They begin whole."""
-        return self.height(width)
-
-    def split(self, width: float, available: float, *, force: bool) -> None:  # noqa: ARG002
-        """Never."""
-        return
 
     def draw(self, pen: Pen, x: float, top: float, width: float) -> None:
         """Draw the boxes and note where the fields stand."""

@@ -3,15 +3,15 @@
 from collections.abc import Sequence
 from enum import IntEnum
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QAbstractListModel, QObject, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPalette
 from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from desktop_app import theme
 from desktop_app.finding import NOTHING, Found, Line, spans
+from desktop_app.models.row_table import ROOT, Index
 from desktop_app.theme import Tone
 
-Index = QModelIndex | QPersistentModelIndex
 LABEL_SHARE = 0.62
 """How much of a line its name takes at most, where something stands beside it."""
 
@@ -37,7 +37,7 @@ class FindModel(QAbstractListModel):
         self.found, self.language = found, language
         self.endResetModel()
 
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
+    def rowCount(self, parent: Index = ROOT) -> int:
         """Return how many lines there are."""
         return 0 if parent.isValid() else len(self.found.lines)
 

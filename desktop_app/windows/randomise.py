@@ -6,10 +6,8 @@ The result of the central system is recorded in the form that the study names: n
 from datetime import datetime
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QHideEvent, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from casebook.errors import CasebookError
 from desktop_app import theme
 from desktop_app.background import Background
 from desktop_app.models import today_lines
@@ -19,20 +17,17 @@ from desktop_app.widgets.chips import Chips
 from desktop_app.widgets.choice_list import ChoiceList
 from desktop_app.widgets.icon import IconButton, PrimaryButton
 from desktop_app.widgets.line_list import Share
-from desktop_app.widgets.minute_clock import MinuteClock
 from desktop_app.widgets.notice import Notice
 from desktop_app.windows import sheet
-from desktop_app.windows.page import Page
+from desktop_app.windows.now_page import LOW, NowPage
 from desktop_app.windows.port import SessionPort
 
-LOW = 460
-"""Below this height in pixels the page says less."""
 OPEN, ENDED = "open", "ended"
 _RECORDED = frozenset({Readiness.READY, Readiness.TO_FINISH})
 """Where Enter leads to the form; elsewhere to the criteria."""
 
 
-class RandomisePage(Page):
+class RandomisePage(NowPage[RandomiseView]):
     """Whom randomisation is about.
 
     Signals:
@@ -45,24 +40,18 @@ class RandomisePage(Page):
 
     def __init__(self, background: Background, port: SessionPort, language: str, parent: QWidget | None = None) -> None:
         """Make the page; `refresh` fills it."""
-        super().__init__(background, port, language, parent)
-        self._view: RandomiseView | None = None
-        self._error: CasebookError | None = None
-        self._focus_wanted = False
-        self.clock = MinuteClock(self)
-        self._heading = sheet.label("title")
+        lines = ChoiceList(
+            "randomise_table",
+            (Share(least=100), Share(least=150), Share(least=150, weight=1, from_width=560), Share(least=190)),
+        )
+        super().__init__(background, port, language, Chips("randomise_show", (OPEN, ENDED)), lines, parent)
         self._how = sheet.label("note")
         self._how.setObjectName("randomise_how")
         self._notice = Notice("randomise_notice")
-        self._chips = Chips("randomise_show", (OPEN, ENDED))
         self._record = PrimaryButton()
         self._record.setObjectName("randomise_record")
         self._criteria = IconButton("check")
         self._criteria.setObjectName("randomise_criteria")
-        self._table = ChoiceList(
-            "randomise_table",
-            (Share(least=100), Share(least=150), Share(least=150, weight=1, from_width=560), Share(least=190)),
-        )
         self._empty = sheet.label("note")
         self._empty.setObjectName("randomise_empty")
         page = sheet.page_column(self)
@@ -79,29 +68,11 @@ class RandomisePage(Page):
         page.addWidget(self._empty)
         page.addWidget(self._table, 1)
         page.addStretch()  # where there is no table, nothing else spreads
-        self.clock.turned.connect(self._turn)
-        self._chips.chosen.connect(self._show_lines)
-        self._table.current_changed.connect(self._offer)
+        lines.current_changed.connect(self._offer)
         self._table.line_chosen.connect(self._enter)
         self._record.clicked.connect(self._want_form)
         self._criteria.clicked.connect(self._want_criteria)
         self.retranslate()
-
-    def showEvent(self, event: QShowEvent) -> None:
-        """Let the time left go on while somebody looks."""
-        super().showEvent(event)
-        self.clock.run(on=True)
-
-    def hideEvent(self, event: QHideEvent) -> None:
-        """Count no more."""
-        super().hideEvent(event)
-        self.clock.run(on=False)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Leave a low window to the lines."""
-        super().resizeEvent(event)
-        self._heading.setVisible(self.height() >= LOW)
-        self._how.setVisible(self.height() >= LOW)
 
     # -- what is shown --------------------------------------------------------------------------------------------
 
@@ -112,16 +83,6 @@ class RandomisePage(Page):
     def refresh(self) -> None:
         """Ask whom randomisation is about."""
         self.background.run(self.port.randomising, then=self.show_view, otherwise=self._refused)
-
-    def show_view(self, view: RandomiseView) -> None:
-        """Show the subjects; the one in front stays there."""
-        self._view, self._error = view, None
-        self.clock.tell(view.now)
-        self._tell()
-        self._show_lines()
-        if self._focus_wanted:
-            self._focus_wanted = False
-            (self._table if self._lines() else self).setFocus()
 
     def _tell(self) -> None:
         """Say how randomisation is recorded, or why nothing of it is shown here."""
@@ -153,15 +114,8 @@ class RandomisePage(Page):
         view, over = self._view, self._chips.value == ENDED
         return [one for one in view.lines if one.is_over(view.now) is over] if view is not None else []
 
-    def _show_lines(self) -> None:
-        now = self.clock.now()
-        if now is not None:
-            self._show_at(now)
-
-    def _show_at(self, now: datetime) -> None:
-        view = self._view
-        if view is None:
-            return
+    def _show_at(self, view: RandomiseView, now: datetime) -> None:
+        """See `NowPage`."""
         lines, hidden = self._lines(), view.why_hidden is not None
         said = today_lines.randomise_lines(lines, now, self.language)
         self._table.show_lines(today_lines.randomise_headings(), said)
@@ -189,18 +143,13 @@ class RandomisePage(Page):
         wanted = self._table.current()
         return next((one for one in self._lines() if one.subject == wanted), None)
 
-    def _turn(self, now: datetime) -> None:
-        """Say the time left anew; ask again where time has changed more than that."""
-        view = self._view
-        if view is not None and view.until is not None and now >= view.until:
-            self.refresh()
-        else:
-            self._show_at(now)
+    def _focus(self) -> None:
+        """See `NowPage`."""
+        (self._table if self._view is None or self._lines() else self).setFocus()
 
-    def take_focus(self) -> None:
-        """Put the cursor on the first line; once more when the lines have come."""
-        self._focus_wanted = True
-        self._table.setFocus()
+    def _above(self) -> tuple[QWidget, ...]:
+        """See `NowPage`."""
+        return (self._heading, self._how)
 
     def retranslate(self) -> None:
         """Set every visible text again."""
@@ -216,18 +165,7 @@ class RandomisePage(Page):
         self._tell()
         self._show_lines()
 
-    def _refused(self, error: CasebookError) -> None:
-        self._error = error
-        self._tell()
-
     # -- what the user does ---------------------------------------------------------------------------------------
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Choose who is shown by a digit."""
-        if event.text().isdigit() and self._chips.choose(int(event.text())):
-            self._table.setFocus()
-        else:
-            super().keyPressEvent(event)
 
     def _enter(self, _subject: object) -> None:
         """Lead to the form where the result may be recorded, else to the criteria."""

@@ -3,11 +3,10 @@
 from datetime import datetime
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QHideEvent, QKeyEvent, QResizeEvent, QShowEvent
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QWidget
 
 from casebook.design import Text
-from casebook.errors import CasebookError
 from desktop_app import theme
 from desktop_app.background import Background
 from desktop_app.models import today_lines
@@ -16,14 +15,11 @@ from desktop_app.today_snapshots import Lead, TodayKind, TodayLine, TodayView
 from desktop_app.widgets.chips import Chips
 from desktop_app.widgets.icon import Glyph, PrimaryButton
 from desktop_app.widgets.line_list import LineList, Share
-from desktop_app.widgets.minute_clock import MinuteClock
 from desktop_app.widgets.notice import Notice
 from desktop_app.windows import sheet
-from desktop_app.windows.page import Page
+from desktop_app.windows.now_page import NowPage
 from desktop_app.windows.port import SessionPort
 
-LOW = 460
-"""Below this height in pixels the page says less."""
 ALL = ""
 
 
@@ -38,7 +34,7 @@ class _Lines(LineList):
             super().keyPressEvent(event)
 
 
-class TodayPage(Page):
+class TodayPage(NowPage[TodayView]):
     """What is to be done now.
 
     Signals:
@@ -57,20 +53,13 @@ class TodayPage(Page):
 
     def __init__(self, background: Background, port: SessionPort, language: str, parent: QWidget | None = None) -> None:
         """Make the page; `refresh` fills it."""
-        super().__init__(background, port, language, parent)
-        self._view: TodayView | None = None
+        shares = (Share(least=100), Share(least=92), Share(least=160, weight=1), Share(least=164))
+        chips, lines = Chips("today_show", (ALL, *TodayKind)), _Lines("today_table", shares)
+        super().__init__(background, port, language, chips, lines, parent)
         self._told: Text | None = None
-        self._error: CasebookError | None = None
-        self._focus_wanted = False
-        self.clock = MinuteClock(self)
-        self._heading = sheet.label("title")
         self._sum = sheet.label("note")
         self._sum.setObjectName("today_sum")
         self._notice = Notice("today_notice")
-        self._chips = Chips("today_show", (ALL, *TodayKind))
-        self._table = _Lines(
-            "today_table", (Share(least=100), Share(least=92), Share(least=160, weight=1), Share(least=164))
-        )
         self._make_empty()
         page = sheet.page_column(self)
         page.setSpacing(theme.SMALL)
@@ -79,8 +68,6 @@ class TodayPage(Page):
         page.addWidget(self._chips)
         page.addWidget(self._table, 1)
         page.addWidget(self._nothing, 1)
-        self.clock.turned.connect(self._turn)
-        self._chips.chosen.connect(self._show_lines)
         self._table.line_chosen.connect(self._lead)
         self._next.clicked.connect(self.subjects_wanted)
         self.retranslate()
@@ -99,22 +86,6 @@ class TodayPage(Page):
         self._nothing = sheet.centred(card, 440)
         self._nothing.hide()
 
-    def showEvent(self, event: QShowEvent) -> None:
-        """Let the time left go on while somebody looks."""
-        super().showEvent(event)
-        self.clock.run(on=True)
-
-    def hideEvent(self, event: QHideEvent) -> None:
-        """Count no more."""
-        super().hideEvent(event)
-        self.clock.run(on=False)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Leave a low window to the lines."""
-        super().resizeEvent(event)
-        self._heading.setVisible(self.height() >= LOW)
-        self._sum.setVisible(self.height() >= LOW)
-
     # -- what is shown --------------------------------------------------------------------------------------------
 
     def title(self) -> str:
@@ -130,31 +101,13 @@ class TodayPage(Page):
         self._told = notice
         self._say()
 
-    def show_view(self, view: TodayView) -> None:
-        """Show what is to be done; the line in front stays there."""
-        self._view, self._error = view, None
-        self.clock.tell(view.now)
-        self._say()
-        self._tell_counts(view)
-        self._show_lines()
-        if self._focus_wanted:
-            self._focus_wanted = False
-            self._focus()
-
     def _tell_counts(self, view: TodayView) -> None:
         counts = [(kind.value, today_lines.kind_words(kind), count) for kind, count in view.counts()]
         self._chips.show_counts([(ALL, self.tr("All"), len(view.lines)), *counts])
         self._sum.setText(today_lines.urgency_sentence(view.lines))
 
-    def _show_lines(self) -> None:
-        now = self.clock.now()
-        if now is not None:
-            self._show_at(now)
-
-    def _show_at(self, now: datetime) -> None:
-        view = self._view
-        if view is None:
-            return
+    def _show_at(self, view: TodayView, now: datetime) -> None:
+        """See `NowPage`."""
         kind = self._chips.value
         lines = [one for one in view.lines if kind in {ALL, one.kind}]
         self._table.show_lines(today_lines.today_headings(), today_lines.today_lines(lines, now, self.language))
@@ -174,13 +127,11 @@ class TodayPage(Page):
         self._next.setText(self.tr("Go to Subjects"))
         self._next.setToolTip("Ctrl+2")
 
-    def _turn(self, now: datetime) -> None:
-        """Say the time left anew; ask again where time has changed more than that."""
-        view = self._view
-        if view is not None and view.until is not None and now >= view.until:
-            self.refresh()
-        else:
-            self._show_at(now)
+    def _tell(self) -> None:
+        """See `NowPage`."""
+        if self._view is not None:
+            self._tell_counts(self._view)
+        self._say()
 
     def _say(self) -> None:
         if self._error is not None:
@@ -188,12 +139,8 @@ class TodayPage(Page):
         else:
             self._notice.say(self._told(self.language) if self._told is not None else "", Tone.WARN)
 
-    def take_focus(self) -> None:
-        """Put the cursor on the first line; once more when the lines have come."""
-        self._focus_wanted = True
-        self._focus()
-
     def _focus(self) -> None:
+        """See `NowPage`."""
         has_lines = self._view is None or bool(self._view.lines)
         (self._table if has_lines else self._next).setFocus()
 
@@ -202,23 +149,14 @@ class TodayPage(Page):
         self._heading.setText(self.title())
         self._chips.setAccessibleName(self.tr("What is shown"))
         self._table.setAccessibleName(self.tr("What is to be done, the most urgent first; Enter leads there"))
-        if self._view is not None:
-            self._tell_counts(self._view)
+        self._tell()
         self._show_lines()
-        self._say()
 
-    def _refused(self, error: CasebookError) -> None:
-        self._error = error
-        self._say()
+    def _above(self) -> tuple[QWidget, ...]:
+        """See `NowPage`."""
+        return (self._heading, self._sum)
 
     # -- what the user does ---------------------------------------------------------------------------------------
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Choose what is shown by a digit."""
-        if event.text().isdigit() and self._chips.choose(int(event.text())):
-            self._table.setFocus()
-        else:
-            super().keyPressEvent(event)
 
     def _lead(self, what: object) -> None:
         line = next((one for one in self._view.lines if one.id == what), None) if self._view is not None else None

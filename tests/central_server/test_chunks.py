@@ -48,14 +48,14 @@ def held_at(server: ServerProcess) -> set[str]:
     return set(chunk_folders(server.folder)[STANDARD].names())
 
 
-def test_a_photo_goes_to_the_server_and_to_another_laptop(server: ServerProcess, tmp_path: Path) -> None:
-    laptop, other = PhotoLaptop(server, tmp_path / "one"), PhotoLaptop(server, tmp_path / "two")
+def test_a_photo_goes_to_the_server_and_to_another_laptop(own_server: ServerProcess, tmp_path: Path) -> None:
+    laptop, other = PhotoLaptop(own_server, tmp_path / "one"), PhotoLaptop(own_server, tmp_path / "two")
     commit = laptop.attach(PHOTO)
     laptop.sync()
     report = laptop.sync_chunks()
 
     assert (report.sent, report.completed) == (40, 1)
-    assert set(chunk_names(commit)) <= held_at(server)
+    assert set(chunk_names(commit)) <= held_at(own_server)
     other.sync()
     assert other.sync_chunks().received == 0, "larger than what is fetched without being asked for"
     small = laptop.attach(PHOTO[: 3 * CHUNK_BYTES])

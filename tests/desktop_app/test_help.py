@@ -13,6 +13,7 @@ from casebook.locations import data_folder
 from desktop_app import windows
 from desktop_app.help_texts import EVERYWHERE, HelpText, help_text
 from desktop_app.windows.entry_page import EntryPage
+from desktop_app.windows.now_page import NowPage
 from desktop_app.windows.page import FormWindow, Page
 from desktop_app.windows.rail import PLACES
 from tests.desktop_app.conftest import Hands, OpenApplication
@@ -28,7 +29,7 @@ def pages() -> dict[str, type[Page]]:
         loaded = importlib.import_module(f"{windows.__name__}.{module.name}")
         for one in vars(loaded).values():
             mine = isinstance(one, type) and one.__module__ == loaded.__name__
-            if mine and issubclass(one, Page) and one not in {Page, FormWindow, EntryPage}:
+            if mine and issubclass(one, Page) and one not in {Page, FormWindow, EntryPage, NowPage}:
                 found[module.name] = one
     return found
 

@@ -263,7 +263,7 @@ def test_blinded_session_shows_the_allow_list_and_nothing_else(ward: Ward, lapto
                 if not design().is_open(planned.form):
                     with pytest.raises((OtherVersionError, UnknownItemError)):
                         blinded.form(key)
-        assert {one.kind for one in blinded.papers(subject)} == {"visit"}
+        assert {one.kind for one in blinded.papers(subject)} == {"timeline", "visit"}
         assert {row.cell.key.form for row in blinded.site_forms()} == {"F.ETHICS"}
         for refused in (blinded.screening_log, blinded.add_subject):
             with pytest.raises(NotForBlindedError):
@@ -275,11 +275,12 @@ def test_paper_of_a_blinded_session_tells_of_open_forms_only(ward: Ward, laptop:
         subject = enter_much(session)
     with ward.session(laptop, "assessor") as blinded:
         items = blinded.papers(subject)
-        assert [one.visit for one in items] == [V1]
-        text = words_of(blinded.paper(subject, items[0]))
+        assert [(one.kind, one.visit) for one in items] == [("timeline", None), ("visit", V1)]
+        text = "".join(words_of(blinded.paper(subject, one)) for one in items)
     assert CANARY not in text
-    form_titles = {design().form(form).label("en") for form in design().forms if not design().is_open(form)}
-    assert not [title for title in form_titles if title in text]
+    titles = {form: design().form(form).label("en") for form in design().forms if not design().is_open(form)}
+    told = {form for form, title in titles.items() if title in text}
+    assert told == {"F.RND"}, "the timeline says when a subject was randomised, which the assessor knows"
 
 
 def words_of(pdf: bytes) -> str:

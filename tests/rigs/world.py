@@ -396,7 +396,9 @@ class World:
             if member is not None and member.revoked:
                 self.server.add(person)
         reports = [self._exchange(laptop, self.server, shelf) for shelf in SHELVES]
-        return all(report is not None and report.in_step and not report.pulled for report in reports)
+        return all(
+            report is not None and report.in_step and not report.pushed and not report.pulled for report in reports
+        )
 
     def _check_casebooks(self, replicas: list[Shown]) -> None:
         for replica in replicas:
