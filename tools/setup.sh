@@ -43,7 +43,7 @@ libraries = {
     "libfreetype6": "libfreetype.so.6",
     "libxkbcommon0": "libxkbcommon.so.0",
 }
-if display or mode == "build":  # Qt's window system plugin; without a display the offscreen one is used
+if display or mode in {"test", "build"}:  # Qt's window system plugin; the application runs offscreen without a display
     libraries |= {
         "libxcb-cursor0": "libxcb-cursor.so.0",
         "libxcb-icccm4": "libxcb-icccm.so.4",
@@ -59,6 +59,8 @@ if display or mode == "build":  # Qt's window system plugin; without a display t
 programs = {"poppler-utils": "pdfsig", "libnss3-tools": "certutil"}
 if mode == "test":
     programs |= {"qpdf": "qpdf", "dbus-daemon": "dbus-daemon", "nginx-light": "nginx", "systemd": "systemd-analyze", "gcc": "cc"}
+    programs |= {"xvfb": "Xvfb", "openbox": "openbox", "xdotool": "xdotool", "xclip": "xclip"}  # tests/blackbox
+    programs |= {"at-spi2-core": "/usr/libexec/at-spi-bus-launcher"}
 if mode == "build":
     programs |= {"binutils": "objdump"}
 wanted = []
@@ -71,6 +73,8 @@ path = os.environ.get("PATH", os.defpath) + ":/usr/sbin"
 wanted += [package for package, program in programs.items() if shutil.which(program, path=path) is None]
 if mode == "test" and not os.path.exists("/usr/lib/nginx/modules/ngx_stream_module.so"):
     wanted.append("libnginx-mod-stream")
+if mode == "test" and not os.path.exists("/usr/lib/python3/dist-packages/gi"):
+    wanted.append("python3-gi")
 if mode == "test" and not os.path.exists("/usr/include/stdio.h"):
     wanted.append("libc6-dev")  # the tests build a small library that writes down what goes to the disk
 if importlib.util.find_spec("ensurepip") is None:
