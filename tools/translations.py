@@ -37,8 +37,10 @@ def gather(catalogue: Path) -> None:
 
 
 def release(catalogue: Path, compiled: Path) -> None:
-    """Make the file that Qt loads (.qm) from a .ts file."""
-    run("pyside6-lrelease", str(catalogue), "-qm", str(compiled))
+    """Make the file that Qt loads (.qm) from a .ts file; a program that has the earlier one mapped keeps that."""
+    fresh = compiled.with_suffix(".qm.new")
+    run("pyside6-lrelease", str(catalogue), "-qm", str(fresh))
+    fresh.replace(compiled)
 
 
 def messages(catalogue: Path) -> dict[tuple[str, str, str], tuple[str, bool]]:
