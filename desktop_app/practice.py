@@ -1,11 +1,11 @@
-"""A study whose server answers in this process: for the self test of an installation.
+"""A study whose server answers in this process: for training, and for the self test of an installation.
 
 It certifies with an authority of its own and serves with the server's own code; only the wire is
 missing. Nothing that it certifies is trusted by anybody else.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from casebook.errors import CodeRefusedError, ServerNotTrustedError, ServerUnrea
 from casebook.ids import DeviceId, RandomBytes, new_device_id
 from casebook.ledger import STANDARD, UNBLINDING, CommitDraft
 from casebook.store import CommitLog
-from casebook.store.chunks import ChunksInMemory
+from casebook.store.chunks import Chunks, ChunksInMemory
 from casebook.sync import trust
 from casebook.sync.bundle_desk import BundleKeys, BundleTaken, take_bundle, write_reply
 from casebook.sync.chunk_serving import ChunkDesk, serve_chunks
@@ -35,6 +35,35 @@ from casebook.sync.trust import Device, Directory, PersonKey, ServerIdentity, Si
 LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerKeys:
+    """The private keys of a study's server, and its name in the record.
+
+    Attributes:
+        custodians: Of the data, and of what is unblinding; `bundles` likewise.
+    """
+
+    device: DeviceId
+    signing: crypto.SigningKey = field(repr=False)
+    receipts: crypto.SigningKey = field(repr=False)
+    custodians: tuple[crypto.SealingKey, crypto.SealingKey] = field(repr=False)
+    bundles: tuple[crypto.SealingKey, crypto.SealingKey] = field(repr=False)
+
+    @classmethod
+    def generate(cls, random_bytes: RandomBytes) -> "ServerKeys":
+        """Make fresh keys."""
+        signing, receipts = (crypto.SigningKey(random_bytes(crypto.KEY_BYTES)) for _ in range(2))
+        device = new_device_id(random_bytes)
+        data, unblinding = (crypto.SealingKey(random_bytes(crypto.KEY_BYTES)) for _ in range(2))
+        return cls(
+            device=device,
+            signing=signing,
+            receipts=receipts,
+            custodians=(data, unblinding),
+            bundles=(crypto.SealingKey.generate(), crypto.SealingKey.generate()),
+        )
+
+
 class PracticeStudy:
     """One study with one site. `desktop_app.vault.Network` without a network."""
 
@@ -51,15 +80,20 @@ class PracticeStudy:
         unblinding: CommitLog | None = None,
         roles: Sequence[RoleFacts] = (),
         judge: Judge = nothing_found,
+        keys: ServerKeys | None = None,
+        chunks: Mapping[str, Chunks] | None = None,
     ) -> None:
-        """Begin a study on an empty log.
+        """Begin a study on an empty log, or go on with one.
 
         Args:
             authority: Private key and certificate, DER.
-            unblinding: The server's log of shelf U, empty; without one that shelf is served to nobody.
+            unblinding: The server's log of shelf U; without one that shelf is served to nobody.
             roles: What the study's roles may do: who may invite whom offline.
             judge: What the server finds of what arrives.
+            keys: Those with which the study was begun; fresh ones on an empty log.
+            chunks: Where attachments lie, by shelf; in memory where nothing is said.
         """
+        keys = keys or ServerKeys.generate(random_bytes)
         self.log = log
         self.unblinding = unblinding
         self.study = study
@@ -68,55 +102,50 @@ class PracticeStudy:
         self.authority_key, self.authority = authority
         self.random_bytes = random_bytes
         self._now_ms = now_ms
-        self._signing = crypto.SigningKey(random_bytes(crypto.KEY_BYTES))
-        receipts = crypto.SigningKey(random_bytes(crypto.KEY_BYTES))
-        self.identity = ServerIdentity(
-            device=new_device_id(random_bytes), signing=self._signing.public, receipts=receipts.public
-        )
+        self.identity = ServerIdentity(device=keys.device, signing=keys.signing.public, receipts=keys.receipts.public)
         self._staff = {member.user: member for member in staff}
         self._codes: dict[str, StaffMember] = {}
-        self._laptops = 0
         self.directory = Directory(self.identity)
         self.office = Office(
             {STANDARD: log} if unblinding is None else {STANDARD: log, UNBLINDING: unblinding},
             self.directory,
             study=study,
             app_version=__version__,
-            signing=self._signing,
+            signing=keys.signing,
             roles=roles,
             certify=self._certificate,
             clock=lambda: Moment(utc_ms=now_ms(), offset_minutes=0, boot="practice", uptime_ms=0),
             random_bytes=random_bytes,
             judge=judge,
         )
-        self._custodians = tuple(crypto.SealingKey(random_bytes(crypto.KEY_BYTES)) for _ in range(2))
+        self.custodians = keys.custodians
         self._desk = Desk(
             log=log,
             directory=self.directory,
             study=study,
-            receipts=receipts,
+            receipts=keys.receipts,
             now_ms=now_ms,
             unblinding=unblinding,
             on_kept=self.office.kept,
         )
-        self.chunks = {STANDARD: ChunksInMemory(), UNBLINDING: ChunksInMemory()}
+        self.chunks = chunks or {STANDARD: ChunksInMemory(), UNBLINDING: ChunksInMemory()}
         self.chunk_desk = ChunkDesk(self._desk, self.chunks)
         self._desk = replace(self._desk, on_kept=self.chunk_desk.after(self._desk.on_kept))
+        self.bundle_keys = BundleKeys(standard=[keys.bundles[0]], unblinding=[keys.bundles[1]])
+        self.directory.refresh(log)
+        if self.directory.site(site.site) is None:
+            self._begin()
+        for member in staff:
+            if self.directory.member(member.user) is None:
+                self.state(trust.user_statement(member))
+
+    def _begin(self) -> None:
+        """State what every study begins with."""
+        site, (data, unblinding) = self.site, self.custodians
         self.state(trust.site_statement(site))
-        self.state(trust.custodians_statement(site.site, (self.custodians[0].public, self.custodians[1].public)))
-        self.bundle_keys = BundleKeys(
-            standard=[crypto.SealingKey.generate()], unblinding=[crypto.SealingKey.generate()]
-        )
+        self.state(trust.custodians_statement(site.site, (data.public, unblinding.public)))
         newest = (self.bundle_keys.standard[-1].public, self.bundle_keys.unblinding[-1].public)
         self.state(trust.bundle_key_statement(site.site, newest))
-        for member in staff:
-            self.state(trust.user_statement(member))
-
-    @property
-    def custodians(self) -> tuple[crypto.SealingKey, crypto.SealingKey]:
-        """The private keys of the two custodians: of the data, and of what is unblinding."""
-        data, unblinding = self._custodians
-        return data, unblinding
 
     def state(self, draft: CommitDraft, shelf: str = STANDARD) -> None:
         """Append a statement to the server's chain."""
@@ -124,11 +153,11 @@ class PracticeStudy:
 
     def take_bundle(self, path: Path) -> BundleTaken:
         """Take in a file that a laptop wrote for the server; the wire is not asked."""
-        return take_bundle(self._desk, self.bundle_keys, path)
+        return take_bundle(self._desk, self.bundle_keys, path, self.chunk_desk)
 
     def write_reply(self, device: DeviceId, folder: Path) -> tuple[Path, ...]:
         """Write the answer to a laptop's latest bundle into a folder."""
-        return write_reply(self._desk, device, folder, "answer", random_bytes=self.random_bytes)
+        return write_reply(self._desk, device, folder, "answer", random_bytes=self.random_bytes, chunks=self.chunk_desk)
 
     def _certificate(self, paper: bytes, name: str) -> bytes:
         at = datetime.fromtimestamp(self._now_ms() / 1000, tz=UTC)
@@ -174,8 +203,7 @@ class PracticeStudy:
         self._reach()
         if not read_enrolment_code(code).matches(self.authority):
             raise ServerNotTrustedError(url=url)
-        letter = LETTERS[self._laptops]
-        self._laptops += 1
+        letter = LETTERS[len(self.directory.devices(self.site.site))]
         place = Device(
             device=device,
             signing=signing.public,

@@ -79,6 +79,7 @@ class ToldState:
     gone: CasebookError | None = None
     withdrawn: bool = False
     waiting: int = 0
+    practice_passphrase: str = ""
 
 
 def command_line(arguments: Sequence[str]) -> list[str]:

@@ -75,6 +75,7 @@ class Session:
         notice: Text | None = None,
         folder: VaultFolder,
         bundling: Bundling,
+        training: bool = False,
     ) -> None:
         """Take over an open record; seals what a crash left open.
 
@@ -84,11 +85,12 @@ class Session:
             notice: What was found and healed when the record was opened, for the user to read.
             folder: The laptop's.
             bundling: Writes and reads bundles beside this session.
+            training: Everything here is for practice: see `desktop_app.training`.
         """
         self._healed = notice
         self._folder = folder
         self.bundling = bundling
-        self._bench = Workbench(record, design, place, ring, earlier)
+        self._bench = Workbench(record, design, place, ring, earlier, training=training)
         self._record = record
         self._sync = SessionSync(self._bench)
         self._paper = SessionPaper(self._bench)
@@ -121,6 +123,11 @@ class Session:
     def blinded(self) -> bool:
         """Whether this session holds nothing but what is open to blinded people."""
         return self._bench.blinded
+
+    @property
+    def training(self) -> bool:
+        """Whether everything here is for practice: nothing of it counts, or leaves as a record."""
+        return self._bench.training
 
     @property
     def notice(self) -> Text | None:

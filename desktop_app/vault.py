@@ -128,6 +128,8 @@ class LaptopState:
     """What to tell somebody who knows a laptop here, where the folder holds no trace of one."""
     waiting: int = 0
     """How many records the server was not known to have at the last lock; what could tell the treatment left out."""
+    practice_passphrase: str = ""
+    """In training, the passphrase that everybody has here."""
 
 
 class Laptop:
@@ -144,6 +146,7 @@ class Laptop:
         clock: Clock | None = None,
         random_bytes: RandomBytes = os.urandom,
         measure: Callable[[KdfPolicy], KdfParameters] | None = None,
+        training: bool = False,
     ) -> None:
         """Look after `folder`; nothing is read yet.
 
@@ -153,6 +156,7 @@ class Laptop:
             kdf: Only the application's start builds the production policy.
             clock: Else the machine's, told as on the study's wall.
             measure: Chooses at enrolment what a guess of a passphrase costs here; else the policy's choice stands.
+            training: Everything here is for practice: see `desktop_app.training`.
         """
         self.folder = VaultFolder(folder)
         self._design = design
@@ -162,6 +166,7 @@ class Laptop:
         self._clock = clock or site_clock(design.utc_offset_minutes)
         self._random_bytes = random_bytes
         self._measure = measure
+        self._training = training
         self._synchroniser: Synchroniser | None = None
         self._sheet_of: Place | None = None
 
@@ -520,6 +525,7 @@ class Laptop:
             earlier=tuple(earlier),
             notice=notice,
             folder=self.folder,
+            training=self._training,
             bundling=make_bundling(
                 self.folder,
                 facts,

@@ -45,6 +45,7 @@ class Workbench:
 
     Attributes:
         blinded: The study blinds somebody, and this session holds nothing but what is open to them.
+        training: Everything here is for practice.
         waits: What is to be told of a version of the study that waits here.
     """
 
@@ -55,9 +56,12 @@ class Workbench:
         place: Place,
         ring: KeyRing,
         earlier: tuple[StudyDesign, ...] = (),
+        *,
+        training: bool = False,
     ) -> None:
         """Lay out what is open. Arguments as `desktop_app.session.Session`."""
         self.record = record
+        self.training = training
         self.place = place
         self.ring = ring
         self.blinded = design.blinding is not None and not record.opens_unblinding

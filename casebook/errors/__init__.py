@@ -211,6 +211,7 @@ from casebook.errors.sync import (
 from casebook.errors.tree import (
     LANGUAGES,
     CasebookError,
+from casebook.errors.training import NotInTrainingError, TrainingFolderError
     RefusedError,
     UnavailableError,
     UnreadableError,
@@ -316,6 +317,7 @@ __all__ = [
     "NothingToSignError",
     "NothingToUndoError",
     "NothingToVerifyError",
+    "NotInTrainingError",
     "NumberElsewhereError",
     "NumberUniqueError",
     "NumbersExhaustedError",
@@ -378,6 +380,7 @@ __all__ = [
     "UnknownSiteError",
     "UnreadableError",
     "UnreadableItemError",
+    "TrainingFolderError",
     "UnsafeQtError",
     "UntrustedError",
     "UserNameTakenError",

@@ -55,6 +55,10 @@ class SessionPort(Protocol):
         """Whether this session holds nothing but what is open to blinded people."""
 
     @property
+    def training(self) -> bool:
+        """Whether everything here is for practice: nothing of it counts, or leaves as a record."""
+
+    @property
     def site(self) -> str:
         """The site's number."""
 
@@ -318,6 +322,10 @@ class LaptopStatePort(Protocol):
     @property
     def problem(self) -> CasebookError | None:
         """What stands in the way of signing in, if anything."""
+    @property
+    def practice_passphrase(self) -> str:
+        """In training, the passphrase that everybody has here; "" elsewhere."""
+
 
     @property
     def gone(self) -> CasebookError | None:

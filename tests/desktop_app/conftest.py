@@ -11,10 +11,14 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
+from casebook.ids import UserId
+from casebook.versions import Designs
 from desktop_app import theme
 from desktop_app.app import Application
+from desktop_app.training import PASSPHRASE as TRAINING_PASSPHRASE
+from desktop_app.training import TrainingLaptop, training_folder
 from desktop_app.vault import Laptop
-from tests.laptops import PASSPHRASE, Ward
+from tests.laptops import PASSPHRASE, Ward, design
 
 SETTLE_MS = 120_000
 """Nothing takes that long; a busy machine may."""
@@ -145,3 +149,23 @@ def enrolled_ward(enrolled_once: Ward, tmp_path: Path) -> Ward:
 def hands(open_application: OpenApplication, enrolled_ward: Ward) -> Hands:
     """An enrolled laptop with its application, at the unlock page."""
     return open_application(enrolled_ward.laptop("one"))
+
+
+@pytest.fixture(scope="session")
+def trained_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of training as it was made, once. Nobody works in it; it is copied."""
+    folder = tmp_path_factory.mktemp("once") / "casebook-training"
+    laptop = TrainingLaptop(folder, Designs(current=design()), language="en")
+    laptop.unlock(UserId("pi"), TRAINING_PASSPHRASE).lock()
+    laptop.close()
+    return folder
+
+
+@pytest.fixture
+def training_laptop(trained_once: Path, tmp_path: Path) -> Iterator[TrainingLaptop]:
+    """Training as it was made, in a folder of its own: `pi`, `coordinator` and the others can sign in."""
+    folder = training_folder(tmp_path / "casebook")
+    shutil.copytree(trained_once, folder)
+    laptop = TrainingLaptop(folder, Designs(current=design()), language="en")
+    yield laptop
+    laptop.close()
