@@ -354,11 +354,11 @@ def _bundle(options: argparse.Namespace) -> int:
     with open_stores(settings, keys) as stores:
         accounts = open_accounts(settings, keys, stores, design=read_designs(study))
         accounts.state_bundle_keys()
-        desk = make_desk(settings, stores, keys, accounts)
+        chunks = bundle_command.with_chunks(make_desk(settings, stores, keys, accounts), settings.folder)
         if options.act == "take":
-            return 1 if bundle_command.take(desk, keys, accounts, options, print) else 0
+            return 1 if bundle_command.take(chunks, keys, accounts, options, print) else 0
         if options.act == "reply":
-            bundle_command.reply_again(desk, accounts, options, print)
+            bundle_command.reply_again(chunks, accounts, options, print)
         else:
             print("Bundles are sealed to fresh keys as soon as laptops hear of them; older bundles still open.")
     return 0

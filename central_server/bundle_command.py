@@ -9,15 +9,19 @@ Source: docs/operations.md, section "Bundles"; docs/sync_protocol.md, section "B
 import argparse
 import os
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from casebook.errors import CasebookError, ServerFolderError
 from casebook.ids import DeviceId, device_id
+from casebook.store.chunks import SERVER_FREE_BYTES
 from casebook.sync.bundle_desk import BundleKeys, BundleTaken, take_bundle, write_reply
+from casebook.sync.chunk_serving import ChunkDesk
 from casebook.sync.serving import Desk
 from casebook.sync.trust import Directory
 from central_server.accounts import Accounts
 from central_server.authority import UNBLINDING_VARIABLE, StudyKeys, renew_bundle_keys
+from central_server.checking import chunk_folders
 
 Tell = Callable[[str], None]
 
@@ -56,7 +60,15 @@ def with_keys(folder: Path, keys: StudyKeys, write: Callable[[StudyKeys], None])
     return fresh
 
 
-def take(desk: Desk, keys: StudyKeys, accounts: Accounts, options: argparse.Namespace, tell: Tell) -> int:
+def with_chunks(desk: Desk, folder: Path) -> ChunkDesk:
+    """Return the desk with the chunks of attachments: those that a record lets go of go at once."""
+    chunks = ChunkDesk(desk, chunk_folders(folder, SERVER_FREE_BYTES))
+    for shelf in chunks.chunks:
+        chunks.index(shelf)
+    return replace(chunks, desk=replace(desk, on_kept=chunks.after(desk.on_kept)))
+
+
+def take(chunks: ChunkDesk, keys: StudyKeys, accounts: Accounts, options: argparse.Namespace, tell: Tell) -> int:
     """Take in files, each for itself, and answer each laptop once.
 
     Returns:
@@ -67,7 +79,7 @@ def take(desk: Desk, keys: StudyKeys, accounts: Accounts, options: argparse.Name
     senders: dict[DeviceId, None] = {}
     for file in options.files:
         try:
-            taken = take_bundle(desk, opened, file)
+            taken = take_bundle(chunks.desk, opened, file, chunks)
         except CasebookError as error:
             refused += 1
             tell(error.sentence())
@@ -76,25 +88,25 @@ def take(desk: Desk, keys: StudyKeys, accounts: Accounts, options: argparse.Name
         for line in _in_words(taken, accounts.directory, file):
             tell(line)
     if options.reply is not None:
-        reply(desk, accounts, senders, options.reply, tell)
+        reply(chunks, accounts, senders, options.reply, tell)
     return refused
 
 
-def reply(desk: Desk, accounts: Accounts, devices: Iterable[DeviceId], folder: Path, tell: Tell) -> None:
+def reply(chunks: ChunkDesk, accounts: Accounts, devices: Iterable[DeviceId], folder: Path, tell: Tell) -> None:
     """Write the answers to the latest bundles of laptops. Raises BundleTurnedAwayError, FileUnwritableError."""
     for device in devices:
         laptop = accounts.laptop(device)
-        stem = f"{desk.study}-server-to-{laptop.site}-{laptop.letter}-bundle"
+        stem = f"{chunks.desk.study}-server-to-{laptop.site}-{laptop.letter}-bundle"
         with accounts.together():  # receipts are numbered in turn with those of the running server
-            files = write_reply(desk, device, folder, stem, random_bytes=os.urandom)
+            files = write_reply(chunks.desk, device, folder, stem, random_bytes=os.urandom, chunks=chunks)
         for file in files:
             tell(f"Answer for laptop {laptop.letter} of site {laptop.site}: {file}")
 
 
-def reply_again(desk: Desk, accounts: Accounts, options: argparse.Namespace, tell: Tell) -> None:
+def reply_again(chunks: ChunkDesk, accounts: Accounts, options: argparse.Namespace, tell: Tell) -> None:
     """Write the answer for one laptop. Raises UnknownSiteError, BundleTurnedAwayError, FileUnwritableError."""
     laptop = accounts.laptop(options.device)
-    reply(desk, accounts, [device_id(laptop.device)], options.out, tell)
+    reply(chunks, accounts, [device_id(laptop.device)], options.out, tell)
 
 
 def _in_words(taken: BundleTaken, directory: Directory, file: Path) -> list[str]:
@@ -102,6 +114,8 @@ def _in_words(taken: BundleTaken, directory: Directory, file: Path) -> list[str]
     whose = f"laptop {laptop.letter} of site {laptop.site}" if laptop is not None else f"laptop {taken.sender}"
     part = f", part {taken.part} of {taken.parts}" if taken.parts > 1 else ""
     lines = [f"{file.name}: bundle {taken.number} of {whose}{part}: {taken.appended} new records"]
+    if taken.chunks:
+        lines.append(f"  {taken.chunks} parts of attachments are new")
     if taken.waiting:
         lines.append(f"  {taken.waiting} wait for earlier ones or for a person's certificate; the next bundle has them")
     if taken.withdrawn:

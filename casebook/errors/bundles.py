@@ -107,6 +107,51 @@ class BundleTurnedAwayError(RefusedError):
     }
 
 
+class BundleRoomError(UnavailableError):
+    """The stick or folder has less room than the files of a bundle need."""
+
+    code = "bundle.room"
+    texts: ClassVar = {
+        "en": (
+            "The bundle needs {needed} and {folder} has {free} free. Nothing was written; take another stick, "
+            "or write it without attachments and bring those later."
+        ),
+        "zh": (
+            "数据包需要 {needed}，而 {folder} 只剩 {free}，未写入任何内容。"
+            "请换一个 U 盘，或先不含附件写入，附件以后再带。"
+        ),
+    }
+
+
+class BundleChunkDamagedError(UntrustedError):
+    """Parts of attachments in a bundle are not what their names say."""
+
+    code = "bundle.chunk_damaged"
+    texts: ClassVar = {
+        "en": (
+            "{count} parts of attachments in {file} are not what their names say and were not taken. The records were; "
+            "have the sender write a new bundle."
+        ),
+        "zh": "{file} 中有 {count} 个附件分块与其名称不符，未读取；记录已读取。请让发送方重新写一个数据包。",
+    }
+
+
+class BundleChunkStrangeError(RefusedError):
+    """Parts of attachments in a bundle belong to no record that is held here."""
+
+    code = "bundle.chunk_strange"
+    texts: ClassVar = {
+        "en": (
+            "{count} parts of attachments in {file} belong to no record held here and were not taken. If the bundle "
+            "has several files, take the first one, then this one again; else tell the data manager."
+        ),
+        "zh": (
+            "{file} 中有 {count} 个附件分块不属于此处的任何记录，未读取。如数据包有多个文件，请先读取第一个，"
+            "再读取本文件；否则请告知数据管理员。"
+        ),
+    }
+
+
 class StoppedError(RefusedError):
     """The user stopped what was under way."""
 

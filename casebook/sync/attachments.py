@@ -141,6 +141,15 @@ def at_server(log: CommitLog, commit: CommitId) -> AtServer:
     return AtServer(chunks=int(chunks), total=int(total), at_ms=int(at_ms), last_ms=last_ms)
 
 
+def note_at_server(log: CommitLog, one: NamedChunks, have: int, *, at_ms: int, server_epoch: str) -> None:
+    """Keep how many chunks of an attachment the server said, signed, that it has."""
+    before = at_server(log, one.commit)
+    is_news = (before.chunks, before.total) != (have, len(one.names))
+    if is_news or at_ms - before.last_ms > _ASK_AGAIN_MS:
+        first_ms = at_ms if is_news else before.at_ms
+        log.set_setting(_STANDING + one.commit, json.dumps([have, len(one.names), first_ms, server_epoch, at_ms]))
+
+
 def pending_attachments(log: CommitLog, chunks: Chunks) -> tuple[PendingAttachment, ...]:
     """Return the attachments of which the server lacks a part: for custody, and for what a form shows."""
     pending: list[PendingAttachment] = []
@@ -368,12 +377,7 @@ class _ChunkRun:
         self._there |= answer.begun
         for one in about:
             have = sum(1 for name in one.names if self._states[name] is ChunkState.HERE)
-            before = at_server(self._log, one.commit)
-            is_news = (before.chunks, before.total) != (have, len(one.names))
-            if is_news or answer.at_ms - before.last_ms > _ASK_AGAIN_MS:
-                at_ms = answer.at_ms if is_news else before.at_ms
-                said = [have, len(one.names), at_ms, answer.server_epoch, answer.at_ms]
-                self._log.set_setting(_STANDING + one.commit, json.dumps(said))
+            note_at_server(self._log, one, have, at_ms=answer.at_ms, server_epoch=answer.server_epoch)
         self._counts.no_room |= ChunkState.NO_ROOM in answer.states
 
     def _tell(self) -> None:

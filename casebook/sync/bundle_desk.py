@@ -30,12 +30,15 @@ from casebook.errors import (
 )
 from casebook.ids import DeviceId, Epoch, RandomBytes
 from casebook.ledger import STANDARD, UNBLINDING
-from casebook.store import CommitLog
+from casebook.store import SERVER_EPOCH, CommitLog
 from casebook.sync import bundle_notes, messages
 from casebook.sync.bundle_disk import HeldFrames
 from casebook.sync.bundle_file import BundleReader, Prefix
-from casebook.sync.bundles import Outgoing, openers_on, write_parts
+from casebook.sync.bundle_parts import Outgoing, write_parts
+from casebook.sync.bundles import openers_on
+from casebook.sync.carried_chunks import ChunkTaker, for_answer, read_held, word_frames
 from casebook.sync.chains import Chain
+from casebook.sync.chunk_serving import ChunkDesk
 from casebook.sync.frames import Frame, FrameParser, FrameType, unpack_commits, write_frame
 from casebook.sync.messages import End
 from casebook.sync.serving import Desk, ServerExchange
@@ -46,7 +49,11 @@ _NUMBER = "bundle_number."
 """Setting: the number of that bundle."""
 
 
-_SAID = frozenset({FrameType.OPEN, FrameType.SIDECAR, FrameType.COMMITS, FrameType.END})
+_HELD = "bundle_held."
+"""Setting of a shelf's log: what that bundle said of attachments (base64, a line each); its id follows."""
+_SAID = frozenset(
+    {FrameType.OPEN, FrameType.SIDECAR, FrameType.COMMITS, FrameType.HELD, FrameType.CHUNK, FrameType.END}
+)
 """What a bundle for the server consists of: an opening in full, since nothing is remembered between two files."""
 
 
@@ -71,6 +78,7 @@ class BundleTaken:
         appended: Commits that are new here, of both shelves.
         waiting: Commits that wait for what they follow, or for their author's certificate.
         withdrawn: The laptop is withdrawn: what came is kept and held.
+        chunks: Parts of attachments that are new here.
         notices: What was set aside or refused, and why.
     """
 
@@ -81,6 +89,7 @@ class BundleTaken:
     appended: int
     waiting: int
     withdrawn: bool
+    chunks: int = 0
     notices: tuple[CasebookError, ...] = ()
 
 
@@ -89,14 +98,19 @@ class _Told:
     """How far the frames of one shelf were told to an exchange."""
 
     exchange: ServerExchange
+    taker: ChunkTaker
     set_aside: dict[Chain, CasebookError] = field(default_factory=dict)
+    held: list[bytes] = field(default_factory=list)
     sent: int = 0
     taken: int = 0
     ended: bool = False
 
 
-def take_bundle(desk: Desk, keys: BundleKeys, path: Path) -> BundleTaken:
+def take_bundle(desk: Desk, keys: BundleKeys, path: Path, chunks: ChunkDesk | None = None) -> BundleTaken:
     """Take in a file that a laptop wrote for the server. What is taken in is durable on return.
+
+    Args:
+        chunks: Where chunks of attachments are kept; None takes none.
 
     Raises:
         FileUnreadableError: The file cannot be read.
@@ -105,12 +119,12 @@ def take_bundle(desk: Desk, keys: BundleKeys, path: Path) -> BundleTaken:
     """
     try:
         with path.open("rb") as file:
-            return _take(desk, keys, BundleReader(file, path.name), path.name)
+            return _take(desk, keys, BundleReader(file, path.name), chunks, path.name)
     except OSError as error:
         raise FileUnreadableError(path=path, why=error.strerror or type(error).__name__) from None
 
 
-def _take(desk: Desk, keys: BundleKeys, reader: BundleReader, name: str) -> BundleTaken:
+def _take(desk: Desk, keys: BundleKeys, reader: BundleReader, chunks: ChunkDesk | None, name: str) -> BundleTaken:
     prefix = reader.prefix
     if prefix.study != desk.study:
         raise BundleOtherStudyError(file=name, study=prefix.study)
@@ -126,7 +140,7 @@ def _take(desk: Desk, keys: BundleKeys, reader: BundleReader, name: str) -> Bund
         if key is None:
             continue
         try:
-            told.append(_tell(desk, shelf, prefix, reader.content(shelf, key), name))
+            told.append(_tell(desk, shelf, prefix, reader.content(shelf, key), chunks, name))
         except NotPermittedError as refusal:
             notices.append(refusal)  # of shelf U from somebody who is not to have it; shelf S was taken
     device = desk.directory.device(prefix.sender)
@@ -138,12 +152,19 @@ def _take(desk: Desk, keys: BundleKeys, reader: BundleReader, name: str) -> Bund
         appended=sum(one.exchange.appended for one in told),
         waiting=sum(one.exchange.waiting for one in told),
         withdrawn=device is not None and device.revoked,
-        notices=(*(error for one in told for error in one.set_aside.values()), *notices),
+        chunks=sum(one.taker.kept for one in told),
+        notices=(
+            *(error for one in told for error in (*one.set_aside.values(), *one.taker.notices(name))),
+            *notices,
+        ),
     )
 
 
-def _tell(desk: Desk, shelf: str, prefix: Prefix, content: Iterable[bytes], name: str) -> _Told:
-    told = _Told(ServerExchange(desk, answer_is_sealed=True))
+def _tell(
+    desk: Desk, shelf: str, prefix: Prefix, content: Iterable[bytes], chunks: ChunkDesk | None, name: str
+) -> _Told:
+    exchange = ServerExchange(desk, answer_is_sealed=True)
+    told = _Told(exchange, _taker(exchange, shelf, chunks))
     opening = b""
     try:
         for frame in _frames(content, name):
@@ -159,16 +180,40 @@ def _tell(desk: Desk, shelf: str, prefix: Prefix, content: Iterable[bytes], name
                     raise BundleDamagedError(file=name)
                 told.exchange.receive(write_frame(FrameType.END, messages.write_end(End(commits=told.taken))))
                 told.ended = True
-            elif frame.type is not FrameType.SIDECAR or told.exchange.device is not None:
-                told.exchange.receive(write_frame(frame.type, frame.body))
+            else:
+                _tell_other(told, frame)
+        read_held(told.held)
     except FrameCorruptError:
         raise BundleDamagedError(file=name) from None
     if not told.ended:
         raise BundleDamagedError(file=name)
     if told.exchange.device is None:
         raise BundleSenderError(file=name)
-    _keep_opening(desk.shelf(shelf), prefix, opening)
+    _keep_opening(desk.shelf(shelf), prefix, opening, told.held)
     return told
+
+
+def _tell_other(told: _Told, frame: Frame) -> None:
+    match frame.type:
+        case FrameType.HELD:
+            told.held.append(frame.body)
+        case FrameType.CHUNK:
+            told.taker.take(frame.body)
+        case _ if frame.type is not FrameType.SIDECAR or told.exchange.device is not None:
+            told.exchange.receive(write_frame(frame.type, frame.body))
+
+
+def _taker(exchange: ServerExchange, shelf: str, chunks: ChunkDesk | None) -> ChunkTaker:
+    """Return what takes chunks of those commits that lie here and are of this laptop or its sites."""
+
+    def names(name: str) -> bool:
+        device = exchange.device
+        if device is None or chunks is None:
+            return False
+        found = chunks.index(shelf).of(name)
+        return any(one.device == device.device or one.site in exchange.sites for one in found)
+
+    return ChunkTaker(names, chunks.chunks[shelf] if chunks is not None else None)
 
 
 def _frames(content: Iterable[bytes], name: str) -> Iterator[Frame]:
@@ -204,27 +249,36 @@ def _tell_commits(told: _Told, frame: Frame, name: str) -> None:
         told.set_aside[chain] = error
 
 
-def _keep_opening(log: CommitLog, prefix: Prefix, opening: bytes) -> None:
+def _keep_opening(log: CommitLog, prefix: Prefix, opening: bytes, held: Iterable[bytes]) -> None:
     """Keep what the laptop said it holds, for an answer that is written later.
 
     The one that came last counts, whatever its number: a laptop whose folder was put back counts from earlier on.
     """
     log.set_setting(_NUMBER + prefix.sender, str(prefix.number))
     log.set_setting(_OPENING + prefix.sender, base64.b64encode(opening).decode("ascii"))
+    if prefix.part == 1:
+        log.set_setting(_HELD + prefix.sender, "\n".join(base64.b64encode(one).decode("ascii") for one in held))
 
 
 # -- the answer --------------------------------------------------------------------------------------
 
 
 def write_reply(
-    desk: Desk, device: DeviceId, folder: Path, stem: str, *, random_bytes: RandomBytes
+    desk: Desk,
+    device: DeviceId,
+    folder: Path,
+    stem: str,
+    *,
+    random_bytes: RandomBytes,
+    chunks: ChunkDesk | None = None,
 ) -> tuple[Path, ...]:
-    """Write the answer to the latest bundle of a laptop, as the server stands now: receipts and news.
+    """Write the answer to the latest bundle of a laptop, as the server stands now: receipts, news, attachments.
 
     Writing it again does no harm, and what an answer that was lost held is in the next.
 
     Args:
         stem: How the files' names begin; the number and the part follow.
+        chunks: Where chunks of attachments are kept; None says nothing of any.
 
     Raises:
         BundleTurnedAwayError: No bundle of this laptop was ever taken.
@@ -246,7 +300,7 @@ def write_reply(
             if body is not None and openers[shelf]:
                 held = HeldFrames(random_bytes)
                 stack.callback(held.close)
-                answers |= _answer(desk, shelf, body, held, openers)
+                answers |= _answer(desk, shelf, body, held, openers, chunks)
         prefix = Prefix(
             study=desk.study,
             sender=desk.directory.server.device,
@@ -280,7 +334,12 @@ def _second_opening(desk: Desk, device: DeviceId, first: bytes) -> bytes | None:
 
 
 def _answer(
-    desk: Desk, shelf: str, opening: bytes, held: HeldFrames, openers: Mapping[str, Sequence[bytes]]
+    desk: Desk,
+    shelf: str,
+    opening: bytes,
+    held: HeldFrames,
+    openers: Mapping[str, Sequence[bytes]],
+    chunks: ChunkDesk | None,
 ) -> dict[str, Outgoing]:
     """Return what the exchange answers to an opening: greeting and receipts first, then the commits."""
     exchange = ServerExchange(desk, answer_is_sealed=True)
@@ -299,4 +358,29 @@ def _answer(
                 count += commits
             elif frame.type is not FrameType.END:
                 head += whole
-    return {shelf: Outgoing(head=bytes(head), held=held, openers=openers[shelf], count=count)}
+    out = Outgoing(head=bytes(head), held=held, openers=openers[shelf], count=count)
+    if chunks is not None:
+        _answer_of_attachments(desk, shelf, messages.read_open(opening).nonce, exchange, chunks, out)
+    return {shelf: out}
+
+
+def _answer_of_attachments(
+    desk: Desk, shelf: str, nonce: str, exchange: ServerExchange, chunks: ChunkDesk, out: Outgoing
+) -> None:
+    """Say which attachments are here, and add what the laptop lacks of them. A withdrawn one is given nothing."""
+    device, log, kept = exchange.device, desk.shelf(shelf), chunks.chunks[shelf]
+    if device is None:
+        return
+    about: dict[str, str | int] = {
+        "st": desk.study,
+        "no": nonce,
+        "at": desk.now_ms(),
+        "se": desk.log.setting(SERVER_EPOCH) or "",
+    }
+    words = word_frames(log, kept, device=device.device, sites=exchange.sites, about=about, key=desk.receipts)
+    for frame in words:
+        out.held.add(frame, 0)
+    said = log.setting(_HELD + device.device)
+    if said and not device.revoked:
+        held = read_held(base64.b64decode(line) for line in said.split("\n"))
+        out.add_chunks(kept, for_answer(log, kept, held, sites=exchange.sites, home=device.site))

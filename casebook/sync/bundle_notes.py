@@ -35,6 +35,7 @@ class NotedBundle:
         count: Commits in it, of this shelf.
         id: Its name: 32 hex digits.
         files: Names of its files.
+        attached: Attachments of which something is in it, of this shelf; `left_out`: those that stayed behind.
     """
 
     number: int
@@ -45,6 +46,8 @@ class NotedBundle:
     count: int
     id: str
     files: tuple[str, ...] = ()
+    attached: int = 0
+    left_out: int = 0
 
 
 def noted(log: CommitLog) -> tuple[NotedBundle, ...]:
@@ -78,6 +81,7 @@ def note(log: CommitLog, bundle: NotedBundle) -> None:
                 "n": bundle.count,
                 "fn": list(bundle.files),
                 "h": _write_heads(bundle.heads),
+                "ac": [bundle.attached, bundle.left_out],
             }
         ).decode("utf-8"),
     )
@@ -101,6 +105,7 @@ def _read(number: int, text: str | None) -> NotedBundle | None:
         return None
     try:
         record = decode_object(text.encode("utf-8"))
+        attached, left_out = _two(list_of(record, "ac") if "ac" in record else [0, 0])
         return NotedBundle(
             number=number,
             made_at=int_of(record, "at"),
@@ -110,9 +115,19 @@ def _read(number: int, text: str | None) -> NotedBundle | None:
             count=int_of(record, "n"),
             id=text_of(record, "id"),
             files=tuple(str(one) for one in list_of(record, "fn")),
+            attached=attached,
+            left_out=left_out,
         )
     except (CommitUnreadableError, ValueError):
         return None
+
+
+def _two(values: list[Value]) -> tuple[int, int]:
+    match values:
+        case [int(first), int(second)]:
+            return first, second
+        case _:
+            raise CommitUnreadableError(why="two counts in another form")
 
 
 def _write_heads(heads: Iterable[ChainHead]) -> list[Value]:

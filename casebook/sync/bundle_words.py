@@ -21,11 +21,14 @@ from casebook.errors import (
     SignatureBadError,
     TooLargeError,
 )
-from casebook.ids import DeviceId, Epoch, KeyId, UserId
+from casebook.ids import CommitId, DeviceId, Epoch, KeyId, UserId
 from casebook.ledger import UNBLINDING, ChainHead, Header
 from casebook.store import SERVER_EPOCH, CommitLog
+from casebook.store.chunks import Chunks
 from casebook.sync import bundle_notes, messages
+from casebook.sync.attachments import all_names, named_chunks
 from casebook.sync.bundle_disk import Watch
+from casebook.sync.carried_chunks import ChunkTaker, hear_word, keep_heard, read_held
 from casebook.sync.chains import Chain, all_heads, by_chain, forked, site_of
 from casebook.sync.copies import lost_here
 from casebook.sync.frames import Frame, FrameParser, FrameType, unpack_commits
@@ -57,6 +60,7 @@ class Heard:
         older_copy: The server holds commits of this laptop that it does not hold itself.
         withdrawn: The server's signed word: this laptop is withdrawn.
         server_ms: The server's clock when it answered (UTC ms), 0 from a laptop.
+        attachments: Attachments of which the last part came.
     """
 
     appended: int = 0
@@ -67,6 +71,7 @@ class Heard:
     older_copy: bool = False
     withdrawn: bool = False
     server_ms: int = 0
+    attachments: int = 0
 
 
 @dataclass(slots=True, kw_only=True)
@@ -77,6 +82,7 @@ class Hearing:
         name: How sentences name the file.
         device: This laptop.
         site: Its site; None takes chains of every site that the sender gives.
+        chunks: Where chunks of attachments of this shelf lie; None takes none.
     """
 
     name: str
@@ -89,9 +95,12 @@ class Hearing:
     identity_key: bytes | None
     begin_epoch: Callable[[], None]
     watch: Watch
+    chunks: Chunks | None = None
     _set_aside: dict[Chain, CasebookError] = field(default_factory=dict)
     _received: int = 0
     _intake: Intake | None = None
+    _taker: ChunkTaker | None = None
+    _here_before: frozenset[CommitId] = frozenset()
 
     def intake(self) -> Intake:
         """Return what verifies and appends."""
@@ -126,6 +135,18 @@ class Hearing:
         if not ended or not parser.is_between_frames:
             raise BundleDamagedError(file=self.name)
 
+    def go_on(self, frame: Frame) -> None:
+        """Take what both a laptop and the server say after they began. Raises BundleDamagedError."""
+        match frame.type:
+            case FrameType.COMMITS:
+                self.take(frame.body)
+            case FrameType.CHUNK:
+                self.take_chunk(frame.body)
+            case FrameType.END:
+                self.end(frame.body)
+            case _:
+                raise BundleDamagedError(file=self.name)
+
     def take(self, body: bytes) -> None:
         """Take in a COMMITS frame; a chain that does not verify ends there, the others go on."""
         try:
@@ -140,6 +161,25 @@ class Hearing:
         except (CommitUnreadableError, FrameCorruptError, TooLargeError):
             raise BundleDamagedError(file=self.name) from None
 
+    def take_chunk(self, body: bytes) -> None:
+        """Take in a CHUNK frame, where a commit names it that is held here."""
+        if self._taker is None:
+            named = all_names(self.log)  # chunks come after the commits of their file
+            self._taker = ChunkTaker(named.__contains__, self.chunks)
+            self._here_before = self._whole()
+        self._taker.take(body)
+
+    def _whole(self) -> frozenset[CommitId]:
+        """Return the attachments that are whole here."""
+        chunks = self.chunks
+        if chunks is None:
+            return frozenset()
+        return frozenset(one.commit for one in named_chunks(self.log) if all(map(chunks.has, one.names)))
+
+    def attachments(self) -> int:
+        """Return how many attachments became whole."""
+        return len(self._whole() - self._here_before) if self._taker is not None and self._taker.kept else 0
+
     def end(self, body: bytes) -> None:
         """Compare the count. Raises BundleDamagedError."""
         try:
@@ -151,7 +191,11 @@ class Hearing:
     def notices(self, forks_before: frozenset[Chain]) -> tuple[CasebookError, ...]:
         """Return what the user is to know of the chains."""
         new = forked(all_heads(self.log)) - forks_before
-        return (*self._set_aside.values(), *(ChainForkError(device=chain[0]) for chain in sorted(new)))
+        return (
+            *self._set_aside.values(),
+            *(ChainForkError(device=chain[0]) for chain in sorted(new)),
+            *(self._taker.notices(self.name) if self._taker is not None else ()),
+        )
 
 
 # -- a laptop of the site ----------------------------------------------------------------------------
@@ -166,23 +210,34 @@ def hear_laptop(hearing: Hearing, content: Iterable[bytes], sender: Device, id_:
     """
     forks = forked(all_heads(hearing.log))
     opened: Open | None = None
+    held: list[bytes] = []
     for frame in hearing.frames(content):
         match frame.type:
             case FrameType.OPEN if opened is None:
                 opened = _opening(hearing, frame.body, sender, id_)
-            case FrameType.COMMITS if opened is not None:
-                hearing.take(frame.body)
-            case FrameType.END if opened is not None:
-                hearing.end(frame.body)
+            case FrameType.HELD if opened is not None:
+                held.append(frame.body)
+            case _ if opened is not None:
+                hearing.go_on(frame)
             case _:
                 raise BundleDamagedError(file=hearing.name)
+    if held:
+        _keep_what_it_has(hearing, sender, held)
     if opened is not None:
         bundle_notes.keep_heard_heads(hearing.log, sender.device, (one.head for one in opened.chains))
     return Heard(
         appended=hearing.intake().appended,
         waiting=hearing.intake().waiting,
         notices=hearing.notices(forks),
+        attachments=hearing.attachments(),
     )
+
+
+def _keep_what_it_has(hearing: Hearing, sender: Device, bodies: Iterable[bytes]) -> None:
+    try:
+        keep_heard(hearing.log, sender.device, read_held(bodies))
+    except FrameCorruptError:
+        raise BundleDamagedError(file=hearing.name) from None
 
 
 def hear_statements(hearing: Hearing, content: Iterable[bytes]) -> None:
@@ -262,10 +317,10 @@ def hear_server(hearing: Hearing, content: Iterable[bytes], nonce: str) -> Heard
                     other_copy = _look_for_lost_commits(hearing, hello)
                 case FrameType.RECEIPT if hello is not None:
                     receipts.append((messages.read_receipt(frame.body, key, hearing.study), frame.body))
-                case FrameType.COMMITS if hello is not None:
-                    hearing.take(frame.body)
-                case FrameType.END if hello is not None:
-                    hearing.end(frame.body)
+                case FrameType.CHUNKS_HELD if hello is not None:
+                    hear_word(hearing.log, frame.body, key, study=hearing.study, nonce=nonce)
+                case _ if hello is not None:
+                    hearing.go_on(frame)
                 case _:
                     raise BundleDamagedError(file=hearing.name)
     except ServerWordUntrustedError:
@@ -292,6 +347,7 @@ def hear_server(hearing: Hearing, content: Iterable[bytes], nonce: str) -> Heard
         older_copy=isinstance(other_copy, OlderCopyError),
         withdrawn=hello.withdrawn,
         server_ms=hello.now_ms,
+        attachments=hearing.attachments(),
     )
 
 

@@ -11,9 +11,9 @@ look like all others.
 Source: docs/sync_protocol.md, section "Bundles"; docs/adr/0025.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from casebook import crypto
@@ -27,26 +27,23 @@ from casebook.errors import (
     FileUnreadableError,
 )
 from casebook.ids import DeviceId, RandomBytes
-from casebook.ledger import STANDARD, UNBLINDING, ChainHead
+from casebook.ledger import STANDARD, UNBLINDING
 from casebook.store import CommitLog
+from casebook.store.chunks import Chunks
 from casebook.sync import bundle_notes, messages
-from casebook.sync.bundle_disk import UNWATCHED, HeldFrames, Watch, keep_file
+from casebook.sync.bundle_disk import UNWATCHED, HeldFrames, Watch
 from casebook.sync.bundle_file import (
-    CONTENT_BYTES,
-    MOST_BYTES,
-    SUFFIX,
     BundleReader,
-    Part,
     Prefix,
-    room_for,
-    write_file,
 )
 from casebook.sync.bundle_notes import TO_SERVER, NotedBundle, noted
+from casebook.sync.bundle_parts import Outgoing, write_parts
 from casebook.sync.bundle_words import WHOLE, Heard, Hearing, hear_laptop, hear_server, hear_statements
+from casebook.sync.carried_chunks import Attached, Going, for_neighbour, for_server, held_frames
 from casebook.sync.chains import Chain, all_heads, by_chain, in_order, lacking, site_of
 from casebook.sync.engine import Laptop
 from casebook.sync.frames import FrameType, batches, pack_commits, write_frame
-from casebook.sync.messages import End, HeldChain, Open
+from casebook.sync.messages import HeldChain, Open
 from casebook.sync.trust import Device, Directory
 
 __all__ = [
@@ -59,11 +56,7 @@ __all__ = [
     "openers_on",
     "read_bundle",
     "write_bundle",
-    "write_parts",
 ]
-
-_END_BYTES = 64
-"""More than an END frame takes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +70,7 @@ class Holder:
         sealing: The laptop's key, to which part S is sealed.
         person_sealing: The signed-in person's key, to which part U is sealed.
         begin_epoch: By shelf, what to call before this laptop's own lost commits are appended.
+        chunks: By shelf, where chunks of attachments lie; of a shelf without them none are carried.
     """
 
     laptop: Laptop
@@ -88,6 +82,7 @@ class Holder:
     random_bytes: RandomBytes
     identity_key: bytes | None = None
     begin_epoch: Mapping[str, Callable[[], None]] = field(default_factory=dict)
+    chunks: Mapping[str, Chunks] = field(default_factory=dict)
 
     def refresh(self) -> None:
         """Learn what the server stated."""
@@ -97,12 +92,20 @@ class Holder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BundleWritten:
-    """What was written. `count`: commits in it; `size_bytes`: of all files together."""
+    """What was written.
+
+    Attributes:
+        count: Commits in it.
+        size_bytes: Of all files together.
+        attached: Attachments of which something is in it; `left_out`: those that stayed behind, as was asked.
+    """
 
     number: int
     files: tuple[Path, ...]
     count: int
     size_bytes: int
+    attached: int = 0
+    left_out: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,42 +132,6 @@ class BundleRead:
 # -- writing -----------------------------------------------------------------------------------------
 
 
-@dataclass(slots=True)
-class Outgoing:
-    """One shelf of what goes out: what each file begins with, and the frames of commits."""
-
-    head: bytes
-    held: HeldFrames
-    openers: Sequence[bytes]
-    heads: tuple[ChainHead, ...] = ()
-    count: int = 0
-
-    def parts(self) -> list[tuple[int, int]]:
-        """Return which frames go into which file: first, and the one after the last."""
-        found: list[tuple[int, int]] = []
-        first = place = 0
-        size_bytes = empty = len(self.head) + _END_BYTES
-        for place, (frame_bytes, _) in enumerate(self.held.sizes):
-            if size_bytes + frame_bytes > CONTENT_BYTES and place > first:
-                found.append((first, place))
-                first, size_bytes = place, empty
-            size_bytes += frame_bytes
-        return [*found, (first, len(self.held.sizes))]
-
-    def part(self, first: int, end: int) -> Part:
-        """Return the content of one file."""
-        sizes = self.held.sizes[first:end]
-        ending = write_frame(FrameType.END, messages.write_end(End(commits=sum(count for _, count in sizes))))
-
-        def content() -> Iterator[bytes]:
-            yield self.head
-            yield from self.held.frames(first, end)
-            yield ending
-
-        size_bytes = len(self.head) + sum(size for size, _ in sizes) + len(ending)
-        return Part(content=content(), size_bytes=size_bytes, openers=self.openers)
-
-
 def write_bundle(
     holder: Holder,
     folder: Path,
@@ -174,9 +141,10 @@ def write_bundle(
     at_ms: int,
     whole: bool = False,
     passing: bool = False,
+    attachments: Attached = Attached.WITH,
     watch: Watch = UNWATCHED,
 ) -> BundleWritten:
-    """Write what the server, or another laptop of the site, is not known to have.
+    """Write what the server, or another laptop of the site, is not known to have: records, then attachments.
 
     Args:
         stem: How the files' names begin; number and part follow.
@@ -184,8 +152,10 @@ def write_bundle(
         at_ms: Now, by this laptop's clock.
         whole: Everything that is held here, whatever receipts say: for a server that was set up anew.
         passing: It goes over a wire at once: it gets no number, and nothing is noted.
+        attachments: Whether their chunks go along. Alone they make no file where there are none.
 
     Raises:
+        BundleRoomError: There is less room in the folder than it takes.
         BundleKeyMissingError: This laptop has not heard yet to which key bundles for the server are sealed.
         BundleTurnedAwayError: There is no such laptop at the site.
         FileUnwritableError, StoppedError: Nothing is left in the folder.
@@ -201,13 +171,17 @@ def write_bundle(
                 holder,
                 shelf,
                 opening_frames(holder, shelf, id_, with_sidecar=to is None),
-                _plan(holder, holder.logs[shelf], to, whole=whole),
+                _plan(holder, holder.logs[shelf], to, whole=whole) if attachments is not Attached.ALONE else {},
                 Outgoing(b"", _held(holder, stack), openers[shelf]),
                 watch,
             )
             for shelf in (STANDARD, UNBLINDING)
             if shelf in holder.logs
         }
+        for shelf, one in outgoing.items():
+            _attach(holder, shelf, one, to, attachments, watch, whole=whole)
+        if attachments is Attached.ALONE and not any(one.attached for one in outgoing.values()):
+            return BundleWritten(number=number, files=(), count=0, size_bytes=0)
         prefix = Prefix(
             study=holder.laptop.study,
             sender=holder.laptop.device,
@@ -240,6 +214,8 @@ def write_bundle(
             count=one.count,
             id=id_,
             files=tuple(file.name for file in files),
+            attached=one.attached,
+            left_out=one.left_out,
         )
         bundle_notes.note(holder.logs[shelf], bundle)
     return BundleWritten(
@@ -247,68 +223,50 @@ def write_bundle(
         files=files,
         count=sum(one.count for one in outgoing.values()),
         size_bytes=sum(file.stat().st_size for file in files),
+        attached=sum(one.attached for one in outgoing.values()),
+        left_out=sum(one.left_out for one in outgoing.values()),
     )
 
 
-def write_parts(
-    prefix: Prefix,
-    standard: Outgoing,
-    unblinding: Outgoing | None,
-    *,
-    folder: Path,
-    stem: str,
-    widen: Callable[[int], int],
-    random_bytes: RandomBytes,
-    watch: Watch = UNWATCHED,
-) -> tuple[Path, ...]:
-    """Write the files of a bundle, all or none.
-
-    How many there are and how long follows from shelf S and from the room kept for shelf U: the same room is kept
-    whether or not there is anything in it.
-
-    Args:
-        prefix: What all files say, but for parts and room.
-        widen: Told how much room shelf U needs, tells how much is kept.
-    """
-    kinds = {
-        STANDARD: [standard.part(*one) for one in standard.parts()],
-        UNBLINDING: [unblinding.part(*one) for one in unblinding.parts()] if unblinding is not None else [],
+def going_along(holder: Holder, to: DeviceId | None, *, whole: bool = False) -> dict[str, tuple[Going, ...]]:
+    """Return which attachments a bundle for somebody would carry, by shelf."""
+    return {
+        shelf: for_server(
+            log,
+            holder.chunks[shelf],
+            device=holder.laptop.device,
+            site=holder.site,
+            whole=whole or log.setting(WHOLE) == "1",
+        )
+        if to is None
+        else for_neighbour(log, holder.chunks[shelf], to=to, site=holder.site)
+        for shelf, log in holder.logs.items()
+        if shelf in holder.chunks
     }
-    needed = [room_for(UNBLINDING, one.size_bytes) for one in kinds[UNBLINDING]] or [room_for(UNBLINDING, 0)]
-    kept = widen(max(needed) + (len(needed) - 1) * MOST_BYTES)
-    rooms = [min(MOST_BYTES, kept - done) for done in range(0, kept, MOST_BYTES)]
-    total = max(len(kinds[STANDARD]), len(rooms))
-    written: list[Path] = []
-    try:
-        for place in range(total):
-            first = _at(kinds[STANDARD], place)
-            room = (room_for(STANDARD, first.size_bytes), rooms[place] if place < len(rooms) else _least())
-            path = _free_path(folder, stem if total == 1 else f"{stem}-{place + 1}of{total}")
-            about = replace(prefix, part=place + 1, parts=total, room=room)
-            keep_file(path, write_file(about, first, _at(kinds[UNBLINDING], place), random_bytes), watch)
-            written.append(path)
-    except BaseException:
-        for path in written:
-            path.unlink(missing_ok=True)
-        raise
-    return tuple(written)
 
 
-def _at(parts: Sequence[Part], place: int) -> Part:
-    return parts[place] if place < len(parts) else Part()
-
-
-def _least() -> int:
-    return room_for(UNBLINDING, 0)
-
-
-def _free_path(folder: Path, stem: str) -> Path:
-    """Return a name that nothing has: what lies there already may be the only copy of something."""
-    path, again = folder / f"{stem}{SUFFIX}", 1
-    while path.exists():
-        again += 1
-        path = folder / f"{stem}-copy{again}{SUFFIX}"
-    return path
+def _attach(
+    holder: Holder,
+    shelf: str,
+    out: Outgoing,
+    to: DeviceId | None,
+    attachments: Attached,
+    watch: Watch,
+    *,
+    whole: bool,
+) -> None:
+    """Add what of the attachments goes along, and what is said of them."""
+    chunks = holder.chunks.get(shelf)
+    if chunks is None:
+        return
+    going = going_along(holder, to, whole=whole)[shelf]
+    if to is not None or attachments is not Attached.WITHOUT:  # else the server's answer would bring some
+        for frame in held_frames(holder.logs[shelf], chunks):
+            out.held.add(frame, 0)
+    if attachments is Attached.WITHOUT:
+        out.left_out = len(going)
+    else:
+        out.add_chunks(chunks, going, watch)
 
 
 def _openers_at_server(holder: Holder) -> dict[str, tuple[bytes, ...]]:
@@ -466,6 +424,7 @@ def _read(holder: Holder, reader: BundleReader, name: str, watch: Watch) -> Bund
             identity_key=holder.identity_key,
             begin_epoch=holder.begin_epoch.get(shelf, _nothing),
             watch=watch,
+            chunks=holder.chunks.get(shelf),
         )
 
     if not by_server and holder.directory.device(prefix.sender) is None:

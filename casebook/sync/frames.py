@@ -54,6 +54,9 @@ class FrameType(IntEnum):
     CHUNKS = 16
     PIECE = 17
     CHUNKS_ANSWER = 18
+    CHUNK = 19
+    HELD = 20
+    CHUNKS_HELD = 21
     BRIEF = 7
     GREETING = 8
     MARK = 9

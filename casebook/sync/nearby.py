@@ -4,7 +4,8 @@
     caller -> waiter   sealed to that key: who calls, the six figures, a key of its own, signed by the laptop
     waiter -> caller   sealed to the caller's key: who answers, the key of this link, signed by the laptop
     both               openings: what I hold of shelf S, who is signed in; of shelf U, where both sessions have it
-    both               the files of a bundle with what the other lacks, caller first
+    both               the files of a bundle with the records that the other lacks, caller first
+    both               the same with the attachments that it lacks
     both               a check over what is held now
 
 Before the second message has verified, the waiter has told nothing but random bytes and taken no more than two
@@ -40,7 +41,8 @@ from casebook.sync import bundle_notes, messages
 from casebook.sync.bundle_disk import UNWATCHED, Watch
 from casebook.sync.bundle_file import MOST_BYTES
 from casebook.sync.bundle_words import is_opened_by
-from casebook.sync.bundles import BundleRead, Holder, opening_frames, read_bundle, write_bundle
+from casebook.sync.bundles import BundleRead, BundleWritten, Holder, opening_frames, read_bundle, write_bundle
+from casebook.sync.carried_chunks import Attached
 from casebook.sync.chains import all_heads, site_of
 from casebook.sync.frames import FrameParser
 from casebook.sync.messages import Open
@@ -52,7 +54,8 @@ _MAGIC = b"CRFN\x01"
 _SALT_BYTES = 16
 _MAX_HELLO_BYTES = 2048
 _MAX_MESSAGE_BYTES = 1024 * 1024
-_MAX_FILES = 200
+_MAX_FILES = 1000
+"""More than all attachments of a laptop fill."""
 _PIECE_BYTES = 64 * 1024
 
 
@@ -75,7 +78,7 @@ class Met:
     Attributes:
         other: The other laptop.
         read: What its files came to.
-        sent: Commits that went to it.
+        sent: Commits that went to it; `attached`: attachments of which something did.
         unblinding: Shelf U was exchanged too.
         agree: Both hold the same records of the site now, in what was exchanged.
     """
@@ -85,6 +88,7 @@ class Met:
     sent: int
     unblinding: bool
     agree: bool
+    attached: int = 0
 
 
 def new_figures(random_bytes: Callable[[int], bytes]) -> str:
@@ -270,17 +274,25 @@ def meet(link: SecureLink, holder: Holder, *, first: bool, at_ms: int, watch: Wa
     unblinding = _swap_unblinding(link, holder, theirs, first=first)
     shelves = (STANDARD, UNBLINDING) if unblinding else (STANDARD,)
     narrowed = replace(holder, logs={shelf: holder.logs[shelf] for shelf in shelves})
-    read: tuple[BundleRead, ...] = ()
-    sent = 0
+    read: list[BundleRead] = []
+    written: list[BundleWritten] = []
     with TemporaryDirectory() as folder:
-        for turn in (first, not first):
-            if turn:
-                sent = _send_files(link, narrowed, Path(folder), at_ms, watch)
-            else:
-                read = tuple(_receive_files(link, narrowed, Path(folder), watch))
+        for what in (Attached.WITHOUT, Attached.ALONE):  # each other's records first: a photo holds up none
+            for turn in (first, not first):
+                if turn:
+                    written.append(_send_files(link, narrowed, Path(folder), at_ms, what, watch))
+                else:
+                    read += _receive_files(link, narrowed, Path(folder), watch)
     check = _check(narrowed)
     agree = _swap(link, check, first=first) == check
-    return Met(other=link.other, read=read, sent=sent, unblinding=unblinding, agree=agree)
+    return Met(
+        other=link.other,
+        read=tuple(read),
+        sent=sum(one.count for one in written),
+        unblinding=unblinding,
+        agree=agree,
+        attached=sum(one.attached for one in written),
+    )
 
 
 def _swap(link: SecureLink, message: bytes, *, first: bool) -> bytes:
@@ -337,8 +349,11 @@ def _person_there(holder: Holder, theirs: Open) -> bytes | None:
     return key.sealing if len(key.sealing) == crypto.KEY_BYTES else None
 
 
-def _send_files(link: SecureLink, holder: Holder, folder: Path, at_ms: int, watch: Watch) -> int:
-    written = write_bundle(holder, folder, "to", to=link.other.device, at_ms=at_ms, passing=True)
+def _send_files(
+    link: SecureLink, holder: Holder, folder: Path, at_ms: int, what: Attached, watch: Watch
+) -> BundleWritten:
+    device = link.other.device
+    written = write_bundle(holder, folder, "to", to=device, at_ms=at_ms, passing=True, attachments=what)
     link.send(encode({"n": len(written.files)}))
     for path in written.files:
         link.send(encode({"b": path.stat().st_size}))
@@ -347,7 +362,7 @@ def _send_files(link: SecureLink, holder: Holder, folder: Path, at_ms: int, watc
                 watch.pass_by(len(piece))
                 link.send(piece)
         path.unlink()
-    return written.count
+    return written
 
 
 def _receive_files(link: SecureLink, holder: Holder, folder: Path, watch: Watch) -> Iterator[BundleRead]:

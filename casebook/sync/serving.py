@@ -223,7 +223,7 @@ class ServerExchange:
         for heads in (self._held(), self._noted(device)):
             chains = tuple(one for ends in heads.values() for one in self._receipted(ends))
             for sidecar in sidecars:
-                digest = digest_of(chains, sites=self._sites, server_epoch=self._epoch, sidecar_hash=sidecar)
+                digest = digest_of(chains, sites=self.sites, server_epoch=self._epoch, sidecar_hash=sidecar)
                 if digest == brief.digest:
                     return chains
         return None
@@ -301,14 +301,14 @@ class ServerExchange:
         return self._open.shelf if self._open is not None else STANDARD
 
     @property
-    def _sites(self) -> tuple[str, ...]:
+    def sites(self) -> tuple[str, ...]:
         """The sites that are served: the laptop's own, and those of a person who is not withdrawn."""
         return served_sites(self._device, self._person)
 
     def _takes(self, header: Header) -> bool:
         if self._device is not None and header.device == self._device.device:
             return True  # its own: also of a site that was taken away since
-        return header.site in self._sites or (self._device is None and header.kind == "srv")
+        return header.site in self.sites or (self._device is None and header.kind == "srv")
 
     def _take_sidecar(self, device: Device, opened: Open, body: bytes) -> None:
         if opened.shelf == STANDARD and crypto.sha256(body).hex() == opened.sidecar_hash:
@@ -386,7 +386,7 @@ class ServerExchange:
             knows_device=self._device is not None,
             # what could not be read is not here, whatever the laptop takes for known
             heads=tuple(_differing(held, theirs) if self._knows_heads and not self._unread else _all(held)),
-            sites=self._sites,
+            sites=self.sites,
             waiting=intake.waiting,
             withdrawn=withdrawn,
             wants_sidecar=self._wants_sidecar(opened),
@@ -442,7 +442,7 @@ class ServerExchange:
         device = self._device
         if device is None:
             return {}
-        return dict(heads_of(self._log, self._sites, device.device))
+        return dict(heads_of(self._log, self.sites, device.device))
 
     def _wants_sidecar(self, opened: Open) -> bool:
         if self._device is None or not opened.sidecar_hash or opened.shelf != STANDARD:

@@ -6,13 +6,18 @@ from pathlib import Path
 
 from casebook.crypto import SealingKey, SigningKey
 from casebook.ids import DeviceId, UserId, user_id
-from casebook.ledger import STANDARD, UNBLINDING, UNBLINDING_IDENTITY
+from casebook.ledger import IDENTITY, STANDARD, UNBLINDING, UNBLINDING_IDENTITY, SealedCommit
+from casebook.store.chunks import ChunksInMemory
 from casebook.sync import trust
+from casebook.sync.attachments import pending_attachments
 from casebook.sync.bundle_desk import BundleKeys, BundleTaken, take_bundle, write_reply
 from casebook.sync.bundles import BundleRead, BundleWritten, Holder, read_bundle, write_bundle
+from casebook.sync.carried_chunks import Attached
+from casebook.sync.chunk_serving import ChunkDesk
 from casebook.sync.engine import PersonSigner
 from casebook.sync.trust import PersonKey
 from tests.casebook.store.memory_log import MemoryLog
+from tests.casebook.sync.chunk_study import attach_file
 from tests.casebook.sync.study import AUTHOR, START_MS, Server, Writer, memory_study
 
 BLIND = user_id("blind")
@@ -26,6 +31,7 @@ class BundleServer:
         self.server: Server = memory_study(seed)
         self.standard = [SealingKey(self.server.rng.randbytes(32))]
         self.unblinding = [SealingKey(self.server.rng.randbytes(32))]
+        self.chunks = ChunkDesk(self.server.desk, {shelf: ChunksInMemory() for shelf in (STANDARD, UNBLINDING)})
         self.server.add("blind", "ROLE.BLIND")
         self.state_keys()
 
@@ -35,10 +41,12 @@ class BundleServer:
 
     def take(self, *files: Path) -> list[BundleTaken]:
         keys = BundleKeys(standard=self.standard, unblinding=self.unblinding)
-        return [take_bundle(self.server.desk, keys, file) for file in files]
+        return [take_bundle(self.server.desk, keys, file, self.chunks) for file in files]
 
     def reply(self, device: DeviceId, folder: Path) -> Sequence[Path]:
-        return write_reply(self.server.desk, device, folder, "reply", random_bytes=self.server.rng.randbytes)
+        return write_reply(
+            self.server.desk, device, folder, "reply", random_bytes=self.server.rng.randbytes, chunks=self.chunks
+        )
 
 
 class Carrier:
@@ -63,6 +71,7 @@ class Carrier:
             study.server.office.certified(member, key)
         self.writer.sync(person=self.writer.signer)
         self.begun: list[str] = []
+        self.chunks = {shelf: ChunksInMemory() for shelf in (STANDARD, UNBLINDING)}
 
     @property
     def device(self) -> DeviceId:
@@ -84,13 +93,30 @@ class Carrier:
             random_bytes=self.writer.rng.randbytes,
             identity_key=self.writer.identity_key,
             begin_epoch={shelf: self._begin(shelf) for shelf in logs},
+            chunks={shelf: self.chunks[shelf] for shelf in logs},
         )
 
     def _begin(self, shelf: str) -> Callable[[], None]:
         return lambda: self.begun.append(shelf)
 
-    def write(self, user: UserId = AUTHOR, to: DeviceId | None = None, *, whole: bool = False) -> BundleWritten:
-        return write_bundle(self.holder(user), self.folder, "lap", to=to, at_ms=START_MS, whole=whole)
+    def attach(self, content: bytes, compartment: str = IDENTITY) -> SealedCommit:
+        return attach_file(self.writer, self.chunks, content, compartment)
+
+    def pending(self, shelf: str = STANDARD) -> int:
+        """Return how many attachments the server is not proved to have whole."""
+        return len(pending_attachments(self.holder().logs[shelf], self.chunks[shelf]))
+
+    def write(
+        self,
+        user: UserId = AUTHOR,
+        to: DeviceId | None = None,
+        *,
+        whole: bool = False,
+        attachments: Attached = Attached.WITH,
+    ) -> BundleWritten:
+        return write_bundle(
+            self.holder(user), self.folder, "lap", to=to, at_ms=START_MS, whole=whole, attachments=attachments
+        )
 
     def read(self, *files: Path, user: UserId = AUTHOR) -> list[BundleRead]:
         return [read_bundle(self.holder(user), file) for file in files]

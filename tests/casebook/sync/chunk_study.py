@@ -1,7 +1,7 @@
 """Laptops with attachments, and a server that takes their chunks in this process."""
 
 import random
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from casebook import payloads
@@ -35,6 +35,22 @@ def attached(sealed: SealedFile, form: FormKey) -> AttachPayload:
         chunks=tuple(name for name, _ in sealed.chunks),
         content_key=sealed.content_key,
     )
+
+
+def attach_file(
+    writer: Writer, chunks: Mapping[str, Chunks], content: bytes, compartment: str = IDENTITY
+) -> SealedCommit:
+    """Attach a file at a laptop, sealed to the site."""
+    sealed = seal_file(content, writer.rng.randbytes)
+    form = FormKey(subject=new_subject_id(writer.rng.randbytes), visit=VisitKey(visit="SE.V1"), form="F.VS")
+    kind, body = payloads.write(attached(sealed, form))
+    draft = CommitDraft(
+        kind=kind, author=writer.user, body=body, compartment=compartment, outside=payloads.OUTSIDE[kind]
+    )
+    commit = writer.keep(draft)
+    for name, chunk in sealed.chunks:
+        chunks[commit.parsed.shelf].put(name, chunk)
+    return commit
 
 
 class ChunkServer:
@@ -113,16 +129,7 @@ class Attacher(Writer):
 
     def attach(self, content: bytes, compartment: str = IDENTITY) -> SealedCommit:
         """Attach a file, sealed to the site."""
-        sealed = seal_file(content, self.rng.randbytes)
-        form = FormKey(subject=new_subject_id(self.rng.randbytes), visit=VisitKey(visit="SE.V1"), form="F.VS")
-        kind, body = payloads.write(attached(sealed, form))
-        draft = CommitDraft(
-            kind=kind, author=self.user, body=body, compartment=compartment, outside=payloads.OUTSIDE[kind]
-        )
-        commit = self.keep(draft)
-        for name, chunk in sealed.chunks:
-            self.chunks[commit.parsed.shelf].put(name, chunk)
-        return commit
+        return attach_file(self, self.chunks, content, compartment)
 
     def sync_chunks(
         self,
