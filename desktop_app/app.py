@@ -21,6 +21,7 @@ from desktop_app.background import Background
 from desktop_app.composing import Composing
 from desktop_app.i18n import Translations
 from desktop_app.sync_plan import EVERY_MS
+from desktop_app.theme import Look
 from desktop_app.windows.crash import CrashWindow, place_of
 from desktop_app.windows.main import MainWindow
 from desktop_app.windows.port import LaptopPort, LaptopStatePort, SessionPort
@@ -53,12 +54,14 @@ class Application(QObject):
 
     Signals:
         language_switched: The windows speak another language now ('en' or 'zh').
+        look_switched: The windows look otherwise now (Look).
         stands: The first door has been shown.
         superseded: After a lock a fresh process has taken over; this one is to end at once.
         ended: The window is closed and all threads are done.
     """
 
     language_switched = Signal(str)
+    look_switched = Signal(str)
     stands = Signal()
     superseded = Signal()
     ended = Signal()
@@ -174,6 +177,13 @@ class Application(QObject):
             self._help.set_language(language)
         self.language_switched.emit(language)
 
+    def switch_look(self, look: str) -> None:
+        """Look as the system does, light or dark from now on (Look)."""
+        theme.choose_look(self._qt, Look(look))
+        if self.workplace is not None:
+            self.workplace.settings.show_look()
+        self.look_switched.emit(look)
+
     def _show_doors(self, state: LaptopStatePort) -> None:
         if self.doors is not None:
             self.doors.correct(state)
@@ -186,6 +196,7 @@ class Application(QObject):
 
         self.doors = doors = Doors(self.window, self.background, self._laptop, self.translations.language, self)
         doors.language_wanted.connect(self.switch_language)
+        doors.look_wanted.connect(self.switch_look)
         doors.unlocked.connect(self._begin)
         if self._after is not None:
             user = UserId(self._after.user) if self._after.user else None
@@ -234,6 +245,7 @@ class Application(QObject):
             leaves_exchanges=self._relaunch is not None,
         )
         workplace.language_wanted.connect(self.switch_language)
+        workplace.look_wanted.connect(self.switch_look)
         workplace.locking.connect(self._watch_no_more)
         workplace.locked.connect(self._end)
         workplace.stayed.connect(self._stay)

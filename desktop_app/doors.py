@@ -23,10 +23,12 @@ class Doors(QObject):
     Signals:
         unlocked: A person is signed in (SessionPort).
         language_wanted: The user asks for another language ('en' or 'zh').
+        look_wanted: The user asks for another look (Look).
     """
 
     unlocked = Signal(object)
     language_wanted = Signal(str)
+    look_wanted = Signal(str)
 
     def __init__(
         self, window: MainWindow, background: Background, laptop: LaptopPort, language: str, parent: QObject
@@ -41,8 +43,9 @@ class Doors(QObject):
         self._recover = RecoverPage(background, laptop, language)
         for door in (self._enrol, self._unlock, self._recover):
             window.add_door(door)
-            door.language_wanted.connect(self.language_wanted)
-            door.help_wanted.connect(window.help_wanted)
+            door.tools.language_wanted.connect(self.language_wanted)
+            door.tools.look_wanted.connect(self.look_wanted)
+            door.tools.help_wanted.connect(window.help_wanted)
         self._enrol.enrolled.connect(self._look)
         self._unlock.unlocked.connect(self.unlocked)
         self._unlock.look_wanted.connect(self._look_again)

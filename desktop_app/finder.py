@@ -32,6 +32,7 @@ from desktop_app.finding import (
 )
 from desktop_app.help_texts import EVERYWHERE, Act, help_name, help_text
 from desktop_app.snapshots import CasebookView, SubjectRow
+from desktop_app.theme import Look
 from desktop_app.widgets.focus import focused_widget
 from desktop_app.windows.main import MainWindow
 from desktop_app.windows.page import Page
@@ -181,6 +182,7 @@ class Finder(QObject):
             "lock": place.lock,
             "switch_user": place.switch_user,
             **{f"language_{one}": partial(place.language_wanted.emit, one) for one in LANGUAGES},
+            **{f"look_{one}": partial(place.look_wanted.emit, one) for one in Look},
             "custody": custody.open_custody,
             "screening": place.open_screening_log,
             "audit": staff.open_audit,

@@ -8,18 +8,20 @@ import argparse
 import os
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
-from desktop_app import cli
+from desktop_app import cli, theme
 from desktop_app.app import Application, make_qt
 from desktop_app.i18n import system_language
 from desktop_app.power import Power, with_sleep_s
 from desktop_app.preferences import keep_preference, preferences
 from desktop_app.relaunch import Relaunch, command_line, keep_memory_private, read_told, tell_shown
+from desktop_app.theme import Look
 
 if TYPE_CHECKING:
     from casebook.ids import UserId
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
     from desktop_app.synchroniser import Synchroniser
     from desktop_app.vault import Laptop, LaptopState
 
-_LANGUAGE = "language"
+_LANGUAGE, _LOOK = "language", "look"
 
 
 class LaptopOnDemand:
@@ -117,6 +119,7 @@ def run(
     study = cli.remembered_study(folder, options.study_folder)
     laptop = LaptopOnDemand(lambda: make_laptop(folder, study), lambda: cli.keep_study(folder, study))
     qt = make_qt(["casebook"])
+    theme.choose_look(qt, read_look(folder))
     after = read_told(options.after_lock) if options.after_lock is not None else None
     power = Power()
     application = Application(
@@ -130,6 +133,7 @@ def run(
         power=power,
     )
     application.language_switched.connect(keep_language(folder))
+    application.look_switched.connect(partial(keep_preference, folder, _LOOK))
     application.ended.connect(qt.quit)  # its window is hidden by then, and Qt ends by itself only with one that is seen
     application.superseded.connect(lambda: os._exit(0))  # everything is sealed and closed; a thread may wait for ever
     if options.after_lock is not None:
@@ -146,6 +150,12 @@ def read_language(folder: Path) -> str:
     """Return the language that was chosen last on this laptop, else the system's."""
     chosen = preferences(folder).get(_LANGUAGE)
     return chosen if isinstance(chosen, str) and chosen in cli.LANGUAGES else system_language()
+
+
+def read_look(folder: Path) -> Look:
+    """Return the look that was chosen last on this laptop, else the system's."""
+    chosen = preferences(folder).get(_LOOK)
+    return next((one for one in Look if one == chosen), Look.SYSTEM)
 
 
 def keep_language(folder: Path) -> Callable[[str], None]:

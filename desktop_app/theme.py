@@ -2,8 +2,8 @@
 
 Everything is drawn by Fusion with a palette of our own, so that it looks alike on every system. No
 other module names a colour: widgets ask `tone` for the colour of a state, or carry the dynamic
-property `tone` for the style sheet. The system's scheme is followed; CASEBOOK_THEME=light or dark
-overrides it.
+property `tone` for the style sheet. The system's scheme is followed unless a look was chosen;
+CASEBOOK_THEME=light or dark overrides both.
 
 Source: WCAG 2.2, 1.4.3 and 1.4.11 (contrast of text 4.5, of controls 3), 2.4.7 (focus visible);
 tests/desktop_app/test_theme.py measures them.
@@ -16,7 +16,7 @@ from enum import StrEnum
 from functools import lru_cache
 from string import Template
 
-from PySide6.QtCore import QByteArray, QRectF, Qt
+from PySide6.QtCore import QByteArray, QCoreApplication, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QIcon, QPainter, QPalette, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QApplication, QWidget
@@ -25,6 +25,7 @@ from casebook.locations import data_folder
 
 FAMILY = "Noto Sans SC"
 SCHEME_VARIABLE = "CASEBOOK_THEME"
+_CHOSEN = "chosen_look"
 
 # -- sizes, in device-independent pixels -----------------------------------------------------------------
 
@@ -53,6 +54,14 @@ LEAD_PT = 12.0
 TITLE_PT = 16.0
 FIGURE_PT = 28.0
 """A figure that is read from a bedside."""
+
+
+class Look(StrEnum):
+    """What the user wants it to look like."""
+
+    SYSTEM = "system"
+    LIGHT = "light"
+    DARK = "dark"
 
 
 class Tone(StrEnum):
@@ -225,11 +234,22 @@ def palette_of(scheme: Scheme) -> QPalette:
 
 
 def wanted_scheme(application: QApplication) -> Scheme:
-    """Return the scheme of CASEBOOK_THEME, else the system's, else the light one."""
-    asked = os.environ.get(SCHEME_VARIABLE, "")
-    if asked in {"light", "dark"}:
-        return DARK if asked == "dark" else LIGHT
+    """Return the scheme of CASEBOOK_THEME, else the one that was chosen, else the system's, else the light one."""
+    asked = os.environ.get(SCHEME_VARIABLE, "") or chosen_look(application)
+    if asked in {Look.LIGHT, Look.DARK}:
+        return DARK if asked == Look.DARK else LIGHT
     return DARK if application.styleHints().colorScheme() is Qt.ColorScheme.Dark else LIGHT
+
+
+def chosen_look(application: QCoreApplication | None) -> Look:
+    """Return the look that was chosen for the application; the system's where nobody chose."""
+    return Look(application.property(_CHOSEN) or Look.SYSTEM) if application is not None else Look.SYSTEM
+
+
+def choose_look(application: QApplication, look: Look) -> None:
+    """Look like that from now on."""
+    application.setProperty(_CHOSEN, str(look))
+    apply(application)
 
 
 def apply(application: QApplication, scheme: Scheme | None = None) -> None:

@@ -55,12 +55,14 @@ class Workplace(QObject):
         locked: Everything is sealed and the store is closed.
         stayed: It could not be; the session goes on and the foot line says why.
         language_wanted: The user asks for another language.
+        look_wanted: The user asks for another look (Look).
     """
 
     locking = Signal()
     locked = Signal()
     stayed = Signal()
     language_wanted = Signal(str)
+    look_wanted = Signal(str)
 
     def __init__(
         self,
@@ -192,6 +194,7 @@ class Workplace(QObject):
         self.oversight.settled.connect(self._news.look)
         self._connect_exchanges()
         self.settings.language_wanted.connect(self.language_wanted)
+        self.settings.look_wanted.connect(self.look_wanted)
         self.settings.people_wanted.connect(self.staff.open_people)
         self.settings.export_wanted.connect(self.open_export)
         self._connect_staff()

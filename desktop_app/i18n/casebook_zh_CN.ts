@@ -1549,6 +1549,33 @@
     </message>
 </context>
 <context>
+    <name>DoorTools</name>
+    <message>
+        <source>Switch the language</source>
+        <translation>切换语言</translation>
+    </message>
+    <message>
+        <source>Help</source>
+        <translation>帮助</translation>
+    </message>
+    <message>
+        <source>Light</source>
+        <translation>浅色</translation>
+    </message>
+    <message>
+        <source>Dark</source>
+        <translation>深色</translation>
+    </message>
+    <message>
+        <source>Switch to light</source>
+        <translation>切换为浅色</translation>
+    </message>
+    <message>
+        <source>Switch to dark</source>
+        <translation>切换为深色</translation>
+    </message>
+</context>
+<context>
     <name>Doors</name>
     <message>
         <source>Casebook could not start afresh after the lock, so this window goes on. The records are closed. Close and open Casebook when you can.</source>
@@ -1658,14 +1685,6 @@
     <message>
         <source>Talking to the server, measuring how slow this laptop can make guessing a passphrase, making its keys and sealing a copy for the study&apos;s custodians. This takes some seconds.</source>
         <translation>正在与服务器通信，测定本机可将密码猜测减慢到何种程度，生成本机密钥并为研究密钥托管人封存一份副本。需要几秒钟。</translation>
-    </message>
-    <message>
-        <source>Switch the language</source>
-        <translation>切换语言</translation>
-    </message>
-    <message>
-        <source>Help</source>
-        <translation>帮助</translation>
     </message>
     <message>
         <source>This is needed.</source>
@@ -3846,7 +3865,7 @@
     </message>
     <message>
         <source>&amp;Who are you?</source>
-        <translation>您是哪位(&amp;W)？</translation>
+        <translation>您是哪位？(&amp;W)</translation>
     </message>
     <message>
         <source>not in this list</source>
@@ -3875,14 +3894,6 @@
     <message>
         <source>&amp;Back</source>
         <translation>返回(&amp;B)</translation>
-    </message>
-    <message>
-        <source>Switch the language</source>
-        <translation>切换语言</translation>
-    </message>
-    <message>
-        <source>Help</source>
-        <translation>帮助</translation>
     </message>
     <message>
         <source>Your new passphrase is set. The old recovery sheet opens nothing any more: destroy it.</source>
@@ -4753,6 +4764,22 @@
     <message>
         <source>&amp;People, delegation, roles…</source>
         <translation>人员、授权、角色(&amp;P)…</translation>
+    </message>
+    <message>
+        <source>Look</source>
+        <translation>外观</translation>
+    </message>
+    <message>
+        <source>As the system</source>
+        <translation>跟随系统</translation>
+    </message>
+    <message>
+        <source>Light</source>
+        <translation>浅色</translation>
+    </message>
+    <message>
+        <source>Dark</source>
+        <translation>深色</translation>
     </message>
     <message>
         <source>It opens this laptop&apos;s records when a passphrase is forgotten. A new sheet ends the old one once it was tested.</source>
@@ -6022,10 +6049,6 @@
         <translation>您是哪位？(&amp;W)</translation>
     </message>
     <message>
-        <source>Who are you?</source>
-        <translation>您是哪位？</translation>
-    </message>
-    <message>
         <source>&amp;Passphrase</source>
         <translation>密码(&amp;P)</translation>
     </message>
@@ -6038,12 +6061,8 @@
         <translation>忘记密码？(&amp;F)</translation>
     </message>
     <message>
-        <source>Switch the language</source>
-        <translation>切换语言</translation>
-    </message>
-    <message>
-        <source>Help</source>
-        <translation>帮助</translation>
+        <source>&amp;Who are you? The first letters find a name.</source>
+        <translation>您是哪位？输入姓名开头几个字可查找(&amp;W)</translation>
     </message>
     <message>
         <source>Site %1, laptop %2.</source>

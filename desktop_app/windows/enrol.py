@@ -12,11 +12,11 @@ from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QStackedWidget, QVBoxLa
 from casebook.errors import CasebookError
 from desktop_app import theme
 from desktop_app.background import Background
-from desktop_app.i18n import LANGUAGES, other
 from desktop_app.staff_snapshots import SheetOffer
 from desktop_app.theme import Tone
+from desktop_app.widgets.door_tools import DoorTools
 from desktop_app.widgets.fields import Field
-from desktop_app.widgets.icon import IconButton, PrimaryButton
+from desktop_app.widgets.icon import PrimaryButton
 from desktop_app.widgets.notice import Notice
 from desktop_app.widgets.passphrase import NewPassphraseField, PassphraseField
 from desktop_app.widgets.recovery_code import RecoveryCode
@@ -32,13 +32,9 @@ class EnrolPage(QWidget):
 
     Signals:
         enrolled: The laptop belongs to the study and the recovery code is on paper.
-        help_wanted: The page is to be explained, as by F1.
-        language_wanted: The user asks for another language ('en' or 'zh').
     """
 
     enrolled = Signal()
-    language_wanted = Signal(str)
-    help_wanted = Signal()
 
     def __init__(
         self, background: Background, laptop: LaptopPort, language: str, parent: QWidget | None = None
@@ -50,12 +46,6 @@ class EnrolPage(QWidget):
         self._language = language
         self._error: CasebookError | None = None
         self._steps = QStackedWidget()
-        self._switch = IconButton("language")
-        self._switch.setObjectName("enrol_language")
-        self._help = IconButton("question")
-        self._help.setObjectName("enrol_help")
-        theme.set_role(self._help, "quiet")
-        theme.set_role(self._switch, "quiet")
         self._steps.addWidget(sheet.centred(self._make_details(), WIDTH))
         self._steps.addWidget(sheet.centred(self._make_recovery(), WIDTH))
         outer = QVBoxLayout(self)
@@ -67,6 +57,7 @@ class EnrolPage(QWidget):
 
     def _make_details(self) -> QWidget:
         self._heading = sheet.label("title")
+        self.tools = DoorTools("enrol", self._heading)
         self._lead = sheet.label()
         self._problem = Notice("enrol_problem")
         self._server = Field("enrol_server")
@@ -83,7 +74,7 @@ class EnrolPage(QWidget):
         self._bar.setTextVisible(False)
         self._wait = sheet.label("note")
         frame, column = sheet.card("enrol_card")
-        column.addWidget(self._heading)
+        column.addWidget(self.tools)
         column.addWidget(self._lead)
         fields = self._fields()
         for left, right in zip(fields[::2], fields[1::2], strict=True):
@@ -94,7 +85,6 @@ class EnrolPage(QWidget):
             column.addLayout(pair)
         for widget in (self._problem, self._enrol, self._bar, self._wait):
             column.addWidget(widget)
-        column.addLayout(sheet.row(self._switch, self._help))
         return frame
 
     def _make_recovery(self) -> QWidget:
@@ -112,8 +102,6 @@ class EnrolPage(QWidget):
         self._recovery.typed_back.connect(self._test_code)
         self._recovery.written_down.connect(self._finish)
         self._recovery.save_wanted.connect(self._save_sheet)
-        self._help.clicked.connect(self.help_wanted)
-        self._switch.clicked.connect(lambda: self.language_wanted.emit(other(self._language)))
 
     # -- what is shown ------------------------------------------------------------------------------------
 
@@ -150,10 +138,7 @@ class EnrolPage(QWidget):
             )
         )
         self._bar.setAccessibleName(self._wait.text())
-        self._switch.setText(LANGUAGES[other(self._language)])
-        self._switch.setAccessibleName(self.tr("Switch the language"))
-        self._help.setText(self.tr("Help"))
-        self._help.setToolTip("F1")
+        self.tools.retranslate(self._language)
         self._recovery.retranslate()
         if self._error is not None:
             self._problem.say(self._error.sentence(self._language), Tone.BAD)

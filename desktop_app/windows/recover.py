@@ -20,9 +20,9 @@ from casebook.errors import (
 from casebook.ids import UserId
 from desktop_app import theme
 from desktop_app.background import Background
-from desktop_app.i18n import LANGUAGES, other
 from desktop_app.staff_snapshots import SheetOffer
 from desktop_app.theme import Tone
+from desktop_app.widgets.door_tools import DoorTools
 from desktop_app.widgets.fields import Field
 from desktop_app.widgets.icon import IconButton, PrimaryButton
 from desktop_app.widgets.notice import Notice
@@ -40,13 +40,9 @@ class RecoverPage(QWidget):
 
     Signals:
         left: Back to the unlock page: given up, or the new passphrase stands and the new code is on paper.
-        help_wanted: The page is to be explained, as by F1.
-        language_wanted: The user asks for another language ('en' or 'zh').
     """
 
     left = Signal()
-    language_wanted = Signal(str)
-    help_wanted = Signal()
 
     def __init__(
         self, background: Background, laptop: LaptopPort, language: str, parent: QWidget | None = None
@@ -69,6 +65,7 @@ class RecoverPage(QWidget):
 
     def _make_details(self) -> QWidget:
         self._heading = sheet.label("title")
+        self.tools = DoorTools("recover", self._heading)
         self._lead = sheet.label()
         self._ways = sheet.label()
         self._ways.setObjectName("recover_ways")
@@ -91,15 +88,9 @@ class RecoverPage(QWidget):
         self._wait = sheet.label("note")
         self._back = IconButton("back")
         self._back.setObjectName("recover_back")
-        self._switch = IconButton("language")
-        self._switch.setObjectName("recover_language")
-        self._help = IconButton("question")
-        self._help.setObjectName("recover_help")
-        theme.set_role(self._help, "quiet")
-        for button in (self._back, self._switch):
-            theme.set_role(button, "quiet")
+        theme.set_role(self._back, "quiet")
         frame, column = sheet.card("recover_card")
-        above: tuple[QWidget, ...] = (self._heading, self._ways, self._lead, self._who_label, self._who)
+        above: tuple[QWidget, ...] = (self.tools, self._ways, self._lead, self._who_label, self._who)
         for widget in above:
             column.addWidget(widget)
         for left, right in ((self._code, self._personal), (self._first, self._second)):
@@ -111,7 +102,7 @@ class RecoverPage(QWidget):
         below: tuple[QWidget, ...] = (self._problem, self._recover, self._bar, self._wait)
         for widget in below:
             column.addWidget(widget)
-        column.addLayout(sheet.row(self._back, self._switch, self._help))
+        column.addLayout(sheet.row(self._back))
         return frame
 
     def _make_new_code(self) -> QWidget:
@@ -131,8 +122,6 @@ class RecoverPage(QWidget):
             field.edit.returnPressed.connect(self._try)
             field.edit.textEdited.connect(self._forget_error)
         self._back.clicked.connect(self._leave)
-        self._help.clicked.connect(self.help_wanted)
-        self._switch.clicked.connect(lambda: self.language_wanted.emit(other(self._language)))
         self._new_code.typed_back.connect(self._test_code)
         self._new_code.written_down.connect(self._leave)
         self._new_code.save_wanted.connect(self._save_sheet)
@@ -187,10 +176,7 @@ class RecoverPage(QWidget):
         self._wait.setText(self.tr("Talking to the server and making your new keys. This takes some seconds."))
         self._bar.setAccessibleName(self._wait.text())
         self._back.setText(self.tr("&Back"))
-        self._switch.setText(LANGUAGES[other(self._language)])
-        self._switch.setAccessibleName(self.tr("Switch the language"))
-        self._help.setText(self.tr("Help"))
-        self._help.setToolTip("F1")
+        self.tools.retranslate(self._language)
         self._success.say(
             self.tr("Your new passphrase is set. The old recovery sheet opens nothing any more: destroy it."), Tone.GOOD
         )

@@ -1,10 +1,10 @@
-"""Settings: people on this laptop, passphrase, recovery sheet, language, and what is installed."""
+"""Settings: language, look, people on this laptop, passphrase, recovery sheet, and what is installed."""
 
 from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal, qVersion
-from PySide6.QtWidgets import QButtonGroup, QLabel, QRadioButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QButtonGroup, QLabel, QRadioButton, QVBoxLayout, QWidget
 
 import casebook
 from casebook.errors import CasebookError
@@ -15,7 +15,7 @@ from desktop_app.i18n import LANGUAGES
 from desktop_app.models.words import Sign
 from desktop_app.snapshots import Person
 from desktop_app.staff_snapshots import SheetOffer
-from desktop_app.theme import Tone
+from desktop_app.theme import Look, Tone
 from desktop_app.widgets.fields import Field
 from desktop_app.widgets.icon import IconButton, PrimaryButton, SignLabel
 from desktop_app.widgets.notice import Notice
@@ -30,16 +30,18 @@ WIDTH = 640
 
 
 class SettingsPage(Page):
-    """People, passphrase, recovery sheet, language, about.
+    """Language, look, people, passphrase, recovery sheet, about.
 
     Signals:
         language_wanted: The user asks for another language ('en' or 'zh').
+        look_wanted: The user asks for another look (Look).
         people_wanted: The people of the site are to be shown.
         export_wanted: The user wants the record as files.
         retiring_wanted: The laptop is to leave the study.
     """
 
     language_wanted = Signal(str)
+    look_wanted = Signal(str)
     people_wanted = Signal()
     export_wanted = Signal()
     retiring_wanted = Signal()
@@ -57,6 +59,7 @@ class SettingsPage(Page):
         column.setSpacing(theme.LARGE)
         for part in (
             self._make_language(),
+            self._make_look(),
             self._make_people(),
             self._make_passphrase(),
             self._make_recovery(),
@@ -86,6 +89,20 @@ class SettingsPage(Page):
             self._languages.addButton(button, place)
             buttons.append(button)
         column.addLayout(sheet.row(*buttons))
+        return frame
+
+    def _make_look(self) -> QWidget:
+        self._look_heading = sheet.label("lead")
+        self._looks = {look: QRadioButton() for look in Look}
+        self._look_group = QButtonGroup(self)
+        frame, column = sheet.card("settings_look_card")
+        column.addWidget(self._look_heading)
+        for look, button in self._looks.items():
+            button.setObjectName(f"settings_look_{look}")
+            self._look_group.addButton(button)
+            button.toggled.connect(partial(self._choose_look, look))
+        column.addLayout(sheet.row(*self._looks.values()))
+        self.show_look()
         return frame
 
     def _make_people(self) -> QWidget:
@@ -242,6 +259,10 @@ class SettingsPage(Page):
         """Set every visible text again."""
         self._heading.setText(self.title())
         self._language_heading.setText(self.tr("Language"))
+        self._look_heading.setText(self.tr("Look"))
+        words = {Look.SYSTEM: self.tr("As the system"), Look.LIGHT: self.tr("Light"), Look.DARK: self.tr("Dark")}
+        for look, button in self._looks.items():
+            button.setText(words[look])
         self._people_heading.setText(self.tr("People"))
         self._people_button.setText(self.tr("&People, delegation, roles…"))
         self._passphrase_heading.setText(self.tr("My passphrase"))
@@ -312,6 +333,14 @@ class SettingsPage(Page):
         """Change the language; its button follows, whoever asked for it."""
         super().set_language(language)
         self._languages.button(list(LANGUAGES).index(language)).setChecked(True)
+
+    def show_look(self) -> None:
+        """Mark the look that was chosen, whoever asked for it."""
+        self._looks[theme.chosen_look(QApplication.instance())].setChecked(True)
+
+    def _choose_look(self, look: Look, checked: bool) -> None:
+        if checked and look is not theme.chosen_look(QApplication.instance()):
+            self.look_wanted.emit(look)
 
     def _people_refused(self, error: CasebookError) -> None:
         self.status.emit(error.sentence(self.language))

@@ -14,27 +14,30 @@ from functools import partial
 
 from PySide6.QtCore import QElapsedTimer, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QLabel, QListWidget, QListWidgetItem, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QLabel, QListWidget, QListWidgetItem, QProgressBar, QVBoxLayout, QWidget
 
 from casebook.errors import CasebookError, WrongPassphraseError
 from casebook.ids import UserId
 from desktop_app import theme
 from desktop_app.background import Background
-from desktop_app.i18n import LANGUAGES, other
 from desktop_app.models.words import Sign
 from desktop_app.snapshots import Person
 from desktop_app.theme import Tone
+from desktop_app.widgets.door_tools import DoorTools
 from desktop_app.widgets.icon import IconButton, PrimaryButton, SignLabel
 from desktop_app.widgets.notice import Notice
 from desktop_app.widgets.passphrase import PassphraseField
 from desktop_app.windows import sheet
 from desktop_app.windows.port import LaptopPort, LaptopStatePort, SessionPort
 
-WIDTH = 460
-PEOPLE_SHOWN = 4
+WIDTH = 500
+LOW_WIDTH = 640
 TWO = 2
-LOW = 480
-"""Below this height in pixels one person is shown at a time."""
+LOW = 520
+"""Below this height in pixels the passphrase stands beside the people, not below them."""
+REST, LOW_REST = 440, 168
+"""The height in pixels of what stands above and below the people."""
+LEAST_SHOWN = 2
 USER_ROLE = Qt.ItemDataRole.UserRole
 
 
@@ -89,15 +92,11 @@ class UnlockPage(QWidget):
         unlocked: A person is signed in (SessionPort).
         forgotten: The user has no passphrase any more.
         look_wanted: What stands in the way may be gone by now.
-        help_wanted: The page is to be explained, as by F1.
-        language_wanted: The user asks for another language ('en' or 'zh').
     """
 
     unlocked = Signal(object)
     forgotten = Signal()
     look_wanted = Signal()
-    language_wanted = Signal(str)
-    help_wanted = Signal()
 
     def __init__(
         self, background: Background, laptop: LaptopPort, language: str, parent: QWidget | None = None
@@ -125,6 +124,7 @@ class UnlockPage(QWidget):
 
     def _make(self) -> None:
         self._heading = sheet.label("title")
+        self.tools = DoorTools("unlock", self._heading)
         self._place = sheet.label("note")
         self._problem = Notice("unlock_problem")
         self._people_label = QLabel()
@@ -149,23 +149,32 @@ class UnlockPage(QWidget):
         self._demo.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._forgotten = IconButton("recovery")
         self._forgotten.setObjectName("unlock_forgotten")
-        self._switch = IconButton("language")
-        self._switch.setObjectName("unlock_language")
-        self._help = IconButton("question")
-        self._help.setObjectName("unlock_help")
-        theme.set_role(self._help, "quiet")
-        for button in (self._forgotten, self._switch):
-            theme.set_role(button, "quiet")
-        frame, column = sheet.card("unlock_card")
-        above: tuple[QWidget, ...] = (self._heading, self._place, self._problem, self._people_label, self._people)
-        below = (self._field, self._countdown, self._unlock, self._bar, self._wait, self._demo)
-        for widget in above + below:
-            column.addWidget(widget)
-        column.addLayout(sheet.row(self._forgotten, self._switch, self._help))
+        theme.set_role(self._forgotten, "quiet")
+        self._lay_out()
+        self._show_busy(busy=False)
+
+    def _lay_out(self) -> None:
+        self._card, column = sheet.card("unlock_card")
+        people, passphrase = QVBoxLayout(), QVBoxLayout()
+        self._sides = QBoxLayout(QBoxLayout.Direction.TopToBottom)
+        for side, widgets in (
+            (people, (self._people_label, self._people)),
+            (passphrase, (self._field, self._countdown, self._unlock, self._bar, self._wait, self._demo)),
+        ):
+            side.setSpacing(theme.SMALL)
+            for widget in widgets:
+                side.addWidget(widget)
+            self._sides.addLayout(side, 1)
+        passphrase.addLayout(sheet.row(self._forgotten))
+        people.addStretch(1)
+        passphrase.addStretch(1)
+        above: tuple[QWidget, ...] = (self.tools, self._place, self._problem)
+        for one in above:
+            column.addWidget(one)
+        column.addLayout(self._sides)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(sheet.centred(frame, WIDTH))
-        self._show_busy(busy=False)
+        outer.addWidget(sheet.centred(self._card, WIDTH))
 
     def _connect(self) -> None:
         self._unlock.clicked.connect(self._try)
@@ -176,8 +185,6 @@ class UnlockPage(QWidget):
         self._look.timeout.connect(self._look_again)
         self._people.currentItemChanged.connect(self._begin_again)
         self._forgotten.clicked.connect(self.forgotten)
-        self._help.clicked.connect(self.help_wanted)
-        self._switch.clicked.connect(lambda: self.language_wanted.emit(other(self._language)))
 
     # -- what is shown ------------------------------------------------------------------------------------
 
@@ -230,14 +237,25 @@ class UnlockPage(QWidget):
         self._give_room()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Show fewer people at once where the window is low: the passphrase is to be seen, too."""
+        """Put people and passphrase side by side where the window is low: both are to be seen."""
         super().resizeEvent(event)
         self._give_room()
 
     def _give_room(self) -> None:
-        most = PEOPLE_SHOWN if self.height() >= LOW else 1
-        rows = min(max(self._people.count(), 1), most)
+        low = self.height() < LOW
+        self._card.setFixedWidth(LOW_WIDTH if low else WIDTH)
+        self._sides.setDirection(QBoxLayout.Direction.LeftToRight if low else QBoxLayout.Direction.TopToBottom)
+        self._sides.setSpacing(theme.HUGE if low else theme.MEDIUM)
+        room = (self.height() - (LOW_REST if low else REST)) // theme.FINGER
+        rows = min(max(self._people.count(), 1), max(room, LEAST_SHOWN))
         self._people.setFixedHeight(rows * theme.FINGER + theme.TIGHT)
+        self._name_list(all_seen=rows >= self._people.count())
+
+    def _name_list(self, *, all_seen: bool) -> None:
+        """Name the list; where people are out of sight, say how they are found."""
+        told = self.tr("&Who are you?") if all_seen else self.tr("&Who are you? The first letters find a name.")
+        self._people_label.setText(told)
+        self._people.setAccessibleName(told.replace("&", ""))
 
     def take_focus(self) -> None:
         """Put the cursor where the user goes on."""
@@ -252,17 +270,13 @@ class UnlockPage(QWidget):
     def retranslate(self) -> None:
         """Set every visible text again."""
         self._heading.setText(self.tr("Casebook"))
-        self._people_label.setText(self.tr("&Who are you?"))
-        self._people.setAccessibleName(self.tr("Who are you?"))
+        self._give_room()
         self._field.set_texts(self.tr("&Passphrase"))
         self._unlock.setText(self.tr("Unlock"))
         self._wait.setText(self.tr("Deriving the key. This takes about a second by design."))
         self._bar.setAccessibleName(self._wait.text())
         self._forgotten.setText(self.tr("&Forgotten your passphrase?"))
-        self._switch.setText(LANGUAGES[other(self._language)])
-        self._switch.setAccessibleName(self.tr("Switch the language"))
-        self._help.setText(self.tr("Help"))
-        self._help.setToolTip("F1")
+        self.tools.retranslate(self._language)
         if self._error is not None:
             self._field.show_error(self._error.sentence(self._language))
         if self._state is not None:

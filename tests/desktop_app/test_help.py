@@ -12,6 +12,7 @@ from casebook.errors import LANGUAGES
 from casebook.locations import data_folder
 from desktop_app import windows
 from desktop_app.help_texts import EVERYWHERE, HelpText, help_text
+from desktop_app.i18n import LANGUAGES as NAMES
 from desktop_app.windows.entry_page import EntryPage
 from desktop_app.windows.now_page import NowPage
 from desktop_app.windows.page import FormWindow, Page
@@ -53,7 +54,7 @@ def test_help_says_everything_in_each_language(name: str) -> None:
     for text in texts:
         assert all(text.by_language[one].strip() for one in LANGUAGES)
         assert re.search("[\u4e00-\u9fff]", text("zh")), text("zh")
-        assert not re.search("[\u4e00-\u9fff]", text("en")), text("en")
+        assert not re.search("[\u4e00-\u9fff]", text("en").replace(NAMES["zh"], "")), text("en")
 
 
 def test_places_of_the_rail_are_among_what_can_be_done_everywhere_with_their_keys() -> None:
