@@ -51,6 +51,7 @@ def make_bundling(
     record: Record,
     *,
     on_withdrawn: Callable[[], None],
+    training: bool = False,
 ) -> Bundling:
     """Return what writes and reads bundles for the session of `record`."""
     seat = record.seat
@@ -68,4 +69,5 @@ def make_bundling(
         sidecar=folder.sidecar_bytes,
         clock=seat.clock,
         on_withdrawn=on_withdrawn,
+        training=training,
     )

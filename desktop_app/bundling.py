@@ -52,6 +52,7 @@ class Bundling:
     random_bytes: RandomBytes
     identity_key: Callable[[], bytes | None]
     sidecar: Callable[[], bytes]
+        training: Nothing is written for others, and nothing of theirs is read.
     clock: Clock
     on_withdrawn: Callable[[], None] = lambda: None
 
@@ -66,6 +67,7 @@ class Bundling:
                 laptop=replace(self.laptop, sidecar=self.sidecar()),
                 site=self.site,
                 logs=logs,
+    training: bool = False
                 directory=Directory(self.server),
                 sealing=self.sealing,
                 person_sealing=self.person_sealing,
@@ -87,6 +89,14 @@ class Bundling:
             )
             letters = {one.device: one.letter for one in holder.directory.devices(self.site)}
             bundles: dict[int, list[NotedBundle]] = {}
+    @contextmanager
+    def _carrier(self) -> Iterator[Holder]:
+        """Hold what is carried to others or from them. Raises NotInTrainingError."""
+        if self.training:
+            raise NotInTrainingError
+        with self._holder() as holder:
+            yield holder
+
             for log in holder.logs.values():
                 for one in noted(log):
                     bundles.setdefault(one.number, []).append(one)
@@ -127,7 +137,7 @@ class Bundling:
         """
         watch = Watch(on_bytes, lambda: sign.raised)
         try:
-            with self._holder() as holder:
+            with self._carrier() as holder:
                 written = write_bundle(
                     holder, Path(folder), self._stem(to), to=to, at_ms=self.clock().utc_ms, whole=whole, watch=watch
                 )
@@ -156,7 +166,7 @@ class Bundling:
         errors: list[CasebookError] = []
         for path in sorted(map(Path, paths), key=_in_order):
             try:
-                with self._holder() as holder:
+                with self._carrier() as holder:
                     read.append(read_bundle(holder, path, watch))
             except CasebookError as error:
                 errors.append(error)
@@ -175,7 +185,7 @@ class Bundling:
         figures = new_figures(self.random_bytes)
         try:
             with (
-                self._holder() as holder,
+                self._carrier() as holder,
                 waiting(holder, figures, lambda address: on_open(address, figures), sign) as link,
             ):
                 return self._meet(link, holder, on_bytes, sign, first=False)
@@ -185,7 +195,7 @@ class Bundling:
     def call(self, address: str, figures: str, on_bytes: OnBytes, sign: StopSign) -> BundleOutcome:
         """Call the laptop that waits at an address, and exchange with it."""
         try:
-            with self._holder() as holder, calling(holder, address, figures, sign) as link:
+            with self._carrier() as holder, calling(holder, address, figures, sign) as link:
                 return self._meet(link, holder, on_bytes, sign, first=True)
         except CasebookError as error:
             return replace(_failed(error), brought=True)

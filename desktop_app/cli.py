@@ -13,6 +13,7 @@ casebook custodian open           make a recovery code for a laptop from a copy 
 casebook custody [FOLDER]         whether a laptop's folder may be wiped: 0 yes, 1 no, 3 it cannot be told
 casebook rescue FOLDER --to DIR   copy a laptop's files as they are, verified; needs no passphrase
 casebook --smoke                  prove this installation
+casebook --training               practise: real records are not opened, and nothing counts
 """
 
 import argparse
@@ -29,6 +30,8 @@ from desktop_app.preferences import keep_preference, preferences
 LANGUAGES = ("en", "zh")
 """Beside the vault: the window's language, and where the study definition lies. Nothing of a person."""
 _STUDY = "study_folder"
+PRACTICE_WORD = "practice"
+"""Everybody's passphrase in training; it is shown wherever it is asked."""
 
 
 def default_folder() -> Path:
@@ -38,6 +41,11 @@ def default_folder() -> Path:
     if sys.platform == "darwin":
         return Path.home() / "Library" / "Application Support" / "Casebook"
     return Path(os.environ.get("XDG_DATA_HOME", str(Path.home() / ".local" / "share"))) / "casebook"
+
+
+def training_folder(laptop: Path) -> Path:
+    """Return where training lies: beside the laptop's folder, never in it."""
+    return laptop.with_name(f"{laptop.name}-training")
 
 
 def parser() -> argparse.ArgumentParser:
@@ -53,6 +61,9 @@ def parser() -> argparse.ArgumentParser:
     )
     whole.add_argument("--language", choices=LANGUAGES, default=None, help="language of the windows")
     whole.add_argument("--smoke", action="store_true", help="prove this installation and exit")
+    whole.add_argument(
+        "--training", action="store_true", help="practise with data of no study, in a folder beside the laptop's"
+    )
     whole.add_argument("--after-lock", type=Path, default=None, help=argparse.SUPPRESS)  # see desktop_app.relaunch
     commands = whole.add_subparsers(dest="command")
     study = commands.add_parser("study", help="the study definition").add_subparsers(dest="study", required=True)
@@ -75,6 +86,7 @@ def parser() -> argparse.ArgumentParser:
     export.add_argument("--study-folder", type=Path, default=argparse.SUPPRESS, help="the study definition")
     export.add_argument("--user", default=None, help="who exports, by user id; needed where several people sign in")
     export.add_argument("--format", choices=("odm", "csv", "all"), default="all", dest="kind")
+    export.add_argument("--with-attachments", action="store_true", help="photos and scans too: they can show names")
     _add_custodian_commands(commands)
     _add_custody_commands(commands)
     return whole
@@ -221,7 +233,7 @@ def verify_record(folder: Path, user: str | None, language: str) -> int:
     return status
 
 
-def export_record(out: Path, folder: Path, user: str | None, kind: str, study: Path) -> int:
+def export_record(options: argparse.Namespace, folder: Path, study: Path) -> int:
     """Export a laptop's record; see `desktop_app.export_command`."""
     from casebook.crypto import PRODUCTION_KDF
     from casebook.export import ExportFormat
@@ -232,7 +244,14 @@ def export_record(out: Path, folder: Path, user: str | None, kind: str, study: P
 
     designs = read_designs(study)
     laptop = Laptop(folder, designs.current, HttpsNetwork(), kdf=PRODUCTION_KDF, earlier=designs.earlier)
-    return run_export(laptop, out, user=user, kind=ExportFormat(kind), stream=sys.stdin)
+    return run_export(
+        laptop,
+        options.out,
+        user=options.user,
+        kind=ExportFormat(options.kind),
+        stream=sys.stdin,
+        attachments=options.with_attachments,
+    )
 
 
 def run_custodian(options: argparse.Namespace) -> int:
@@ -283,9 +302,7 @@ def run(arguments: Sequence[str]) -> int | None:
         if options.command in {"custody", "rescue"}:
             return run_custody(options, folder)
         if options.command == "export":
-            return export_record(
-                options.out, folder, options.user, options.kind, remembered_study(folder, options.study_folder)
-            )
+            return export_record(options, folder, remembered_study(folder, options.study_folder))
     except (CasebookError, OSError) as error:
         print(error, file=sys.stderr)
         return 2

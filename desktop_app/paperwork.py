@@ -12,7 +12,7 @@ from casebook.design import StudyDesign, Text
 from casebook.errors import UnknownItemError
 from casebook.ids import UserId
 from casebook.paper import desk
-from casebook.paper.context import INVESTIGATOR, PaperContext, PaperPerson, PrintedSignature
+from casebook.paper.context import INVESTIGATOR, PaperContext, PaperMark, PaperPerson, PrintedSignature
 from casebook.paper.table import Table
 from casebook.payloads import BlobPayload
 from casebook.projection import Casebook
@@ -47,6 +47,8 @@ class Paperwork:
     people: dict[UserId, Person]
     person: Person
     printed_at: datetime
+    training: bool = False
+    """Every page says that it is no record of the study."""
     signatures: Callable[[VisitKey], tuple[PrintedSignature, ...]] = lambda _visit: ()
     """The signatures on the forms of a visit."""
 
@@ -122,6 +124,7 @@ class Paperwork:
             site_name=self.site_name,
             people={user: PaperPerson(name=one.name, role=one.role_label) for user, one in self.people.items()},
             languages=self.design.languages,
+            mark=PaperMark.TRAINING if self.training else None,
         )
 
     def sign(self, item: PaperItem, rsa_key: bytes, certificate: bytes, authority: bytes, meaning: str) -> BlobPayload:
@@ -155,4 +158,5 @@ class Paperwork:
     def _name(self, item: PaperItem) -> str:
         what = item.key.form if item.key is not None else item.visit.visit if item.visit is not None else item.kind
         stamp = self.printed_at.strftime("%Y%m%dT%H%M")
-        return f"{self.reader.casebook.number} {what} {stamp}.pdf"
+        name = f"{self.reader.casebook.number} {what} {stamp}.pdf"
+        return f"TRAINING {name}" if self.training else name

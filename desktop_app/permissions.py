@@ -13,7 +13,7 @@ from datetime import date
 from types import MappingProxyType
 
 from casebook.design import RIGHTS, StudyDesign, Text
-from casebook.errors import LANGUAGES, NotForThisRoleError, PersonUnknownHereError
+from casebook.errors import LANGUAGES, NotForThisRoleError, NotInTrainingError, PersonUnknownHereError
 from casebook.ids import UserId
 from casebook.ledger import SealedCommit
 from casebook.rights import FORM_ACTS, NO_LOG, DelegationLog, Member, Refusal, Rights, delegators
@@ -43,11 +43,13 @@ class Today:
 
     Attributes:
         opens_unblinding: Whether the session holds the shelf of what could tell the treatment.
+        training: Whether everything is for practice, and nothing is to leave as if it were real.
     """
 
     rights: Rights
     on: date
     opens_unblinding: bool
+    training: bool = False
 
     def refusal(self, act: str, form: str | None = None) -> Refusal | None:
         """Return why the person may not do something; None where they may.
@@ -56,6 +58,8 @@ class Today:
             act: One of `casebook.design.RIGHTS`.
             form: OID of the form that it is about, if it is about one.
         """
+        if self.training and act == "export":
+            return NotInTrainingError()
         answer = self.rights.may(act, form=form, on=self.on)
         if isinstance(answer, Refusal):
             return answer
@@ -73,8 +77,18 @@ class Today:
 class Permissions:
     """Who may do what in one session. On the store thread."""
 
-    def __init__(self, record: Record, directory: Directory, ring: KeyRing, site: str, design: StudyDesign) -> None:
-        """Read nothing yet. `design`: the study as this session knows it."""
+    def __init__(
+        self,
+        record: Record,
+        directory: Directory,
+        ring: KeyRing,
+        site: str,
+        design: StudyDesign,
+        *,
+        training: bool = False,
+    ) -> None:
+        """Read nothing yet. `design`: the study as this session knows it; `training`: nothing leaves as if real."""
+        self._training = training
         self._record = record
         self._directory = directory
         self._ring = ring
@@ -142,7 +156,9 @@ class Permissions:
 
     def now(self) -> Today:
         """Return what the signed-in person may do today."""
-        return Today(rights=self.rights(), on=self.today, opens_unblinding=self._record.opens_unblinding)
+        return Today(
+            rights=self.rights(), on=self.today, opens_unblinding=self._record.opens_unblinding, training=self._training
+        )
 
     def refusal(self, act: str, form: str | None = None) -> Refusal | None:
         """Return why the signed-in person may not do something now; None where they may. See `Today.refusal`."""
@@ -186,6 +202,8 @@ class Permissions:
             raise refused
 
     def _managing(self, now: Today) -> Refusal | None:
+        if self._training:
+            return NotInTrainingError()
         refused = now.refusal("administer")
         others = self._ring.on_this_laptop()
         if refused is None or any(self.rights(user).allows("administer", on=now.on) for user in others):

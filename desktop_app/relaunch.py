@@ -31,6 +31,7 @@ if sys.platform != "win32":
     import resource
 
 OPTION = "--after-lock"
+TRAINING = "--training"
 INSPECTABLE = "CASEBOOK_INSPECTABLE"
 """Developers' switch (docs/development.md): with 1 the memory stays readable for debuggers and tests."""
 PATIENCE_MS = 30_000
@@ -95,6 +96,13 @@ def command_line(arguments: Sequence[str]) -> list[str]:
     return [sys.executable, *given]
 
 
+def _over_to(command: Sequence[str], *, training: bool | None) -> list[str]:
+    """Return a command that leads to training, or to the real records; None leaves it as it is."""
+    if training is None:
+        return list(command)
+    return [*(one for one in command if one != TRAINING), *([TRAINING] if training else [])]
+
+
 def read_told(folder: Path) -> AfterLock | None:
     """Return what the old process wrote down; None where that cannot be read."""
     try:
@@ -147,8 +155,12 @@ class Relaunch(QObject):
         self._timer.setInterval(LOOK_MS)
         self._timer.timeout.connect(self._look)
 
-    def begin(self, told: AfterLock) -> None:
-        """Start the program again; `shown` or `failed` follows."""
+    def begin(self, told: AfterLock, *, training: bool | None = None) -> None:
+        """Start the program again; `shown` or `failed` follows.
+
+        Args:
+            training: Whether for training; None for whatever this process is for.
+        """
         try:
             self._folder = Path(tempfile.mkdtemp(prefix="casebook-"))
             (self._folder / _TOLD).write_text(told.text(), encoding="utf-8")
@@ -158,7 +170,7 @@ class Relaunch(QObject):
         environment = QProcessEnvironment.systemEnvironment()
         if getattr(sys, "frozen", False):
             environment.insert("PYINSTALLER_RESET_ENVIRONMENT", "1")  # a program of its own, not a part of this one
-        program, *arguments = self._command
+        program, *arguments = _over_to(self._command, training=training)
         self._process = QProcess(self)
         self._process.setProcessEnvironment(environment)
         self._process.setProcessChannelMode(QProcess.ProcessChannelMode.ForwardedChannels)

@@ -85,7 +85,6 @@ class Session:
             notice: What was found and healed when the record was opened, for the user to read.
             folder: The laptop's.
             bundling: Writes and reads bundles beside this session.
-            training: Everything here is for practice: see `desktop_app.training`.
         """
         self._healed = notice
         self._folder = folder
@@ -554,7 +553,8 @@ class Session:
         return self.note_person(self.certify_person(personal_code, passphrase))
 
     def change_passphrase(self, old: str, new: str) -> None:
-        """Change the signed-in person's passphrase. Raises WrongPassphraseError."""
+        """Change the signed-in person's passphrase. Raises WrongPassphraseError, NotInTrainingError."""
+        self._bench.refuse_in_training()
         self._bench.ring.change_passphrase(old, new)
         self._bench.note("passphrase-changed")
 

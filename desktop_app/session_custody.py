@@ -196,9 +196,10 @@ class SessionCustody:
         """Return the custody table as CSV (UTF-8 with a mark, so that spreadsheets read it).
 
         Raises:
-            Refusal: The signed-in person may not print.
+            Refusal: The signed-in person may not print; a table has no page to say that it is training.
         """
         self._bench.permissions.require("print")
+        self._bench.refuse_in_training()
         view = self.view()
         self._bench.note("print", {"kind": "custody"})
         return table_csv(view, language)
@@ -212,13 +213,14 @@ class SessionCustody:
             rescue: A rescue copy will be made, so that what is only here is not lost.
 
         Raises:
-            Refusal: The signed-in person may not administer laptops.
+            Refusal: The signed-in person may not administer laptops; in training nobody retires one.
             SiteNumberMistypedError: Another number was typed.
             WrongPassphraseError, WaitBeforeRetryError: The passphrase is not theirs.
             NotSafeToWipeError: Something keeps the laptop that an exchange does not bring away.
         """
         bench = self._bench
         bench.permissions.require("administer")
+        bench.refuse_in_training()
         if site.strip() != bench.place.site:
             raise SiteNumberMistypedError(site=bench.place.site)
         bench.ring.prove(passphrase)

@@ -27,13 +27,13 @@ from casebook.store.vault_files import VaultFolder, VaultLock
 from casebook.sync.office import RoleFacts
 from casebook.sync.trust import Site, StaffMember
 from casebook.versions import Designs
-from desktop_app.practice import PracticeStudy, ServerKeys
+from desktop_app.cli import PRACTICE_WORD
+from desktop_app.practice import LETTERS, PracticeStudy, ServerKeys
 from desktop_app.session import Session
 from desktop_app.snapshots import Person
 from desktop_app.synchroniser import Synchroniser
 from desktop_app.vault import Laptop, LaptopState
 
-PASSPHRASE = "practice"  # noqa: S105 - it is shown wherever it is asked
 SITE = "000"
 """No site of a study has this number, so that a practice subject is known by its own."""
 SITE_NAME = "Training 培训"
@@ -46,32 +46,27 @@ _SHELVES = {STANDARD: "server.db", UNBLINDING: "unblinding.db"}
 _LITTLE = KdfParameters(memory_kib=8 * 1024, passes=1, lanes=1)
 _KDF = KdfPolicy(chosen=_LITTLE, floor=_LITTLE, ceiling=_LITTLE)
 """The passphrase is no secret, so what it costs to guess protects nothing."""
-_NAMES = {"en": "Training: {role}", "zh": "培训：{role}"}
 _ELSEWHERE = frozenset({"statistics"})
 """Rights for which there is no window."""
 
 
-def training_folder(laptop: Path) -> Path:
-    """Return where training lies: beside the laptop's folder, never in it."""
-    return laptop.with_name(f"{laptop.name}-training")
+def practice_staff(design: StudyDesign) -> tuple[StaffMember, ...]:
+    """Return one person for each role that works with the windows; the one who sets up the laptop first.
 
-
-def practice_staff(design: StudyDesign, language: str) -> tuple[StaffMember, ...]:
-    """Return one person for each role that works with the windows, named by it; the one who sets up the laptop first.
-
-    That one sees everything and may do more than any other.
+    That one sees everything and may do more than any other. Their names say that it is training, since a name
+    stands on signatures and in the audit trail; the role beside it tells who is who.
     """
     roles = [role for role in design.roles if role.rights - _ELSEWHERE]
     first = max(roles, key=lambda role: (len(role.sees), len(role.rights)))
     return tuple(
         StaffMember(
             user=_user_of(role, roles),
-            name=_NAMES[language].format(role=role.label(language)),
+            name=f"TRAINING 培训 {letter}",
             role=role.oid,
             site=SITE,
             sees=role.sees,
         )
-        for role in sorted(roles, key=lambda role: role is not first)
+        for letter, role in zip(LETTERS, sorted(roles, key=lambda role: role is not first), strict=False)
     )
 
 
@@ -93,20 +88,17 @@ class TrainingLaptop:
         folder: Path,
         designs: Designs,
         *,
-        language: str,
         clock: Clock | None = None,
         random_bytes: RandomBytes = os.urandom,
     ) -> None:
         """Look after `folder`; nothing is read yet.
 
         Args:
-            folder: Of training alone; see `training_folder`.
+            folder: Of training alone; see `cli.training_folder`.
             designs: The study files of the real study.
-            language: In which the people are named.
         """
         self.folder = folder
         self._designs = designs
-        self._language = language
         self._clock = clock or site_clock(designs.current.utc_offset_minutes)
         self._random_bytes = random_bytes
         self._logs: list[SqlcipherLog] = []
@@ -118,12 +110,12 @@ class TrainingLaptop:
         """Tell who practises here, also before anything was made."""
         if not self._is_made:
             return LaptopState(
-                enrolled=True, people=self._people(), site=SITE, letter=LETTER, practice_passphrase=PASSPHRASE
+                enrolled=True, people=self._people(), site=SITE, letter=LETTER, practice_passphrase=PRACTICE_WORD
             )
         try:
             state = (self._laptop or self._open()).state()
         except CasebookError as error:
-            return LaptopState(enrolled=True, problem=error, practice_passphrase=PASSPHRASE)
+            return LaptopState(enrolled=True, problem=error, practice_passphrase=PRACTICE_WORD)
         return LaptopState(
             enrolled=True,
             people=state.people,
@@ -131,7 +123,7 @@ class TrainingLaptop:
             letter=LETTER,
             problem=state.problem or state.gone,
             waiting=state.waiting,
-            practice_passphrase=PASSPHRASE,
+            practice_passphrase=PRACTICE_WORD,
         )
 
     def _people(self) -> tuple[Person, ...]:
@@ -144,7 +136,7 @@ class TrainingLaptop:
                 role_label=roles[one.role].label,
                 rights=roles[one.role].rights,
             )
-            for one in practice_staff(self._designs.current, self._language)
+            for one in practice_staff(self._designs.current)
         )
 
     def unlock(self, user: UserId, passphrase: str) -> Session:
@@ -229,13 +221,15 @@ class TrainingLaptop:
             raise self._unusable(error) from None
         server = self._serve()
         laptop = self._laptop_of(server)
-        first, *others = practice_staff(self._designs.current, self._language)
-        code = laptop.enrol(server.enrolment_code(), _NOWHERE, server.personal_code(first.user), SITE_NAME, PASSPHRASE)
+        first, *others = practice_staff(self._designs.current)
+        code = laptop.enrol(
+            server.enrolment_code(), _NOWHERE, server.personal_code(first.user), SITE_NAME, PRACTICE_WORD
+        )
         laptop.test_recovery(code)
-        session = laptop.unlock(first.user, PASSPHRASE)
+        session = laptop.unlock(first.user, PRACTICE_WORD)
         try:
             for one in others:
-                session.add_person(server.personal_code(one.user), PASSPHRASE)
+                session.add_person(server.personal_code(one.user), PRACTICE_WORD)
             session.take_in(laptop.synchroniser().sync_now().message)
         finally:
             session.lock()
@@ -282,7 +276,7 @@ class TrainingLaptop:
             unblinding=second,
             study=design.code,
             site=Site(site=SITE, name=SITE_NAME),
-            staff=practice_staff(design, self._language),
+            staff=practice_staff(design),
             authority=(authority_key, authority),
             random_bytes=self._random_bytes,
             now_ms=lambda: self._clock().utc_ms,

@@ -533,6 +533,7 @@ class Laptop:
                 slots,
                 record,
                 on_withdrawn=(self.folder.path / WITHDRAWN_FILE).touch,
+                training=self._training,
             ),
         )
 

@@ -13,7 +13,7 @@ from functools import partial
 
 from casebook import blinding
 from casebook.design import StudyDesign, Text, VisitKind
-from casebook.errors import NotForBlindedError, UnknownItemError
+from casebook.errors import NotForBlindedError, NotInTrainingError, UnknownItemError
 from casebook.ids import DeviceId, SubjectId, UserId, site_file_id
 from casebook.ledger import IDENTITY, STANDARD, UNBLINDING, UNBLINDING_IDENTITY
 from casebook.paper.context import PrintedSignature
@@ -67,7 +67,7 @@ class Workbench:
         self.blinded = design.blinding is not None and not record.opens_unblinding
         self.site_file = site_file_id(design.code, place.site)
         self.directory = Directory(place.identity)
-        self.permissions = Permissions(record, self.directory, ring, place.site, self._known(design))
+        self.permissions = Permissions(record, self.directory, ring, place.site, self._known(design), training=training)
         self.learn()
         if not self.permissions.sees_identity:
             record.seal_away()
@@ -129,6 +129,11 @@ class Workbench:
         if known is None:
             return "?"
         return known.letter if known.site == self.place.site else f"{known.site}-{known.letter}"
+
+    def refuse_in_training(self) -> None:
+        """Refuse what would leave training as if it were real. Raises NotInTrainingError."""
+        if self.training:
+            raise NotInTrainingError
 
     def refuse_unless_whole(self) -> None:
         """Refuse what is drawn from everything that is recorded. Raises NotForBlindedError."""
@@ -239,6 +244,7 @@ class Workbench:
             people=people,
             person=self.person,
             printed_at=self.record.seat.clock().local,
+            training=self.training,
             signatures=partial(self.printed_signatures, subject),
         )
 

@@ -21,6 +21,8 @@ class PaperMark(StrEnum):
 
     DRAFT = "draft"
     COPY = "copy"
+    TRAINING = "training"
+    """No record of the study: said once more at the head of every page, in the file's title and its name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +72,7 @@ class PaperContext:
         chain_head: At least 16 hex digits that name the state of the record; the casebook's own digest when "".
         people: Display names by user id; an unknown user is printed by the id.
         languages: The order in which languages are printed; the first one leads.
-        mark: A word under the text (draft, copy), or None.
+        mark: A word under the text (draft, copy, training), or None.
         with_identity: Whether compartment I is printed in a visit record. Consent documents always do.
         fields: The places for electronic signatures, in order.
         signatures: Those on the record of what is printed, the oldest first.

@@ -26,7 +26,7 @@ from casebook.design import StudyDesign, Text
 from casebook.locations import data_folder
 from casebook.paper import fonts
 from casebook.paper.code import PageCode
-from casebook.paper.context import PaperContext, PaperField, time_text
+from casebook.paper.context import PaperContext, PaperField, PaperMark, time_text
 from casebook.paper.layout import (
     RULE,
     STRONG_RULE,
@@ -49,6 +49,9 @@ _QR = 21 * mm
 _BODY_TOP = _TOP - 27.5 * mm
 _FOOT = 15 * mm
 _FIELD_HEIGHT = 27 * mm
+_MARK_GREY = (0.93, 0.93, 0.935)
+_TRAINING_GREY = (0.87, 0.87, 0.875)
+"""Darker: it is to be seen at arm's length, and on a copy of a copy."""
 _PRODUCER = f"Casebook {__version__}"
 
 
@@ -196,10 +199,14 @@ def _draw_mark(pen: Pen, sheet: Sheet) -> None:
     canvas.saveState()
     canvas.translate(PAGE_WIDTH / 2, PAGE_HEIGHT / 2)
     canvas.rotate(52)
-    canvas.setFillColorRGB(0.93, 0.93, 0.935)
+    is_training = sheet.context.mark is PaperMark.TRAINING
+    canvas.setFillColorRGB(*(_TRAINING_GREY if is_training else _MARK_GREY))
     canvas.setFont(fonts.BOLD, 84)
     canvas.drawCentredString(0, -30, "  ".join(_texts(WORDS[sheet.context.mark.value], sheet.context.languages)))
     canvas.restoreState()
+    if is_training:
+        said = Run(text="    ".join(_texts(WORDS["not_a_record"], sheet.context.languages)), bold=True, tone=Tone.ALERT)
+        Paragraph(runs=(said,), size=9.0).draw(pen, LEFT, PAGE_HEIGHT - 5 * mm, WIDTH)
 
 
 # -- the file -----------------------------------------------------------------------------------------
@@ -283,6 +290,8 @@ def _xmp(sheet: Sheet, title: str, keywords: str) -> bytes:
 def _describe(document: Any, sheet: Sheet, code: PageCode) -> None:  # noqa: ANN401 (as `document`)
     """Write the information dictionary, XMP, the output intent and the file identifier."""
     title = f"{' '.join(_texts(sheet.title, sheet.context.languages))} {code.subject} {code.visit}"
+    if sheet.context.mark is PaperMark.TRAINING:
+        title = f"{' '.join(_texts(WORDS['training'], sheet.context.languages))}: {title}"
     info = document.info
     info.title, info.author, info.subject = title, sheet.context.printed_by, sheet.design.protocol
     info.creator = info.producer = _PRODUCER

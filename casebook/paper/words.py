@@ -66,6 +66,8 @@ WORDS: Mapping[str, Text] = {
     "page": _pair("Page", "页"),
     "draft": _pair("DRAFT", "草稿"),
     "copy": _pair("COPY", "副本"),
+    "training": _pair("TRAINING", "培训"),
+    "not_a_record": _pair("TRAINING: not a record of the study", "培训：不是研究记录"),
     "signatures": _pair("Signatures", "签名"),
     "electronic_signatures": _pair("Electronic signatures on the record", "记录上的电子签名"),
     "as_signed": _pair("content as signed", "内容与签名时一致"),

@@ -521,7 +521,7 @@ class AttachmentsPage(Page):
         row = self._chosen()
         if row is None or self.viewer.content is None:
             return
-        dialog = QFileDialog(self, self.tr("Save a copy"), row.name)
+        dialog = QFileDialog(self, self.tr("Save a copy"), self.file_name(row.name))
         dialog.setObjectName("attachments_copy_dialog")
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.fileSelected.connect(partial(self.save_copy, row))

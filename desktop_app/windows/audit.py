@@ -372,7 +372,7 @@ class AuditPage(Page):
     def _file_name(self) -> str:
         about = self._view.about(self.language) if self._view is not None else self.port.site
         plain = "".join(letter for letter in about if letter.isalnum() or letter in " -")
-        return f"{self.title()} {plain}".strip()
+        return self.file_name(f"{self.title()} {plain}".strip())
 
     def _show_pdf(self, data: bytes) -> None:
         self.sheet.show_document(data, f"{self._file_name()}.pdf")

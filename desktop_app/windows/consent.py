@@ -169,7 +169,7 @@ class ConsentPage(FormPage):
         def draw() -> tuple[bytes, str]:
             if signed is not None:
                 return port.document(subject, signed.sha256), signed.name
-            return port.paper(subject, _consent_item(port, view)), f"{view.number} {key.form}.pdf"
+            return port.paper(subject, _consent_item(port, view)), self.file_name(f"{view.number} {key.form}.pdf")
 
         self.background.run(draw, then=self._show_document, otherwise=self.refuse)
 

@@ -409,7 +409,7 @@ class DelegationPage(Page):
             self.background.run(self._staff.delegation_paper, then=self._show_pdf, otherwise=self._refused)
 
     def _show_pdf(self, data: bytes) -> None:
-        self.sheet.show_document(data, f"{self.port.site} {self.title()}.pdf")
+        self.sheet.show_document(data, self.file_name(f"{self.port.site} {self.title()}.pdf"))
         self.sheet.view.setFocus()
 
     def _write(self, path: str) -> None:

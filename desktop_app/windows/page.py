@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QWidget
 from casebook.records import ItemPath
 from desktop_app.background import Background
 from desktop_app.snapshots import FormView
+from desktop_app.widgets.training_band import TRAINING
 from desktop_app.windows.port import SessionPort
 from desktop_app.windows.whereabouts import Whereabouts
 
@@ -53,6 +54,10 @@ class Page(QWidget):
         """Return why the signed-in person may not do something today, "" where they may; see `Person.refusals`."""
         refused = self.port.person.refusals.get(act)
         return refused(self.language) if refused is not None else ""
+
+    def file_name(self, name: str) -> str:
+        """Return how a file that the page makes is called: in training it says so."""
+        return f"{TRAINING} {name}" if self.port.training else name
 
     def title(self) -> str:
         """Return the page's name, as the window's title and screen readers say it."""

@@ -249,7 +249,7 @@ class PaperPage(Page):
         subject = self._subject
         if isinstance(what, PaperItem):
             work = partial(self.port.paper, subject, what)
-            name = f"{self._number} {what.label('en')}.pdf"
+            name = self.file_name(f"{self._number} {what.label('en')}.pdf")
         else:
             work = partial(self.port.document, subject, what.sha256)
             name = what.name

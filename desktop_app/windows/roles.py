@@ -132,7 +132,7 @@ class RolesPage(Page):
             self.background.run(self._staff.matrix_paper, then=self._show_pdf, otherwise=self._refused)
 
     def _show_pdf(self, data: bytes) -> None:
-        self.sheet.show_document(data, f"{self.title()}.pdf")
+        self.sheet.show_document(data, self.file_name(f"{self.title()}.pdf"))
         self.sheet.view.setFocus()
 
     def _write(self, path: str) -> None:

@@ -160,7 +160,7 @@ class ScreeningPage(Page):
             self.background.run(self.port.screening_log, then=self._show_pdf, otherwise=self._refused)
 
     def _show_pdf(self, data: bytes) -> None:
-        self.sheet.show_document(data, f"{self.port.site} screening log.pdf")
+        self.sheet.show_document(data, self.file_name(f"{self.port.site} screening log.pdf"))
         self.sheet.view.setFocus()
 
     def _write(self, path: str) -> None:

@@ -193,7 +193,7 @@ class VersionsPage(Page):
             self.background.run(self.port.versions_paper, then=self._show_pdf, otherwise=self._refused)
 
     def _show_pdf(self, data: bytes) -> None:
-        self.sheet.show_document(data, f"{self.port.site} study versions.pdf")
+        self.sheet.show_document(data, self.file_name(f"{self.port.site} study versions.pdf"))
         self.sheet.view.setFocus()
 
     def _write(self, path: str) -> None:

@@ -15,8 +15,8 @@ from casebook.ids import UserId
 from casebook.versions import Designs
 from desktop_app import theme
 from desktop_app.app import Application
-from desktop_app.training import PASSPHRASE as TRAINING_PASSPHRASE
-from desktop_app.training import TrainingLaptop, training_folder
+from desktop_app.cli import PRACTICE_WORD, training_folder
+from desktop_app.training import TrainingLaptop
 from desktop_app.vault import Laptop
 from tests.laptops import PASSPHRASE, Ward, design
 
@@ -155,8 +155,8 @@ def hands(open_application: OpenApplication, enrolled_ward: Ward) -> Hands:
 def trained_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of training as it was made, once. Nobody works in it; it is copied."""
     folder = tmp_path_factory.mktemp("once") / "casebook-training"
-    laptop = TrainingLaptop(folder, Designs(current=design()), language="en")
-    laptop.unlock(UserId("pi"), TRAINING_PASSPHRASE).lock()
+    laptop = TrainingLaptop(folder, Designs(current=design()))
+    laptop.unlock(UserId("pi"), PRACTICE_WORD).lock()
     laptop.close()
     return folder
 
@@ -166,6 +166,6 @@ def training_laptop(trained_once: Path, tmp_path: Path) -> Iterator[TrainingLapt
     """Training as it was made, in a folder of its own: `pi`, `coordinator` and the others can sign in."""
     folder = training_folder(tmp_path / "casebook")
     shutil.copytree(trained_once, folder)
-    laptop = TrainingLaptop(folder, Designs(current=design()), language="en")
+    laptop = TrainingLaptop(folder, Designs(current=design()))
     yield laptop
     laptop.close()

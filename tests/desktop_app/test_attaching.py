@@ -18,8 +18,9 @@ from casebook.errors import (
     RightMissingError,
 )
 from casebook.ids import SubjectId, UserId
-from casebook.ledger import IDENTITY, UNBLINDING_IDENTITY
+from casebook.ledger import IDENTITY, STANDARD, UNBLINDING_IDENTITY
 from casebook.records import FormKey, ItemPath, VisitKey
+from casebook.store.chunks import ChunksInMemory
 from casebook.store.vault_files import VaultFolder
 from casebook.sync.attachments import pending_attachments
 from desktop_app.attachment_snapshots import AttachmentRow
@@ -146,13 +147,19 @@ def test_a_photo_that_is_elsewhere_says_so_and_comes_with_the_next_exchange(ward
         assert session.attachments.content(key, row.commit) == PHOTO
 
 
+def at_server(ward: Ward) -> dict[str, bytes]:
+    chunks = ward.network.chunks[STANDARD]
+    assert isinstance(chunks, ChunksInMemory)
+    return chunks.held
+
+
 def test_a_photo_taken_out_of_the_record_is_gone_here_at_the_server_and_in_the_second_copy(ward: Ward) -> None:
     laptop = ward.enrolled("one", "coordinator", "manager", "investigator", "principal")
     with ward.session(laptop) as session:
         key = contact(session.add_subject().subject)
         row = attached(session, key)
         sync(laptop, session)
-    assert len(ward.network.chunks["S"].held) == 4
+    assert len(at_server(ward)) == 4
     with ward.session(laptop, "principal") as session:
         view = session.attachments.redact(
             key, row.commit, "the photo shows a face", PASSPHRASE, UserId("investigator"), PASSPHRASE
@@ -162,7 +169,7 @@ def test_a_photo_taken_out_of_the_record_is_gone_here_at_the_server_and_in_the_s
             session.attachments.content(key, row.commit)
         assert files_of(laptop.folder) == set()
         sync(laptop, session)
-        assert ward.network.chunks["S"].held == {}
+        assert at_server(ward) == {}
     with ward.session(laptop) as session:
         assert session.attachments.of_form(key).rows[0].redacted
 
