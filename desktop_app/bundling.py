@@ -14,7 +14,7 @@ from pathlib import Path
 from casebook.clock import Clock, local_time
 from casebook.crypto import SealingKey
 from casebook.design import Text
-from casebook.errors import LANGUAGES, CasebookError
+from casebook.errors import LANGUAGES, CasebookError, NotInTrainingError
 from casebook.ids import DeviceId, RandomBytes
 from casebook.sync.bundle_disk import Watch
 from casebook.sync.bundle_file import read_prefix
