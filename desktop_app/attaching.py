@@ -30,6 +30,7 @@ from casebook.redaction import build_redaction
 from casebook.store.chunks import ChunkFolder
 from casebook.sync.attachments import at_server, want, wanted
 from desktop_app.attachment_snapshots import WHOLE_PERCENT, AttachmentRow, AttachmentsView
+from desktop_app.record import Record
 from desktop_app.shelf import Shelf
 from desktop_app.staff_snapshots import RedactRow, RedactView
 from desktop_app.workbench import Workbench
@@ -37,6 +38,33 @@ from desktop_app.workbench import Workbench
 NAME_LENGTH = 120
 COPIED = "attachment-copied"
 """Security event: a copy of an attachment was saved outside the vault."""
+
+
+def shelf_of_attachment(record: Record, commit: CommitId) -> Shelf:
+    """Return the shelf in which an attachment's commit lies."""
+    return next(shelf for shelf in record.shelves if shelf.log.has(commit))
+
+
+def open_here(record: Record, one: StoredAttachment) -> bytes:
+    """Return the file that was attached, from what lies on this laptop.
+
+    Raises:
+        AttachmentElsewhereError: A part is not on this laptop.
+        AttachmentBrokenError: Its parts do not make the file that was attached.
+        AttachmentGoneError: It was taken out of the record.
+    """
+    payload = one.payload
+    if payload.redacted:
+        raise AttachmentGoneError
+    chunks = shelf_of_attachment(record, one.commit).chunks
+    parts = [chunks.get(name) for name in payload.chunks]
+    whole = [part for part in parts if part is not None]
+    if len(whole) < len(parts):
+        raise AttachmentElsewhereError(name=payload.name, percent=WHOLE_PERCENT * len(whole) // len(parts))
+    try:
+        return attachments.open_file(payload, whole)
+    except SealBrokenError:
+        raise AttachmentBrokenError(name=payload.name) from None
 
 
 class Attaching:
@@ -83,7 +111,7 @@ class Attaching:
 
     def _row(self, key: FormKey, one: StoredAttachment) -> AttachmentRow:
         bench, payload, act = self._bench, one.payload, one.act
-        shelf = self._shelf_of(one.commit)
+        shelf = shelf_of_attachment(bench.record, one.commit)
         here = sum(1 for name in payload.chunks if shelf.chunks.has(name))
         there = at_server(shelf.log, one.commit)
         return AttachmentRow(
@@ -113,9 +141,6 @@ class Attaching:
         form = bench.study.home(bench.design, key).form(key.form)
         items = [item for group in form.groups for item in group.items if path is not None and item.name == path.item]
         return items[0].label if items else Text(dict.fromkeys(LANGUAGES, ""))
-
-    def _shelf_of(self, commit: CommitId) -> Shelf:
-        return next(shelf for shelf in self._bench.record.shelves if shelf.log.has(commit))
 
     def _found(self, key: FormKey, commit: CommitId) -> StoredAttachment:
         self._bench.refuse_hidden(key)
@@ -241,7 +266,7 @@ class Attaching:
             may_redact=lambda user: bench.permissions.rights(user).allows("redact", on=today),
             identity_key=record.seat.identity_key,
         )
-        chunks = self._shelf_of(commit).chunks
+        chunks = shelf_of_attachment(self._bench.record, commit).chunks
         (sealed,) = record.seal([(said, target.parsed.shelf)], subject=key.subject, site=target.parsed.site)
         record.redact(sealed)
         for name in found.payload.chunks:
@@ -258,19 +283,12 @@ class Attaching:
             AttachmentBrokenError: Its parts do not make the file that was attached.
             AttachmentGoneError: It was taken out of the record.
         """
-        payload = self._found(key, commit).payload
-        if payload.redacted:
-            raise AttachmentGoneError
-        shelf = self._shelf_of(commit)
-        parts = [shelf.chunks.get(name) for name in payload.chunks]
-        whole = [part for part in parts if part is not None]
-        if len(whole) < len(parts):
-            want(shelf.log, commit)
-            raise AttachmentElsewhereError(name=payload.name, percent=WHOLE_PERCENT * len(whole) // len(parts))
+        found = self._found(key, commit)
         try:
-            return attachments.open_file(payload, whole)
-        except SealBrokenError:
-            raise AttachmentBrokenError(name=payload.name) from None
+            return open_here(self._bench.record, found)
+        except AttachmentElsewhereError:
+            want(shelf_of_attachment(self._bench.record, commit).log, commit)
+            raise
 
     def note_copied(self, key: FormKey, commit: CommitId) -> None:
         """Note in the record that a copy was saved outside the vault, where those who may see it look."""

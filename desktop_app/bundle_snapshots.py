@@ -1,6 +1,7 @@
 """What windows see of bundles: those that were written, to whom one can be written, what an act came to."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from casebook.design import Text
@@ -17,6 +18,7 @@ class BundleRow:
         laptop: Letter of the laptop that it is for; "" for the server.
         count: Records in it, as far as this session knows of them.
         replied: Its answer, or that to a later one, was read here.
+        attached: Attachments of which something is in it; `left_out`: those that stayed behind.
     """
 
     number: int
@@ -25,6 +27,16 @@ class BundleRow:
     count: int
     replied: bool
     files: tuple[str, ...]
+    attached: int = 0
+    left_out: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttachedSize:
+    """Attachments that a bundle would carry: how many, and about how large they are together."""
+
+    count: int = 0
+    size_bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,12 +56,14 @@ class BundlesView:
         rows: The newest first.
         here_only: Records of this laptop that the server has not confirmed, as far as this session knows of them.
         server_known: This laptop knows how to seal a bundle for the server.
+        attachments: What a bundle would carry of them, by the id of the laptop that it is for; "" for the server.
     """
 
     rows: tuple[BundleRow, ...] = ()
     laptops: tuple[Neighbour, ...] = ()
     here_only: int = 0
     server_known: bool = False
+    attachments: Mapping[str, AttachedSize] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from casebook.attachments import CHUNK_BYTES
 from casebook.clock import Clock, local_time
 from casebook.crypto import SealingKey
 from casebook.design import Text
@@ -18,11 +19,22 @@ from casebook.errors import LANGUAGES, CasebookError, NotInTrainingError
 from casebook.ids import DeviceId, RandomBytes
 from casebook.sync.bundle_disk import Watch
 from casebook.sync.bundle_file import read_prefix
-from casebook.sync.bundles import TO_SERVER, BundleRead, Holder, NotedBundle, noted, read_bundle, write_bundle
+from casebook.sync.bundles import (
+    TO_SERVER,
+    BundleRead,
+    BundleWritten,
+    Holder,
+    NotedBundle,
+    going_along,
+    noted,
+    read_bundle,
+    write_bundle,
+)
+from casebook.sync.carried_chunks import Attached
 from casebook.sync.engine import Laptop
 from casebook.sync.nearby import Met, SecureLink, meet, new_figures
 from casebook.sync.trust import Directory, ServerIdentity
-from desktop_app.bundle_snapshots import BundleOutcome, BundleRow, BundlesView, Neighbour
+from desktop_app.bundle_snapshots import AttachedSize, BundleOutcome, BundleRow, BundlesView, Neighbour
 from desktop_app.neighbours import calling, waiting
 from desktop_app.sync_stop import StopSign
 from desktop_app.synchroniser import ShelfDoor
@@ -40,6 +52,7 @@ class Bundling:
         person_sealing: The signed-in person's key, to which part U is sealed.
         sidecar: The key slots' file as it lies on the disk.
         on_withdrawn: Told when the server says that this laptop is withdrawn.
+        training: Nothing is written for others, and nothing of theirs is read.
     """
 
     doors: tuple[ShelfDoor, ...]
@@ -52,9 +65,9 @@ class Bundling:
     random_bytes: RandomBytes
     identity_key: Callable[[], bytes | None]
     sidecar: Callable[[], bytes]
-        training: Nothing is written for others, and nothing of theirs is read.
     clock: Clock
     on_withdrawn: Callable[[], None] = lambda: None
+    training: bool = False
 
     @contextmanager
     def _holder(self) -> Iterator[Holder]:
@@ -67,14 +80,22 @@ class Bundling:
                 laptop=replace(self.laptop, sidecar=self.sidecar()),
                 site=self.site,
                 logs=logs,
-    training: bool = False
                 directory=Directory(self.server),
                 sealing=self.sealing,
                 person_sealing=self.person_sealing,
                 random_bytes=self.random_bytes,
                 identity_key=self.identity_key(),
                 begin_epoch={door.name: door.on_older_copy for door in self.doors},
+                chunks={door.name: door.chunks for door in self.doors},
             )
+
+    @contextmanager
+    def _carrier(self) -> Iterator[Holder]:
+        """Hold what is carried to others or from them. Raises NotInTrainingError."""
+        if self.training:
+            raise NotInTrainingError
+        with self._holder() as holder:
+            yield holder
 
     # -- looking ---------------------------------------------------------------------------------------
 
@@ -89,14 +110,6 @@ class Bundling:
             )
             letters = {one.device: one.letter for one in holder.directory.devices(self.site)}
             bundles: dict[int, list[NotedBundle]] = {}
-    @contextmanager
-    def _carrier(self) -> Iterator[Holder]:
-        """Hold what is carried to others or from them. Raises NotInTrainingError."""
-        if self.training:
-            raise NotInTrainingError
-        with self._holder() as holder:
-            yield holder
-
             for log in holder.logs.values():
                 for one in noted(log):
                     bundles.setdefault(one.number, []).append(one)
@@ -110,6 +123,7 @@ class Bundling:
                     if head.device == self.laptop.device
                 ),
                 server_known=holder.directory.bundle_keys(self.site) is not None,
+                attachments={"": _size(holder, None)} | {one.device: _size(holder, one.device) for one in laptops},
             )
 
     def _row(self, parts: Sequence[NotedBundle], letters: dict[DeviceId, str]) -> BundleRow:
@@ -122,38 +136,46 @@ class Bundling:
             count=sum(one.count for one in parts),
             replied=all(one.replied for one in parts),
             files=first.files,
+            attached=sum(one.attached for one in parts),
+            left_out=sum(one.left_out for one in parts),
         )
 
     # -- files -----------------------------------------------------------------------------------------
 
     def write(
-        self, folder: str, to: DeviceId | None, on_bytes: OnBytes, sign: StopSign, *, whole: bool = False
+        self,
+        folder: str,
+        to: DeviceId | None,
+        on_bytes: OnBytes,
+        sign: StopSign,
+        *,
+        whole: bool = False,
+        attachments: bool = True,
     ) -> BundleOutcome:
         """Write a bundle into a folder and read it back. Refusals become the outcome's error.
 
         Args:
             to: Another laptop of the site; None for the server.
             whole: Everything that is held here, for a server that was set up anew.
+            attachments: Their chunks go along, behind the records.
         """
+        what = Attached.WITH if attachments else Attached.WITHOUT
         watch = Watch(on_bytes, lambda: sign.raised)
         try:
             with self._carrier() as holder:
                 written = write_bundle(
-                    holder, Path(folder), self._stem(to), to=to, at_ms=self.clock().utc_ms, whole=whole, watch=watch
+                    holder,
+                    Path(folder),
+                    self._stem(to),
+                    to=to,
+                    at_ms=self.clock().utc_ms,
+                    whole=whole,
+                    attachments=what,
+                    watch=watch,
                 )
         except CasebookError as error:
             return _failed(error)
-        names = ", ".join(file.name for file in written.files)
-        return BundleOutcome(
-            message=Text(
-                {
-                    "en": f"Bundle {written.number} is written and was read back: {written.count} records in {names}. "
-                    "You can take the stick out.",
-                    "zh": f"第 {written.number} 号数据包已写入并核对无误：{written.count} 条记录，文件 {names}。"
-                    "现在可以拔出 U 盘。",
-                }
-            )
-        )
+        return BundleOutcome(message=_written_words(written))
 
     def _stem(self, to: DeviceId | None) -> str:
         whom = "server" if to is None else "laptop"
@@ -225,6 +247,37 @@ class Bundling:
         )
 
 
+def _size(holder: Holder, to: DeviceId | None) -> AttachedSize:
+    going = [one for each in going_along(holder, to).values() for one in each]
+    return AttachedSize(count=len(going), size_bytes=CHUNK_BYTES * sum(len(one.names) for one in going))
+
+
+def _written_words(written: BundleWritten) -> Text:
+    names = ", ".join(file.name for file in written.files)
+    count, attached = written.count, written.attached
+    en = f"{count} records and {attached} attachments" if attached else f"{count} records"
+    zh = f"{count} 条记录、{attached} 个附件" if attached else f"{count} 条记录"
+    words = [
+        Text(
+            {
+                "en": f"Bundle {written.number} is written and was read back: {en} in {names}. "
+                "You can take the stick out.",
+                "zh": f"第 {written.number} 号数据包已写入并核对无误：{zh}，文件 {names}。现在可以拔出 U 盘。",
+            }
+        )
+    ]
+    if written.left_out:
+        words.append(
+            Text(
+                {
+                    "en": f"{written.left_out} attachments are not in it and stay on this laptop.",
+                    "zh": f"其中不含 {written.left_out} 个附件，它们仍在本机。",
+                }
+            )
+        )
+    return _joined(words)
+
+
 def _failed(error: CasebookError) -> BundleOutcome:
     return BundleOutcome(message=Text({one: error.sentence(one) for one in LANGUAGES}), error=error)
 
@@ -247,9 +300,15 @@ def _appended(read: Sequence[BundleRead]) -> int:
     return sum(one.standard.appended + (one.unblinding.appended if one.unblinding else 0) for one in read)
 
 
+def _attachments(read: Sequence[BundleRead]) -> int:
+    return sum(one.standard.attachments + (one.unblinding.attachments if one.unblinding else 0) for one in read)
+
+
 def _read_words(read: Sequence[BundleRead]) -> Text:
-    count = _appended(read)
-    words = [Text({"en": f"{count} new records came in.", "zh": f"收到 {count} 条新记录。"})]
+    count, attached = _appended(read), _attachments(read)
+    en = f"{count} new records and {attached} attachments came in." if attached else f"{count} new records came in."
+    zh = f"收到 {count} 条新记录、{attached} 个附件。" if attached else f"收到 {count} 条新记录。"
+    words = [Text({"en": en, "zh": zh})]
     answered = max((one.answers for one in read if one.answers is not None), default=None)
     if answered is not None:
         words.insert(
@@ -284,6 +343,16 @@ def _met_words(met: Met) -> Text:
             }
         )
     ]
+    attached = met.attached, _attachments(met.read)
+    if any(attached):
+        words.append(
+            Text(
+                {
+                    "en": f"Attachments: {attached[0]} sent, {attached[1]} received.",
+                    "zh": f"附件：发送 {attached[0]} 个，接收 {attached[1]} 个。",
+                }
+            )
+        )
     if met.agree:
         words.append(Text({"en": "Both show the same now.", "zh": "两台电脑内容现已一致。"}))
     return _joined(words)

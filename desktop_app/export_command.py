@@ -31,7 +31,9 @@ def choose_person(people: tuple[Person, ...], wanted: str | None) -> UserId | No
     return found[0].user if len(found) == 1 else None
 
 
-def run_export(laptop: Laptop, out: Path, *, user: str | None, kind: ExportFormat, stream: TextIO) -> int:
+def run_export(
+    laptop: Laptop, out: Path, *, user: str | None, kind: ExportFormat, stream: TextIO, attachments: bool = False
+) -> int:
     """Unlock a laptop's folder, export, and say where it lies.
 
     Returns:
@@ -50,7 +52,7 @@ def run_export(laptop: Laptop, out: Path, *, user: str | None, kind: ExportForma
             return REFUSED
         session = laptop.unlock(person, read_passphrase(stream, person))
         try:
-            done = session.export(str(out.absolute()), kind.value)
+            done = session.export(str(out.absolute()), kind.value, attachments=attachments)
         finally:
             session.lock()
     except CasebookError as error:
@@ -61,5 +63,9 @@ def run_export(laptop: Laptop, out: Path, *, user: str | None, kind: ExportForma
         f"{done.subjects} subjects, {done.forms} forms. Left empty for conflicts: {done.conflicts} values. "
         f"Not readable on this laptop: {done.unreadable} commits."
     )
+    if attachments:
+        print(f"Attachments: {done.attachments} files; they can show faces and names. No file of: {done.no_file}.")
+    elif done.no_file:
+        print(f"Attachments left out: {done.no_file}; --with-attachments writes them. They can show faces and names.")
     print("Left out: identity forms and items, handwritten signatures, documents and people's names.")
     return 0

@@ -5,12 +5,14 @@ Source: docs/export.md; 21 CFR 11.10(b) (copies for inspection).
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
 from casebook.export import Export, ExportContext, ExportFormat, ExportPerson, export_record, write_export
 from casebook.ids import DeviceId, SubjectId
 from casebook.versions import Designs
+from desktop_app.attaching import open_here
 from desktop_app.record import Record, Seat
 from desktop_app.snapshots import Person
 
@@ -19,7 +21,12 @@ Note = Callable[[str, dict[str, str]], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exported:
-    """What was written and where. `sha256`: of the manifest, as the record notes it."""
+    """What was written and where.
+
+    Attributes:
+        sha256: Of the manifest, as the record notes it.
+        attachments: Attachments whose files are in it; `no_file`: those that are named alone.
+    """
 
     path: str
     files: int
@@ -28,6 +35,8 @@ class Exported:
     forms: int
     conflicts: int
     unreadable: int
+    attachments: int = 0
+    no_file: int = 0
 
 
 class Place(Protocol):
@@ -67,6 +76,7 @@ def export(
     out: Path,
     kind: ExportFormat,
     note: Note,
+    attachments: bool = False,
 ) -> Exported:
     """Write everything that is recorded at this site and may leave; see `casebook.export`.
 
@@ -74,6 +84,7 @@ def export(
         designs: The version of the study that is in force as the current one, and all others that are known.
         site_file: The site's own file, which is no subject.
         note: Told before anything appears at `out`.
+        attachments: The files of attachments too, as far as they lie on this laptop.
 
     Raises:
         ExportExistsError, FileUnwritableError, ExportInvalidError: Nothing was written.
@@ -84,10 +95,22 @@ def export(
     site = record.casebook(site_file) if site_file in known else None
 
     def fill(folder: Path) -> None:
-        told.append(export_record(folder, designs.current, subjects, context, kind, site=site, earlier=designs.earlier))
+        open_one = partial(open_here, record) if attachments else None
+        done = export_record(
+            folder,
+            designs.current,
+            subjects,
+            context,
+            kind,
+            site=site,
+            earlier=designs.earlier,
+            open_attachment=open_one,
+        )
+        told.append(done)
 
     def noted(sha256: str) -> None:
-        note("export", {"kind": kind.value, "sha256": sha256})
+        files = {"attachments": str(told[0].attachments)} if attachments else {}
+        note("export", {"kind": kind.value, "sha256": sha256} | files)
 
     written = write_export(out, fill, at=context.exported_at, note=noted)
     return Exported(
@@ -98,4 +121,6 @@ def export(
         forms=told[0].forms,
         conflicts=told[0].conflicts,
         unreadable=told[0].unreadable,
+        attachments=told[0].attachments,
+        no_file=told[0].no_file,
     )

@@ -474,13 +474,13 @@ class Session:
         """The study authority's certificate (DER): what signatures on paper are verified against."""
         return self._bench.place.authority
 
-    def export(self, out: str, kind: str) -> Exported:
+    def export(self, out: str, kind: str, *, attachments: bool = False) -> Exported:
         """Write what is recorded at this site as files for others; see `desktop_app.exporting`.
 
         Raises:
             Refusal, NotForBlindedError: It is for others to do.
         """
-        return self._paper.export(out, kind)
+        return self._paper.export(out, kind, attachments=attachments)
 
     # -- sync ----------------------------------------------------------------------------------------
 

@@ -83,7 +83,7 @@ class SessionPaper:
                         return payload.content
         raise UnknownItemError(form="", item=sha256[:16])
 
-    def export(self, out: str, kind: str) -> Exported:
+    def export(self, out: str, kind: str, *, attachments: bool = False) -> Exported:
         """Write what is recorded at this site as files for others; see `desktop_app.exporting`."""
         bench = self._bench
         bench.permissions.require("export")
@@ -100,4 +100,5 @@ class SessionPaper:
             out=Path(out),
             kind=ExportFormat(kind),
             note=bench.note,
+            attachments=attachments,
         )

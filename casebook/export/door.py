@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from casebook.design import StudyDesign
+from casebook.export.attached_files import AttachedFiles, OpenAttachment
 from casebook.export.context import ExportContext, ExportFormat
 from casebook.export.dictionary import dictionary_files
 from casebook.export.disclosure import leaves
@@ -30,12 +31,15 @@ class Export:
     Attributes:
         conflicts: Values that are left empty because entries disagree.
         unreadable: Commits that this laptop cannot read: sealed away, or of a newer version.
+        attachments: Attachments whose files are in it; `no_file`: those that are named alone.
     """
 
     subjects: int
     forms: int
     conflicts: int
     unreadable: int
+    attachments: int = 0
+    no_file: int = 0
 
 
 def export_record(
@@ -47,6 +51,7 @@ def export_record(
     *,
     site: Casebook | None = None,
     earlier: Sequence[StudyDesign] = (),
+    open_attachment: OpenAttachment | None = None,
 ) -> Export:
     """Write the files of one export into an empty folder.
 
@@ -55,6 +60,7 @@ def export_record(
             casebook (`into`) leaves under that number alone.
         site: The site's own file, which is no subject.
         earlier: The other versions of the study that are known, the earliest first.
+        open_attachment: Opens an attachment; None leaves their files out.
 
     Raises:
         ExportInvalidError: A file does not follow the ODM schema.
@@ -75,12 +81,13 @@ def export_record(
 
     own = [one for one in casebooks if not one.into]
     subjects = [record_of(one) for one in sorted(own, key=lambda one: (one.number, one.subject))]
+    attached = AttachedFiles(folder, design, open_attachment)
     if kind is not ExportFormat.CSV:
         for name, history in ((SNAPSHOT, False), (HISTORY, True)):
             with (folder / name).open("w+b") as file:
-                write_odm(file, design, subjects, context, site=site_record, history=history)
+                write_odm(file, design, subjects, context, site=site_record, history=history, attached=attached.of)
     if kind is not ExportFormat.ODM:
-        tables = Tables(design, subjects, context, site_record)
+        tables = Tables(design, subjects, context, attached, site_record)
         everyone = [
             *(one.casebook for subject in subjects for one in (subject, *subject.also)),
             *([site] if site is not None else []),
@@ -91,18 +98,21 @@ def export_record(
         (folder / NAME).write_bytes(others)
         for name, content in (*tables.files(), *dictionary_files(design)):
             (folder / name).write_bytes(content)
-    told = _told(subjects)
+    told = _told(subjects, attached)
     (folder / README).write_text(readme(design, context, kind, told), "utf-8", newline="\r\n")
     return told
 
 
-def _told(subjects: Sequence[SubjectRecord]) -> Export:
+def _told(subjects: Sequence[SubjectRecord], attached: AttachedFiles) -> Export:
+    files = tuple(attached.all())
     everyone = [one for subject in subjects for one in (subject, *subject.also)]
     return Export(
         subjects=len(subjects),
         forms=sum(len(one.forms) for one in everyone),
         conflicts=sum(len(form.state.conflicts) for one in everyone for form in one.forms),
         unreadable=sum(one.casebook.sealed_away + one.casebook.unknown for one in everyone),
+        attachments=sum(1 for one in files if one.file),
+        no_file=sum(1 for one in files if not one.file),
     )
 
 

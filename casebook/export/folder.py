@@ -68,8 +68,8 @@ def _write(
     folder = workshop / out.name.removesuffix(ZIP)
     folder.mkdir(mode=0o700)
     fill(folder)
-    names = tuple(sorted(path.name for path in folder.iterdir()))
-    manifest = table(("file", "bytes", "sha256"), [_manifest_row(folder / name) for name in names])
+    names = tuple(sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()))
+    manifest = table(("file", "bytes", "sha256"), [_manifest_row(folder, name) for name in names])
     (folder / MANIFEST).write_bytes(manifest)
     finished = folder
     if out.suffix == ZIP:
@@ -83,9 +83,10 @@ def _write(
     return Written(path=out, files=(*names, MANIFEST), sha256=digest)
 
 
-def _manifest_row(path: Path) -> tuple[str, str, str]:
+def _manifest_row(folder: Path, name: str) -> tuple[str, str, str]:
+    path = folder / name
     with path.open("rb") as file:
-        return path.name, str(path.stat().st_size), hashlib.file_digest(file, "sha256").hexdigest()
+        return name, str(path.stat().st_size), hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _pack(archive: Path, folder: Path, names: tuple[str, ...], at: datetime) -> None:

@@ -8,6 +8,7 @@ from datetime import date
 from typing import BinaryIO
 
 from casebook.design import StudyDesign
+from casebook.export.attached_files import OfRecord, nothing_attached
 from casebook.export.context import ExportContext
 from casebook.export.gathered import SubjectRecord
 from casebook.export.odm_clinical import SIGNATURE, ClinicalWriter, location_oid, stamp, user_oid
@@ -26,6 +27,7 @@ def write_odm(
     *,
     site: SubjectRecord | None = None,
     history: bool = False,
+    attached: OfRecord = nothing_attached,
 ) -> None:
     """Write one ODM file and hold it against the official schema.
 
@@ -33,6 +35,7 @@ def write_odm(
         file: Empty, for writing and reading.
         site: The site's own file; it becomes ReferenceData.
         history: Every instruction ever given, and not only what stands.
+        attached: Returns the attachments of a record; they are named beside its forms.
 
     Raises:
         ExportInvalidError: The file does not follow the schema.
@@ -56,7 +59,8 @@ def write_odm(
         twice = frozenset(form.key.form for one in others for form in one.forms)
         write_study(writer, design, twice)
         _write_admin(writer, design, [*subjects, *others, *([site] if site else [])], context)
-        ClinicalWriter(writer, design, context, history=history, twice=twice).write(subjects, site)
+        clinical = ClinicalWriter(writer, design, context, history=history, twice=twice, attached=attached)
+        clinical.write(subjects, site)
     refuse_unless_valid(file)
 
 

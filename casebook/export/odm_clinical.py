@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 from casebook.design import Item, StudyDesign
+from casebook.export.attached_files import AttachedFile, OfRecord, nothing_attached
 from casebook.export.context import ExportContext
 from casebook.export.gathered import Cell, FormRecord, Row, SubjectRecord, Why
 from casebook.export.odm_metadata import (
@@ -28,7 +29,7 @@ from casebook.export.trail import Deed, TrailEntry, item_trail, row_trail
 from casebook.export.values import odm_value, shown
 from casebook.export.xml import XmlWriter
 from casebook.ids import DeviceId
-from casebook.records import MissingCode, Reading, VisitKey
+from casebook.records import FormKey, MissingCode, Reading, VisitKey
 
 SIGNATURE = "SIG.PAPER"
 
@@ -59,8 +60,11 @@ class ClinicalWriter:
         *,
         history: bool,
         twice: frozenset[str] = frozenset(),
+        attached: OfRecord = nothing_attached,
     ) -> None:
-        """Write to `writer`; with `history` as transactions. `twice`: see `write_study`."""
+        """Write to `writer`; with `history` as transactions. `twice`: as `write_study`; `attached`: as `write_odm`."""
+        self._attached = attached
+        self._files: dict[FormKey, list[AttachedFile]] = {}
         self._writer = writer
         self._design = design
         self._context = context
@@ -83,6 +87,9 @@ class ClinicalWriter:
         return kind if self._history else None
 
     def _subject(self, subject: SubjectRecord) -> None:
+        self._files = {}
+        for file in (file for one in (subject, *subject.also) for file in self._attached(one)):
+            self._files.setdefault(file.key, []).append(file)
         attributes = {"SubjectKey": subject.number, "TransactionType": self._transaction("Upsert")}
         with self._writer.inside("SubjectData", attributes):
             self._writer.leaf("SiteRef", {"LocationOID": location_oid(subject.casebook.site or self._context.site)})
@@ -118,6 +125,9 @@ class ClinicalWriter:
             self._paper_signature(form)
             said = f"Entered under {number}, a number of the same person." if number else ""
             self._flags([(STATE_LIST, COMPLETE if form.state.complete else INCOMPLETE)], said)
+            for place, file in enumerate(self._files.get(key, ()), start=2):
+                with self._writer.inside("Annotation", {"SeqNum": str(place)}):
+                    self._writer.leaf("Comment", {"SponsorOrSite": "Site"}, file.words)
             for row in form.rows:
                 self._group(form, row)
 

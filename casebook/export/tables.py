@@ -14,6 +14,7 @@ from functools import partial
 from casebook.checks import Finding
 from casebook.design import DataType, Form, Item, Severity, StudyDesign
 from casebook.eligibility import CriterionState
+from casebook.export.attached_files import AttachedFile, AttachedFiles
 from casebook.export.context import ExportContext
 from casebook.export.disclosure import forms_of, groups_of, reference_leaves
 from casebook.export.gathered import Cell, FormRecord, Row, SubjectRecord
@@ -83,9 +84,11 @@ class Tables:
         design: StudyDesign,
         subjects: Sequence[SubjectRecord],
         context: ExportContext,
+        attached: AttachedFiles,
         site: SubjectRecord | None = None,
     ) -> None:
         """Take what is exported; `site` is the site's own file."""
+        self._attached = attached
         self._design = design
         self._subjects = subjects
         self._context = context
@@ -99,6 +102,7 @@ class Tables:
         yield "subjects.csv", self._subject_list()
         yield "findings.csv", self._findings()
         yield "eligibility.csv", self._eligibility()
+        yield "attachments.csv", self._attachments()
         yield "audit.csv", self._audit()
 
     def _everyone(self) -> Iterator[SubjectRecord]:
@@ -254,6 +258,27 @@ class Tables:
             "; ".join(f"{name}={value}" for name, value in facts.items()),
             ask(lambda state: moment_text(state.opens_at, here)),
             ask(lambda state: moment_text(state.closes_at, here)),
+        )
+
+    def _attachments(self) -> bytes:
+        header = [*PLACE_COLUMNS, "group", "row_id", "item", "file", "why", "media_type", "bytes", "sha256"]
+        header += ["struck", "struck_reason", "held", "at", "user", "place", "commit"]
+        rows = (
+            [*self._place(record, one.key), *self._attachment(one)]
+            for record in self._everyone()
+            for one in self._attached.of(record)
+        )
+        return table(header, rows)
+
+    def _attachment(self, one: AttachedFile) -> tuple[str, ...]:
+        stored, payload = one.stored, one.stored.payload
+        path = payload.path or ItemPath(group="", item="")
+        return (
+            *(path.group, path.row, path.item, one.file, one.why),
+            *(payload.media_type, "" if payload.redacted else str(payload.size_bytes), payload.sha256),
+            *(yes(stored.struck is not None), stored.struck_reason or "", yes(stored.held)),
+            stored.act.moment.local.isoformat(timespec="milliseconds"),
+            *(stored.act.author, self._context.place(stored.act.device), stored.commit),
         )
 
     # -- audit --------------------------------------------------------------------------------------------

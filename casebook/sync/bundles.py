@@ -52,6 +52,7 @@ __all__ = [
     "BundleWritten",
     "Holder",
     "NotedBundle",
+    "going_along",
     "noted",
     "openers_on",
     "read_bundle",

@@ -728,6 +728,10 @@
         <translation>尚未回复</translation>
     </message>
     <message>
+        <source>%1 left out</source>
+        <translation>未含 %1 个</translation>
+    </message>
+    <message>
         <source>Where there is no network, records travel as files: on a stick, by mail, on a shared folder. A file can be opened by nobody but the one it is for, and may be lost, repeated or late without harm.</source>
         <translation>没有网络时，记录可以以文件形式传递：用 U 盘、邮件或共享文件夹。文件只有接收方能打开；丢失、重复或晚到都不会造成损害。</translation>
     </message>
@@ -804,6 +808,10 @@
         <translation>状态</translation>
     </message>
     <message>
+        <source>Attachments</source>
+        <translation>附件</translation>
+    </message>
+    <message>
         <source>What that laptop is not known to have, sealed to it.</source>
         <translation>该电脑可能尚未拥有的记录，加密后只有该电脑能打开。</translation>
     </message>
@@ -814,6 +822,18 @@
     <message>
         <source>Sealed to the server: everything that it has not confirmed. Records of this laptop that wait: %1.</source>
         <translation>加密后只有服务器能打开：服务器尚未确认的全部记录。本机待确认的记录：%1 条。</translation>
+    </message>
+    <message>
+        <source>With attach&amp;ments: %1, about %2</source>
+        <translation>包含附件(&amp;M)：%1 个，约 %2</translation>
+    </message>
+    <message>
+        <source>They stay on this laptop, which is not safe to wipe until a later bundle or synchronisation took them.</source>
+        <translation>附件留在本机；在以后的数据包或同步带走它们之前，本机不可清除。</translation>
+    </message>
+    <message>
+        <source>That makes about %1 files, records first, each small enough for a mail. It can take some minutes: without attachments the records alone go at once.</source>
+        <translation>约 %1 个文件，记录在先，每个文件都可用邮件发送。可能需要几分钟；不含附件则记录可立即写出。</translation>
     </message>
     <message>
         <source>Bundles to read</source>
@@ -1133,6 +1153,10 @@
         <translation>Casebook 出现故障</translation>
     </message>
     <message>
+        <source>Casebook ended unexpectedly last time.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Something went wrong in the program itself.</source>
         <translation>程序本身出现错误。</translation>
     </message>
@@ -1159,6 +1183,10 @@
     <message>
         <source>Every entry marked as kept is safe on this laptop.</source>
         <translation>所有标记为“已保存”的内容均安全地存于本机。</translation>
+    </message>
+    <message>
+        <source>Sign in as usual: that leads back to the form that was open. Look at its last entry.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>This happened at the same place before. “Start again” asks for your passphrase and begins with what is due today: work elsewhere until this is mended.</source>
@@ -1559,6 +1587,14 @@
         <translation>帮助</translation>
     </message>
     <message>
+        <source>P&amp;ractise</source>
+        <translation>练习(&amp;R)</translation>
+    </message>
+    <message>
+        <source>Practise with data of no study: nothing counts, and no passphrase is needed</source>
+        <translation>用不属于任何研究的数据练习：不计入研究，也无需记忆密码</translation>
+    </message>
+    <message>
         <source>Light</source>
         <translation>浅色</translation>
     </message>
@@ -1578,8 +1614,28 @@
 <context>
     <name>Doors</name>
     <message>
+        <source>&amp;Read the report</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Casebook could not start afresh after the lock, so this window goes on. The records are closed. Close and open Casebook when you can.</source>
         <translation>锁定后未能重新启动 Casebook，继续使用当前窗口；记录已关闭。请在方便时关闭并重新打开 Casebook。</translation>
+    </message>
+    <message>
+        <source>Casebook ended unexpectedly last time. Every entry marked as kept is safe; signing in leads back to the form that was open.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Training could not be started or left. Nothing was changed; close and open Casebook.</source>
+        <translation>无法进入或退出培训。未作任何更改；请关闭并重新打开病例册。</translation>
+    </message>
+    <message>
+        <source>Casebook is open already on these records, and its window does not answer. Look for that window and wait a moment; if it never answers, end it with the system&apos;s task manager. Kept entries are safe.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Casebook is open on these records for another user of this computer. Only one window can write: ask them to close it.</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -1612,8 +1668,12 @@
         <translation>标记为完成（回车）</translation>
     </message>
     <message>
-        <source>Form complete</source>
-        <translation>表单完成</translation>
+        <source>Complete</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Mark complete</source>
+        <translation type="unfinished">标记为完成</translation>
     </message>
     <message>
         <source>Save and go back</source>
@@ -1757,8 +1817,12 @@
         <translation>表格（CSV）：每个表单一张，附数据字典(&amp;T)</translation>
     </message>
     <message>
-        <source>Never exported: identity forms and items, handwritten signatures, documents, names of people. Values in conflict are left empty, with the reason beside them.</source>
-        <translation>从不导出：身份信息表单和条目、手写签名、文件、人员姓名。存在冲突的数值留空，旁边注明原因。</translation>
+        <source>Never exported: identity forms and items with their attachments, handwritten signatures, documents, names of people. Values in conflict are left empty, with the reason beside them.</source>
+        <translation>绝不导出：身份信息表单和条目及其附件、手写签名、文件、人员姓名。存在冲突的数值留空，并在旁注明原因。</translation>
+    </message>
+    <message>
+        <source>With the files of &amp;attachments (photos, scans)</source>
+        <translation>包含附件文件（照片、扫描件）(&amp;A)</translation>
     </message>
     <message>
         <source>Where</source>
@@ -1789,12 +1853,28 @@
         <translation>导出(&amp;X)</translation>
     </message>
     <message>
+        <source>Photos can show faces and names, and nothing covers them: give this export only to those who may see them. Files are named by subject number, visit and form.</source>
+        <translation>照片中可能有面部和姓名，且未作遮盖：只可将此导出交给有权查看的人。文件以受试者编号、访视和表单命名。</translation>
+    </message>
+    <message>
+        <source>Left out: the export says which there are, with their SHA-256, and holds no file of them.</source>
+        <translation>不包含：导出中只列出有哪些附件及其 SHA-256，不含文件。</translation>
+    </message>
+    <message>
         <source>It lies at %1</source>
         <translation>已导出到 %1</translation>
     </message>
     <message>
         <source>Subjects: %1. Forms: %2. Values left empty because entries disagree: %3.</source>
         <translation>受试者：%1。表单：%2。因录入不一致而留空的数值：%3。</translation>
+    </message>
+    <message>
+        <source>Files of attachments: %1.</source>
+        <translation>附件文件：%1 个。</translation>
+    </message>
+    <message>
+        <source>Attachments without a file in it: %1. The table of attachments says why.</source>
+        <translation>仅列出而不含文件的附件：%1 个，原因见附件表。</translation>
     </message>
     <message>
         <source>This laptop cannot read %1 records, such as sealed ones; they are not in it.</source>
@@ -1880,6 +1960,10 @@
         <translation>尚未同步</translation>
     </message>
     <message>
+        <source>Waiting for the disk. What is marked as kept is safe.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>F5 syncs now.</source>
         <translation>按 F5 立即同步。</translation>
     </message>
@@ -1934,6 +2018,10 @@
         <translation>逐项评分</translation>
     </message>
     <message>
+        <source>Complete</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Save</source>
         <translation>保存</translation>
     </message>
@@ -1980,10 +2068,6 @@
     <message>
         <source>Mark complete</source>
         <translation>标记为完成</translation>
-    </message>
-    <message>
-        <source>Form complete</source>
-        <translation>表单完成</translation>
     </message>
     <message>
         <source>Identity data is sealed away here: ask a colleague to admit this laptop on their Sync page.</source>
@@ -2086,6 +2170,40 @@
     </message>
 </context>
 <context>
+    <name>Guide</name>
+    <message>
+        <source>Step %1 of %2: %3</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Next</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>GuideStrip</name>
+    <message>
+        <source>The step before</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Leave this step out</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Close the first steps</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Back</source>
+        <translation type="unfinished">返回</translation>
+    </message>
+    <message>
+        <source>Skip</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>HeldPage</name>
     <message>
         <source>Held entries</source>
@@ -2163,6 +2281,10 @@
         <translation>关闭帮助</translation>
     </message>
     <message>
+        <source>First steps: practise with a practice subject</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Help: %1</source>
         <translation>帮助：%1</translation>
     </message>
@@ -2235,6 +2357,14 @@
     <message>
         <source>Sign here with a pen, a finger or the mouse.</source>
         <translation>请用触控笔、手指或鼠标在此签名。</translation>
+    </message>
+</context>
+<context>
+    <name>ItemEditor</name>
+    <message>
+        <source>required</source>
+        <comment>an item of a form</comment>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -3703,6 +3833,13 @@
     </message>
 </context>
 <context>
+    <name>RailButton</name>
+    <message>
+        <source>You are here</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>Randomise</name>
     <message>
         <source>Subject</source>
@@ -4782,6 +4919,18 @@
         <translation>深色</translation>
     </message>
     <message>
+        <source>First steps</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A few minutes with a practice subject, in a study of its own: nothing counts. F6 from anywhere.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Sho&amp;w the first steps</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>It opens this laptop&apos;s records when a passphrase is forgotten. A new sheet ends the old one once it was tested.</source>
         <translation>忘记密码时，用它打开本机的记录。新的恢复单经验证后，旧的即失效。</translation>
     </message>
@@ -5071,6 +5220,13 @@
     </message>
 </context>
 <context>
+    <name>Spoken</name>
+    <message>
+        <source>%1, %2 of %3</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>StandingActions</name>
     <message>
         <source>Audit trail…</source>
@@ -5229,6 +5385,13 @@
     <message>
         <source>Timeline</source>
         <translation>时间线</translation>
+    </message>
+</context>
+<context>
+    <name>StopButton</name>
+    <message>
+        <source>You are here</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -5933,6 +6096,45 @@
     </message>
 </context>
 <context>
+    <name>TrainingBand</name>
+    <message>
+        <source>Start over…</source>
+        <translation>重新开始…</translation>
+    </message>
+    <message>
+        <source>Start training over: asks first</source>
+        <translation>重新开始培训：会先询问</translation>
+    </message>
+    <message>
+        <source>Leave training</source>
+        <translation>退出培训</translation>
+    </message>
+    <message>
+        <source>Delete practice data</source>
+        <translation>删除练习数据</translation>
+    </message>
+    <message>
+        <source>Keep them</source>
+        <translation>保留</translation>
+    </message>
+    <message>
+        <source>Delete all of it?</source>
+        <translation>全部删除？</translation>
+    </message>
+    <message>
+        <source>Practice data only: nothing counts, nothing leaves this laptop. Passphrase: %1</source>
+        <translation>仅为练习数据：不计入研究，也不会离开本机。密码：%1</translation>
+    </message>
+    <message>
+        <source>Passphrase: %1</source>
+        <translation>密码：%1</translation>
+    </message>
+    <message>
+        <source>Delete all that was practised here? Real data are not touched.</source>
+        <translation>删除在此练习的全部内容？真实数据不受影响。</translation>
+    </message>
+</context>
+<context>
     <name>TwiceEditor</name>
     <message>
         <source>%1, once more</source>
@@ -6071,6 +6273,10 @@
     <message>
         <source>The records on this laptop are encrypted.</source>
         <translation>本机记录均已加密。</translation>
+    </message>
+    <message>
+        <source>Choose whom to practise as. The first time, this takes some seconds.</source>
+        <translation>请选择以何种角色练习。首次进入需要几秒钟。</translation>
     </message>
     <message>
         <source>Demonstration accounts (name: passphrase)</source>

@@ -20,7 +20,7 @@ from casebook.errors import CasebookError
 from casebook.ids import DeviceId
 from desktop_app import removable, theme
 from desktop_app.background import Background
-from desktop_app.bundle_snapshots import BundleOutcome, BundleRow, BundlesView
+from desktop_app.bundle_snapshots import AttachedSize, BundleOutcome, BundleRow, BundlesView
 from desktop_app.models import times
 from desktop_app.models.row_table import SIGN_ROLE
 from desktop_app.models.words import Sign
@@ -38,6 +38,10 @@ from desktop_app.windows.port import SessionPort
 
 WIDTH = 820
 _LIST_LINES = 6
+_LARGE_BYTES = 20 * 1024 * 1024
+"""From here on the page says what carrying attachments means: more than a mail takes, minutes on an old stick."""
+_FILE_BYTES = 8 * 1024 * 1024
+"""About so much of them goes into one file."""
 
 
 class BundlesPage(Page):
@@ -81,7 +85,7 @@ class BundlesPage(Page):
         self._neighbour = NeighbourCard()
         self._list_heading = sheet.label("lead")
         self._nothing = sheet.label("note")
-        self._model = QStandardItemModel(0, 5, self)
+        self._model = QStandardItemModel(0, 6, self)
         self._table = Table()
         self._table.setObjectName("bundles_table")
         self._table.setModel(self._model)
@@ -114,6 +118,11 @@ class BundlesPage(Page):
         self._choose.setObjectName("bundles_choose")
         self._whole = QCheckBox()
         self._whole.setObjectName("bundles_whole")
+        self._attached = QCheckBox()
+        self._attached.setObjectName("bundles_attachments")
+        self._attached.setChecked(True)
+        self._attached_note = sheet.label("note")
+        self._attached_note.setObjectName("bundles_attachments_note")
         self._write = PrimaryButton()
         self._write.setObjectName("bundles_write")
         for box in (self._to, self._where):
@@ -129,7 +138,8 @@ class BundlesPage(Page):
         where.setStretch(1, 1)
         where.setStretch(2, 0)
         column.addLayout(where)
-        column.addWidget(self._whole)
+        for widget in (self._attached, self._attached_note, self._whole):
+            column.addWidget(widget)
         column.addLayout(sheet.row(self._write))
         reading, column = sheet.card("bundles_read_card")
         column.addWidget(self._read_heading)
@@ -161,6 +171,7 @@ class BundlesPage(Page):
         self._neighbour.call_wanted.connect(self._begin_calling)
         self._stop.clicked.connect(self._stop_it)
         self._to.currentIndexChanged.connect(self._look_at_recipient)
+        self._attached.toggled.connect(self._look_at_attachments)
         self._moved.connect(self._count_bytes)
         self._opened.connect(self._show_open)
 
@@ -233,7 +244,8 @@ class BundlesPage(Page):
         self._model.setRowCount(0)
         for row in rows:
             to = self.tr("server") if not row.laptop else self.tr("laptop %1").replace("%1", row.laptop)
-            cells = [QStandardItem(text) for text in (str(row.number), times.minute(row.made_at), to, str(row.count))]
+            texts = (str(row.number), times.minute(row.made_at), to, str(row.count), self._attached_words(row))
+            cells = [QStandardItem(text) for text in texts]
             if row.laptop:
                 sign = Sign(icon="laptop", word=self.tr("carried"), tone=Tone.QUIET)
             elif row.replied:
@@ -247,6 +259,12 @@ class BundlesPage(Page):
         self._nothing.setVisible(not rows)
         lines = min(len(rows), _LIST_LINES) + 1
         self._table.setFixedHeight(lines * theme.TARGET + theme.TIGHT)
+
+    def _attached_words(self, row: BundleRow) -> str:
+        words = str(row.attached) if row.attached else ""
+        if row.left_out:
+            words = self.tr("%1 left out").replace("%1", str(row.left_out))
+        return words
 
     def retranslate(self) -> None:
         """Set every visible text again."""
@@ -276,8 +294,8 @@ class BundlesPage(Page):
         self._stop.setText(self.tr("S&top"))
         self._bar.setAccessibleName(self.tr("Writing or reading"))
         self._table.setAccessibleName(self._list_heading.text())
-        names = (self.tr("Number"), self.tr("Written"), self.tr("For"), self.tr("Records"), self.tr("State"))
-        self._model.setHorizontalHeaderLabels(names)
+        names = (self.tr("Number"), self.tr("Written"), self.tr("For"), self.tr("Records"))
+        self._model.setHorizontalHeaderLabels((*names, self.tr("Attachments"), self.tr("State")))
         for label, box in ((self._to_label, self._to), (self._where_label, self._where)):
             box.setAccessibleName(label.text().replace("&", ""))
         self._neighbour.retranslate()
@@ -299,10 +317,33 @@ class BundlesPage(Page):
                 "Sealed to the server: everything that it has not confirmed. Records of this laptop that wait: %1."
             ).replace("%1", str(self._view.here_only))
         self._write_note.setText(words)
+        self._look_at_attachments()
+
+    def _look_at_attachments(self) -> None:
+        """Say what carrying the attachments means, or leaving them here; nothing where there are none."""
+        going = self._view.attachments.get(str(self._to.currentData() or ""), AttachedSize())
+        size = self._size(going.size_bytes)
+        self._attached.setVisible(going.count > 0)
+        self._attached.setText(
+            self.tr("With attach&ments: %1, about %2").replace("%1", str(going.count)).replace("%2", size)
+        )
+        if not self._attached.isChecked():
+            words = self.tr(
+                "They stay on this laptop, which is not safe to wipe until a later bundle or synchronisation took them."
+            )
+        elif going.size_bytes > _LARGE_BYTES:
+            words = self.tr(
+                "That makes about %1 files, records first, each small enough for a mail. It can take some minutes: "
+                "without attachments the records alone go at once."
+            ).replace("%1", str(1 + going.size_bytes // _FILE_BYTES))
+        else:
+            words = ""
+        self._attached_note.setText(words)
+        self._attached_note.setVisible(bool(words) and going.count > 0)
 
     def _show_running(self) -> None:
         running = self._sign is not None
-        for control in (self._write, self._read, self._choose, self._to, self._where, self._whole):
+        for control in (self._write, self._read, self._choose, self._to, self._where, self._whole, self._attached):
             control.setEnabled(not running)
         self._neighbour.show_running(running=running)
         for shown in (self._bar, self._stop, self._running_words):
@@ -348,7 +389,8 @@ class BundlesPage(Page):
         folder, device = str(self._where.currentData() or ""), str(self._to.currentData() or "")
         to = DeviceId(device) if device else None
         whole = self._whole.isChecked() and to is None
-        write = partial(self.port.bundling.write, folder, to, self._moved.emit, whole=whole)
+        attachments = self._attached.isChecked()
+        write = partial(self.port.bundling.write, folder, to, self._moved.emit, whole=whole, attachments=attachments)
         self._phase = lambda: self.tr("Writing and checking. Leave the stick in.")
         self._seal_and(write)
 

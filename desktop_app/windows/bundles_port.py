@@ -18,7 +18,14 @@ class BundlingPort(Protocol):
         """Tell what was carried, and to whom something can be."""
 
     def write(
-        self, folder: str, to: DeviceId | None, on_bytes: OnBytes, sign: StopSign, *, whole: bool = False
+        self,
+        folder: str,
+        to: DeviceId | None,
+        on_bytes: OnBytes,
+        sign: StopSign,
+        *,
+        whole: bool = False,
+        attachments: bool = True,
     ) -> BundleOutcome:
         """Write a bundle into a folder, for the server or another laptop, and read it back."""
 

@@ -44,6 +44,10 @@ class ExportPage(Page):
             button.setObjectName(f"export_{kind}")
             self._kinds.addButton(button, place)
         self._kind_buttons[0].setChecked(True)
+        self._attachments = QCheckBox()
+        self._attachments.setObjectName("export_attachments")
+        self._attachments_note = sheet.label("note")
+        self._attachments_note.setObjectName("export_attachments_note")
         self._where_heading = sheet.label("lead")
         self._where = Field("export_where", QLineEdit())
         self._choose = IconButton("folder")
@@ -56,6 +60,7 @@ class ExportPage(Page):
         self._export.setObjectName("export_start")
         self._outcome = Notice("export_outcome")
         self._lay_out()
+        self._attachments.toggled.connect(self._say_what_attachments_mean)
         self._choose.clicked.connect(self._ask_folder)
         self._export.clicked.connect(self._start)
         self._name.edit.returnPressed.connect(self._start)
@@ -69,6 +74,8 @@ class ExportPage(Page):
         for button in self._kind_buttons:
             choices.addWidget(button)
         column.addLayout(choices)
+        column.addWidget(self._attachments)
+        column.addWidget(self._attachments_note)
         column.addWidget(self._left_out)
         where, column = sheet.card("export_where_card")
         for widget in (self._where_heading, self._where):
@@ -131,10 +138,13 @@ class ExportPage(Page):
             button.setText(text)
         self._left_out.setText(
             self.tr(
-                "Never exported: identity forms and items, handwritten signatures, documents, names of people. "
+                "Never exported: identity forms and items with their attachments, handwritten signatures, documents, "
+                "names of people. "
                 "Values in conflict are left empty, with the reason beside them."
             )
         )
+        self._attachments.setText(self.tr("With the files of &attachments (photos, scans)"))
+        self._say_what_attachments_mean()
         self._where_heading.setText(self.tr("Where"))
         self._where.set_texts(self.tr("&Folder"))
         self._choose.setText(self.tr("&Choose a folder…"))
@@ -143,6 +153,16 @@ class ExportPage(Page):
         self._export.setText(self.tr("E&xport"))
         sheet.offer(self._export, self.why_not("export"))
         self._retell()
+
+    def _say_what_attachments_mean(self) -> None:
+        if self._attachments.isChecked():
+            words = self.tr(
+                "Photos can show faces and names, and nothing covers them: give this export only to those who may see "
+                "them. Files are named by subject number, visit and form."
+            )
+        else:
+            words = self.tr("Left out: the export says which there are, with their SHA-256, and holds no file of them.")
+        self._attachments_note.setText(words)
 
     def _retell(self) -> None:
         if self._error is not None:
@@ -158,6 +178,11 @@ class ExportPage(Page):
             .replace("%2", str(done.forms))
             .replace("%3", str(done.conflicts)),
         ]
+        if done.attachments:
+            lines.append(self.tr("Files of attachments: %1.").replace("%1", str(done.attachments)))
+        if done.no_file:
+            sentence = self.tr("Attachments without a file in it: %1. The table of attachments says why.")
+            lines.append(sentence.replace("%1", str(done.no_file)))
         if done.unreadable:
             sentence = self.tr("This laptop cannot read %1 records, such as sealed ones; they are not in it.")
             lines.append(sentence.replace("%1", str(done.unreadable)))
@@ -184,7 +209,8 @@ class ExportPage(Page):
         self._outcome.say(self.tr("Exporting. Open entries are sealed first; a large site takes a minute or two."))
         name = self._name.text().strip().removesuffix(".zip")
         out = Path(self._where.text().strip()) / (f"{name}.zip" if self._archive.isChecked() else name)
-        work = partial(self.port.export, str(out), KINDS[self._kinds.checkedId()])
+        attachments = self._attachments.isChecked()
+        work = partial(self.port.export, str(out), KINDS[self._kinds.checkedId()], attachments=attachments)
         self.background.run(work, then=self._finished, otherwise=self._refused)
 
     def _finished(self, done: ExportedPort) -> None:

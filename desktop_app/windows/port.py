@@ -200,8 +200,12 @@ class SessionPort(Protocol):
     def sign_paper(self, subject: SubjectId, item: PaperItem, passphrase: str, meaning: str) -> DocumentRow:
         """Sign a PDF and seal it into the record."""
 
-    def export(self, out: str, kind: str) -> "ExportedPort":
-        """Write the record of the site as files to a folder, or an archive ending in `.zip`."""
+    def export(self, out: str, kind: str, *, attachments: bool = False) -> "ExportedPort":
+        """Write the record of the site as files to a folder, or an archive ending in `.zip`.
+
+        Args:
+            attachments: Photos and scans too.
+        """
 
     def document(self, subject: SubjectId, sha256: str) -> bytes:
         """Return the bytes of a finished document."""
@@ -286,6 +290,14 @@ class ExportedPort(Protocol):
     @property
     def unreadable(self) -> int:
         """How many commits this laptop cannot read."""
+
+    @property
+    def attachments(self) -> int:
+        """How many attachments have their file in it."""
+
+    @property
+    def no_file(self) -> int:
+        """How many attachments are named without their file."""
 
 
 class LaptopStatePort(Protocol):

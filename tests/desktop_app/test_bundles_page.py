@@ -17,6 +17,7 @@ from desktop_app.sync_stop import StopSign
 from desktop_app.vault import Laptop
 from desktop_app.windows.bundles import BundlesPage
 from tests.desktop_app.conftest import SETTLE_MS, Hands, OpenApplication
+from tests.desktop_app.test_attaching import attached, contact
 from tests.desktop_app.test_bundling import enter
 from tests.laptops import Ward, sync
 
@@ -112,7 +113,7 @@ def test_a_bundle_is_written_to_a_stick_and_its_answer_read(hands: Hands, enroll
 
     (file,) = stick.iterdir()
     assert "You can take the stick out" in hands.words("bundles_outcome_words")
-    assert [_lines(hands)[0][place] for place in (0, 2, 4)] == ["1", "server", "not answered yet"]
+    assert [_lines(hands)[0][place] for place in (0, 2, 5)] == ["1", "server", "not answered yet"]
 
     assert _custody(hands) == {Custody.BUNDLE}
 
@@ -121,8 +122,38 @@ def test_a_bundle_is_written_to_a_stick_and_its_answer_read(hands: Hands, enroll
     _read(hands, answer)
 
     assert hands.words("bundles_outcome_words").startswith("The server has answered bundle 1")
-    assert _lines(hands)[0][4] == "answered"
+    assert _lines(hands)[0][5] == "answered"
     assert _custody(hands) == {Custody.RECEIVED}
+
+
+def test_attachments_go_along_or_stay_as_the_user_says_and_the_page_tells_which(
+    open_application: OpenApplication, enrolled_ward: Ward, laptop: Laptop, stick: Path
+) -> None:
+    enrolled_ward.network.down = True
+    with enrolled_ward.session(laptop) as session:
+        attached(session, contact(enter(session)))
+    hands = _at_bundles(open_application(laptop))
+    box = hands.find("bundles_attachments")
+    assert isinstance(box, QCheckBox)
+    assert (box.text(), box.isChecked()) == ("With attach&ments: 1, about 256.0 kB", True)
+    assert not hands.shows("bundles_attachments_note")
+    _choose(hands, stick)
+
+    box.setFocus()
+    hands.press(Qt.Key.Key_Space)
+    assert "not safe to wipe" in hands.words("bundles_attachments_note")
+    _write(hands)
+    without = _lines(hands)[0][4]
+    assert "1 attachments are not in it and stay on this laptop" in hands.words("bundles_outcome_words")
+    box.setFocus()
+    hands.press(Qt.Key.Key_Space)
+    _write(hands)
+
+    assert (without, _lines(hands)[0][4]) == ("1 left out", "1")
+    assert "and 1 attachments in" in hands.words("bundles_outcome_words")
+    enrolled_ward.network.take_bundle(max(stick.iterdir()))
+    _read(hands, *enrolled_ward.network.write_reply(_device(hands), stick))
+    assert not hands.shows("bundles_attachments")  # the server has it, by its signed word
 
 
 def test_a_damaged_file_is_told_and_changes_nothing(hands: Hands, stick: Path) -> None:

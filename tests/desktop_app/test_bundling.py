@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from casebook.attachments import chunk_names
+from casebook.custody import Kept
 from casebook.errors import (
     BundleDamagedError,
     BundleForAnotherError,
@@ -22,6 +24,7 @@ from desktop_app.bundling import Bundling
 from desktop_app.session import Session
 from desktop_app.sync_stop import StopSign
 from desktop_app.vault import Laptop
+from tests.desktop_app.test_attaching import attached, contact, record_of
 from tests.laptops import Ward, sync
 
 SYSBP = ItemPath(group="IG.VS.BP1", item="SYSBP")
@@ -87,6 +90,26 @@ def test_a_site_without_a_network_hands_in_by_stick_and_its_custody_rises(ward: 
         assert view.rows[0].laptop == ""
         assert session.sync_view().received >= here_only
         assert view.here_only <= 1  # what this session noted meanwhile
+
+
+def test_attachments_keep_a_laptop_until_the_answer_to_a_stick_says_that_the_server_has_them(
+    ward: Ward, stick: Path
+) -> None:
+    laptop = ward.enrolled("one")
+    with ward.session(laptop) as session:
+        sync(laptop, session)
+        ward.network.down = True
+        row = attached(session, contact(session.add_subject().subject))
+        (file,) = write(session, stick)
+        ward.network.take_bundle(file)
+        on_the_stick = session.custody.verdict().count(Kept.ATTACHMENTS)
+
+        answers = ward.network.write_reply(session.bundling.laptop.device, stick)
+        take(session, session.bundling.read(list(map(str, answers)), _nothing, StopSign()))
+
+        assert on_the_stick == 1  # a file on its way proves nothing
+        assert session.custody.verdict().count(Kept.ATTACHMENTS) == 0
+        assert all(ward.network.chunks["S"].has(name) for name in chunk_names(record_of(session).commit(row.commit)))
 
 
 def test_news_of_another_laptop_come_with_the_answer_and_are_shown(ward: Ward, stick: Path) -> None:

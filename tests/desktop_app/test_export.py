@@ -20,6 +20,7 @@ from desktop_app.export_command import choose_person, run_export
 from desktop_app.session import Session
 from desktop_app.vault import Laptop
 from tests.desktop_app.conftest import Hands, OpenApplication
+from tests.desktop_app.test_attaching import PHOTO, attached, contact
 from tests.laptops import PASSPHRASE, Ward, sync
 
 SECRET = "PatientsOwnName"
@@ -146,6 +147,70 @@ def test_the_record_notes_the_export_with_its_digest(ward: Ward, laptop: Laptop,
         done = session.export(str(tmp_path / "out"), "csv")
     (note,) = [one for one in notes_of(ward, laptop) if one.event == "export"]
     assert note.fields == {"kind": "csv", "sha256": done.sha256}
+
+
+def test_attachments_are_named_always_and_written_on_request_under_names_that_say_nothing_of_anybody(
+    ward: Ward, laptop: Laptop, tmp_path: Path
+) -> None:
+    with ward.session(laptop) as session:
+        (row,) = session.subjects()
+        vitals = FormKey(subject=row.subject, visit=VisitKey(visit="SE.V1"), form="F.VS")
+        struck = attached(session, vitals, b"a first photo", f"{SECRET}.jpg")
+        session.attachments.strike(vitals, struck.commit, "blurred")
+        attached(session, vitals, PHOTO, f"{SECRET} 2.jpg")
+        attached(session, contact(row.subject), b"a letter with the name", "letter.jpg")
+
+        without = session.export(str(tmp_path / "without"), "all")
+        with_them = session.export(str(tmp_path / "with.zip"), "all", attachments=True)
+
+    named = lines((tmp_path / "without" / "attachments.csv").read_bytes())
+    assert [(one["form"], one["struck_reason"], one["file"], one["why"]) for one in named] == [
+        ("F.VS", "blurred", "", "left_out"),
+        ("F.VS", "", "", "left_out"),
+    ]  # that of an identity form does not leave
+    assert (without.attachments, without.no_file, with_them.attachments, with_them.no_file) == (0, 2, 2, 0)
+    assert not (tmp_path / "without" / "attachments").exists()
+    with zipfile.ZipFile(tmp_path / "with.zip") as packed:
+        assert not [name for name in packed.namelist() if SECRET.encode() in name.encode() + packed.read(name)]
+        table = lines(packed.read("with/attachments.csv"))
+        files = [one["file"] for one in table]
+        assert files == [f"attachments/{row.number}_SE.V1_F.VS_{place}.jpg" for place in (1, 2)]
+        assert packed.read(f"with/{files[1]}") == PHOTO
+        assert {one["file"] for one in lines(packed.read("with/manifest.csv"))} >= set(files)
+        snapshot = packed.read("with/odm_snapshot.xml").decode()
+        assert all(f"SHA-256 {one['sha256']}, {one['file']}" in snapshot for one in table)
+        assert "2 files in the folder attachments" in packed.read("with/README.txt").decode()
+    (note,) = [one for one in notes_of(ward, laptop) if "attachments" in one.fields]
+    assert note.fields["attachments"] == "2"
+
+
+def test_what_is_elsewhere_or_taken_out_is_named_without_a_file(ward: Ward, laptop: Laptop, tmp_path: Path) -> None:
+    with ward.session(laptop) as session:
+        vitals = FormKey(subject=session.subjects()[0].subject, visit=VisitKey(visit="SE.V1"), form="F.VS")
+        attached(session, vitals)
+        for path in laptop.folder.path.glob("**/chunks/*/*"):
+            path.unlink()
+
+        done = session.export(str(tmp_path / "out"), "csv", attachments=True)
+
+    (row,) = lines((tmp_path / "out" / "attachments.csv").read_bytes())
+    assert (row["file"], row["why"], done.attachments, done.no_file) == ("", "elsewhere", 0, 1)
+
+
+def test_the_page_asks_for_attachments_and_says_what_that_means(hands: Hands, tmp_path: Path) -> None:
+    hands.press(Qt.Key.Key_E, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
+    hands.settle()
+    box = hands.find("export_attachments")
+    assert isinstance(box, QCheckBox)
+    assert not box.isChecked()
+    assert "Left out" in hands.words("export_attachments_note")
+    box.setFocus()
+    hands.press(Qt.Key.Key_Space)
+    assert "faces and names" in hands.words("export_attachments_note")
+    fill_in(hands, tmp_path, "mine")
+    hands.press(Qt.Key.Key_Return)
+    hands.settle()
+    assert (tmp_path / "mine.zip").exists()
 
 
 def test_the_command_line_unlocks_with_a_piped_passphrase(

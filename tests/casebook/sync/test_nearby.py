@@ -12,14 +12,16 @@ from typing import TypeVar
 
 import pytest
 
+from casebook.attachments import CHUNK_BYTES
 from casebook.crypto import SigningKey
 from casebook.errors import CasebookError, NearbyRefusedError, NearbyUnreachableError, WrongFiguresError
 from casebook.ids import user_id
-from casebook.ledger import UNBLINDING
+from casebook.ledger import STANDARD, UNBLINDING, UNBLINDING_IDENTITY
 from casebook.sync.bundles import Holder, noted
 from casebook.sync.nearby import Met, answer_call, call, meet, new_figures
 from tests.casebook.store.memory_log import MemoryLog
 from tests.casebook.sync.bundling import BundleServer, Carrier
+from tests.casebook.sync.chunk_study import photo
 from tests.casebook.sync.study import START_MS, ids
 
 Result = TypeVar("Result")
@@ -143,6 +145,34 @@ def test_after_a_meeting_both_hold_the_same(pair: tuple[Carrier, Carrier]) -> No
     assert (first.sent, second.sent) == (6, 4)  # no more than the other lacked
     assert one.custody() == two.custody() == [False]  # receipts come from the server alone
     assert noted(one.writer.log) == noted(two.writer.log) == ()
+
+
+def test_photos_go_both_ways_after_the_records_and_once(pair: tuple[Carrier, Carrier]) -> None:
+    one, two = pair
+    for laptop, seed in ((one, 1), (two, 2)):
+        laptop.attach(photo(3 * CHUNK_BYTES, seed))
+        laptop.attach(photo(CHUNK_BYTES, seed + 2), UNBLINDING_IDENTITY)
+
+    first, second = _met(one.holder(), two.holder())
+    again, _ = _met(one.holder(), two.holder())
+
+    assert isinstance(first, Met)
+    assert isinstance(second, Met)
+    assert isinstance(again, Met)
+    assert all(one.chunks[shelf].held == two.chunks[shelf].held for shelf in (STANDARD, UNBLINDING))
+    assert (len(one.chunks[STANDARD].held), len(one.chunks[UNBLINDING].held)) == (6, 2)
+    assert (first.attached, second.attached, again.attached) == (2, 2, 0)
+
+
+def test_a_blinded_neighbour_is_given_no_chunk_of_shelf_u(pair: tuple[Carrier, Carrier]) -> None:
+    one, two = pair
+    one.attach(photo(CHUNK_BYTES), UNBLINDING_IDENTITY)
+    one.attach(photo(CHUNK_BYTES, 2))
+
+    first, _ = _met(one.holder(), two.holder(BLIND))
+
+    assert isinstance(first, Met)
+    assert (first.attached, len(two.chunks[STANDARD].held), two.chunks[UNBLINDING].held) == (1, 1, {})
 
 
 def test_a_second_meeting_sends_nothing(pair: tuple[Carrier, Carrier]) -> None:
