@@ -150,7 +150,7 @@ class Finder(QObject):
         self._recent = [line.id, *self._recent][:REMEMBERED]
         match line.leads_to:
             case FormKey() as key:
-                self._workplace.open_form(key)
+                self._workplace.jump_to_form(key)
             case str() as subject:
                 self._workplace.open_casebook(subject)
             case Act() as act if line.kind is Kind.HERE:

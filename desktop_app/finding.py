@@ -303,8 +303,18 @@ def _subjects(stock: Stock, words: Sequence[str], recent: Mapping[str, int]) -> 
             fits = [one for one in close if one is not None]
             if len(fits) == len(close):
                 found.append((max(fits), sum(fits), place, fits))
-    lines = [(fits, subject_line(stock.known.known[place])) for _, _, place, fits in heapq.nsmallest(LINES, found)]
-    return [(_rank(fits, line, recent), line) for fits, line in lines]
+    lines = []
+    for _, _, place, fits in heapq.nsmallest(LINES, found):
+        known = stock.known.known[place]
+        line = subject_line(known)
+        lines.append((_rank(fits, line, {line.id: -1} if _is_number_of(words, known) else recent), line))
+    return lines
+
+
+def _is_number_of(words: Sequence[str], known: Known) -> bool:
+    """Tell whether the words are a subject's number, with or without what stands before its last hyphen."""
+    numbers = [words_of(number) for number in known.numbers]
+    return any(tuple(words) in {number, number[-1:]} for number in numbers)
 
 
 def _forms(stock: Stock, words: Sequence[str], recent: Mapping[str, int]) -> list[tuple[Rank, Line]]:

@@ -16,7 +16,7 @@ class Way:
 
         Args:
             home: Where a way begins that was begun by a step.
-            places: The place of the rail that a page belongs to; one that is missing belongs to where its way began.
+            places: The place of the rail that a page belongs to; one that is missing belongs to the page before it.
             may_arrive: Asked when a page was left: False while the session ends.
         """
         self._window = window
@@ -46,13 +46,19 @@ class Way:
         self._pages = []
         self._arrive(page)
 
-    def step(self, page: Page) -> None:
-        """Arrive at a page from the one in front; at one that is on the way, back there."""
-        if page in self._pages:
-            self._pages = self._pages[: self._pages.index(page)]
-        elif not self._pages:
-            self._pages = [self._home]
-        self._arrive(page)
+    def step(self, page: Page, *, over: Page | None = None) -> None:
+        """Arrive at a page from the one in front; at one that is on the way, back there.
+
+        Args:
+            over: A page to which Back leads first, though it was not shown.
+        """
+        for one in (over, page) if over is not None else (page,):
+            if one in self._pages:
+                self._pages = self._pages[: self._pages.index(one)]
+            elif not self._pages:
+                self._pages = [self._home]
+            self._pages.append(one)
+        self._arrive(self._pages.pop())
 
     def instead(self, page: Page) -> None:
         """Arrive at a page in the place of the one in front, which nothing leads back to."""
@@ -64,16 +70,22 @@ class Way:
         if len(self._pages) > 1:
             self.go(self._step_back)
 
+    def tell_origin(self) -> None:
+        """Tell the page in front which page it leads back to."""
+        if len(self._pages) > 1:
+            self._pages[-1].came_from(self._pages[-2].short_title())
+
     def _step_back(self) -> None:
         self._pages.pop()
         self._arrive(self._pages.pop())
 
     def _arrive(self, page: Page) -> None:
         self._pages.append(page)
+        self.tell_origin()
         self._window.foot.say("")
         self._window.show_page(page, page.title())
-        began = self._places.get(self._pages[0], "subjects")
-        self._window.rail.show_place(self._places.get(page, began))
+        place = next((self._places[one] for one in reversed(self._pages) if one in self._places), "subjects")
+        self._window.rail.show_place(place)
         page.refresh()
         take_focus = getattr(page, "take_focus", None)
         if take_focus is not None:

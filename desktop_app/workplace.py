@@ -140,6 +140,7 @@ class Workplace(QObject):
     def _places(self) -> dict[Page, str]:
         """Return the place of the rail that a page belongs to, wherever the user came from."""
         return {
+            **dict.fromkeys((self.subjects, self.casebook, self.screening, self.staff.same), "subjects"),
             self.now.today: "today",
             self.now.randomise: "randomise",
             self.paper: "paper",
@@ -394,6 +395,7 @@ class Workplace(QObject):
         front = self._window.page()
         if isinstance(front, Page):
             self._window.show_page(front, front.title())
+            self._way.tell_origin()
 
     def _come_back(self, text: str | None) -> None:
         """Lead to where the person stood when they locked."""
@@ -414,8 +416,7 @@ class Workplace(QObject):
             self.oversight.open_place(place.page)
 
     def _come_back_to_form(self, key: FormKey, place: Whereabouts) -> None:
-        visits = {visit.oid: visit.kind for visit in self._session.design.visits}
-        if visits.get(key.visit.visit) is VisitKind.SITE:
+        if self._keeps(key) is self.site:
             self.open_place("site")
         else:
             self.open_casebook(key.subject)
@@ -486,18 +487,34 @@ class Workplace(QObject):
         """Lead to a form; a consent has its own page."""
         self.open_item(key, None)
 
+    def jump_to_form(self, key: FormKey) -> None:
+        """Lead to a form from anywhere; back leads to where it is kept, and then to where the user came from."""
+        work = partial(self._session.form, key)
+        over = self._keeps(key)
+        self._background.run(work, then=partial(self._arrive_at_form, None, over=over), otherwise=self._say)
+
+    def _keeps(self, key: FormKey) -> Page:
+        """Return the page on which a form is one of many."""
+        kinds = {visit.oid: visit.kind for visit in self._session.design.visits}
+        return self.site if kinds.get(key.visit.visit) is VisitKind.SITE else self.casebook
+
     def open_item(self, key: FormKey, path: ItemPath | None) -> None:
         """Lead to an item of a form; None leads to where the form is to be gone on with."""
         self.casebook.return_to(key)
         work = partial(self._session.form, key)
         self._background.run(work, then=partial(self._arrive_at_form, path), otherwise=self._say)
 
-    def _arrive_at_form(self, path: ItemPath | None, view: FormView, *, place: Whereabouts | None = None) -> None:
+    def _arrive_at_form(
+        self, path: ItemPath | None, view: FormView, *, place: Whereabouts | None = None, over: Page | None = None
+    ) -> None:
         page = self.forms.page_of(view, path, place)
 
         def arrive() -> None:
+            if over is self.casebook:
+                self.casebook.show_subject(view.key.subject)
+                self.casebook.return_to(view.key)
             page.show_form(view)
-            self._way.step(page)
+            self._way.step(page, over=over)
             if path is None or not page.go_to_item(path):
                 page.setFocus()
             if place is not None:

@@ -183,14 +183,6 @@
 <context>
     <name>AttachmentsPage</name>
     <message>
-        <source>Form</source>
-        <translation>表单</translation>
-    </message>
-    <message>
-        <source>Back to the form</source>
-        <translation>返回表单</translation>
-    </message>
-    <message>
         <source>Attach a file…</source>
         <translation>附加文件…</translation>
     </message>
@@ -346,14 +338,6 @@
         <translation>原因：%1</translation>
     </message>
     <message>
-        <source>Back</source>
-        <translation>返回</translation>
-    </message>
-    <message>
-        <source>Back to where you came from</source>
-        <translation>返回上一页</translation>
-    </message>
-    <message>
         <source>&amp;Pages to print</source>
         <translation>打印页面(&amp;P)</translation>
     </message>
@@ -456,6 +440,21 @@
     <message>
         <source>Saved as %1</source>
         <translation>已保存为 %1</translation>
+    </message>
+</context>
+<context>
+    <name>BackButton</name>
+    <message>
+        <source>Back</source>
+        <translation>返回</translation>
+    </message>
+    <message>
+        <source>Back: %1</source>
+        <translation>返回：%1</translation>
+    </message>
+    <message>
+        <source>Back to where you came from</source>
+        <translation>返回上一页</translation>
     </message>
 </context>
 <context>
@@ -962,6 +961,10 @@
         <translation>揭盲…</translation>
     </message>
     <message>
+        <source>Casebook</source>
+        <translation>病例册</translation>
+    </message>
+    <message>
         <source>Queries (%1)</source>
         <translation>质疑（%1）</translation>
     </message>
@@ -972,14 +975,6 @@
     <message>
         <source>Queries of this subject: %1</source>
         <translation>该受试者的质疑：%1</translation>
-    </message>
-    <message>
-        <source>Subjects</source>
-        <translation>受试者</translation>
-    </message>
-    <message>
-        <source>Back to the subjects</source>
-        <translation>返回受试者列表</translation>
     </message>
     <message>
         <source>&amp;Add event</source>
@@ -1153,10 +1148,6 @@
         <translation>Casebook 出现故障</translation>
     </message>
     <message>
-        <source>Casebook ended unexpectedly last time.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Something went wrong in the program itself.</source>
         <translation>程序本身出现错误。</translation>
     </message>
@@ -1183,10 +1174,6 @@
     <message>
         <source>Every entry marked as kept is safe on this laptop.</source>
         <translation>所有标记为“已保存”的内容均安全地存于本机。</translation>
-    </message>
-    <message>
-        <source>Sign in as usual: that leads back to the form that was open. Look at its last entry.</source>
-        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>This happened at the same place before. “Start again” asks for your passphrase and begins with what is due today: work elsewhere until this is mended.</source>
@@ -1449,14 +1436,6 @@
         <translation>今日无效</translation>
     </message>
     <message>
-        <source>People</source>
-        <translation>人员</translation>
-    </message>
-    <message>
-        <source>Back to where you came from</source>
-        <translation>返回上一页</translation>
-    </message>
-    <message>
         <source>&amp;Pages to print</source>
         <translation>打印页面(&amp;P)</translation>
     </message>
@@ -1587,14 +1566,6 @@
         <translation>帮助</translation>
     </message>
     <message>
-        <source>P&amp;ractise</source>
-        <translation>练习(&amp;R)</translation>
-    </message>
-    <message>
-        <source>Practise with data of no study: nothing counts, and no passphrase is needed</source>
-        <translation>用不属于任何研究的数据练习：不计入研究，也无需记忆密码</translation>
-    </message>
-    <message>
         <source>Light</source>
         <translation>浅色</translation>
     </message>
@@ -1614,28 +1585,8 @@
 <context>
     <name>Doors</name>
     <message>
-        <source>&amp;Read the report</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Casebook could not start afresh after the lock, so this window goes on. The records are closed. Close and open Casebook when you can.</source>
         <translation>锁定后未能重新启动 Casebook，继续使用当前窗口；记录已关闭。请在方便时关闭并重新打开 Casebook。</translation>
-    </message>
-    <message>
-        <source>Casebook ended unexpectedly last time. Every entry marked as kept is safe; signing in leads back to the form that was open.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Training could not be started or left. Nothing was changed; close and open Casebook.</source>
-        <translation>无法进入或退出培训。未作任何更改；请关闭并重新打开病例册。</translation>
-    </message>
-    <message>
-        <source>Casebook is open already on these records, and its window does not answer. Look for that window and wait a moment; if it never answers, end it with the system&apos;s task manager. Kept entries are safe.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Casebook is open on these records for another user of this computer. Only one window can write: ask them to close it.</source>
-        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -1668,12 +1619,8 @@
         <translation>标记为完成（回车）</translation>
     </message>
     <message>
-        <source>Complete</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Mark complete</source>
-        <translation type="unfinished">标记为完成</translation>
+        <source>Form complete</source>
+        <translation>表单已完成</translation>
     </message>
     <message>
         <source>Save and go back</source>
@@ -1960,10 +1907,6 @@
         <translation>尚未同步</translation>
     </message>
     <message>
-        <source>Waiting for the disk. What is marked as kept is safe.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>F5 syncs now.</source>
         <translation>按 F5 立即同步。</translation>
     </message>
@@ -2018,10 +1961,6 @@
         <translation>逐项评分</translation>
     </message>
     <message>
-        <source>Complete</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Save</source>
         <translation>保存</translation>
     </message>
@@ -2032,18 +1971,6 @@
     <message>
         <source>Next unanswered</source>
         <translation>下一未填项</translation>
-    </message>
-    <message>
-        <source>Site file</source>
-        <translation>中心文件</translation>
-    </message>
-    <message>
-        <source>Casebook</source>
-        <translation>病例册</translation>
-    </message>
-    <message>
-        <source>Back: %1</source>
-        <translation>返回：%1</translation>
     </message>
     <message>
         <source>%1 of %2 left</source>
@@ -2068,6 +1995,10 @@
     <message>
         <source>Mark complete</source>
         <translation>标记为完成</translation>
+    </message>
+    <message>
+        <source>Form complete</source>
+        <translation>表单已完成</translation>
     </message>
     <message>
         <source>Identity data is sealed away here: ask a colleague to admit this laptop on their Sync page.</source>
@@ -2170,40 +2101,6 @@
     </message>
 </context>
 <context>
-    <name>Guide</name>
-    <message>
-        <source>Step %1 of %2: %3</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Next</source>
-        <translation type="unfinished"></translation>
-    </message>
-</context>
-<context>
-    <name>GuideStrip</name>
-    <message>
-        <source>The step before</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Leave this step out</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Close the first steps</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Back</source>
-        <translation type="unfinished">返回</translation>
-    </message>
-    <message>
-        <source>Skip</source>
-        <translation type="unfinished"></translation>
-    </message>
-</context>
-<context>
     <name>HeldPage</name>
     <message>
         <source>Held entries</source>
@@ -2281,10 +2178,6 @@
         <translation>关闭帮助</translation>
     </message>
     <message>
-        <source>First steps: practise with a practice subject</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Help: %1</source>
         <translation>帮助：%1</translation>
     </message>
@@ -2357,14 +2250,6 @@
     <message>
         <source>Sign here with a pen, a finger or the mouse.</source>
         <translation>请用触控笔、手指或鼠标在此签名。</translation>
-    </message>
-</context>
-<context>
-    <name>ItemEditor</name>
-    <message>
-        <source>required</source>
-        <comment>an item of a form</comment>
-        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -3117,14 +3002,6 @@
         <translation>纸质文件</translation>
     </message>
     <message>
-        <source>Casebook</source>
-        <translation>病例册</translation>
-    </message>
-    <message>
-        <source>Back to the casebook</source>
-        <translation>返回病例册</translation>
-    </message>
-    <message>
         <source>Check a PDF file…</source>
         <translation>核验 PDF 文件…</translation>
     </message>
@@ -3390,14 +3267,6 @@
     <message>
         <source>Choose a colleague who signs in on this laptop.</source>
         <translation>请选择一位可在本机登录的同事。</translation>
-    </message>
-    <message>
-        <source>Settings</source>
-        <translation>设置</translation>
-    </message>
-    <message>
-        <source>Back to where you came from</source>
-        <translation>返回上一页</translation>
     </message>
     <message>
         <source>&amp;Delegation log</source>
@@ -3833,13 +3702,6 @@
     </message>
 </context>
 <context>
-    <name>RailButton</name>
-    <message>
-        <source>You are here</source>
-        <translation type="unfinished"></translation>
-    </message>
-</context>
-<context>
     <name>Randomise</name>
     <message>
         <source>Subject</source>
@@ -4118,14 +3980,6 @@
     <message>
         <source>Nobody else who may redact signs in on this laptop: let a second person in first.</source>
         <translation>本机没有其他有遮蔽权限的人员：请先为第二个人授权登录。</translation>
-    </message>
-    <message>
-        <source>Form</source>
-        <translation>表单</translation>
-    </message>
-    <message>
-        <source>Back to the form</source>
-        <translation>返回表单</translation>
     </message>
     <message>
         <source>For a name or another personal detail that was typed by mistake. The value is taken out of the record for good, here and on every copy; that it was, by whom and why, stays. A wrong value is corrected, not redacted.</source>
@@ -4460,14 +4314,6 @@
         <translation>无</translation>
     </message>
     <message>
-        <source>People</source>
-        <translation>人员</translation>
-    </message>
-    <message>
-        <source>Back to where you came from</source>
-        <translation>返回上一页</translation>
-    </message>
-    <message>
         <source>&amp;Pages to print</source>
         <translation>打印页面(&amp;P)</translation>
     </message>
@@ -4493,14 +4339,6 @@
     <message>
         <source>Same person?</source>
         <translation>是否为同一人？</translation>
-    </message>
-    <message>
-        <source>Subjects</source>
-        <translation>受试者</translation>
-    </message>
-    <message>
-        <source>Back to the subjects</source>
-        <translation>返回受试者列表</translation>
     </message>
     <message>
         <source>What is told of both</source>
@@ -4716,10 +4554,6 @@
 <context>
     <name>ScorerHead</name>
     <message>
-        <source>Back to the casebook</source>
-        <translation>返回病例册</translation>
-    </message>
-    <message>
         <source>Show as a list</source>
         <translation>以列表显示</translation>
     </message>
@@ -4799,14 +4633,6 @@
     <message>
         <source>Subjects: %1</source>
         <translation>受试者：%1 名</translation>
-    </message>
-    <message>
-        <source>Subjects</source>
-        <translation>受试者</translation>
-    </message>
-    <message>
-        <source>Back to the subjects</source>
-        <translation>返回受试者列表</translation>
     </message>
     <message>
         <source>&amp;Pages to print</source>
@@ -4917,18 +4743,6 @@
     <message>
         <source>Dark</source>
         <translation>深色</translation>
-    </message>
-    <message>
-        <source>First steps</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>A few minutes with a practice subject, in a study of its own: nothing counts. F6 from anywhere.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Sho&amp;w the first steps</source>
-        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>It opens this laptop&apos;s records when a passphrase is forgotten. A new sheet ends the old one once it was tested.</source>
@@ -5220,13 +5034,6 @@
     </message>
 </context>
 <context>
-    <name>Spoken</name>
-    <message>
-        <source>%1, %2 of %3</source>
-        <translation type="unfinished"></translation>
-    </message>
-</context>
-<context>
     <name>StandingActions</name>
     <message>
         <source>Audit trail…</source>
@@ -5385,13 +5192,6 @@
     <message>
         <source>Timeline</source>
         <translation>时间线</translation>
-    </message>
-</context>
-<context>
-    <name>StopButton</name>
-    <message>
-        <source>You are here</source>
-        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -6172,14 +5972,6 @@
         <translation>本机没有其他有揭盲权限的人员：请先为第二个人授权登录。</translation>
     </message>
     <message>
-        <source>Casebook</source>
-        <translation>病例</translation>
-    </message>
-    <message>
-        <source>Back to the casebook</source>
-        <translation>返回病例</translation>
-    </message>
-    <message>
         <source>Record here that somebody who should be blinded was told the treatment, or must be. Two people do it together. Nobody&apos;s login shows more afterwards; the record says who knows, since when and why, and a protocol deviation is begun.</source>
         <translation>如有应保持盲态的人员已被告知或必须被告知治疗分组，请在此记录。须由两个人共同完成。任何人的登录权限都不会因此改变；记录会写明何人、何时、因何知晓，并新建一份方案偏离。</translation>
     </message>
@@ -6273,10 +6065,6 @@
     <message>
         <source>The records on this laptop are encrypted.</source>
         <translation>本机记录均已加密。</translation>
-    </message>
-    <message>
-        <source>Choose whom to practise as. The first time, this takes some seconds.</source>
-        <translation>请选择以何种角色练习。首次进入需要几秒钟。</translation>
     </message>
     <message>
         <source>Demonstration accounts (name: passphrase)</source>
@@ -6403,14 +6191,6 @@
     <message>
         <source>%1 reworded</source>
         <translation>其中 %1 项措辞已改</translation>
-    </message>
-    <message>
-        <source>Site file</source>
-        <translation>中心文件</translation>
-    </message>
-    <message>
-        <source>Back to the site file</source>
-        <translation>返回中心文件</translation>
     </message>
     <message>
         <source>&amp;Pages to print</source>

@@ -166,7 +166,7 @@ class ItemRow(QWidget):
         grid.setColumnStretch(0, 1 if stacked else 0)
         grid.setColumnStretch(1, 0 if stacked else 1)
         self.earlier.setMaximumWidth(WIDEST if stacked else LABEL_WIDTH)
-        self.label.setMinimumHeight(0 if stacked else theme.TARGET)
+        self._fit_label()
         self.label.setMinimumWidth(0 if stacked else LABEL_WIDTH)
         self.label.setMaximumWidth(WIDEST if stacked else LABEL_WIDTH)
         policy = QSizePolicy.Policy.Preferred if stacked else QSizePolicy.Policy.Fixed
@@ -219,6 +219,7 @@ class ItemRow(QWidget):
         self._language = language
         if relabel:
             self.label.setText(self.item.label(language))
+            self._fit_label()
         self._behind = not self._is_free()
         if not self._behind:
             self.editor.show_item(view, language)
@@ -304,9 +305,14 @@ class ItemRow(QWidget):
             self.earlier.setAccessibleName(self.tr("Before: %1").replace("%1", told))
         self.earlier.setText(told)
         self.earlier.setVisible(bool(told))
-        if not self._stacked:
-            self.label.setMinimumHeight(0 if told else theme.TARGET)
-            self.label.setMaximumHeight(self.label.heightForWidth(LABEL_WIDTH) if told else WIDEST)
+        self._fit_label()
+
+    def _fit_label(self) -> None:
+        """Give the name all its lines beside the editor: the grid measures it as if it stood alone."""
+        beside, told = not self._stacked and self.below is None, bool(self.earlier.text())
+        lines = self.label.heightForWidth(LABEL_WIDTH) if beside else 0
+        self.label.setMinimumHeight(lines if told or not beside else max(lines, theme.TARGET))
+        self.label.setMaximumHeight(lines if told and beside else WIDEST)
 
     def add_below(self, widget: QWidget) -> None:
         """Put a widget below what is said about the item."""

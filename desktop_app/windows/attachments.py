@@ -32,6 +32,7 @@ from desktop_app.models.attachment_words import line_of, where_sign
 from desktop_app.models.pictures import Candidate
 from desktop_app.theme import Tone
 from desktop_app.widgets.attachment_viewer import AttachmentViewer
+from desktop_app.widgets.back_button import BackButton
 from desktop_app.widgets.flow import WrappingRow
 from desktop_app.widgets.icon import IconButton, SignLabel
 from desktop_app.widgets.notice import Notice
@@ -77,9 +78,7 @@ class AttachmentsPage(Page):
         self.retranslate()
 
     def _make_parts(self) -> None:
-        self._back = IconButton("back")
-        self._back.setObjectName("attachments_back")
-        theme.set_role(self._back, "quiet")
+        self._back = BackButton("attachments")
         self._heading = QLabel()
         theme.set_role(self._heading, "title")
         self._where = QLabel()
@@ -247,8 +246,7 @@ class AttachmentsPage(Page):
 
     def retranslate(self) -> None:
         """Set every visible text again."""
-        self._back.setText(self.tr("Form"))
-        self._back.setAccessibleName(self.tr("Back to the form"))
+        self._back.retranslate()
         self.choose_button.setText(self.tr("Attach a file…"))
         self.choose_button.setAccessibleName(self.tr("Attach a photo, a scan or a PDF"))
         self.paste_button.setText(self.tr("Paste a picture"))

@@ -26,6 +26,7 @@ from desktop_app.models import times
 from desktop_app.models.line_table import Line
 from desktop_app.models.words import Sign
 from desktop_app.theme import Tone
+from desktop_app.widgets.back_button import BackButton
 from desktop_app.widgets.flow import WrappingRow
 from desktop_app.widgets.icon import IconButton
 from desktop_app.widgets.line_list import LineList, Share
@@ -63,9 +64,7 @@ class AuditPage(Page):
         self._question = AuditQuestion()
         self._view: AuditView | None = None
         self._error: CasebookError | None = None
-        self._back = IconButton("back")
-        self._back.setObjectName("audit_back")
-        theme.set_role(self._back, "quiet")
+        self._back = BackButton("audit")
         self._heading = QLabel()
         theme.set_role(self._heading, "title")
         self._look = IconButton("paper")
@@ -265,8 +264,7 @@ class AuditPage(Page):
 
     def retranslate(self) -> None:
         """Set every visible text again."""
-        self._back.setText(self.tr("Back"))
-        self._back.setAccessibleName(self.tr("Back to where you came from"))
+        self._back.retranslate()
         self._heading.setText(self.title())
         self._look.setText(self.tr("&Pages to print"))
         self._tell_rights()

@@ -23,6 +23,7 @@ from desktop_app.snapshots import CasebookView, DocumentRow, FormCell
 from desktop_app.subject_snapshots import number_words
 from desktop_app.theme import Tone
 from desktop_app.widgets.also_notice import AlsoNotice
+from desktop_app.widgets.back_button import BackButton
 from desktop_app.widgets.document_lines import DocumentLines
 from desktop_app.widgets.flow import WrappingRow
 from desktop_app.widgets.icon import IconButton
@@ -70,9 +71,7 @@ class CasebookPage(Page):
         self._view: CasebookView | None = None
         self._error: CasebookError | None = None
         self._return_to: FormKey | None = None
-        self._back = IconButton("back")
-        self._back.setObjectName("casebook_back")
-        theme.set_role(self._back, "quiet")
+        self._back = BackButton("casebook")
         self._heading = QLabel()
         theme.set_role(self._heading, "title")
         self._status = QLabel()
@@ -223,6 +222,10 @@ class CasebookPage(Page):
         """Return the subject's number."""
         return self._view.number if self._view is not None else ""
 
+    def short_title(self) -> str:
+        """Return the name of what the page is: whose casebook comes next is not known to whoever leads back."""
+        return self.tr("Casebook")
+
     def whereabouts(self) -> Whereabouts:
         """Return whose casebook is in front."""
         return Whereabouts(subject=self._subject or "")
@@ -308,8 +311,7 @@ class CasebookPage(Page):
 
     def retranslate(self) -> None:
         """Set every visible text again."""
-        self._back.setText("" if self._narrow else self.tr("Subjects"))
-        self._back.setAccessibleName(self.tr("Back to the subjects"))
+        self._back.stand_alone(on=self._narrow)
         self._events.setText(self.tr("Event", "short: add an event") if self._narrow else self.tr("&Add event"))
         self._events.setAccessibleName(self.tr("Add a form for an event"))
         self._unscheduled.setText(

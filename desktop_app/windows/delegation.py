@@ -25,6 +25,7 @@ from desktop_app.models.line_table import Line
 from desktop_app.models.words import Sign
 from desktop_app.staff_snapshots import DelegationChoice, DelegationRow, DelegationView
 from desktop_app.theme import Tone
+from desktop_app.widgets.back_button import BackButton
 from desktop_app.widgets.fields import Field
 from desktop_app.widgets.flow import WrappingRow
 from desktop_app.widgets.icon import IconButton, PrimaryButton
@@ -59,9 +60,7 @@ class DelegationPage(Page):
         self._view: DelegationView | None = None
         self._said: tuple[Callable[[], str], Tone] | None = None
         self._boxes: list[tuple[str, QCheckBox]] = []
-        self._back = IconButton("back")
-        self._back.setObjectName("delegation_back")
-        theme.set_role(self._back, "quiet")
+        self._back = BackButton("delegation")
         self._heading = QLabel()
         theme.set_role(self._heading, "title")
         self._look = IconButton("paper")
@@ -264,8 +263,7 @@ class DelegationPage(Page):
 
     def retranslate(self) -> None:
         """Set every visible text again."""
-        self._back.setText(self.tr("People"))
-        self._back.setAccessibleName(self.tr("Back to where you came from"))
+        self._back.retranslate()
         self._heading.setText(self.title())
         self._look.setText(self.tr("&Pages to print"))
         sheet.offer(self._look, self.why_not("print"), "Ctrl+P")

@@ -63,6 +63,11 @@ class EntryPage(FormWindow):
         self._again.setInterval(TRY_AGAIN_MS)
         self._again.timeout.connect(self._try_again)
 
+    def short_title(self) -> str:
+        """Return the form's name."""
+        view = self.view
+        return view.form.label(self.language) if view is not None else ""
+
     def title(self) -> str:
         """Return the form's name and the subject's number."""
         view = self.view

@@ -12,7 +12,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from casebook.design import Item, StudyDesign, VisitKind
+from casebook.design import Item, StudyDesign
 from casebook.errors import CasebookError
 from casebook.records import FormKey, ItemPath
 from desktop_app.audit_snapshots import AuditQuestion
@@ -118,7 +118,7 @@ class FormPage(EntryPage):
         sealed = before is None or (view.open_here, view.complete) != (before.open_here, before.complete)
         if self.sections is not None:
             self.sections.show_form(view, self.language)
-        self.head.show_form(view, self.language, of_site=self._is_of_site)
+        self.head.show_form(view, self.language)
         self.paste.show_form(view, self.language)
         if first or sealed:
             self.standings.look(view, self.language)
@@ -149,12 +149,6 @@ class FormPage(EntryPage):
         self.standings.retranslate(self.language)
         if self.view is not None:
             self.show_form(self.view)
-
-    @property
-    def _is_of_site(self) -> bool:
-        view = self.view
-        design = self.port.design if view is None or view.design is None else view.design
-        return view is not None and design.visit(view.key.visit.visit).kind is VisitKind.SITE
 
     def _make_sections(self, design: StudyDesign) -> None:
         if self.sections is not None:

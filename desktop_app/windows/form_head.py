@@ -22,6 +22,7 @@ from desktop_app.models.scoring import opens_item_by_item
 from desktop_app.models.words import whereis_sign
 from desktop_app.snapshots import FormView
 from desktop_app.theme import Tone
+from desktop_app.widgets.back_button import BackButton
 from desktop_app.widgets.flow import WrappingRow
 from desktop_app.widgets.icon import IconButton, PrimaryButton, SignLabel
 from desktop_app.widgets.notice import Notice
@@ -60,7 +61,6 @@ class FormHead(QFrame):
         self._standings = standings
         self._view: FormView | None = None
         self._language = "en"
-        self._of_site = False
         self._error: CasebookError | None = None
         self._narrow = False
         self._make_parts()
@@ -73,9 +73,7 @@ class FormHead(QFrame):
         self._complete.clicked.connect(self.complete_wanted)
 
     def _make_parts(self) -> None:
-        self._back = IconButton("back")
-        self._back.setObjectName("form_back")
-        theme.set_role(self._back, "quiet")
+        self._back = BackButton("form")
         self._heading = QLabel()
         self._heading.setObjectName("form_title")
         theme.set_role(self._heading, "title")
@@ -157,10 +155,10 @@ class FormHead(QFrame):
 
     # -- in -----------------------------------------------------------------------------------------------------
 
-    def show_form(self, view: FormView, language: str, *, of_site: bool) -> None:
-        """Show how a form stands. `of_site`: it is about the site, so that back leads to the site's file."""
-        self._view, self._language, self._of_site = view, language, of_site
-        self._show_back()
+    def show_form(self, view: FormView, language: str) -> None:
+        """Show how a form stands."""
+        self._view, self._language = view, language
+        self._back.stand_alone(on=self._narrow)
         self._show_view(view)
 
     def refuse(self, error: CasebookError) -> None:
@@ -225,16 +223,11 @@ class FormHead(QFrame):
 
     def _show_short(self) -> None:
         """Say less where the head is narrow."""
-        self._show_back()
+        self._back.stand_alone(on=self._narrow)
         self._next.setText("" if self._narrow else self.tr("Next unanswered"))
         self._score_button.setText("" if self._narrow else self.tr("Item by item"))
         if self._view is not None:
             self._show_view(self._view)
-
-    def _show_back(self) -> None:
-        back = self.tr("Site file") if self._of_site else self.tr("Casebook")
-        self._back.setText("" if self._narrow else back)
-        self._back.setAccessibleName(self.tr("Back: %1").replace("%1", back))
 
     def _show_view(self, view: FormView) -> None:
         self._heading.setText(view.form.label(self._language))

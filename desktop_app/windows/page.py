@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QWidget
 from casebook.records import ItemPath
 from desktop_app.background import Background
 from desktop_app.snapshots import FormView
+from desktop_app.widgets.back_button import BackButton
 from desktop_app.widgets.training_band import TRAINING
 from desktop_app.windows.port import SessionPort
 from desktop_app.windows.whereabouts import Whereabouts
@@ -62,6 +63,15 @@ class Page(QWidget):
     def title(self) -> str:
         """Return the page's name, as the window's title and screen readers say it."""
         return ""
+
+    def short_title(self) -> str:
+        """Return the page's name, as a button that leads back to it says it."""
+        return self.title()
+
+    def came_from(self, title: str) -> None:
+        """Say on the page where Back leads."""
+        for button in self.findChildren(BackButton):
+            button.came_from(title)
 
     def refresh(self) -> None:
         """Ask the session for what the page shows; called whenever the page comes to the front."""

@@ -20,6 +20,7 @@ from desktop_app.models import times
 from desktop_app.models.words import document_label
 from desktop_app.snapshots import CasebookView, DocumentRow, PaperItem
 from desktop_app.theme import Tone
+from desktop_app.widgets.back_button import BackButton
 from desktop_app.widgets.icon import IconButton
 from desktop_app.widgets.notice import Notice
 from desktop_app.widgets.paper_sheet import PaperSheet
@@ -54,9 +55,7 @@ class PaperPage(Page):
         self._visit: VisitKey | None = None
         self._told = ""
         self._error: CasebookError | None = None
-        self._back = IconButton("back")
-        self._back.setObjectName("paper_back")
-        theme.set_role(self._back, "quiet")
+        self._back = BackButton("paper")
         self._heading = QLabel()
         theme.set_role(self._heading, "title")
         self._check = IconButton("search")
@@ -144,8 +143,7 @@ class PaperPage(Page):
 
     def retranslate(self) -> None:
         """Set every visible text again."""
-        self._back.setText(self.tr("Casebook"))
-        self._back.setAccessibleName(self.tr("Back to the casebook"))
+        self._back.retranslate()
         self._heading.setText(self.title())
         self._check.setText(self.tr("Check a PDF file…"))
         self._check.setAccessibleName(self.tr("Check the signatures of a PDF file"))

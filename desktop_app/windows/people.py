@@ -35,6 +35,7 @@ from desktop_app.staff_snapshots import (
     UnblindingAccess,
 )
 from desktop_app.theme import Tone
+from desktop_app.widgets.back_button import BackButton
 from desktop_app.widgets.fields import Field
 from desktop_app.widgets.flow import WrappingRow
 from desktop_app.widgets.icon import IconButton, PrimaryButton
@@ -76,9 +77,7 @@ class PeoplePage(Page):
         self._staff = staff
         self._view: StaffView | None = None
         self._said: tuple[Callable[[], str], Tone] | None = None
-        self._back = IconButton("back")
-        self._back.setObjectName("people_back")
-        theme.set_role(self._back, "quiet")
+        self._back = BackButton("people")
         self._heading = QLabel()
         theme.set_role(self._heading, "title")
         self._delegation = IconButton("log")
@@ -341,8 +340,7 @@ class PeoplePage(Page):
 
     def retranslate(self) -> None:
         """Set every visible text again."""
-        self._back.setText(self.tr("Settings"))
-        self._back.setAccessibleName(self.tr("Back to where you came from"))
+        self._back.retranslate()
         self._heading.setText(self.title())
         self._delegation.setText(self.tr("&Delegation log"))
         self._roles.setText(self.tr("&What each role may do"))

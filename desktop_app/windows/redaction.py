@@ -14,8 +14,9 @@ from desktop_app.background import Background
 from desktop_app.models import times
 from desktop_app.staff_snapshots import RedactView, SecondPerson
 from desktop_app.theme import Tone
+from desktop_app.widgets.back_button import BackButton
 from desktop_app.widgets.fields import Field
-from desktop_app.widgets.icon import IconButton, PrimaryButton
+from desktop_app.widgets.icon import PrimaryButton
 from desktop_app.widgets.notice import Notice
 from desktop_app.widgets.passphrase import PassphraseField
 from desktop_app.windows import sheet
@@ -44,9 +45,7 @@ class RedactPage(Page):
         self._attachment: tuple[FormKey, CommitId] | None = None
         self._view: RedactView | None = None
         self._said: tuple[Callable[[], str], Tone] | None = None
-        self._back = IconButton("back")
-        self._back.setObjectName("redact_back")
-        theme.set_role(self._back, "quiet")
+        self._back = BackButton("redact")
         self._heading = QLabel()
         theme.set_role(self._heading, "title")
         self._lead = sheet.label()
@@ -159,8 +158,7 @@ class RedactPage(Page):
 
     def retranslate(self) -> None:
         """Set every visible text again."""
-        self._back.setText(self.tr("Form"))
-        self._back.setAccessibleName(self.tr("Back to the form"))
+        self._back.retranslate()
         self._heading.setText(self.title())
         self._show_lead()
         self._entry_label.setText(self.tr("&Entry"))

@@ -10,6 +10,7 @@ from desktop_app.background import Background
 from desktop_app.models.line_table import Line
 from desktop_app.staff_snapshots import MatrixRow, MatrixView
 from desktop_app.theme import Tone
+from desktop_app.widgets.back_button import BackButton
 from desktop_app.widgets.icon import IconButton
 from desktop_app.widgets.line_list import LineList, Share
 from desktop_app.widgets.notice import Notice
@@ -36,9 +37,7 @@ class RolesPage(Page):
         super().__init__(background, port, language, parent)
         self._staff = staff
         self._view: MatrixView | None = None
-        self._back = IconButton("back")
-        self._back.setObjectName("roles_back")
-        theme.set_role(self._back, "quiet")
+        self._back = BackButton("roles")
         self._heading = QLabel()
         theme.set_role(self._heading, "title")
         self._look = IconButton("paper")
@@ -97,8 +96,7 @@ class RolesPage(Page):
 
     def retranslate(self) -> None:
         """Set every visible text again."""
-        self._back.setText(self.tr("People"))
-        self._back.setAccessibleName(self.tr("Back to where you came from"))
+        self._back.retranslate()
         self._heading.setText(self.title())
         self._look.setText(self.tr("&Pages to print"))
         sheet.offer(self._look, self.why_not("print"), "Ctrl+P")

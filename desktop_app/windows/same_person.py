@@ -19,6 +19,7 @@ from desktop_app.models.line_table import Line
 from desktop_app.models.words import Sign
 from desktop_app.subject_snapshots import ComparedLine, PairLine, PairStanding, PairView
 from desktop_app.theme import Tone
+from desktop_app.widgets.back_button import BackButton
 from desktop_app.widgets.fields import Field
 from desktop_app.widgets.flow import WrappingRow
 from desktop_app.widgets.icon import IconButton, PrimaryButton
@@ -62,9 +63,7 @@ class SamePersonPage(Page):
         self._pairs: tuple[PairLine, ...] = ()
         self._view: PairView | None = None
         self._turned = False
-        self._back = IconButton("back")
-        self._back.setObjectName("same_back")
-        theme.set_role(self._back, "quiet")
+        self._back = BackButton("same")
         self._heading = QLabel()
         theme.set_role(self._heading, "title")
         self._lead = sheet.label()
@@ -165,8 +164,7 @@ class SamePersonPage(Page):
 
     def retranslate(self) -> None:
         """Set every visible text again."""
-        self._back.setText(self.tr("Subjects"))
-        self._back.setAccessibleName(self.tr("Back to the subjects"))
+        self._back.retranslate()
         self._heading.setText(self.title())
         self._lines.setAccessibleName(self.tr("What is told of both"))
         self._reason.set_texts(self.tr("&Why"), self.tr("By what you compared the two; nothing about the treatment."))

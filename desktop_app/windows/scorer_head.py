@@ -10,8 +10,9 @@ from desktop_app import theme
 from desktop_app.models.words import whereis_sign
 from desktop_app.snapshots import FormView
 from desktop_app.theme import Tone
+from desktop_app.widgets.back_button import BackButton
 from desktop_app.widgets.flow import WrappingRow
-from desktop_app.widgets.icon import IconButton, SignLabel
+from desktop_app.widgets.icon import SignLabel
 from desktop_app.widgets.notice import Notice
 
 MINUTE = 60
@@ -91,9 +92,8 @@ class ScorerHead(QFrame):
         self._error: CasebookError | None = None
         self._low = False
         self._names = ("", "")
-        self._back = IconButton("back")
-        self._back.setObjectName("scorer_back")
-        theme.set_role(self._back, "quiet")
+        self._back = BackButton("scorer")
+        self._back.stand_alone(on=True)
         self._heading = QLabel()
         self._heading.setObjectName("scorer_title")
         theme.set_role(self._heading, "title")
@@ -164,8 +164,7 @@ class ScorerHead(QFrame):
         self._where.setText(" · ".join(where))
         self._heading.setToolTip(self._where.text())
         self._custody.show_sign(whereis_sign(view.whereis))
-        self._back.setAccessibleName(self.tr("Back to the casebook"))
-        self._back.setToolTip(self.tr("Back to the casebook"))
+        self._back.retranslate()
         self.list_button.setText(self.tr("List") if self._low else self.tr("Show as a list"))
         self.list_button.setAccessibleName(self.tr("Show the form as a list"))
         self.list_button.setToolTip("F9")

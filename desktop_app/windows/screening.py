@@ -11,6 +11,7 @@ from desktop_app.background import Background
 from desktop_app.models.line_table import Line
 from desktop_app.snapshots import SubjectRow
 from desktop_app.theme import Tone
+from desktop_app.widgets.back_button import BackButton
 from desktop_app.widgets.icon import IconButton
 from desktop_app.widgets.line_list import LineList, Share
 from desktop_app.widgets.notice import Notice
@@ -31,9 +32,7 @@ class ScreeningPage(Page):
         super().__init__(background, port, language, parent)
         self._rows: Rows = ()
         self._error: CasebookError | None = None
-        self._back = IconButton("back")
-        self._back.setObjectName("screening_back")
-        theme.set_role(self._back, "quiet")
+        self._back = BackButton("screening")
         self._heading = QLabel()
         theme.set_role(self._heading, "title")
         self._look = IconButton("paper")
@@ -115,8 +114,7 @@ class ScreeningPage(Page):
 
     def retranslate(self) -> None:
         """Set every visible text again."""
-        self._back.setText(self.tr("Subjects"))
-        self._back.setAccessibleName(self.tr("Back to the subjects"))
+        self._back.retranslate()
         self._heading.setText(self.title())
         self._look.setText(self.tr("&Pages to print"))
         self._look.setAccessibleName(self.tr("Show the pages of the log, to print or save them"))

@@ -15,8 +15,9 @@ from desktop_app import theme
 from desktop_app.background import Background
 from desktop_app.staff_snapshots import SecondPerson, Unblinded
 from desktop_app.theme import Tone
+from desktop_app.widgets.back_button import BackButton
 from desktop_app.widgets.fields import Field
-from desktop_app.widgets.icon import IconButton, PrimaryButton
+from desktop_app.widgets.icon import PrimaryButton
 from desktop_app.widgets.notice import Notice
 from desktop_app.widgets.passphrase import PassphraseField
 from desktop_app.windows import sheet
@@ -52,9 +53,7 @@ class UnblindPage(Page):
         self._subject: SubjectId | None = None
         self._number = ""
         self._said: tuple[Callable[[], str], Tone] | None = None
-        self._back = IconButton("back")
-        self._back.setObjectName("unblind_back")
-        theme.set_role(self._back, "quiet")
+        self._back = BackButton("unblind")
         self._heading = QLabel()
         theme.set_role(self._heading, "title")
         self._lead = sheet.label()
@@ -148,8 +147,7 @@ class UnblindPage(Page):
 
     def retranslate(self) -> None:
         """Set every visible text again."""
-        self._back.setText(self.tr("Casebook"))
-        self._back.setAccessibleName(self.tr("Back to the casebook"))
+        self._back.retranslate()
         self._heading.setText(self.title())
         self._lead.setText(
             self.tr(

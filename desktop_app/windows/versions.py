@@ -12,6 +12,7 @@ from desktop_app.models.line_table import Line
 from desktop_app.models.words import Sign
 from desktop_app.theme import Tone
 from desktop_app.version_snapshots import ChangeLine, VersionRow, VersionState, VersionsView
+from desktop_app.widgets.back_button import BackButton
 from desktop_app.widgets.icon import IconButton
 from desktop_app.widgets.line_list import LineList, Share
 from desktop_app.widgets.notice import Notice
@@ -30,9 +31,7 @@ class VersionsPage(Page):
         super().__init__(background, port, language, parent)
         self._view: VersionsView | None = None
         self._error: CasebookError | None = None
-        self._back = IconButton("back")
-        self._back.setObjectName("versions_back")
-        theme.set_role(self._back, "quiet")
+        self._back = BackButton("versions")
         self._heading = QLabel()
         theme.set_role(self._heading, "title")
         self._look = IconButton("paper")
@@ -156,8 +155,7 @@ class VersionsPage(Page):
 
     def retranslate(self) -> None:
         """Set every visible text again."""
-        self._back.setText(self.tr("Site file"))
-        self._back.setAccessibleName(self.tr("Back to the site file"))
+        self._back.retranslate()
         self._heading.setText(self.title())
         self._look.setText(self.tr("&Pages to print"))
         self._look.setAccessibleName(self.tr("Show the changes as pages, to print or save them"))

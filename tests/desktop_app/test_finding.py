@@ -103,6 +103,12 @@ def test_what_was_chosen_lately_comes_before_its_equals() -> None:
     assert found("", recent=(f"subject {B1}",))[0].startswith("001-B001")
 
 
+def test_subject_whose_number_is_typed_comes_before_its_forms_that_were_chosen_lately() -> None:
+    form = search(stock(), "a1 nihss before").lines[0].id
+    for typed in ("001-A001", "a001"):
+        assert found(typed, front=A1, recent=(form,))[0].startswith("001-A001")
+
+
 def test_what_may_not_be_done_comes_last_and_says_why() -> None:
     lines = search(stock(), "").lines
     assert lines[-1].why_not is REFUSED
