@@ -11,7 +11,7 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QObject, QTimer, Signal
+from PySide6.QtCore import QByteArray, QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication
 
 from casebook.errors import CasebookError
@@ -20,9 +20,10 @@ from desktop_app import theme
 from desktop_app.background import Background
 from desktop_app.composing import Composing
 from desktop_app.i18n import Translations
+from desktop_app.one_window import FirstStart
 from desktop_app.sync_plan import EVERY_MS
 from desktop_app.theme import Look
-from desktop_app.windows.crash import CrashWindow, place_of
+from desktop_app.windows.crash import After, CrashWindow, place_of, report_of, report_of_fall
 from desktop_app.windows.main import MainWindow
 from desktop_app.windows.port import LaptopPort, LaptopStatePort, SessionPort
 from desktop_app.windows.sync_port import SynchroniserPort
@@ -97,7 +98,7 @@ class Application(QObject):
         self._sync_every_ms = sync_every_ms
         self._closing = False
         self._fault: CrashWindow | None = None
-        self._fault_place = ""
+        self._fault_place = self._fallen = ""
         self._left_behind = after.fault if after is not None else ""
         """Where the fault was that somebody started again after: it is not led back to a second time."""
         self._help: HelpPanel | None = None
@@ -115,6 +116,7 @@ class Application(QObject):
         self.doors: Doors | None = None
         self.workplace: Workplace | None = None
         self.background.refused.connect(self._say_refusal)
+        self.background.slow.connect(self.window.foot.wait)
         self.window.close_wanted.connect(self._close)
         self.window.help_wanted.connect(self._explain)
         if relaunch is not None:
@@ -135,6 +137,36 @@ class Application(QObject):
         self._qt.processEvents()
         self.background.run(self._laptop.state, then=self._show_doors)
 
+    def come_to_front(self) -> None:
+        """Bring the window to the front as it stands: Casebook was started once more."""
+        if self.window.isVisible():
+            self.window.setWindowState(self.window.windowState() & ~Qt.WindowState.WindowMinimized)
+            self.window.raise_()
+            self.window.activateWindow()
+
+    def tell_of_first(self, first: FirstStart) -> None:
+        """Say at the door that another window stands on the same folder, and could not be brought to the front."""
+        from desktop_app.doors import Aside  # as in `_load_pages`
+
+        told = {FirstStart.SILENT: Aside.HANGS, FirstStart.ANOTHER_USERS: Aside.OPEN_ELSEWHERE}
+        if self.doors is not None and first in told:
+            self.doors.tell(told[first])
+
+    def tell_of_fall(self, lines: str) -> None:
+        """Say at the door that the process before this one fell, and offer its report; "" where it ended well."""
+        from desktop_app.doors import Aside  # as in `_load_pages`
+
+        if self.doors is not None and lines:
+            self._fallen = report_of_fall(lines)
+            self.doors.report_wanted.connect(self._show_fall)
+            self.doors.tell(Aside.FELL)
+
+    def _show_fall(self) -> None:
+        self._fault = CrashWindow(self._fallen, self.window, after=After.FALL, language=self.translations.language)
+        self._fault.finished.connect(self.window.activateWindow)
+        self._fault.show()
+        self._fault.activateWindow()
+
     def watch_for_faults(self) -> None:
         """From now on show the crash window for every error that is the program's own fault."""
         sys.excepthook = self._show_fault
@@ -147,7 +179,8 @@ class Application(QObject):
             return
         self._fault_place = place_of(error)
         repeated = self._fault_place == self._left_behind
-        self._fault = CrashWindow(error, self.window, repeated=repeated, language=self.translations.language)
+        after = After.SAME_FAULT if repeated else After.FAULT
+        self._fault = CrashWindow(report_of(error), self.window, after=after, language=self.translations.language)
         self._fault.again_wanted.connect(self._start_again)
         self._fault.show()
 
@@ -318,7 +351,9 @@ class Application(QObject):
     def _go_on(self) -> None:
         """Stand at the unlock page of this process: no fresh one came."""
         if self.doors is not None:
-            self.doors.say_not_fresh()
+            from desktop_app.doors import Aside  # as in `_load_pages`
+
+            self.doors.tell(Aside.NOT_FRESH)
             self.doors.come_back()
 
     def _stay(self) -> None:

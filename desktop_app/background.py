@@ -15,10 +15,12 @@ from functools import partial
 from typing import TypeVar
 
 import shiboken6
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from casebook.errors import CasebookError
 
+PATIENCE_MS = 2_000
+"""After this long without an answer of the store a user wants to know what it is waiting for."""
 Result = TypeVar("Result")
 Refusal = Callable[[CasebookError], None]
 
@@ -29,10 +31,13 @@ class Background(QObject):
     Signals:
         refused: A CasebookError that no `otherwise` took.
         settled: The last outstanding work has been delivered.
+        slow: The store thread has been at one piece of work for longer than a user waits in silence (True), or
+            has done it (False).
     """
 
     refused = Signal(object)
     settled = Signal()
+    slow = Signal(bool)
     _finished = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -40,7 +45,13 @@ class Background(QObject):
         super().__init__(parent)
         self._store = ThreadPoolExecutor(max_workers=1, thread_name_prefix="casebook-store")
         self._sync = ThreadPoolExecutor(max_workers=1, thread_name_prefix="casebook-sync")
-        self._deliveries: deque[Callable[[], None]] = deque()
+        self._deliveries: deque[tuple[Callable[[], None], bool]] = deque()
+        self._at_store = 0
+        self._is_slow = False
+        self._patience = QTimer(self)
+        self._patience.setSingleShot(True)
+        self._patience.setInterval(PATIENCE_MS)
+        self._patience.timeout.connect(self._tell_slow)
         self._outstanding = 0
         self._closed = False
         self._ending = False
@@ -114,19 +125,46 @@ class Background(QObject):
         last: bool = False,
     ) -> None:
         self._outstanding += 1
+        of_store = thread is self._store
+        if of_store:
+            self._at_store += 1
+            if not self._patience.isActive() and not self._is_slow:
+                self._patience.start()
         future = thread.submit(work)
-        future.add_done_callback(partial(self._note, then=then, otherwise=otherwise, last=last))
+        future.add_done_callback(partial(self._note, then=then, otherwise=otherwise, last=last, of_store=of_store))
+
+    def _tell_slow(self) -> None:
+        self._is_slow = True
+        self.slow.emit(True)
+
+    def _be_patient_again(self) -> None:
+        """Wait anew: a piece of work on the store was done."""
+        self._at_store -= 1
+        if self._is_slow:
+            self._is_slow = False
+            self.slow.emit(False)
+        self._patience.stop()
+        if self._at_store:
+            self._patience.start()
 
     def _note(
-        self, future: Future[Result], *, then: Callable[[Result], None] | None, otherwise: Refusal | None, last: bool
+        self,
+        future: Future[Result],
+        *,
+        then: Callable[[Result], None] | None,
+        otherwise: Refusal | None,
+        last: bool,
+        of_store: bool,
     ) -> None:
         """Queue the delivery. Runs on the worker's thread."""
-        self._deliveries.append(partial(self._hand_out, future, then, otherwise, last=last))
+        self._deliveries.append((partial(self._hand_out, future, then, otherwise, last=last), of_store))
         self._finished.emit()
 
     def _deliver(self) -> None:
         while self._deliveries:
-            delivery = self._deliveries.popleft()
+            delivery, of_store = self._deliveries.popleft()
+            if of_store:
+                self._be_patient_again()
             self._outstanding -= 1  # before the call: it may close the application, which waits for the rest
             delivery()
         if self.idle:

@@ -4,6 +4,8 @@ Loaded once the laptop's folder was looked at: until then nobody knows which doo
 window stands sooner.
 """
 
+from enum import Enum
+
 from PySide6.QtCore import QObject, Signal
 
 from casebook.ids import UserId
@@ -17,6 +19,15 @@ from desktop_app.windows.recover import RecoverPage
 from desktop_app.windows.unlock import UnlockPage
 
 
+class Aside(Enum):
+    """What is told at the unlock page before anybody signs in."""
+
+    NOT_FRESH = "the process goes on after a lock"
+    FELL = "the process before fell"
+    HANGS = "a window stands on the same folder and does not answer"
+    OPEN_ELSEWHERE = "another user's window stands on the same folder"
+
+
 class Doors(QObject):
     """The doors of one laptop.
 
@@ -24,11 +35,13 @@ class Doors(QObject):
         unlocked: A person is signed in (SessionPort).
         language_wanted: The user asks for another language ('en' or 'zh').
         look_wanted: The user asks for another look (Look).
+        report_wanted: The user wants to read how the process before this one ended.
     """
 
     unlocked = Signal(object)
     language_wanted = Signal(str)
     look_wanted = Signal(str)
+    report_wanted = Signal()
 
     def __init__(
         self, window: MainWindow, background: Background, laptop: LaptopPort, language: str, parent: QObject
@@ -41,6 +54,7 @@ class Doors(QObject):
         self._enrol = EnrolPage(background, laptop, language)
         self._unlock = UnlockPage(background, laptop, language)
         self._recover = RecoverPage(background, laptop, language)
+        self._told: Aside | None = None
         for door in (self._enrol, self._unlock, self._recover):
             window.add_door(door)
             door.tools.language_wanted.connect(self.language_wanted)
@@ -51,6 +65,7 @@ class Doors(QObject):
         self._unlock.look_wanted.connect(self._look_again)
         self._unlock.forgotten.connect(self._to_recovery)
         self._recover.left.connect(self.come_back)
+        self._unlock.report_wanted.connect(self.report_wanted)
 
     def begin_with(self, user: UserId | None, *, to_people: bool) -> None:
         """Let the unlock page begin with a person chosen, the focus on the list or on the passphrase."""
@@ -61,13 +76,30 @@ class Doors(QObject):
         """Who can sign in here, as far as it is known."""
         return self._unlock.people
 
-    def say_not_fresh(self) -> None:
-        """Tell that the program could not start afresh after the lock."""
-        self._unlock.say(
-            self.tr(
+    def tell(self, aside: Aside) -> None:
+        """Tell at the unlock page what happened before anybody signs in; in whichever language is spoken."""
+        self._told = aside
+        self._unlock.say(self._words_of(aside), self.tr("&Read the report") if aside is Aside.FELL else "")
+
+    def _words_of(self, aside: Aside) -> str:
+        if aside is Aside.NOT_FRESH:
+            return self.tr(
                 "Casebook could not start afresh after the lock, so this window goes on. The records are closed. "
                 "Close and open Casebook when you can."
             )
+        if aside is Aside.FELL:
+            return self.tr(
+                "Casebook ended unexpectedly last time. Every entry marked as kept is safe; signing in leads back to "
+                "the form that was open."
+            )
+        if aside is Aside.OPEN_ELSEWHERE:
+            return self.tr(
+                "Casebook is open on these records for another user of this computer. Only one window can write: "
+                "ask them to close it."
+            )
+        return self.tr(
+            "Casebook is open already on these records, and its window does not answer. Look for that window and wait "
+            "a moment; if it never answers, end it with the system's task manager. Kept entries are safe."
         )
 
     def show_state(self, state: LaptopStatePort) -> None:
@@ -97,6 +129,9 @@ class Doors(QObject):
         """Change the language of every door."""
         for door in (self._enrol, self._unlock, self._recover):
             door.set_language(language)
+
+        if self._told is not None:
+            self.tell(self._told)
 
     def _as_known(self, state: LaptopStatePort) -> LaptopStatePort:
         """Return the state; a laptop that people signed in to and that left no trace is gone, and not a new one."""

@@ -3,6 +3,7 @@
 Works on one record and one study design; the session decides which form and who.
 """
 
+import contextlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -10,7 +11,7 @@ from casebook import blinding, decisions
 from casebook.apart import ends
 from casebook.design import Form, Item, StudyDesign
 from casebook.entry import UNDO, read_item
-from casebook.errors import ReasonRequiredError, SealedAwayError, UnreadableItemError
+from casebook.errors import ReasonRequiredError, SealedAwayError, UnavailableError, UnreadableItemError
 from casebook.ids import CommitRef, UserId, new_id
 from casebook.ledger import IDENTITY, STANDARD, UNBLINDING, UNBLINDING_IDENTITY, shelf_of
 from casebook.payloads import DataPayload, Payload
@@ -170,7 +171,8 @@ class Entering:
         form = self.design.form(key.form)
         self.refuse_unless_entered(form)
         decisions.find_item(form, path)
-        self.record.catch_up()
+        with contextlib.suppress(UnavailableError):  # what the database is owed can wait
+            self.record.catch_up()
         self._append(key, [Typed(path=path, raw=raw, unit=unit)])
 
     def apply(self, key: FormKey, done: tuple[Operation, ...]) -> None:

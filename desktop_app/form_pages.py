@@ -12,7 +12,7 @@ from desktop_app.windows.consent import ConsentPage
 from desktop_app.windows.form import FormPage
 from desktop_app.windows.page import FormWindow
 from desktop_app.windows.port import SessionPort
-from desktop_app.windows.scorer import PAGE, ScorerPage
+from desktop_app.windows.scorer import ScorerPage
 from desktop_app.windows.whereabouts import Whereabouts
 
 
@@ -48,7 +48,7 @@ class FormPages(QObject):
         """
         if view.form.consent and view.design is None:
             return self.consent
-        scored = path is None if place is None else place.page == PAGE
+        scored = path is None if place is None else place.page == self.scorer.page_name
         return self.scorer if scored and opens_item_by_item(view) else self.form
 
     def _show_by(self, page: FormWindow, key: FormKey, path: ItemPath | None) -> None:

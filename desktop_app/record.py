@@ -291,6 +291,10 @@ class Record:
         """Keep a small fact of this session's, in its home shelf."""
         self.home.set_setting(name, text)
 
+    def note_setting(self, name: str, text: str) -> None:
+        """Keep a small fact of this session's without waiting for its database; see `Shelf.note_setting`."""
+        self.home.note_setting(name, text)
+
     def seal(
         self,
         written: Iterable[tuple[Payload, str]],

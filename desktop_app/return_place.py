@@ -28,7 +28,7 @@ def keep_place(record: Record, text: str) -> None:
     """Keep where the signed-in person stands; durable on return. "" forgets it."""
     seat = record.seat
     sealed = crypto.encrypt(crypto.expand(seat.signer.private, _PURPOSE), text.encode("utf-8"), _aad(seat))
-    record.set_setting(_name(seat), base64.b64encode(sealed).decode("ascii") if text else "")
+    record.note_setting(_name(seat), base64.b64encode(sealed).decode("ascii") if text else "")
 
 
 def take_place(record: Record) -> str | None:

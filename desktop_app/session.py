@@ -5,7 +5,7 @@ are `casebook.errors.CasebookError`s. The session gathers, `casebook.decisions` 
 """
 
 import contextlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -571,6 +571,10 @@ class Session:
     def set_aside(self, key: FormKey, path: ItemPath, raw: str, unit: str | None = None) -> None:
         """Keep text that was typed into a field nobody left: durable, and no value until it is left."""
         self._bench.entering.set_aside(key, path, raw, unit=unit)
+
+    def at_last(self, work: Callable[[], FormView | None]) -> FormView | None:
+        """Do `work` of this session for a lock: on a full disk in the room that is kept for it."""
+        return self._folder.with_lock_room(work)
 
     def lock(self, place: str | None = None) -> None:
         """Seal what is open, keep where the person stands, close the store, forget the keys.

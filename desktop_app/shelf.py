@@ -79,6 +79,10 @@ class Shelf:
         self.spool.set_setting(name, text)
         self.log.set_setting(name, text)
 
+    def note_setting(self, name: str, text: str) -> None:
+        """Keep a small fact in the spool alone: at once, whoever holds the database. The next opening levels both."""
+        self.spool.set_setting(name, text)
+
     # -- chains --------------------------------------------------------------------------------------
 
     def head(self, device: DeviceId, site: str, random_bytes: RandomBytes) -> ChainHead:

@@ -17,7 +17,9 @@ from PySide6.QtWidgets import QApplication
 
 from desktop_app import cli, theme
 from desktop_app.app import Application, make_qt
+from desktop_app.hard_faults import HardFaults
 from desktop_app.i18n import system_language
+from desktop_app.one_window import FirstStart, OneWindow, raise_first
 from desktop_app.power import Power, with_sleep_s
 from desktop_app.preferences import keep_preference, preferences
 from desktop_app.relaunch import Relaunch, command_line, keep_memory_private, read_told, tell_shown
@@ -116,6 +118,9 @@ def run(
     if owns_process:
         keep_memory_private()
     folder: Path = options.folder or cli.default_folder()
+    first = raise_first(folder) if options.after_lock is None else FirstStart.NONE
+    if first is FirstStart.RAISED:
+        return 0
     study = cli.remembered_study(folder, options.study_folder)
     laptop = LaptopOnDemand(lambda: make_laptop(folder, study), lambda: cli.keep_study(folder, study))
     qt = make_qt(["casebook"])
@@ -132,12 +137,22 @@ def run(
         now_s=with_sleep_s,
         power=power,
     )
+    one_window = OneWindow(folder, application)
+    one_window.raise_wanted.connect(application.come_to_front)
+    one_window.listen()
     application.language_switched.connect(keep_language(folder))
+    application.ended.connect(one_window.end)
+    if owns_process:
+        faults = HardFaults(folder)
+        faults.watch()
+        application.ended.connect(faults.end)
+        application.stands.connect(lambda: application.tell_of_fall(faults.last))
     application.look_switched.connect(partial(keep_preference, folder, _LOOK))
     application.ended.connect(qt.quit)  # its window is hidden by then, and Qt ends by itself only with one that is seen
     application.superseded.connect(lambda: os._exit(0))  # everything is sealed and closed; a thread may wait for ever
     if options.after_lock is not None:
         application.stands.connect(lambda: tell_shown(options.after_lock))
+    application.stands.connect(lambda: application.tell_of_first(first))
     application.stands.connect(lambda: power.listen(int(application.window.winId())))
     application.watch_for_faults()
     application.start()

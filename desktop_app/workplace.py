@@ -310,8 +310,8 @@ class Workplace(QObject):
         self.exchanges.end()
         self._window.draw_curtain()
         self.locking.emit()
-        holding = front if isinstance(front, EntryPage) and not by_itself else None
-        close_store = partial(self._close_store, place.text() if place.page else None, holding)
+        entering = front if isinstance(front, EntryPage) and not is_faulty else None
+        close_store = partial(self._close_store, place.text() if place.page else None, entering, by_itself)
         # The sync thread has its own connection to the store: it ends first, and at once.
         self._background.run_sync(lambda: None, then=lambda _done: close_store())
         if self._leaves_exchanges:
@@ -346,11 +346,17 @@ class Workplace(QObject):
             **self.oversight.pages,
         }
 
-    def _close_store(self, place: str | None, holding: EntryPage | None) -> None:
+    def _close_store(self, place: str | None, entering: EntryPage | None, by_itself: bool) -> None:
         if not self._closing_store:
             self._closing_store = self._news.is_over = True
-            # What was typed last has its answer from the disk by then.
-            self._background.run(lambda: None, then=lambda _done: self._close_or_stay(place, holding))
+            # What was typed last has its answer from the disk by then, and after that what was refused.
+            close = partial(self._close_or_stay, place, None if by_itself else entering)
+            self._background.run(lambda: None, then=lambda _done: self._close_at_last(entering, close))
+
+    def _close_at_last(self, entering: EntryPage | None, close: Callable[[], None]) -> None:
+        if entering is not None:
+            entering.keep_at_last()
+        self._background.run(lambda: None, then=lambda _done: close())
 
     def _close_or_stay(self, place: str | None, holding: EntryPage | None) -> None:
         if holding is not None and holding.holds_back():

@@ -151,7 +151,7 @@ def open_store(
         StoreNewerError: A newer release wrote it.
         DiskFullError, DiskFailedError: The disk refuses.
     """
-    folder.ballast.restore()
+    folder.take_room()
     spool, aside = _open_spool(folder, spool_key(vault_key), segment_bytes)
     try:
         try:

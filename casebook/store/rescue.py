@@ -24,7 +24,7 @@ from casebook.store.vault_files import VaultFolder
 
 FORMAT = "casebook-rescue-1"
 MANIFEST = "rescue.json"
-_LEFT_OUT = frozenset({"ballast", "lock"})
+_LEFT_OUT = frozenset({"ballast", "lock", "ballast-for-lock", "window", "fault-report"})
 """Files without content of their own."""
 _PIECE = 1024 * 1024
 _EPOCH = (1980, 1, 1, 0, 0, 0)

@@ -37,6 +37,8 @@ _OURS = (
     "waiting.json*",
     "demo-accounts.json",
     "preferences.json",
+    "window*",
+    "fault-report*",
 )
 """What Casebook makes in its folder. Anything else that lies there is somebody else's and stays."""
 _STAYS = frozenset({"lock", JOURNAL})

@@ -12,10 +12,10 @@ Source: docs/store.md; SQLite's documentation of WAL (not over a network file sy
 import os
 import shutil
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import Self, TypeVar
 
 from casebook.errors import VaultFolderRefusedError, VaultInUseError
 from casebook.store import _disk, _sqlite
@@ -27,7 +27,11 @@ if sys.platform == "win32":
 else:
     import fcntl
 
+Result = TypeVar("Result")
+
 BALLAST_BYTES = 16 * 1024 * 1024
+_LOCK_SHARE = 16
+"""The room for a lock is this part of the ballast: what is typed in one form, many times over."""
 _ROOM_FACTOR = 4
 """The ballast comes back when this many times its size is free."""
 
@@ -96,6 +100,24 @@ class VaultFolder:
         return Ballast((self.within or self.path) / "ballast", self.ballast_bytes)
 
     @property
+    def lock_room(self) -> "Ballast":
+        """The space that is given up for nothing but what a lock finds unkept, once the ballast is spent."""
+        return Ballast((self.within or self.path) / "ballast-for-lock", self.ballast_bytes // _LOCK_SHARE)
+
+    def take_room(self) -> None:
+        """Take the space that is to be given up when the disk is full, where there is plenty."""
+        self.lock_room.restore()
+        self.ballast.restore()
+
+    def with_lock_room(self, work: Callable[[], Result]) -> Result:
+        """Do `work` for a lock: on a full disk in the room that is kept for it.
+
+        Raises:
+            DiskFullError: It was given up before, or something else took it at once.
+        """
+        return _disk.with_reserve(work, self.lock_room)
+
+    @property
     def is_made(self) -> bool:
         """Tell whether anything of a vault is here, apart from what an enrolment that was cut short left.
 
@@ -143,7 +165,7 @@ class VaultFolder:
             self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
             raise _disk.as_unavailable(error, self.path.parent) from error
-        self.ballast.restore()
+        self.take_room()
 
     def set_aside(self, paths: Iterable[Path]) -> Path:
         """Move files that are damaged into a fresh folder `damaged/NNNN`, never deleting any; returns it."""

@@ -1148,6 +1148,10 @@
         <translation>Casebook 出现故障</translation>
     </message>
     <message>
+        <source>Casebook ended unexpectedly last time.</source>
+        <translation>Casebook 上次意外退出。</translation>
+    </message>
+    <message>
         <source>Something went wrong in the program itself.</source>
         <translation>程序本身出现错误。</translation>
     </message>
@@ -1174,6 +1178,10 @@
     <message>
         <source>Every entry marked as kept is safe on this laptop.</source>
         <translation>所有标记为“已保存”的内容均安全地存于本机。</translation>
+    </message>
+    <message>
+        <source>Sign in as usual: that leads back to the form that was open. Look at its last entry.</source>
+        <translation>请照常登录，将回到当时打开的表单；请查看其中最后一项录入。</translation>
     </message>
     <message>
         <source>This happened at the same place before. “Start again” asks for your passphrase and begins with what is due today: work elsewhere until this is mended.</source>
@@ -1585,8 +1593,24 @@
 <context>
     <name>Doors</name>
     <message>
+        <source>&amp;Read the report</source>
+        <translation>查看报告(&amp;R)</translation>
+    </message>
+    <message>
         <source>Casebook could not start afresh after the lock, so this window goes on. The records are closed. Close and open Casebook when you can.</source>
         <translation>锁定后未能重新启动 Casebook，继续使用当前窗口；记录已关闭。请在方便时关闭并重新打开 Casebook。</translation>
+    </message>
+    <message>
+        <source>Casebook ended unexpectedly last time. Every entry marked as kept is safe; signing in leads back to the form that was open.</source>
+        <translation>Casebook 上次意外退出。已标记为“已保存”的内容均安全；登录后将回到当时打开的表单。</translation>
+    </message>
+    <message>
+        <source>Casebook is open on these records for another user of this computer. Only one window can write: ask them to close it.</source>
+        <translation>本机的另一位用户已用 Casebook 打开这些记录。同一时间只能有一个窗口写入，请其关闭窗口。</translation>
+    </message>
+    <message>
+        <source>Casebook is open already on these records, and its window does not answer. Look for that window and wait a moment; if it never answers, end it with the system&apos;s task manager. Kept entries are safe.</source>
+        <translation>Casebook 已打开这些记录，但其窗口没有响应。请找到该窗口并稍候；若一直无响应，请在任务管理器中结束它。已保存的内容均安全。</translation>
     </message>
 </context>
 <context>
@@ -1905,6 +1929,10 @@
     <message>
         <source>Not synced yet</source>
         <translation>尚未同步</translation>
+    </message>
+    <message>
+        <source>Waiting for the disk. What is marked as kept is safe.</source>
+        <translation>正在等待磁盘。已标记为“已保存”的内容均安全。</translation>
     </message>
     <message>
         <source>F5 syncs now.</source>

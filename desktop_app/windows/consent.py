@@ -96,6 +96,8 @@ class ConsentEnd(QFrame):
 class ConsentPage(FormPage):
     """An informed consent."""
 
+    page_name = "consent"
+
     def _make_parts(self) -> None:
         super()._make_parts()
         self.end: ConsentEnd | None = None

@@ -7,6 +7,7 @@ of errors; never a message, a line of code or a value, since those may hold what
 
 import platform
 import traceback
+from enum import StrEnum
 
 from PySide6.QtCore import Signal, qVersion
 from PySide6.QtGui import QGuiApplication
@@ -24,10 +25,29 @@ from desktop_app.windows.files import write_file
 FILE = "casebook-report.txt"
 
 
+class After(StrEnum):
+    """What somebody reads a report after."""
+
+    FAULT = "fault"
+    SAME_FAULT = "same fault"
+    """It happened at the same place before somebody started again: the way leads elsewhere now."""
+    FALL = "fall"
+    """The process before this one fell: nothing is to be started again."""
+
+
 def report_of(error: BaseException) -> str:
     """Return where `error` happened and of which kind it is, with what led to it, and nothing that was typed."""
+    return "\n".join([_versions(), *_lines_of(error)])
+
+
+def report_of_fall(lines: str) -> str:
+    """Return what is known of a process that fell (see `desktop_app.hard_faults`), with the versions."""
+    return f"{_versions()}\n{lines}"
+
+
+def _versions() -> str:
     system = f"Python {platform.python_version()}, Qt {qVersion()}, {platform.system()} {platform.release()}"
-    return "\n".join([f"Casebook {casebook.__version__}", system, *_lines_of(error)])
+    return f"Casebook {casebook.__version__}\n{system}"
 
 
 def place_of(error: BaseException) -> str:
@@ -61,22 +81,23 @@ class CrashWindow(QDialog):
 
     again_wanted = Signal()
 
-    def __init__(self, error: BaseException, parent: QWidget | None = None, *, repeated: bool, language: str) -> None:
-        """Show the report of `error`.
-
-        Args:
-            repeated: It happened at the same place before somebody started again: the way leads elsewhere now.
-        """
+    def __init__(self, report: str, parent: QWidget | None = None, *, after: After, language: str) -> None:
+        """Show a report (`report_of`, `report_of_fall`)."""
         super().__init__(parent)
         self._language = language
         self.setObjectName("crash_window")
         self.setWindowTitle(self.tr("Casebook has a fault"))
         lead = sheet.label("lead")
-        lead.setText(self.tr("Something went wrong in the program itself."))
+        lead.setObjectName("crash_lead")
+        lead.setText(
+            self.tr("Casebook ended unexpectedly last time.")
+            if after is After.FALL
+            else self.tr("Something went wrong in the program itself.")
+        )
         words = sheet.label()
         words.setObjectName("crash_words")
-        words.setText(self._words(repeated=repeated))
-        self.report = QPlainTextEdit(report_of(error))
+        words.setText(self._words(after))
+        self.report = QPlainTextEdit(report)
         self.report.setObjectName("crash_report")
         self.report.setAccessibleName(self.tr("Report"))
         self.report.setReadOnly(True)
@@ -101,12 +122,15 @@ class CrashWindow(QDialog):
         for widget in (lead, words, self.report, self._told):
             column.addWidget(widget)
         column.addLayout(sheet.row(self.again, copy, save, close))
-        self.again.setFocus()
+        self.again.setVisible(after is not After.FALL)
+        (copy if after is After.FALL else self.again).setFocus()
         self.resize(theme.LINE_WIDTH, 360)
 
-    def _words(self, *, repeated: bool) -> str:
+    def _words(self, after: After) -> str:
         safe = self.tr("Every entry marked as kept is safe on this laptop.")
-        if repeated:
+        if after is After.FALL:
+            way = self.tr("Sign in as usual: that leads back to the form that was open. Look at its last entry.")
+        elif after is After.SAME_FAULT:
             way = self.tr(
                 "This happened at the same place before. “Start again” asks for your passphrase and begins with what "
                 "is due today: work elsewhere until this is mended."

@@ -13,7 +13,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QWidget
 
 from casebook.errors import CasebookError, ReasonRequiredError, UnavailableError
-from casebook.records import ItemPath
+from casebook.records import FormKey, ItemPath
 from desktop_app.background import Background
 from desktop_app.snapshots import FormView, Mark, TrailLine, UndoLine
 from desktop_app.widgets.item_row import Entry
@@ -51,6 +51,9 @@ class Field(Protocol):
 
 class EntryPage(FormWindow):
     """A page that fills in one form instance."""
+
+    page_name = ""
+    """By which name the workplace leads back to it."""
 
     def __init__(self, background: Background, port: SessionPort, language: str, parent: QWidget | None = None) -> None:
         """Show nothing yet."""
@@ -95,6 +98,13 @@ class EntryPage(FormWindow):
         """Say no more that something was not done."""
         raise NotImplementedError
 
+    def note_place(self) -> None:
+        """Note on the disk that the user stands here: a kill or a fault leads back to it."""
+        self._keep_place(self.whereabouts().on(self.page_name).text())
+
+    def _keep_place(self, place: str) -> None:
+        self.background.run(partial(self.port.keep_place, place), otherwise=lambda _error: None)
+
     # -- entry --------------------------------------------------------------------------------------------------
 
     def keep(self, entry: Entry) -> None:
@@ -106,17 +116,21 @@ class EntryPage(FormWindow):
         self.unkept.pop(entry.path, None)
         field.sent()
         self.status.emit("")
-        work = partial(
+        self.background.run(
+            self._keeping(view.key, entry),
+            then=partial(self._kept, field, entry.path),
+            otherwise=partial(self._not_kept, field, entry),
+        )
+
+    def _keeping(self, key: FormKey, entry: Entry) -> Callable[[], FormView]:
+        return partial(
             self.port.keep,
-            view.key,
+            key,
             entry.path,
             entry.raw,
             unit=entry.unit or None,
             missing=entry.missing,
             reason=entry.reason or None,
-        )
-        self.background.run(
-            work, then=partial(self._kept, field, entry.path), otherwise=partial(self._not_kept, field, entry)
         )
 
     def _kept(self, field: Field, path: ItemPath, view: FormView) -> None:
@@ -150,6 +164,17 @@ class EntryPage(FormWindow):
             for entry, _ in tuple(self.unkept.values()):
                 if self.field(entry.path).says_again(entry):
                     self.keep(entry)
+
+    def keep_at_last(self) -> None:
+        """Keep what the disk refused in the room that is there for a lock alone, and hold it for unkept no more."""
+        view = self.view
+        for path, (entry, _) in tuple(self.unkept.items()):
+            if view is not None and self.field(path).says_again(entry):
+                work = partial(self.port.at_last, self._keeping(view.key, entry))
+                self.background.run(work, then=partial(self._kept_at_last, path), otherwise=self.refuse)
+
+    def _kept_at_last(self, path: ItemPath, _view: FormView | None) -> None:
+        self.unkept.pop(path, None)
 
     def holds_back(self) -> bool:
         """Lead once to what the disk refused, before it is given up by going away; False lets the page go."""
@@ -236,8 +261,7 @@ class EntryPage(FormWindow):
         """Seal what was entered, then let the page go. What waits for a reason is not entered."""
         view = self.view
         if view is None or not view.editable:
-            self.unkept.clear()
-            then()
+            self._let_go(then)
             return
         self.flush()
 
@@ -245,19 +269,23 @@ class EntryPage(FormWindow):
             if self.holds_back():
                 self._show_changed(view)
                 return
-            self.unkept.clear()
             self.left.emit()
-            then()
+            self._let_go(then)
             self._say_what_is_missing(view)
 
         def refused(error: CasebookError) -> None:
             if self.holds_back():
                 return
-            self.unkept.clear()
+            self._let_go(then)
             self.status.emit(error.sentence(self.language))
-            then()
 
         self.background.run(partial(self.port.save, view.key), then=sealed, otherwise=refused)
+
+    def _let_go(self, then: Callable[[], None]) -> None:
+        """Give up what the disk refused, and let nobody be led back to here."""
+        self.unkept.clear()
+        self._keep_place("")
+        then()
 
     def _say_what_is_missing(self, view: FormView) -> None:
         """Say of a form that was left half filled what is missing; of one that was only looked at nothing."""
@@ -278,4 +306,5 @@ class EntryPage(FormWindow):
         if not by_itself:
             self.flush()
         for path, text, unit in self.set_aside():
-            self.background.run(partial(self.port.set_aside, self.view.key, path, text, unit or None))
+            work = partial(self.port.set_aside, self.view.key, path, text, unit or None)
+            self.background.run(partial(self.port.at_last, work))

@@ -44,6 +44,7 @@ class FormPage(EntryPage):
     """
 
     scorer_wanted = Signal(object, object)
+    page_name = "form"
 
     def __init__(self, background: Background, port: SessionPort, language: str, parent: QWidget | None = None) -> None:
         """Make the page; `show_form` fills it."""
@@ -126,6 +127,7 @@ class FormPage(EntryPage):
             self._ask_earlier()
             self.paste.begin(view.key)
             self.take_focus()
+            self.note_place()
 
     def _ask_earlier(self) -> None:
         """Ask for the last earlier values of a form that is entered here."""

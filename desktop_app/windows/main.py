@@ -133,6 +133,16 @@ class Foot(QFrame):
         self._status.setText(sentence)
         self._status.setToolTip(sentence)
 
+    def wait(self, on: bool) -> None:
+        """Say that the disk is waited for; what was said before stands again afterwards. A warning goes first."""
+        if self._warns:
+            return
+        told = self.tr("Waiting for the disk. What is marked as kept is safe.")
+        self._warning.show_sign(Sign(icon="clock", word=told, tone=Tone.QUIET))
+        self._warning.setVisible(on)
+        self._status.setVisible(not on)
+        self._make_room()
+
     def warn(self, seconds: int) -> None:
         """Say in how many seconds the laptop locks itself; 0 takes it back."""
         told = self.tr("Locks in %1 s. Press any key to go on.").replace("%1", str(seconds))

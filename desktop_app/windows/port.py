@@ -6,7 +6,7 @@ may be called on the GUI thread. Refusals are
 `casebook.errors.CasebookError`s.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -257,6 +257,9 @@ class SessionPort(Protocol):
 
     def set_aside(self, key: FormKey, path: ItemPath, raw: str, unit: str | None = None) -> None:
         """Keep text of a field that nobody left: durable, and no value."""
+
+    def at_last(self, work: Callable[[], FormView | None]) -> FormView | None:
+        """Do `work` of this port for a lock: on a full disk in the room that is kept for it."""
 
     def keep_place(self, place: str) -> None:
         """Keep where this person stands, to lead them back after a kill too; "" forgets it."""

@@ -42,8 +42,6 @@ START = 0
 """The place of the strip before the scale; its items follow, and the end."""
 LOW = 560
 """Below this height in pixels, grades stand beside each other."""
-PAGE = "scorer"
-"""The page's name in `Whereabouts`."""
 
 
 class ScorerPage(EntryPage):
@@ -54,6 +52,7 @@ class ScorerPage(EntryPage):
     """
 
     list_wanted = Signal(object, object)
+    page_name = "scorer"
 
     def __init__(self, background: Background, port: SessionPort, language: str, parent: QWidget | None = None) -> None:
         """Make the page; `show_form` fills it."""
@@ -176,7 +175,7 @@ class ScorerPage(EntryPage):
 
     def _planned(self) -> Plan:
         if self._plan is None:
-            raise KeyError(PAGE)
+            raise KeyError(self.page_name)
         return self._plan
 
     def _place_of(self, step: ItemPath) -> int:
@@ -255,8 +254,7 @@ class ScorerPage(EntryPage):
         self._show_all()
         self._arriving = True
         self._put_focus()
-        where = self.whereabouts().on(PAGE).text()
-        self.background.run(partial(self.port.keep_place, where))
+        self.note_place()
 
     def _put_focus(self) -> None:
         card, cards = self._card(), self.cards
@@ -465,11 +463,6 @@ class ScorerPage(EntryPage):
     def clear_error(self) -> None:
         """Say no more that something was not done."""
         self.head.clear_error()
-
-    def leave(self, then: Callable[[], None]) -> None:
-        """Seal what was entered; nobody is led back to here after a kill."""
-        self.background.run(partial(self.port.keep_place, ""))
-        super().leave(then)
 
     def whereabouts(self) -> Whereabouts:
         """Return form, item, cursor, and what is being asked."""

@@ -92,11 +92,13 @@ class UnlockPage(QWidget):
         unlocked: A person is signed in (SessionPort).
         forgotten: The user has no passphrase any more.
         look_wanted: What stands in the way may be gone by now.
+        report_wanted: The user takes the action that was offered with what is told of the laptop.
     """
 
     unlocked = Signal(object)
     forgotten = Signal()
     look_wanted = Signal()
+    report_wanted = Signal()
 
     def __init__(
         self, background: Background, laptop: LaptopPort, language: str, parent: QWidget | None = None
@@ -112,7 +114,7 @@ class UnlockPage(QWidget):
         self._wanted: UserId | None = None
         self._to_people = False
         self._stands = False
-        self._said = ""
+        self._said = self._action = ""
         self._waits: dict[UserId, float] = {}
         self._tick = QTimer(self)
         self._tick.setInterval(TICK_MS)
@@ -185,6 +187,7 @@ class UnlockPage(QWidget):
         self._look.timeout.connect(self._look_again)
         self._people.currentItemChanged.connect(self._begin_again)
         self._forgotten.clicked.connect(self.forgotten)
+        self._problem.acted.connect(self.report_wanted)
 
     # -- what is shown ------------------------------------------------------------------------------------
 
@@ -204,9 +207,9 @@ class UnlockPage(QWidget):
         """Who is in the list."""
         return self._state.people if self._state is not None else ()
 
-    def say(self, sentence: str) -> None:
-        """Tell something of the laptop above the people; "" takes it back."""
-        self._said = sentence
+    def say(self, sentence: str, action: str = "") -> None:
+        """Tell something of the laptop above the people, with at most one action; "" takes it back."""
+        self._said, self._action = sentence, action
         self._show_problem()
 
     def show_state(self, state: LaptopStatePort) -> None:
@@ -307,7 +310,7 @@ class UnlockPage(QWidget):
                 Tone.BAD,
             )
         elif self._said or self._state is None or not self._state.waiting:
-            self._problem.say(self._said, Tone.WARN)
+            self._problem.say(self._said, Tone.WARN, self._action)
         else:
             words = self.tr("Entered here and not yet with the server: %1. They stay here, sealed, and go with a sync.")
             self._problem.say(words.replace("%1", str(self._state.waiting)))
@@ -367,7 +370,7 @@ class UnlockPage(QWidget):
 
     def _opened(self, session: SessionPort) -> None:
         self._waits.clear()
-        self._said = ""
+        self._said = self._action = ""
         self._field.clear()
         self._show_busy(busy=False)
         self._count_down()

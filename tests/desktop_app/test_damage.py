@@ -90,7 +90,7 @@ def folder_bytes(folder: Path) -> dict[str, bytes]:
     return {
         str(path.relative_to(folder)): path.read_bytes()
         for path in sorted(folder.rglob("*"))
-        if path.is_file() and path.name not in {"lock", "ballast"}
+        if path.is_file() and path.name not in {"lock", "ballast", "ballast-for-lock"}
     }
 
 

@@ -26,7 +26,7 @@ from tests.desktop_app.forms_at_work import enter, go_to, mark_of, open_casebook
 from tests.laptops import PASSPHRASE, Ward
 from tests.small_disk import SmallDisk
 
-HR, RESP = "I.VS.HR", "I.VS.RESP"
+HR, RESP, TEMP = "I.VS.HR", "I.VS.RESP", "I.VS.TEMP"
 HOLD = """
 import fcntl, os, sys
 descriptor = os.open(sys.argv[1], os.O_RDWR | os.O_CREAT)
@@ -64,11 +64,13 @@ def fill_until_refused(hands: Hands, disk: SmallDisk) -> str:
     raise AssertionError("the disk is never full")
 
 
-def go_away(hands: Hands, how: str) -> None:
-    if how == "lock":
+def lock(hands: Hands, how: str) -> None:
+    assert hands.application.workplace is not None
+    if how == "by key":
         hands.control(Qt.Key.Key_L)
     else:
-        hands.press(Qt.Key.Key_Escape)
+        hands.application.workplace.lock(by_itself=True)
+    hands.settle()
 
 
 def form_of(hands: Hands) -> FormPage:
@@ -102,23 +104,56 @@ def test_value_that_a_full_disk_refused_stays_in_its_field_and_is_kept_once_ther
     assert hands.shows("casebook_table")
 
 
-@pytest.mark.parametrize("away", ["leave", "lock"])
-def test_going_away_leads_once_to_what_the_disk_refused(
-    small_disk: SmallDisk,
-    ward_on_disk: Ward,
-    open_application: OpenApplication,
-    away: str,
+def test_leaving_leads_once_to_what_the_disk_refused(
+    small_disk: SmallDisk, ward_on_disk: Ward, open_application: OpenApplication
 ) -> None:
     hands = opened_form(open_application, ward_on_disk)
     refused = fill_until_refused(hands, small_disk)
-    go_away(hands, away)
+    hands.press(Qt.Key.Key_Escape)
     hands.settle()
     assert hands.find(HR).hasFocus()
     assert hands.find(HR).property("text") == refused
     assert any("Going away once more gives it up" in said for said in sentences(hands, HR))
-    go_away(hands, away)
+    hands.press(Qt.Key.Key_Escape)
     hands.settle()
     assert not hands.shows(HR)
+
+
+@pytest.mark.parametrize("how", ["by key", "by itself"])
+def test_lock_keeps_what_the_disk_refused_in_the_room_that_is_there_for_it(
+    small_disk: SmallDisk, ward_on_disk: Ward, open_application: OpenApplication, how: str
+) -> None:
+    hands = opened_form(open_application, ward_on_disk)
+    enter(hands, RESP, "18")
+    refused = fill_until_refused(hands, small_disk)
+    go_to(hands, TEMP)
+    QTest.keyClicks(hands.find(TEMP), "36")
+    assert hands.application.workplace is not None
+    if not small_disk.is_mounted:
+        small_disk.free()  # nothing can be given up below a limit on files
+    lock(hands, how)
+    assert hands.shows("unlock_passphrase")
+    small_disk.free()
+    hands.unlock(stays=True)
+    assert hands.find(HR).property("text") == refused
+    assert hands.find(TEMP).property("text") == "36"
+    assert mark_of(hands, HR) == "recorded"
+    assert (mark_of(hands, TEMP) == "recorded") is (how == "by key")
+    assert not ward_on_disk.laptop("one").folder.lock_room.is_spent
+
+
+def test_lock_by_key_leads_to_what_the_disk_refused_where_the_room_is_gone(
+    small_disk: SmallDisk, ward_on_disk: Ward, open_application: OpenApplication
+) -> None:
+    hands = opened_form(open_application, ward_on_disk)
+    assert ward_on_disk.laptop("one").folder.lock_room.release()
+    refused = fill_until_refused(hands, small_disk)
+    lock(hands, "by key")
+    assert hands.find(HR).hasFocus()
+    assert hands.find(HR).property("text") == refused
+    assert any("Going away once more gives it up" in said for said in sentences(hands, HR))
+    lock(hands, "by key")
+    assert hands.shows("unlock_passphrase")
 
 
 def test_folder_that_cannot_be_written_says_so_at_sign_in_and_the_passphrase_stays(

@@ -384,6 +384,7 @@ def test_files_and_names_beside_the_shelves_say_nothing(site: Site) -> None:
         "keyslots.json.bak",
         "attempts.json",
         "ballast",
+        "ballast-for-lock",
         "lock",
         "study-authority.der",
         "preferences.json",

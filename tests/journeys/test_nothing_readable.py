@@ -74,7 +74,7 @@ def files_of(folder: Path) -> Mapping[str, bytes]:
 
 def _found_in_file(name: str, data: bytes, texts: tuple[str, ...]) -> set[str]:
     named = {text for text in texts if text in name}
-    if Path(name).name == BALLAST:
+    if Path(name).name.startswith(BALLAST):
         return named | found_in(data, [text for text in texts if len(text.encode()) >= SHORT], unpack=False)
     return named | found_in(data, texts)
 
