@@ -7,6 +7,7 @@ rest on what this session reads, so that none tells the blinded what they may no
 Source: docs/record_format.md, section "One person, two numbers"; docs/adr/0028.
 """
 
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -29,6 +30,8 @@ from desktop_app.oversight_views import both, same, says
 from desktop_app.subject_snapshots import ComparedLine, PairLine, PairStanding, PairView, PairWord
 
 RANDOMISED = "randomised_at"
+SLICE_S = 0.05
+"""For so long the store thread reads on at a time; what is entered meanwhile waits no longer."""
 _ORDER = tuple(PairStanding)
 _STANDINGS = {
     LinkState.PROPOSED: PairStanding.PROPOSED,
@@ -53,6 +56,7 @@ class SamePerson:
         self._gathered = gathered
         self._bench = gathered.bench
         self._told: dict[SubjectId, tuple[object, Told]] = {}
+        self._ahead: list[SubjectId] = []
 
     # -- what is known ---------------------------------------------------------------------------------------
 
@@ -61,6 +65,20 @@ class SamePerson:
         """Which subjects are one person, as far as anybody said."""
         self._gathered.look()
         return self._bench.record.links
+
+    def read_on(self) -> bool:
+        """Read a little further who the subjects are; True once `pairs` has nothing more to read.
+
+        A site's casebooks take many seconds in their first session: other work comes in between.
+        """
+        if not self._ahead:
+            self._ahead = [one for one in self._subjects() if not self._is_told(one)]
+        until = time.monotonic() + SLICE_S
+        while self._ahead:
+            self._tell_once(self._ahead.pop())
+            if time.monotonic() >= until:
+                break
+        return not self._ahead
 
     def pairs(self) -> tuple[PairLine, ...]:
         """Return the pairs that ask something of people, the most urgent first."""
@@ -101,14 +119,22 @@ class SamePerson:
         return self._bench.record.casebook(subject)
 
     def _everyone(self) -> Iterator[Told]:
-        record, design = self._bench.record, self._bench.design
-        filing = record.subjects()
         for subject in self._subjects():
-            rests_on = (filing[subject], design.version, record.held, record.seat.identity_key is not None)
-            known = self._told.get(subject)
-            if known is None or known[0] != rests_on:
-                known = self._told[subject] = (rests_on, told(design, self._own(subject)))
-            yield known[1]
+            yield self._tell_once(subject)
+
+    def _rests_on(self, subject: SubjectId) -> object:
+        record = self._bench.record
+        version, reads = self._bench.design.version, record.seat.identity_key is not None
+        return (record.subjects().get(subject, ""), version, record.held, reads)
+
+    def _is_told(self, subject: SubjectId) -> bool:
+        known = self._told.get(subject)
+        return known is not None and known[0] == self._rests_on(subject)
+
+    def _tell_once(self, subject: SubjectId) -> Told:
+        if not self._is_told(subject):
+            self._told[subject] = (self._rests_on(subject), self._tell(subject))
+        return self._told[subject][1]
 
     def _line(self, first: SubjectId, second: SubjectId, found: Alike | None) -> PairLine:
         link = self.links.of_pair(first, second)

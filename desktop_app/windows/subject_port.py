@@ -12,6 +12,9 @@ from desktop_app.subject_snapshots import PairLine, PairView
 class SamePersonPort(Protocol):
     """Subjects that may be one person."""
 
+    def read_on(self) -> bool:
+        """Read a little further who the subjects are; True once `pairs` has nothing more to read."""
+
     def pairs(self) -> tuple[PairLine, ...]:
         """Return the pairs that ask something of people, the most urgent first."""
 

@@ -194,7 +194,15 @@ class SubjectsPage(Page):
     def refresh(self) -> None:
         """Ask for the list."""
         self.background.run(self.port.subjects, then=self.show_rows, otherwise=self._refused)
-        self.background.run(self.port.same_person.pairs, then=self._show_pairs, otherwise=self._refused)
+        self.background.run(self.port.same_person.read_on, then=self._read_on, otherwise=self._refused)
+
+    def _read_on(self, done: bool) -> None:
+        """Go on reading who the subjects are while the list is looked at; then ask which are alike."""
+        same = self.port.same_person
+        if done:
+            self.background.run(same.pairs, then=self._show_pairs, otherwise=self._refused)
+        elif self.isVisible():
+            self.background.run(same.read_on, then=self._read_on, otherwise=self._refused)
 
     def _show_pairs(self, pairs: tuple[PairLine, ...]) -> None:
         """Tell of the pair that asks most of people, and how many there are."""
