@@ -143,6 +143,7 @@ class EntryPage(FormWindow):
         if isinstance(error, ReasonRequiredError):
             if not field.in_flight:  # else the answer to a later entry is on its way
                 field.ask_reason(entry)
+                self._read_again()  # what was typed is on the disk
             return
         if isinstance(error, UnavailableError) and not field.in_flight:
             self.unkept[entry.path] = (entry, error)
@@ -254,6 +255,10 @@ class EntryPage(FormWindow):
     def _not_complete(self, error: CasebookError) -> None:
         """Say why the form is not complete, and show its entries as recorded: they were sealed before that."""
         self.refuse(error)
+        self._read_again()
+
+    def _read_again(self) -> None:
+        """Show the form as the store thread has it."""
         if self.view is not None:
             self.background.run(partial(self.port.form, self.view.key), then=self._show_changed, otherwise=self.refuse)
 
