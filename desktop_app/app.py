@@ -8,6 +8,7 @@ from these three.
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -50,6 +51,19 @@ def make_qt(arguments: list[str]) -> QApplication:
     return application
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Training:
+    """What an application of training has beside a real one.
+
+    Attributes:
+        passphrase: Everybody's; it is shown.
+        start_over: Deletes everything that was practised. On the store thread.
+    """
+
+    passphrase: str
+    start_over: Callable[[], None]
+
+
 class Application(QObject):
     """Casebook on one laptop: doors, workplace, threads.
 
@@ -79,6 +93,7 @@ class Application(QObject):
         after: "AfterLock | None" = None,
         now_s: Callable[[], float] = time.monotonic,
         power: "Power | None" = None,
+        training: Training | None = None,
     ) -> None:
         """Join the parts; `start` shows them.
 
@@ -90,6 +105,7 @@ class Application(QObject):
             after: What the process before a lock handed over.
             now_s: Seconds by a clock that counts sleep; idle time is measured by it.
             power: Tells when the machine goes to sleep; None never does.
+            training: None with real data.
         """
         super().__init__()
         self._qt = qt
@@ -106,19 +122,27 @@ class Application(QObject):
         self._after = after
         self._now_s = now_s
         self._power = power
+        self._training = training
+        self._goes_to_training: bool | None = None
+        """Where the next process leads, if not to where this one is."""
+        self._starts_over = False
         self.idle: Idle | None = None
         self._user = UserId("")
         theme.set_font(qt, language)
         self.translations = Translations(qt, language)
         self._composing = Composing(qt, self)
         self.background = Background(self)
-        self.window = MainWindow()
+        self.window = MainWindow(practice_passphrase=training.passphrase if training is not None else "")
         self.doors: Doors | None = None
         self.workplace: Workplace | None = None
         self.background.refused.connect(self._say_refusal)
         self.background.slow.connect(self.window.foot.wait)
         self.window.close_wanted.connect(self._close)
         self.window.help_wanted.connect(self._explain)
+        self.window.practice_wanted.connect(self.practise)
+        if self.window.band is not None:
+            self.window.band.leave_wanted.connect(self.leave_training)
+            self.window.band.start_over_wanted.connect(self._start_over)
         if relaunch is not None:
             relaunch.shown.connect(self._hand_over)
             relaunch.failed.connect(self._go_on)
@@ -231,6 +255,8 @@ class Application(QObject):
         doors.language_wanted.connect(self.switch_language)
         doors.look_wanted.connect(self.switch_look)
         doors.unlocked.connect(self._begin)
+        if self._relaunch is not None and self._training is None:
+            doors.offer_practice()
         if self._after is not None:
             user = UserId(self._after.user) if self._after.user else None
             doors.begin_with(user, to_people=self._after.to_people)
@@ -287,6 +313,46 @@ class Application(QObject):
         self._watch(workplace.idle_minutes)
         workplace.start()
 
+    # -- training ------------------------------------------------------------------------------------------
+
+    def practise(self) -> None:
+        """Lock, and lead to training: in a process of its own, which knows nothing of the real records."""
+        if self._training is None:
+            self._go_over(to_training=True)
+
+    def leave_training(self) -> None:
+        """Lock, and lead back to the real records' unlock page."""
+        self._go_over(to_training=False)
+
+    def _go_over(self, *, to_training: bool) -> None:
+        if self._relaunch is None or self._goes_to_training is not None:
+            return
+        self._goes_to_training = to_training
+        if self.workplace is not None:
+            self.workplace.lock()
+        else:
+            self._end()
+
+    def _start_over(self) -> None:
+        """Lock, delete what was practised, and begin anew."""
+        self._starts_over = True
+        if self.workplace is not None:
+            self.workplace.lock(returns=False)
+        else:
+            self._end()
+
+    def _delete_practice(self, training: Training) -> None:
+        self._starts_over = False
+        self._user = UserId("")
+        if self.doors is not None:
+            self.doors.forget_people()
+        self.background.run(training.start_over, then=lambda _done: self._end(), otherwise=self._not_deleted)
+
+    def _not_deleted(self, error: CasebookError) -> None:
+        if self.doors is not None:
+            self.doors.come_back()
+            self.doors.say(error.sentence(self.translations.language))
+
     # -- locking -------------------------------------------------------------------------------------------
 
     def _watch(self, minutes: int) -> None:
@@ -324,12 +390,14 @@ class Application(QObject):
             self.workplace = None
         if self._closing:
             self._finish()
+        elif self._training is not None and self._starts_over:
+            self._delete_practice(self._training)
         elif self._relaunch is not None:
             from desktop_app.relaunch import AfterLock  # as in `_load_pages`
 
             geometry = bytes(self.window.saveGeometry().toHex().data()).decode("ascii")
-            language, user = self.translations.language, str(self._user)
-            people = self.doors.people if self.doors is not None else ()
+            language, user = self.translations.language, str(self._user) if self._goes_to_training is None else ""
+            people = self.doors.people if self.doors is not None and self._goes_to_training is None else ()
             self._relaunch.begin(
                 AfterLock(
                     geometry=geometry,
@@ -338,7 +406,8 @@ class Application(QObject):
                     to_people=to_people,
                     people=people,
                     fault=self._left_behind,
-                )
+                ),
+                training=self._goes_to_training,
             )
         elif self.doors is not None:
             self.doors.begin_with(None, to_people=to_people)
@@ -353,11 +422,16 @@ class Application(QObject):
         if self.doors is not None:
             from desktop_app.doors import Aside  # as in `_load_pages`
 
-            self.doors.tell(Aside.NOT_FRESH)
+            if self._goes_to_training is None:
+                self.doors.tell(Aside.NOT_FRESH)
+            else:
+                self._goes_to_training = None
+                self.doors.tell(Aside.NOT_SWITCHED)
             self.doors.come_back()
 
     def _stay(self) -> None:
-        self._closing = False
+        self._closing = self._starts_over = False
+        self._goes_to_training = None
         if self.idle is not None and self.workplace is not None:
             self._watch(self.workplace.idle_minutes)
 

@@ -26,6 +26,7 @@ class Aside(Enum):
     FELL = "the process before fell"
     HANGS = "a window stands on the same folder and does not answer"
     OPEN_ELSEWHERE = "another user's window stands on the same folder"
+    NOT_SWITCHED = "no process came for training"
 
 
 class Doors(QObject):
@@ -60,12 +61,13 @@ class Doors(QObject):
             door.tools.language_wanted.connect(self.language_wanted)
             door.tools.look_wanted.connect(self.look_wanted)
             door.tools.help_wanted.connect(window.help_wanted)
+            door.tools.practice_wanted.connect(window.practice_wanted)
         self._enrol.enrolled.connect(self._look)
         self._unlock.unlocked.connect(self.unlocked)
         self._unlock.look_wanted.connect(self._look_again)
         self._unlock.forgotten.connect(self._to_recovery)
-        self._recover.left.connect(self.come_back)
         self._unlock.report_wanted.connect(self.report_wanted)
+        self._recover.left.connect(self.come_back)
 
     def begin_with(self, user: UserId | None, *, to_people: bool) -> None:
         """Let the unlock page begin with a person chosen, the focus on the list or on the passphrase."""
@@ -76,9 +78,24 @@ class Doors(QObject):
         """Who can sign in here, as far as it is known."""
         return self._unlock.people
 
+    def offer_practice(self) -> None:
+        """Offer training at every door."""
+        for door in (self._enrol, self._unlock, self._recover):
+            door.tools.offer_practice()
+
+    def forget_people(self) -> None:
+        """Begin with nobody chosen: the people go with what was practised."""
+        self._unlock.show_state(ToldState(people=()))
+
+    def say(self, sentence: str) -> None:
+        """Tell a sentence at the unlock page."""
+        self._unlock.say(sentence)
+
     def tell(self, aside: Aside) -> None:
         """Tell at the unlock page what happened before anybody signs in; in whichever language is spoken."""
         self._told = aside
+        if aside is Aside.NOT_SWITCHED:
+            self._enrol.say(self._words_of(aside))
         self._unlock.say(self._words_of(aside), self.tr("&Read the report") if aside is Aside.FELL else "")
 
     def _words_of(self, aside: Aside) -> str:
@@ -97,6 +114,8 @@ class Doors(QObject):
                 "Casebook is open on these records for another user of this computer. Only one window can write: "
                 "ask them to close it."
             )
+        if aside is Aside.NOT_SWITCHED:
+            return self.tr("Training could not be started or left. Nothing was changed; close and open Casebook.")
         return self.tr(
             "Casebook is open already on these records, and its window does not answer. Look for that window and wait "
             "a moment; if it never answers, end it with the system's task manager. Kept entries are safe."
@@ -129,7 +148,6 @@ class Doors(QObject):
         """Change the language of every door."""
         for door in (self._enrol, self._unlock, self._recover):
             door.set_language(language)
-
         if self._told is not None:
             self.tell(self._told)
 

@@ -57,7 +57,7 @@ def _must(holds: bool, what: str) -> None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Place:
+class Place:
     """Where the self test enters what: the first whole number that the study asks for at a planned visit."""
 
     visit: str
@@ -66,14 +66,15 @@ class _Place:
     value: str
 
 
-def _first_number(design: StudyDesign) -> _Place:
+def first_number(design: StudyDesign) -> Place:
+    """Return where something can be entered in a study. Raises SmokeFailedError where it asks for no number."""
     place = next(_numbers(design), None)
     if place is None:
         raise SmokeFailedError("the study asks for no whole number")
     return place
 
 
-def _numbers(design: StudyDesign) -> Iterator[_Place]:
+def _numbers(design: StudyDesign) -> Iterator[Place]:
     scheduled = (one for one in design.visits if one.kind is VisitKind.SCHEDULED)
     for visit, planned in ((at, one) for at in scheduled for one in at.forms):
         form = design.form(planned.form)
@@ -84,7 +85,7 @@ def _numbers(design: StudyDesign) -> Iterator[_Place]:
             low, high = item.hard
             value = 1 if low is None or high is None else int((low + high) / 2)
             path = ItemPath(group=group.oid, item=item.name)
-            yield _Place(visit=visit.oid, form=form.oid, path=path, value=str(value))
+            yield Place(visit=visit.oid, form=form.oid, path=path, value=str(value))
 
 
 def _is_plain_number(item: Item) -> bool:
@@ -177,7 +178,7 @@ class Smoke:
     def _enter(self) -> str:
         session = self._open()
         subject = session.add_subject()
-        place = _first_number(self._design)
+        place = first_number(self._design)
         self._key = FormKey(subject=subject.subject, visit=VisitKey(visit=place.visit), form=place.form)
         kept = session.keep(self._key, place.path, place.value)
         _must(kept.item(place.path).mark is Mark.KEPT, "an entry was not kept")
@@ -250,7 +251,7 @@ class Smoke:
         session.lock()
         self._session = None
         self._session = self._laptop.unlock(_USER, _PASSPHRASE)
-        view, place = self._session.form(key), _first_number(self._design)
+        view, place = self._session.form(key), first_number(self._design)
         _must(view.item(place.path).reading.value == place.value, "an entry was lost over a lock")
         return "the entry is there"
 

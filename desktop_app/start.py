@@ -5,6 +5,7 @@ by the store thread at the first question, which the unlock page asks as soon as
 """
 
 import argparse
+import contextlib
 import os
 import sys
 from collections.abc import Callable
@@ -16,7 +17,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
 from desktop_app import cli, theme
-from desktop_app.app import Application, make_qt
+from desktop_app.app import Application, Training, make_qt
 from desktop_app.hard_faults import HardFaults
 from desktop_app.i18n import system_language
 from desktop_app.one_window import FirstStart, OneWindow, raise_first
@@ -24,11 +25,13 @@ from desktop_app.power import Power, with_sleep_s
 from desktop_app.preferences import keep_preference, preferences
 from desktop_app.relaunch import Relaunch, command_line, keep_memory_private, read_told, tell_shown
 from desktop_app.theme import Look
+from desktop_app.widgets.training_band import TRAINING
 
 if TYPE_CHECKING:
     from casebook.ids import UserId
     from desktop_app.session import Session
     from desktop_app.synchroniser import Synchroniser
+    from desktop_app.training import TrainingLaptop
     from desktop_app.vault import Laptop, LaptopState
 
 _LANGUAGE, _LOOK = "language", "look"
@@ -37,7 +40,7 @@ _LANGUAGE, _LOOK = "language", "look"
 class LaptopOnDemand:
     """A laptop that is loaded by the first thread that asks something of it: the store thread."""
 
-    def __init__(self, make: "Callable[[], Laptop]", fits: Callable[[], None]) -> None:
+    def __init__(self, make: "Callable[[], Laptop | TrainingLaptop]", fits: Callable[[], None]) -> None:
         """Load nothing yet.
 
         Args:
@@ -45,9 +48,9 @@ class LaptopOnDemand:
         """
         self._make = make
         self._fits = fits
-        self._made: Laptop | None = None
+        self._made: Laptop | TrainingLaptop | None = None
 
-    def _laptop(self) -> "Laptop":
+    def _laptop(self) -> "Laptop | TrainingLaptop":
         if self._made is None:
             self._made = self._make()
         return self._made
@@ -84,6 +87,14 @@ class LaptopOnDemand:
         """See `Laptop.synchroniser`."""
         return self._laptop().synchroniser()
 
+    def start_over(self) -> None:
+        """See `TrainingLaptop.start_over`; a real laptop has no such thing."""
+        from desktop_app.training import TrainingLaptop
+
+        laptop = self._laptop()
+        if isinstance(laptop, TrainingLaptop):
+            laptop.start_over()
+
 
 def make_laptop(folder: Path, study: Path) -> "Laptop":
     """Return the real laptop: its study, HTTPS, and the production cost of a passphrase, measured at enrolment."""
@@ -97,6 +108,26 @@ def make_laptop(folder: Path, study: Path) -> "Laptop":
     return Laptop(
         folder, designs.current, HttpsNetwork(), kdf=PRODUCTION_KDF, earlier=designs.earlier, measure=calibrate
     )
+
+
+def begin_training(laptop: Path) -> Path:
+    """Return the folder of training beside a laptop's; it speaks and looks as that one does until told otherwise."""
+    folder = cli.training_folder(laptop)
+    with contextlib.suppress(OSError):  # the page says what is wrong with it
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    own, others = preferences(folder), preferences(laptop)
+    for name in (_LANGUAGE, _LOOK):
+        chosen = own.get(name, others.get(name))
+        keep_preference(folder, name, chosen if isinstance(chosen, str) else None)
+    return folder
+
+
+def make_training(folder: Path, study: Path) -> "TrainingLaptop":
+    """Return the laptop of training: the real study's files, and a server in this process."""
+    from casebook.versions import read_designs
+    from desktop_app.training import TrainingLaptop
+
+    return TrainingLaptop(folder, read_designs(study))
 
 
 def run(
@@ -118,24 +149,33 @@ def run(
     if owns_process:
         keep_memory_private()
     folder: Path = options.folder or cli.default_folder()
+    study = cli.remembered_study(folder, options.study_folder)
+    if options.training:
+        folder = begin_training(folder)
     first = raise_first(folder) if options.after_lock is None else FirstStart.NONE
     if first is FirstStart.RAISED:
         return 0
-    study = cli.remembered_study(folder, options.study_folder)
-    laptop = LaptopOnDemand(lambda: make_laptop(folder, study), lambda: cli.keep_study(folder, study))
-    qt = make_qt(["casebook"])
-    theme.choose_look(qt, read_look(folder))
     after = read_told(options.after_lock) if options.after_lock is not None else None
+    language: str = (after.language if after is not None else options.language) or read_language(folder)
+    if options.training:
+        laptop = LaptopOnDemand(lambda: make_training(folder, study), lambda: None)
+    else:
+        laptop = LaptopOnDemand(lambda: make_laptop(folder, study), lambda: cli.keep_study(folder, study))
+    qt = make_qt(["casebook"])
+    if options.training:
+        qt.setApplicationDisplayName(TRAINING)  # Qt writes it behind the title of every dialog
+    theme.choose_look(qt, read_look(folder))
     power = Power()
     application = Application(
         qt,
         laptop,
         lambda _session: laptop.synchroniser(),
-        (after.language if after is not None else options.language) or read_language(folder),
+        language,
         relaunch=Relaunch(command_line(sys.argv[1:])) if owns_process else None,
         after=after,
         now_s=with_sleep_s,
         power=power,
+        training=Training(passphrase=cli.PRACTICE_WORD, start_over=laptop.start_over) if options.training else None,
     )
     one_window = OneWindow(folder, application)
     one_window.raise_wanted.connect(application.come_to_front)

@@ -44,7 +44,7 @@ _LAPTOP, _SERVER = "laptop", "server"
 _KEYS, _MADE, _DEVICE = "keys.json", "made", "device"
 _SHELVES = {STANDARD: "server.db", UNBLINDING: "unblinding.db"}
 _LITTLE = KdfParameters(memory_kib=8 * 1024, passes=1, lanes=1)
-_KDF = KdfPolicy(chosen=_LITTLE, floor=_LITTLE, ceiling=_LITTLE)
+TRAINING_KDF = KdfPolicy(chosen=_LITTLE, floor=_LITTLE, ceiling=_LITTLE)
 """The passphrase is no secret, so what it costs to guess protects nothing."""
 _ELSEWHERE = frozenset({"statistics"})
 """Rights for which there is no window."""
@@ -306,7 +306,7 @@ class TrainingLaptop:
             self._place(_LAPTOP),
             self._designs.current,
             server,
-            kdf=_KDF,
+            kdf=TRAINING_KDF,
             earlier=self._designs.earlier,
             clock=self._clock,
             random_bytes=self._random_bytes,

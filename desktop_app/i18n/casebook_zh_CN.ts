@@ -1574,6 +1574,14 @@
         <translation>帮助</translation>
     </message>
     <message>
+        <source>P&amp;ractise</source>
+        <translation>练习(&amp;R)</translation>
+    </message>
+    <message>
+        <source>Practise with data of no study: nothing counts, and no passphrase is needed</source>
+        <translation>用不属于任何研究的数据练习：不计入研究，也无需记忆密码</translation>
+    </message>
+    <message>
         <source>Light</source>
         <translation>浅色</translation>
     </message>
@@ -1605,12 +1613,16 @@
         <translation>Casebook 上次意外退出。已标记为“已保存”的内容均安全；登录后将回到当时打开的表单。</translation>
     </message>
     <message>
-        <source>Casebook is open on these records for another user of this computer. Only one window can write: ask them to close it.</source>
-        <translation>本机的另一位用户已用 Casebook 打开这些记录。同一时间只能有一个窗口写入，请其关闭窗口。</translation>
+        <source>Training could not be started or left. Nothing was changed; close and open Casebook.</source>
+        <translation>无法进入或退出培训。未作任何更改；请关闭并重新打开病例册。</translation>
     </message>
     <message>
         <source>Casebook is open already on these records, and its window does not answer. Look for that window and wait a moment; if it never answers, end it with the system&apos;s task manager. Kept entries are safe.</source>
         <translation>Casebook 已打开这些记录，但其窗口没有响应。请找到该窗口并稍候；若一直无响应，请在任务管理器中结束它。已保存的内容均安全。</translation>
+    </message>
+    <message>
+        <source>Casebook is open on these records for another user of this computer. Only one window can write: ask them to close it.</source>
+        <translation>本机的另一位用户已用 Casebook 打开这些记录。同一时间只能有一个窗口写入，请其关闭窗口。</translation>
     </message>
 </context>
 <context>
@@ -1643,8 +1655,12 @@
         <translation>标记为完成（回车）</translation>
     </message>
     <message>
-        <source>Form complete</source>
-        <translation>表单已完成</translation>
+        <source>Complete</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Mark complete</source>
+        <translation type="unfinished">标记为完成</translation>
     </message>
     <message>
         <source>Save and go back</source>
@@ -1989,6 +2005,10 @@
         <translation>逐项评分</translation>
     </message>
     <message>
+        <source>Complete</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Save</source>
         <translation>保存</translation>
     </message>
@@ -2023,10 +2043,6 @@
     <message>
         <source>Mark complete</source>
         <translation>标记为完成</translation>
-    </message>
-    <message>
-        <source>Form complete</source>
-        <translation>表单已完成</translation>
     </message>
     <message>
         <source>Identity data is sealed away here: ask a colleague to admit this laptop on their Sync page.</source>
@@ -2129,6 +2145,40 @@
     </message>
 </context>
 <context>
+    <name>Guide</name>
+    <message>
+        <source>Step %1 of %2: %3</source>
+        <translation>第 %1 步，共 %2 步：%3</translation>
+    </message>
+    <message>
+        <source>Next</source>
+        <translation>下一步</translation>
+    </message>
+</context>
+<context>
+    <name>GuideStrip</name>
+    <message>
+        <source>The step before</source>
+        <translation>上一步</translation>
+    </message>
+    <message>
+        <source>Leave this step out</source>
+        <translation>跳过此步</translation>
+    </message>
+    <message>
+        <source>Close the first steps</source>
+        <translation>关闭入门步骤</translation>
+    </message>
+    <message>
+        <source>Back</source>
+        <translation>上一步</translation>
+    </message>
+    <message>
+        <source>Skip</source>
+        <translation>跳过</translation>
+    </message>
+</context>
+<context>
     <name>HeldPage</name>
     <message>
         <source>Held entries</source>
@@ -2206,6 +2256,10 @@
         <translation>关闭帮助</translation>
     </message>
     <message>
+        <source>First steps: practise with a practice subject</source>
+        <translation>入门步骤：用练习受试者练习</translation>
+    </message>
+    <message>
         <source>Help: %1</source>
         <translation>帮助：%1</translation>
     </message>
@@ -2278,6 +2332,14 @@
     <message>
         <source>Sign here with a pen, a finger or the mouse.</source>
         <translation>请用触控笔、手指或鼠标在此签名。</translation>
+    </message>
+</context>
+<context>
+    <name>ItemEditor</name>
+    <message>
+        <source>required</source>
+        <comment>an item of a form</comment>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -3730,6 +3792,13 @@
     </message>
 </context>
 <context>
+    <name>RailButton</name>
+    <message>
+        <source>You are here</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>Randomise</name>
     <message>
         <source>Subject</source>
@@ -4773,6 +4842,18 @@
         <translation>深色</translation>
     </message>
     <message>
+        <source>First steps</source>
+        <translation>入门步骤</translation>
+    </message>
+    <message>
+        <source>A few minutes with a practice subject, in a study of its own: nothing counts. F6 from anywhere.</source>
+        <translation>用练习受试者操作几分钟，数据单独存放，均不计入研究。任何页面均可按 F6。</translation>
+    </message>
+    <message>
+        <source>Sho&amp;w the first steps</source>
+        <translation>显示入门步骤(&amp;W)</translation>
+    </message>
+    <message>
         <source>It opens this laptop&apos;s records when a passphrase is forgotten. A new sheet ends the old one once it was tested.</source>
         <translation>忘记密码时，用它打开本机的记录。新的恢复单经验证后，旧的即失效。</translation>
     </message>
@@ -5062,6 +5143,13 @@
     </message>
 </context>
 <context>
+    <name>Spoken</name>
+    <message>
+        <source>%1, %2 of %3</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>StandingActions</name>
     <message>
         <source>Audit trail…</source>
@@ -5220,6 +5308,13 @@
     <message>
         <source>Timeline</source>
         <translation>时间线</translation>
+    </message>
+</context>
+<context>
+    <name>StopButton</name>
+    <message>
+        <source>You are here</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -6093,6 +6188,10 @@
     <message>
         <source>The records on this laptop are encrypted.</source>
         <translation>本机记录均已加密。</translation>
+    </message>
+    <message>
+        <source>Choose whom to practise as. The first time, this takes some seconds.</source>
+        <translation>请选择以何种角色练习。首次进入需要几秒钟。</translation>
     </message>
     <message>
         <source>Demonstration accounts (name: passphrase)</source>

@@ -109,6 +109,10 @@ class EnrolPage(QWidget):
         """Put the cursor where the user goes on."""
         (self._server if self._steps.currentIndex() == 0 else self._recovery).setFocus()
 
+    def say(self, sentence: str) -> None:
+        """Tell something of the laptop above the button; "" takes it back."""
+        self._problem.say(sentence, Tone.WARN)
+
     def set_language(self, language: str) -> None:
         """Change the language of the standing page."""
         self._language = language

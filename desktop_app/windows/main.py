@@ -22,6 +22,7 @@ from desktop_app.snapshots import Custody, Person
 from desktop_app.sync_snapshots import SyncView
 from desktop_app.theme import Tone
 from desktop_app.widgets.icon import FootButton, Glyph, SignLabel
+from desktop_app.widgets.training_band import TRAINING, TrainingBand
 from desktop_app.windows import sync_state
 from desktop_app.windows.rail import Rail
 from desktop_app.windows.sync_port import SyncStanding
@@ -325,6 +326,7 @@ class MainWindow(QMainWindow):
         find_wanted: Something is to be found (Ctrl+K).
         help_wanted: The page in front is to be explained (F1).
         front_changed: Another page or door came to the front.
+        practice_wanted: Somebody wants to practise: real data are locked first.
     """
 
     back_wanted = Signal()
@@ -332,11 +334,18 @@ class MainWindow(QMainWindow):
     find_wanted = Signal()
     help_wanted = Signal()
     front_changed = Signal()
+    practice_wanted = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        """Make the frame; pages are put in later."""
+    def __init__(self, parent: QWidget | None = None, *, practice_passphrase: str = "") -> None:
+        """Make the frame; pages are put in later.
+
+        Args:
+            practice_passphrase: The one that everybody has in training; "" for real data.
+        """
         super().__init__(parent)
         self.setObjectName("main_window")
+        self.band = TrainingBand(practice_passphrase) if practice_passphrase else None
+        self._name = TRAINING if practice_passphrase else "Casebook"
         self._may_close = False
         self.rail = Rail()
         self.foot = Foot()
@@ -347,7 +356,10 @@ class MainWindow(QMainWindow):
         upper = QHBoxLayout()
         upper.setSpacing(0)
         upper.addWidget(self.rail)
-        upper.addWidget(self._content, 1)
+        self._middle = QVBoxLayout()
+        self._middle.setSpacing(0)
+        self._middle.addWidget(self._content, 1)
+        upper.addLayout(self._middle, 1)
         column = QVBoxLayout(self._workplace)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -358,7 +370,13 @@ class MainWindow(QMainWindow):
         self._outer.addWidget(self._workplace)
         self._curtain = Curtain()
         self._outer.addWidget(self._curtain)
-        self.setCentralWidget(self._outer)
+        whole = QWidget()
+        self._over_all = QVBoxLayout(whole)
+        for column in (self._middle, self._over_all):
+            column.setContentsMargins(0, 0, 0, 0)
+            column.setSpacing(0)
+        self._over_all.addWidget(self._outer)
+        self.setCentralWidget(whole)
         lock = QShortcut(QKeySequence("Ctrl+L"), self._workplace)
         lock.activated.connect(self.foot.lock_wanted)
         switch = QShortcut(QKeySequence("Ctrl+Shift+L"), self._workplace)
@@ -369,9 +387,18 @@ class MainWindow(QMainWindow):
         self.foot.help_wanted.connect(self.help_wanted)
         self._content.currentChanged.connect(self.front_changed)
         self._outer.currentChanged.connect(self.front_changed)
+        self._outer.currentChanged.connect(self._place_band)
+        self._place_band()
         self.setMinimumSize(SMALLEST)
         self.resize(USUAL)
-        self.setWindowTitle("Casebook")
+        self.setWindowTitle(self._name)
+
+    def _place_band(self) -> None:
+        """Put the band of training over a door or the curtain; in the workplace beside the rail, which is tall."""
+        if self.band is not None:
+            in_workplace = self._outer.currentWidget() is self._workplace
+            (self._middle if in_workplace else self._over_all).insertWidget(0, self.band)
+            self.band.show()  # at once: a layout shows what comes into it only with the next turn of the loop
 
     def add_door(self, door: QWidget) -> None:
         """Put in a page that stands before the workplace (enrol, unlock)."""
@@ -380,12 +407,12 @@ class MainWindow(QMainWindow):
     def show_door(self, door: QWidget) -> None:
         """Bring a page before the workplace to the front."""
         self._outer.setCurrentWidget(door)
-        self.setWindowTitle("Casebook")
+        self.setWindowTitle(self._name)
 
     def draw_curtain(self) -> None:
         """Hide everything of the study at once; `show_door`, `show_page` or `lift_curtain` follows."""
         self._outer.setCurrentWidget(self._curtain)
-        self.setWindowTitle("Casebook")
+        self.setWindowTitle(self._name)
 
     def lift_curtain(self) -> None:
         """Show the workplace again: it could not be locked."""
@@ -405,7 +432,7 @@ class MainWindow(QMainWindow):
         """Bring a page of the workplace to the front."""
         self._outer.setCurrentWidget(self._workplace)
         self._content.setCurrentWidget(page)
-        self.setWindowTitle(f"{title} – Casebook" if title else "Casebook")
+        self.setWindowTitle(f"{title} – {self._name}" if title else self._name)
 
     @property
     def desk(self) -> QWidget:
@@ -426,6 +453,8 @@ class MainWindow(QMainWindow):
         self.rail.retranslate()
         self.foot.retranslate(language)
         self._curtain.retranslate()
+        if self.band is not None:
+            self.band.retranslate()
 
     def let_close(self) -> None:
         """Close now: everything is sealed."""

@@ -31,7 +31,7 @@ from desktop_app.windows import sheet
 from desktop_app.windows.port import LaptopPort, LaptopStatePort, SessionPort
 
 WIDTH = 500
-LOW_WIDTH = 640
+LOW_WIDTH = 612
 TWO = 2
 LOW = 520
 """Below this height in pixels the passphrase stands beside the people, not below them."""
@@ -224,6 +224,8 @@ class UnlockPage(QWidget):
         if self._to_people and not self._stands and len(state.people) == TWO:
             index, self._to_people = 1 - index, False
         self._people.setCurrentRow(index)
+        self._fill_in(state)
+        self._forgotten.setVisible(not state.practice_passphrase)
         self.retranslate()
         if not self._stands:
             self._stands = True
@@ -292,6 +294,8 @@ class UnlockPage(QWidget):
         self._show_problem()
         self._count_down()
         self._name_people()
+        if state.practice_passphrase:
+            self._place.setText(self.tr("Choose whom to practise as. The first time, this takes some seconds."))
         accounts = "\n".join(f"{name}: {passphrase}" for name, passphrase in state.demo_accounts)
         self._demo.setText(self.tr("Demonstration accounts (name: passphrase)") + "\n" + accounts)
         self._demo.setVisible(bool(accounts))
@@ -345,8 +349,15 @@ class UnlockPage(QWidget):
         """Another person: what was typed and said belonged to the last one."""
         self._error = None
         self._field.clear()
+        if self._state is not None:
+            self._fill_in(self._state)
         self._field.show_error("")
         self._count_down()
+
+    def _fill_in(self, state: LaptopStatePort) -> None:
+        """In training, type the passphrase for whoever practises: it is everybody's, and stands above."""
+        if state.practice_passphrase and not self._passphrase.text():
+            self._passphrase.setText(state.practice_passphrase)
 
     def _to_passphrase(self) -> None:
         self._passphrase.setFocus()

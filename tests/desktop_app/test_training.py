@@ -1,19 +1,376 @@
-"""Training: a study of its own beside the real one, which touches nothing real and leaves nothing that looks real."""
+"""Training: a study of its own that works like the real one, says what it is everywhere, and gives nothing away."""
 
-from casebook.ids import UserId
-from desktop_app.cli import PRACTICE_WORD
-from desktop_app.training import SITE, TrainingLaptop
+import subprocess
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QPalette
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QListWidget, QWidget
+from pytestqt.qtbot import QtBot
+
+from casebook.errors import (
+    CasebookError,
+    NotInTrainingError,
+    VaultInUseError,
+    WrongPassphraseError,
+)
+from casebook.ids import SubjectId, UserId
+from casebook.records import FormKey, VisitKey
+from casebook.versions import Designs
+from desktop_app import theme
+from desktop_app.app import Application, Training
+from desktop_app.cli import PRACTICE_WORD, training_folder
+from desktop_app.relaunch import TRAINING as OPTION
+from desktop_app.relaunch import Relaunch
+from desktop_app.session import Session
+from desktop_app.smoke import first_number
+from desktop_app.sync_stop import StopSign
+from desktop_app.training import SITE, TrainingLaptop, practice_staff
+from tests.desktop_app.conftest import SETTLE_MS, Hands
+from tests.desktop_app.test_relaunch import program, wait_for_its_end
+from tests.laptops import Ward, design
+
+BOTH = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+PI, COORDINATOR = UserId("pi"), UserId("coordinator")
+
+Practise = Callable[..., Hands]
+
+
+@pytest.fixture
+def practise(qtbot: QtBot, qapp: QApplication, training_laptop: TrainingLaptop) -> Iterator[Practise]:
+    """Open the application in training; it is closed at the end."""
+    opened: list[Hands] = []
+
+    def open_it(language: str = "en", relaunch: Relaunch | None = None) -> Hands:
+        application = Application(
+            qapp,
+            training_laptop,
+            lambda _session: training_laptop.synchroniser(),
+            language,
+            sync_every_ms=0,
+            relaunch=relaunch,
+            training=Training(passphrase=PRACTICE_WORD, start_over=training_laptop.start_over),
+        )
+        opened.append(Hands(qtbot, application))
+        application.window.resize(1366, 728)
+        application.start()
+        qtbot.waitExposed(application.window)
+        opened[-1].settle()
+        return opened[-1]
+
+    yield open_it
+    for hands in opened:
+        hands.close()
+    QApplication.processEvents()
+
+
+def entered(session: Session) -> tuple[SubjectId, str]:
+    """Add a subject with one recorded value."""
+    row, place = session.add_subject(), first_number(design())
+    key = FormKey(subject=row.subject, visit=VisitKey(visit=place.visit), form=place.form)
+    session.keep(key, place.path, place.value)
+    session.save(key)
+    return row.subject, row.number
+
+
+# -- a study of its own ------------------------------------------------------------------------------------
 
 
 def test_practice_session_works_like_a_real_one_and_knows_what_it_is(training_laptop: TrainingLaptop) -> None:
-    session = training_laptop.unlock(UserId("coordinator"), PRACTICE_WORD)
+    session = training_laptop.unlock(COORDINATOR, PRACTICE_WORD)
     assert session.training
     row = session.add_subject()
     assert row.number == f"{SITE}-A001"
     session.take_in(training_laptop.synchroniser().sync_now().message)
     assert session.sync_view().here_only == 0
     session.lock()
-    session = training_laptop.unlock(UserId("blind"), PRACTICE_WORD)
+    again = TrainingLaptop(training_laptop.folder, Designs(current=design()))  # as the next process does
+    session = again.unlock(UserId("blind"), PRACTICE_WORD)
     assert [one.number for one in session.subjects()] == [row.number]
     assert session.blinded
     session.lock()
+    again.close()
+
+
+def test_there_is_one_person_for_each_role_that_works_with_the_windows_and_their_names_say_training() -> None:
+    staff = practice_staff(design())
+    assert {one.role for one in staff} == {role.oid for role in design().roles if role.rights != {"statistics"}}
+    assert all(one.name.startswith("TRAINING 培训") for one in staff)
+    assert len({one.user for one in staff}) == len({one.name for one in staff}) == len(staff)
+    assert staff[0].sees == "SIU"
+
+
+def test_people_are_known_before_anything_is_made_and_the_folder_lies_beside_the_real_one(tmp_path: Path) -> None:
+    folder = training_folder(tmp_path / "casebook")
+    laptop = TrainingLaptop(folder, Designs(current=design()))
+    state = laptop.state()
+    assert (state.enrolled, state.practice_passphrase) == (True, PRACTICE_WORD)
+    assert [one.user for one in state.people] == [one.user for one in practice_staff(design())]
+    assert folder.parent == tmp_path
+    assert not folder.exists()
+
+
+def test_a_wrong_passphrase_a_second_window_and_a_folder_that_cannot_be_used_are_told(
+    training_laptop: TrainingLaptop, tmp_path: Path
+) -> None:
+    with pytest.raises(WrongPassphraseError):
+        training_laptop.unlock(PI, "not it")
+    session = training_laptop.unlock(PI, PRACTICE_WORD)
+    second = TrainingLaptop(training_laptop.folder, Designs(current=design()))
+    with pytest.raises(VaultInUseError):
+        second.unlock(COORDINATOR, PRACTICE_WORD)
+    with pytest.raises(VaultInUseError):
+        second.start_over()
+    session.lock()
+    second.close()
+    (tmp_path / "file").touch()
+    with pytest.raises(CasebookError):
+        TrainingLaptop(tmp_path / "file", Designs(current=design())).unlock(PI, PRACTICE_WORD)
+
+
+def test_making_that_was_cut_short_counts_for_nothing_and_starting_over_leaves_nothing(
+    training_laptop: TrainingLaptop,
+) -> None:
+    session = training_laptop.unlock(PI, PRACTICE_WORD)
+    session.add_subject()
+    session.lock()
+    training_laptop.close()
+    (training_laptop.folder / "made").unlink()  # as after a kill while it was being made
+    cut_short = TrainingLaptop(training_laptop.folder, Designs(current=design()))
+    assert [one.user for one in cut_short.state().people] == [one.user for one in practice_staff(design())]
+    session = cut_short.unlock(PI, PRACTICE_WORD)
+    assert session.subjects() == ()
+    session.lock()
+    (training_laptop.folder / "preferences.json").write_text("{}", encoding="utf-8")
+    cut_short.start_over()
+    assert [path.name for path in training_laptop.folder.iterdir()] == ["preferences.json"]
+
+
+# -- nothing leaves as if it were real ---------------------------------------------------------------------
+
+
+def test_nothing_that_looks_real_is_made(training_laptop: TrainingLaptop, tmp_path: Path) -> None:
+    session = training_laptop.unlock(PI, PRACTICE_WORD)
+    acts: tuple[Callable[[], object], ...] = (
+        lambda: session.export(str(tmp_path / "out"), "all"),
+        lambda: session.custody.table("en"),
+        lambda: session.custody.begin_retiring(PRACTICE_WORD, SITE, rescue=True),
+        session.staff.begin_sheet,
+        lambda: session.change_passphrase(PRACTICE_WORD, "another one"),
+        lambda: training_laptop.enrol("code", "https://server.example", "code", "Ward", PRACTICE_WORD),
+        lambda: training_laptop.recover("code", "code", PRACTICE_WORD),
+        lambda: training_laptop.recovery_paper("code"),
+        lambda: training_laptop.test_recovery("code"),
+    )
+    for act in acts:
+        with pytest.raises(NotInTrainingError):
+            act()
+    assert set(session.person.refusals) >= {"export", "manage"}
+    bundling = session.bundling
+    for outcome in (
+        bundling.write(str(tmp_path), None, lambda _: None, StopSign()),
+        bundling.read([str(tmp_path / "some.crfb")], lambda _: None, StopSign()),
+        bundling.wait(lambda _, __: None, lambda _: None, StopSign()),
+        bundling.call("192.0.2.1:9", "000000", lambda _: None, StopSign()),
+    ):
+        assert isinstance(outcome.error, NotInTrainingError)
+    session.lock()
+    assert not list(tmp_path.glob("*.crfb"))
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_real_laptop_reads_no_practice_bundle(
+    training_laptop: TrainingLaptop, enrolled_ward: Ward, tmp_path: Path
+) -> None:
+    out = tmp_path / "stick"
+    out.mkdir()
+    session = training_laptop.unlock(PI, PRACTICE_WORD)
+    entered(session)
+    replace(session.bundling, training=False).write(str(out), None, lambda _: None, StopSign())
+    session.lock()
+    (file,) = out.iterdir()
+    with enrolled_ward.session(enrolled_ward.laptop("one")) as real:
+        outcome = real.bundling.read([str(file)], lambda _: None, StopSign())
+        assert outcome.error is not None
+        assert not outcome.brought
+        assert real.subjects() == ()
+
+
+def test_every_page_of_paper_says_that_it_is_training_and_so_do_its_file_and_its_name(
+    training_laptop: TrainingLaptop, tmp_path: Path
+) -> None:
+    session = training_laptop.unlock(PI, PRACTICE_WORD)
+    subject, number = entered(session)
+    visit = session.papers(subject)[-1]
+    row = session.sign_paper(subject, visit, PRACTICE_WORD, "review")
+    assert row.name.startswith(f"TRAINING {number} ")
+    papers = [session.paper(subject, one) for one in session.papers(subject)]
+    papers += [session.document(subject, row.sha256), session.screening_log(), session.versions_paper()]
+    session.lock()
+    for place, pdf in enumerate(papers):
+        file = tmp_path / f"{place}.pdf"
+        file.write_bytes(pdf)
+        pages = told("pdftotext", "-layout", str(file), "-").split("\f")[:-1]
+        assert pages
+        assert all("TRAINING: not a record of the study" in page and "培训：不是研究记录" in page for page in pages)
+        assert "TRAINING 培训: " in told("pdfinfo", str(file))
+
+
+def told(*command: str) -> str:
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+
+# -- the windows -------------------------------------------------------------------------------------------
+
+
+def band(hands: Hands) -> QWidget:
+    """Return the band, seen on the screen."""
+    found = hands.find("training_band")
+    assert "TRAINING 培训" in found.accessibleName()
+    assert hands.words("training_word") == "TRAINING 培训"
+    return found
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_band_and_title_stand_at_the_door_on_every_page_and_over_the_curtain(practise: Practise, language: str) -> None:
+    hands = practise(language)
+    band(hands)
+    assert hands.window.windowTitle() == "TRAINING 培训"
+    assert PRACTICE_WORD in hands.words("training_told")
+    assert not hands.shows("unlock_forgotten")
+    hands.press(Qt.Key.Key_Return)  # the passphrase is typed already
+    hands.settle()
+    for number in range(8):
+        hands.control(Qt.Key(Qt.Key.Key_1 + number))
+        hands.settle()
+        assert band(hands).mapTo(hands.window, band(hands).rect().bottomLeft()).y() < 60
+        assert hands.window.windowTitle().endswith(" – TRAINING 培训")
+    hands.window.draw_curtain()
+    band(hands)
+    assert hands.window.windowTitle() == "TRAINING 培训"
+    hands.window.lift_curtain()
+
+
+def test_another_person_is_chosen_with_the_passphrase_at_hand(practise: Practise) -> None:
+    hands = practise()
+    people = hands.find("unlock_people")
+    assert isinstance(people, QListWidget)
+    people.setFocus()
+    hands.press(Qt.Key.Key_Down)
+    hands.find("unlock_passphrase").setFocus()
+    hands.press(Qt.Key.Key_Return)
+    hands.settle()
+    assert "TRAINING 培训 B" in hands.words("foot_who")
+    hands.control(Qt.Key.Key_L)
+    hands.settle()
+    assert hands.words("unlock_passphrase") == PRACTICE_WORD
+
+
+def test_starting_over_asks_in_the_band_and_deletes_what_was_practised(
+    practise: Practise, training_laptop: TrainingLaptop
+) -> None:
+    hands = practise()
+    hands.press(Qt.Key.Key_Return)
+    hands.settle()
+    hands.control(Qt.Key.Key_2)
+    hands.control(Qt.Key.Key_N)
+    hands.settle()
+    again = hands.find("training_again")
+    again.setFocus()
+    QTest.keyClick(again, Qt.Key.Key_Space)
+    assert hands.find("training_keep").hasFocus()  # nothing goes by a second press
+    hands.press(Qt.Key.Key_Escape)
+    assert hands.shows("training_leave")
+    hands.click("training_again")
+    hands.click("training_delete")
+    hands.settle()
+    assert hands.shows("unlock_people")
+    assert not (training_laptop.folder / "made").exists()
+    assert not (training_laptop.folder / "laptop").exists()
+
+
+def test_what_cannot_be_deleted_is_told_and_stays(practise: Practise, training_laptop: TrainingLaptop) -> None:
+    hands = practise()
+    other = TrainingLaptop(training_laptop.folder, Designs(current=design()))
+    session = other.unlock(PI, PRACTICE_WORD)
+    hands.click("training_again")
+    hands.click("training_delete")
+    hands.settle()
+    assert "already open" in hands.words("unlock_problem_words")
+    assert (training_laptop.folder / "made").exists()
+    session.lock()
+    other.close()
+
+
+def test_band_is_no_matter_of_colour_alone_and_is_read_in_both_schemes(practise: Practise, qapp: QApplication) -> None:
+    hands = practise()
+    for scheme in (theme.LIGHT, theme.DARK):
+        theme.apply(qapp, scheme)
+        picture = band(hands).grab().toImage()
+        edge = {picture.pixelColor(x, 2).name() for x in range(200)}
+        assert {scheme.warn, scheme.warn_field} <= edge  # stripes
+        assert band(hands).palette().color(QPalette.ColorRole.WindowText).name() == scheme.text
+    theme.apply(qapp, theme.LIGHT)
+
+
+# -- there and back ----------------------------------------------------------------------------------------
+
+
+def started(tmp_path: Path) -> tuple[Relaunch, Path]:
+    """Return what starts a program that notes how it was started and what it was told."""
+    seen = tmp_path / "seen"
+    code = f"pathlib.Path({str(seen)!r}).write_text(repr((sys.argv, (folder / 'told').read_text())))"
+    note = program(f"{code}; (folder / 'shown').touch()")
+    # the option of training comes before that of the lock, as the program itself is started
+    return Relaunch([*note[:2], note[2].replace("sys.argv[2]", "sys.argv[-1]")]), seen
+
+
+def test_leaving_by_its_key_starts_the_real_program_and_tells_it_of_nobody(
+    practise: Practise, qtbot: QtBot, tmp_path: Path
+) -> None:
+    relaunch, seen = started(tmp_path)
+    hands = practise(relaunch=relaunch)
+    hands.press(Qt.Key.Key_Return)
+    hands.settle()
+    with qtbot.waitSignal(hands.application.superseded, timeout=SETTLE_MS):
+        hands.press(Qt.Key.Key_Q, BOTH)
+    wait_for_its_end(qtbot, relaunch)
+    assert OPTION not in seen.read_text(encoding="utf-8")
+    assert "TRAINING" not in seen.read_text(encoding="utf-8")
+    hands.window.show()  # the process would have ended
+
+
+def test_a_real_door_offers_training_by_its_key_and_starts_it(
+    qtbot: QtBot, qapp: QApplication, ward: Ward, tmp_path: Path
+) -> None:
+    relaunch, seen = started(tmp_path)
+    laptop = ward.laptop("fresh")
+    application = Application(qapp, laptop, None, "en", relaunch=relaunch)
+    hands = Hands(qtbot, application)
+    application.start()
+    hands.settle()
+    assert hands.shows("enrol_practise")  # the very first page of a fresh installation
+    with qtbot.waitSignal(application.superseded, timeout=SETTLE_MS):
+        hands.press(Qt.Key.Key_R, Qt.KeyboardModifier.AltModifier)
+    wait_for_its_end(qtbot, relaunch)
+    assert OPTION in seen.read_text(encoding="utf-8")
+    assert not (tmp_path / "fresh").exists()
+    hands.window.show()
+    hands.close()
+
+
+def test_where_no_program_comes_the_door_says_so(qtbot: QtBot, qapp: QApplication, ward: Ward) -> None:
+    relaunch = Relaunch(["/nowhere/casebook"])
+    application = Application(qapp, ward.laptop("fresh"), None, "en", relaunch=relaunch)
+    hands = Hands(qtbot, application)
+    application.start()
+    hands.settle()
+    with qtbot.waitSignal(relaunch.failed, timeout=SETTLE_MS):
+        hands.click("enrol_practise")
+    hands.settle()
+    assert "Training could not be started" in hands.words("enrol_problem_words")
+    hands.close()

@@ -3,19 +3,15 @@
 As `tests.journeys.locking_process`, whose hands and stages it uses; see there.
 """
 
-import gc
 import os
 import sys
 from pathlib import Path
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
 
-from desktop_app.__main__ import main
-from desktop_app.app import Application
 from tests.journeys.entering_process import say
-from tests.journeys.locking_process import AtWork, wait_for
+from tests.journeys.locking_process import AtWork, run, wait_for
 
 
 def choose(hands: AtWork, begins: str) -> None:
@@ -52,24 +48,5 @@ def blinded(hands: AtWork, stage: Path) -> None:
     hands.window.close()
 
 
-def play(stage: Path) -> None:
-    """Do what is this process's turn."""
-    turn = int((stage / "turn").read_text(encoding="utf-8"))
-    (stage / "turn").write_text(str(turn + 1), encoding="utf-8")
-    hands = AtWork()
-    say("stands", os.getpid(), *hands.unlock_page())
-    (unblinded, blinded)[turn](hands, stage)
-
-
 if __name__ == "__main__":
-    place = Path(os.environ["CASEBOOK_TEST_STAGE"])
-
-    def begin(qt: QApplication) -> None:
-        """Play once the unlock page stands, which after a lock it does already."""
-        application = next(one for one in gc.get_objects() if isinstance(one, Application))
-        if application.doors is not None:
-            QTimer.singleShot(0, qt, lambda: play(place))
-        else:
-            application.stands.connect(lambda: QTimer.singleShot(0, qt, lambda: play(place)))
-
-    sys.exit(main(on_first_turn=begin))
+    sys.exit(run(unblinded, blinded))

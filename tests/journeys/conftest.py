@@ -1,8 +1,11 @@
-"""One journey for all that look at it."""
+"""One journey for all that look at it; a stage for programs that start themselves again."""
 
+import ctypes
 import logging
 import sys
 import tempfile
+from collections.abc import Iterator
+from pathlib import Path
 from types import TracebackType
 
 import pytest
@@ -10,6 +13,8 @@ from PySide6.QtWidgets import QApplication
 
 from desktop_app import theme
 from tests.journeys.story import Journey, tell
+
+PR_SET_CHILD_SUBREAPER = 36
 
 
 @pytest.fixture(scope="session")
@@ -43,3 +48,18 @@ def journey(qapp: QApplication, tmp_path_factory: pytest.TempPathFactory) -> Jou
             log.close()
     assert not bugs, bugs
     return told
+
+
+@pytest.fixture
+def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder through which the processes are let go; orphans become children of this process meanwhile."""
+    libc = ctypes.CDLL(None)
+    libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    folder = tmp_path / "stage"
+    folder.mkdir()
+    (folder / "turn").write_text("0", encoding="utf-8")
+    monkeypatch.setenv("CASEBOOK_TEST_STAGE", str(folder))
+    monkeypatch.setenv("CASEBOOK_INSPECTABLE", "1")
+    monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
+    yield folder
+    libc.prctl(PR_SET_CHILD_SUBREAPER, 0, 0, 0, 0)

@@ -10,6 +10,7 @@ import gc
 import os
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer
@@ -114,24 +115,26 @@ def third(hands: AtWork, stage: Path) -> None:
     hands.window.close()
 
 
-def play(stage: Path) -> None:
-    """Do what is this process's turn."""
-    turn = int((stage / "turn").read_text(encoding="utf-8"))
-    (stage / "turn").write_text(str(turn + 1), encoding="utf-8")
-    hands = AtWork()
-    say("stands", os.getpid(), *hands.unlock_page())
-    (first, second, third)[turn](hands, stage)
+def run(*turns: Callable[[AtWork, Path], None]) -> int:
+    """Run the program, and do what is this process's turn once its unlock page stands, which after a lock it does."""
+    stage = Path(os.environ["CASEBOOK_TEST_STAGE"])
+
+    def play() -> None:
+        turn = int((stage / "turn").read_text(encoding="utf-8"))
+        (stage / "turn").write_text(str(turn + 1), encoding="utf-8")
+        hands = AtWork()
+        say("stands", os.getpid(), *hands.unlock_page())
+        turns[turn](hands, stage)
+
+    def begin(qt: QApplication) -> None:
+        application = next(one for one in gc.get_objects() if isinstance(one, Application))
+        if application.doors is not None:
+            QTimer.singleShot(0, qt, play)
+        else:
+            application.stands.connect(lambda: QTimer.singleShot(0, qt, play))
+
+    return main(on_first_turn=begin)
 
 
 if __name__ == "__main__":
-    place = Path(os.environ["CASEBOOK_TEST_STAGE"])
-
-    def begin(qt: QApplication) -> None:
-        """Play once the unlock page stands, which after a lock it does already."""
-        application = next(one for one in gc.get_objects() if isinstance(one, Application))
-        if application.doors is not None:
-            QTimer.singleShot(0, qt, lambda: play(place))
-        else:
-            application.stands.connect(lambda: QTimer.singleShot(0, qt, lambda: play(place)))
-
-    sys.exit(main(on_first_turn=begin))
+    sys.exit(run(first, second, third))

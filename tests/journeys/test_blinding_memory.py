@@ -1,12 +1,8 @@
 """The memory of a blinded session whose process follows an unblinded one: no value, key or commit of the other."""
 
-import ctypes
 import os
 import secrets
-from collections.abc import Iterator
 from pathlib import Path
-
-import pytest
 
 from casebook.crypto import PRODUCTION_KDF
 from casebook.ids import UserId
@@ -15,26 +11,14 @@ from casebook.store.slots import KeySlots, database_key, spool_key
 from desktop_app.vault import Laptop
 from tests.desktop_app.places import Book
 from tests.journeys.test_kill import Talker
-from tests.journeys.test_lock import PR_SET_CHILD_SUBREAPER, memory_holds
+from tests.journeys.test_lock import memory_holds
 from tests.laptops import PASSPHRASE, SITE, Ward, design
 
 NOBODY_LISTENS = "https://127.0.0.1:9"
 
 
-@pytest.fixture
-def stage(tmp_path: Path) -> Iterator[Path]:
-    """A folder through which the processes are let go; orphans become children of this process meanwhile."""
-    libc = ctypes.CDLL(None)
-    libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
-    folder = tmp_path / "stage"
-    folder.mkdir()
-    (folder / "turn").write_text("0", encoding="utf-8")
-    yield folder
-    libc.prctl(PR_SET_CHILD_SUBREAPER, 0, 0, 0, 0)
-
-
 def test_memory_of_a_blinded_session_after_an_unblinded_one_holds_nothing_of_the_other_shelf(
-    stage: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    stage: Path, tmp_path: Path
 ) -> None:
     ward, canary, typed = Ward(tmp_path), f"zq{secrets.token_hex(8)}", f"B{secrets.token_hex(4)}"
     laptop = Laptop(tmp_path / "one", design(), ward.network, kdf=PRODUCTION_KDF)
@@ -61,9 +45,6 @@ def test_memory_of_a_blinded_session_after_an_unblinded_one_holds_nothing_of_the
         *(one for commit in commits for one in (bytes.fromhex(commit.id), commit.id.encode(), commit.header)),
         b"after thrombectomy",
     ]
-    monkeypatch.setenv("CASEBOOK_TEST_STAGE", str(stage))
-    monkeypatch.setenv("CASEBOOK_INSPECTABLE", "1")
-    monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
 
     program = Talker("tests.journeys.blinded_process", "--folder", str(tmp_path / "one"))
     try:

@@ -3,13 +3,9 @@
 Real processes of the real program, offscreen; the keys are pressed inside them.
 """
 
-import ctypes
 import os
 import secrets
-from collections.abc import Iterator
 from pathlib import Path
-
-import pytest
 
 from casebook.crypto import PRODUCTION_KDF
 from casebook.ids import UserId
@@ -19,7 +15,6 @@ from tests.journeys.test_kill import Talker
 from tests.laptops import PASSPHRASE, Ward, design
 
 NOBODY_LISTENS = "https://127.0.0.1:9"
-PR_SET_CHILD_SUBREAPER = 36
 PIECE = 1 << 20
 
 
@@ -48,21 +43,7 @@ def memory_holds(process: int, wanted: bytes) -> bool:
     return False
 
 
-@pytest.fixture
-def stage(tmp_path: Path) -> Iterator[Path]:
-    """A folder through which the processes are let go; orphans become children of this process meanwhile."""
-    libc = ctypes.CDLL(None)
-    libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
-    folder = tmp_path / "stage"
-    folder.mkdir()
-    (folder / "turn").write_text("0", encoding="utf-8")
-    yield folder
-    libc.prctl(PR_SET_CHILD_SUBREAPER, 0, 0, 0, 0)
-
-
-def test_a_lock_replaces_the_process_and_everyone_finds_their_own(
-    stage: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_lock_replaces_the_process_and_everyone_finds_their_own(stage: Path, tmp_path: Path) -> None:
     ward = Ward(tmp_path)
     laptop = Laptop(tmp_path / "one", design(), ward.network, kdf=PRODUCTION_KDF)
     people = [ward.network.personal_code(user) for user in ("coordinator", "investigator")]
@@ -74,9 +55,6 @@ def test_a_lock_replaces_the_process_and_everyone_finds_their_own(
     (stage / "canary").write_text(canary, encoding="utf-8")
     slots = KeySlots.open(tmp_path / "one", PRODUCTION_KDF)
     vault_key = slots.unlock(UserId("coordinator"), PASSPHRASE).vault_key
-    monkeypatch.setenv("CASEBOOK_TEST_STAGE", str(stage))
-    monkeypatch.setenv("CASEBOOK_INSPECTABLE", "1")
-    monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
 
     program = Talker("tests.journeys.locking_process", "--folder", str(tmp_path / "one"))
     try:
