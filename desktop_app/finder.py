@@ -31,6 +31,7 @@ from desktop_app.finding import (
     stock_of,
 )
 from desktop_app.help_texts import EVERYWHERE, Act, help_name, help_text
+from desktop_app.phrases import clauses
 from desktop_app.snapshots import CasebookView, SubjectRow
 from desktop_app.theme import Look
 from desktop_app.widgets.focus import focused_widget
@@ -259,7 +260,7 @@ def _forms_of(view: CasebookView) -> Iterator[Line]:
             where = visit.short
             if cell.occasion is not None:
                 occasion = cell.occasion
-                where = Text({one: f"{visit.short(one)}, {occasion(one)}" for one in LANGUAGES})
+                where = Text({one: clauses(one, (visit.short(one), occasion(one))) for one in LANGUAGES})
             yield form_line(cell.key, cell.of or view.number, cell.label, where)
     for row in view.running:
         which = row.cell.occasion

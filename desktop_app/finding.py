@@ -16,6 +16,7 @@ from enum import IntEnum
 from casebook.design import StudyDesign, Text, VisitKind
 from casebook.ids import SubjectId
 from casebook.records import FormKey, VisitKey
+from desktop_app.phrases import clauses
 
 LINES = 12
 """How many lines are shown at most."""
@@ -108,7 +109,7 @@ def planned_forms(design: StudyDesign) -> tuple[Planned, ...]:
         for one in visit.forms:
             note = visit.short
             if one.occasion_label is not None:
-                note = Text({k: f"{visit.short(k)}, {one.occasion_label(k)}" for k in visit.short.by_language})
+                note = Text({k: clauses(k, (visit.short(k), one.occasion_label(k))) for k in visit.short.by_language})
             label = design.form(one.form).label
             made.append(Planned(visit=visit.oid, form=one.form, occasion=one.occasion, label=label, note=note))
     return tuple(made)

@@ -27,6 +27,7 @@ from casebook.rule_kinds import (
     Compare,
     Rule,
 )
+from desktop_app.phrases import listed
 from desktop_app.reader import Reader, instant_of
 from desktop_app.snapshots import (
     CellState,
@@ -247,16 +248,16 @@ def _forms_due(reader: Reader, visits: tuple[VisitColumn, ...]) -> Iterator[DueL
         left = [cell for cell in visit.cells if cell.need == "x" and cell.state in open_states]
         if left and visit.actual is not None:
             languages = reader.design.languages
-            names = {one: _listed([cell.label(one) for cell in left]) for one in languages}
+            names = {one: _listed(one, [cell.label(one) for cell in left]) for one in languages}
             words = joined([visit.short, Text(names)], languages)
             yield DueLine(kind=DueKind.FORM, what=words, at=visit.actual, key=left[0].key)
 
 
-def _listed(names: list[str]) -> str:
+def _listed(language: str, names: list[str]) -> str:
     """Return the first names, and how many more there are."""
     distinct = list(dict.fromkeys(names))
     more = len(names) - FORMS_NAMED
-    return ", ".join(distinct[:FORMS_NAMED]) + (f" +{more}" if more > 0 else "")
+    return listed(language, distinct[:FORMS_NAMED]) + (f" +{more}" if more > 0 else "")
 
 
 # -- findings -----------------------------------------------------------------------------------------------

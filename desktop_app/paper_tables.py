@@ -10,6 +10,7 @@ from datetime import datetime
 from casebook.chronology import Chronology, Shape
 from casebook.design import Text
 from casebook.paper.table import Cell, Table
+from desktop_app.phrases import told_of
 from desktop_app.reader import Reader
 from desktop_app.snapshots import CriterionLine, EligibilityView, FactLine, Standing, SubjectRow
 from desktop_app.version_snapshots import ChangeLine, VersionsView
@@ -94,7 +95,9 @@ def _criterion(line: CriterionLine) -> tuple[Cell, ...]:
 
 def _fact(fact: FactLine) -> Text:
     missing = _both("not known", "未知")
-    return Text({one: f"{label}: {fact.shown(one) or missing(one)}" for one, label in fact.label.by_language.items()})
+    return Text(
+        {one: told_of(one, label, fact.shown(one) or missing(one)) for one, label in fact.label.by_language.items()}
+    )
 
 
 # -- timeline -------------------------------------------------------------------------------------------

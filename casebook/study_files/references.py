@@ -440,7 +440,7 @@ class References:
         if kept.form not in self.forms or kept.form not in of_site:
             scope.fail(
                 f"{kept.form} is no form of the site's own file. Correct the name.",
-                f"{kept.form} 不是中心文件中的表单。请更正名称。",
+                f"{kept.form} 不是中心档案中的表单。请更正名称。",
             )
         form = self.forms[kept.form][0]
         items = {item.name: (group, item) for group in form.groups for item in group.items}

@@ -415,7 +415,7 @@
     </message>
     <message>
         <source>Audit trail; Enter opens the form</source>
-        <translation>稽查轨迹；按回车键打开表单</translation>
+        <translation>稽查轨迹；按 Enter 打开表单</translation>
     </message>
     <message>
         <source>&amp;Newer</source>
@@ -883,11 +883,11 @@
     </message>
     <message>
         <source>Findings of the checks; Enter leads to the item</source>
-        <translation>核查提示；按回车前往该项目</translation>
+        <translation>核查提示；按 Enter 前往该项目</translation>
     </message>
     <message>
         <source>Criteria of eligibility; Enter leads to what decides them</source>
-        <translation>入选资格标准；按回车前往其依据</translation>
+        <translation>入选资格标准；按 Enter 前往其依据</translation>
     </message>
     <message>
         <source>Boards of the casebook</source>
@@ -1342,7 +1342,7 @@
     </message>
     <message>
         <source>%1 of %2 lines. Enter opens a form; F3 or a heading sorts.</source>
-        <translation>%1 / %2 行。回车打开表单；F3 或点击表头排序。</translation>
+        <translation>%1 / %2 行。按 Enter 打开表单；F3 或点击表头排序。</translation>
     </message>
     <message>
         <source>Save the table</source>
@@ -1652,15 +1652,11 @@
     </message>
     <message>
         <source>Mark complete (Enter)</source>
-        <translation>标记为完成（回车）</translation>
+        <translation>标记为完成（Enter）</translation>
     </message>
     <message>
-        <source>Complete</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Mark complete</source>
-        <translation type="unfinished">标记为完成</translation>
+        <source>Form complete</source>
+        <translation>表单已完成</translation>
     </message>
     <message>
         <source>Save and go back</source>
@@ -1979,7 +1975,7 @@
     </message>
     <message>
         <source>Attach…</source>
-        <translation>附加…</translation>
+        <translation>附件…</translation>
     </message>
     <message>
         <source>Attachments of this form: %1. Attach, look, strike.</source>
@@ -2003,10 +1999,6 @@
     <message>
         <source>Score item by item</source>
         <translation>逐项评分</translation>
-    </message>
-    <message>
-        <source>Complete</source>
-        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Save</source>
@@ -2043,6 +2035,10 @@
     <message>
         <source>Mark complete</source>
         <translation>标记为完成</translation>
+    </message>
+    <message>
+        <source>Form complete</source>
+        <translation>表单已完成</translation>
     </message>
     <message>
         <source>Identity data is sealed away here: ask a colleague to admit this laptop on their Sync page.</source>
@@ -2145,40 +2141,6 @@
     </message>
 </context>
 <context>
-    <name>Guide</name>
-    <message>
-        <source>Step %1 of %2: %3</source>
-        <translation>第 %1 步，共 %2 步：%3</translation>
-    </message>
-    <message>
-        <source>Next</source>
-        <translation>下一步</translation>
-    </message>
-</context>
-<context>
-    <name>GuideStrip</name>
-    <message>
-        <source>The step before</source>
-        <translation>上一步</translation>
-    </message>
-    <message>
-        <source>Leave this step out</source>
-        <translation>跳过此步</translation>
-    </message>
-    <message>
-        <source>Close the first steps</source>
-        <translation>关闭入门步骤</translation>
-    </message>
-    <message>
-        <source>Back</source>
-        <translation>上一步</translation>
-    </message>
-    <message>
-        <source>Skip</source>
-        <translation>跳过</translation>
-    </message>
-</context>
-<context>
     <name>HeldPage</name>
     <message>
         <source>Held entries</source>
@@ -2256,10 +2218,6 @@
         <translation>关闭帮助</translation>
     </message>
     <message>
-        <source>First steps: practise with a practice subject</source>
-        <translation>入门步骤：用练习受试者练习</translation>
-    </message>
-    <message>
         <source>Help: %1</source>
         <translation>帮助：%1</translation>
     </message>
@@ -2332,14 +2290,6 @@
     <message>
         <source>Sign here with a pen, a finger or the mouse.</source>
         <translation>请用触控笔、手指或鼠标在此签名。</translation>
-    </message>
-</context>
-<context>
-    <name>ItemEditor</name>
-    <message>
-        <source>required</source>
-        <comment>an item of a form</comment>
-        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -3693,7 +3643,7 @@
     </message>
     <message>
         <source>%1, turn: %2</source>
-        <translation>%1，轮到：%2</translation>
+        <translation>%1（由%2处理）</translation>
     </message>
     <message>
         <source>&amp;Answer…</source>
@@ -3784,18 +3734,11 @@
     </message>
     <message>
         <source>Site file</source>
-        <translation>中心文件</translation>
+        <translation>中心档案</translation>
     </message>
     <message>
         <source>Queries</source>
         <translation>质疑</translation>
-    </message>
-</context>
-<context>
-    <name>RailButton</name>
-    <message>
-        <source>You are here</source>
-        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -4348,11 +4291,11 @@
     </message>
     <message>
         <source>Values to verify; Space marks and goes on, Q raises a query</source>
-        <translation>待核对的值；按空格标记并转到下一个，按 Q 提出质疑</translation>
+        <translation>待核对的值；按空格键标记并转到下一个，按 Q 提出质疑</translation>
     </message>
     <message>
         <source>As in the source (Space)</source>
-        <translation>与原始资料一致（空格）</translation>
+        <translation>与原始资料一致（空格键）</translation>
     </message>
     <message>
         <source>Mark as verified against the source</source>
@@ -4458,8 +4401,8 @@
         <translation>下一对</translation>
     </message>
     <message>
-        <source>No two subjects ask for anything.</source>
-        <translation>目前没有需要处理的受试者。</translation>
+        <source>No two subjects look like one person.</source>
+        <translation>没有疑似同一人的受试者。</translation>
     </message>
     <message>
         <source>Open %1</source>
@@ -4721,7 +4664,7 @@
     </message>
     <message>
         <source>Since</source>
-        <translation>自</translation>
+        <translation>状态日期</translation>
     </message>
     <message>
         <source>Reason</source>
@@ -4741,7 +4684,7 @@
     </message>
     <message>
         <source>Everyone who was screened; Enter opens the casebook</source>
-        <translation>全部筛选受试者；按回车打开病例册</translation>
+        <translation>全部筛选受试者；按 Enter 打开病例册</translation>
     </message>
     <message>
         <source>Saved as %1</source>
@@ -4786,6 +4729,10 @@
         <translation>语言</translation>
     </message>
     <message>
+        <source>Theme</source>
+        <translation>外观</translation>
+    </message>
+    <message>
         <source>People</source>
         <translation>人员</translation>
     </message>
@@ -4826,10 +4773,6 @@
         <translation>人员、授权、角色(&amp;P)…</translation>
     </message>
     <message>
-        <source>Look</source>
-        <translation>外观</translation>
-    </message>
-    <message>
         <source>As the system</source>
         <translation>跟随系统</translation>
     </message>
@@ -4840,18 +4783,6 @@
     <message>
         <source>Dark</source>
         <translation>深色</translation>
-    </message>
-    <message>
-        <source>First steps</source>
-        <translation>入门步骤</translation>
-    </message>
-    <message>
-        <source>A few minutes with a practice subject, in a study of its own: nothing counts. F6 from anywhere.</source>
-        <translation>用练习受试者操作几分钟，数据单独存放，均不计入研究。任何页面均可按 F6。</translation>
-    </message>
-    <message>
-        <source>Sho&amp;w the first steps</source>
-        <translation>显示入门步骤(&amp;W)</translation>
     </message>
     <message>
         <source>It opens this laptop&apos;s records when a passphrase is forgotten. A new sheet ends the old one once it was tested.</source>
@@ -5021,7 +4952,7 @@
     </message>
     <message>
         <source>Space</source>
-        <translation>空格</translation>
+        <translation>空格键</translation>
     </message>
     <message>
         <source>Tick all that &amp;was read</source>
@@ -5045,7 +4976,7 @@
     </message>
     <message>
         <source>Forms that await your signature; Enter reads, Space ticks</source>
-        <translation>待您签名的表单；按 Enter 阅读，按空格勾选</translation>
+        <translation>待您签名的表单；按 Enter 阅读，按空格键勾选</translation>
     </message>
     <message>
         <source>Read the form through first: PageDown.</source>
@@ -5072,7 +5003,7 @@
     <name>SitePage</name>
     <message>
         <source>Site file</source>
-        <translation>中心文件</translation>
+        <translation>中心档案</translation>
     </message>
     <message>
         <source>The whole site</source>
@@ -5084,7 +5015,7 @@
     </message>
     <message>
         <source>Kept once for the whole site. Checks of all subjects look here; Enter opens a form.</source>
-        <translation>全中心共用一份。所有受试者的核查均引用此处；按回车打开表单。</translation>
+        <translation>全中心共用一份。所有受试者的核查均引用此处；按 Enter 打开表单。</translation>
     </message>
     <message>
         <source>Study &amp;versions</source>
@@ -5143,13 +5074,6 @@
     </message>
 </context>
 <context>
-    <name>Spoken</name>
-    <message>
-        <source>%1, %2 of %3</source>
-        <translation type="unfinished"></translation>
-    </message>
-</context>
-<context>
     <name>StandingActions</name>
     <message>
         <source>Audit trail…</source>
@@ -5176,11 +5100,11 @@
     </message>
     <message>
         <source>Take this and go on (Enter)</source>
-        <translation>采用并继续（回车）</translation>
+        <translation>采用并继续（Enter）</translation>
     </message>
     <message>
         <source>Take this and begin (Enter)</source>
-        <translation>采用并开始评分（回车）</translation>
+        <translation>采用并开始评分（Enter）</translation>
     </message>
     <message>
         <source>Everything that follows is kept item by item.</source>
@@ -5188,11 +5112,11 @@
     </message>
     <message>
         <source>Go on (Enter)</source>
-        <translation>继续（回车）</translation>
+        <translation>继续（Enter）</translation>
     </message>
     <message>
         <source>Begin (Enter)</source>
-        <translation>开始评分（回车）</translation>
+        <translation>开始评分（Enter）</translation>
     </message>
     <message>
         <source>Offered: %1. Take it</source>
@@ -5308,13 +5232,6 @@
     <message>
         <source>Timeline</source>
         <translation>时间线</translation>
-    </message>
-</context>
-<context>
-    <name>StopButton</name>
-    <message>
-        <source>You are here</source>
-        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -5846,11 +5763,11 @@
     </message>
     <message>
         <source>Timeline; Enter opens what a line is about</source>
-        <translation>时间线；按回车键打开该行对应的内容</translation>
+        <translation>时间线；按 Enter 打开该行对应的内容</translation>
     </message>
     <message>
         <source>Timeline: left and right go from mark to mark, Enter opens</source>
-        <translation>时间线：左右方向键在标记间移动，回车键打开</translation>
+        <translation>时间线：左右方向键在标记间移动，Enter 键打开</translation>
     </message>
 </context>
 <context>

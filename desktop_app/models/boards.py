@@ -8,6 +8,7 @@ from PySide6.QtCore import QCoreApplication
 from desktop_app.models import spans, times
 from desktop_app.models.line_table import Line
 from desktop_app.models.words import Sign, cell_sign, whereis_sign
+from desktop_app.phrases import told_of
 from desktop_app.snapshots import (
     CasebookView,
     CellState,
@@ -309,7 +310,8 @@ def facts_of(line: CriterionLine, language: str) -> str:
     typed = QCoreApplication.translate("Boards", "not entered")
     worked_out = QCoreApplication.translate("Boards", "not known yet")
     return "\n".join(
-        f"{one.label(language)}: {one.shown(language) or (worked_out if one.derived else typed)}" for one in line.facts
+        told_of(language, one.label(language), one.shown(language) or (worked_out if one.derived else typed))
+        for one in line.facts
     )
 
 

@@ -16,6 +16,7 @@ from desktop_app.models import times
 from desktop_app.models.oversight_words import flag_sign, flag_word
 from desktop_app.models.words import Sign, cell_sign, custody_sign, visit_word
 from desktop_app.oversight_snapshots import FlagKind, FormStanding
+from desktop_app.phrases import clauses
 from desktop_app.snapshots import CasebookView, Custody, FormCell, VisitColumn
 
 Index = QModelIndex | QPersistentModelIndex
@@ -165,7 +166,7 @@ class CasebookGrid(QAbstractTableModel):
         if window and visit.window_from is not None and visit.window_to is not None:
             first, last = times.minute(visit.window_from), times.minute(visit.window_to)
             parts.append(self.tr("window %1 to %2").replace("%1", first).replace("%2", last))
-        return ", ".join(part for part in parts if part)
+        return clauses(self._language, parts)
 
     def flags(self, index: Index) -> Qt.ItemFlag:
         """Let only cells that hold a form be chosen."""
@@ -218,4 +219,4 @@ class CasebookGrid(QAbstractTableModel):
         parts += [flag_word(mark) for mark in standing.marks if mark.kind is not FlagKind.COMPLETE]
         if cell.custody is Custody.HERE_ONLY:
             parts.append(custody_sign(cell.custody).word)
-        return ", ".join(parts)
+        return clauses(self._language, parts)

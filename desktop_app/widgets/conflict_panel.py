@@ -17,6 +17,7 @@ from casebook.design import Code
 from desktop_app import theme
 from desktop_app.models import times
 from desktop_app.oversight_snapshots import Disputed, QueryLine, SideView
+from desktop_app.phrases import told_of
 from desktop_app.theme import Tone
 from desktop_app.widgets.flow import WrappingRow
 from desktop_app.widgets.reason_panel import ReasonPanel
@@ -145,7 +146,9 @@ class ConflictPanel(QFrame):
         if not line.may_choose or short != value:
             column.addWidget(self._label(value, "lead" if not line.may_choose else ""))
         for one in side.values:
-            column.addWidget(self._label(f"{one.label(self._language)}: {one.value(self._language) or '–'}", ""))
+            column.addWidget(
+                self._label(told_of(self._language, one.label(self._language), one.value(self._language) or "–"), "")
+            )
         column.addWidget(self._label(self._who(side), "note"))
 
     def _table(self, line: QueryLine) -> QWidget:

@@ -15,6 +15,7 @@ from casebook.design import CodeList, ItemGroup
 from casebook.records import ItemPath
 from desktop_app import theme
 from desktop_app.oversight_snapshots import VerifyState
+from desktop_app.phrases import with_note
 from desktop_app.snapshots import EarlierValue, FormView, GroupView
 from desktop_app.widgets.focus import focused_widget, holds_focus
 from desktop_app.widgets.grid_table import GridTable, is_table
@@ -104,7 +105,7 @@ class Section(QWidget):
         """Show the section as it stands; rows that are new are made."""
         label = view.group.label(language)
         live = sum(1 for row in view.rows if row.struck_reason is None)
-        self.heading.setText(f"{label} ({live})" if view.group.repeating and live else label)
+        self.heading.setText(with_note(language, label, live) if view.group.repeating and live else label)
         if self.add is not None:
             self.add.setText(self.tr("Add a row"))
             self.add.setAccessibleName(self.tr("Add a row: %1").replace("%1", label))

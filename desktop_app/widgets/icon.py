@@ -1,7 +1,7 @@
 """Icons that follow the palette, and buttons that carry them."""
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPalette
+from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QShortcutEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from desktop_app import theme
@@ -65,7 +65,21 @@ class SignLabel(QWidget):
         return self._word.text()
 
 
-class IconButton(QPushButton):
+class PromptButton(QPushButton):
+    """A button that acts as soon as its letter is pressed: what is typed next belongs to what it opens.
+
+    Qt presses it for a tenth of a second first, and letters typed meanwhile go where the keyboard was.
+    """
+
+    def event(self, event: QEvent) -> bool:
+        """Take the key of the underlined letter."""
+        if isinstance(event, QShortcutEvent) and not event.isAmbiguous():
+            self.click()
+            return True
+        return super().event(event)
+
+
+class IconButton(PromptButton):
     """A button with an icon beside its word; the icon follows the palette."""
 
     def __init__(self, name: str, parent: QWidget | None = None, *, tone: Tone | None = None) -> None:
@@ -97,7 +111,7 @@ class IconButton(QPushButton):
         self.setIcon(theme.icon(self._icon_name, self.palette(), self._tone))
 
 
-class PrimaryButton(QPushButton):
+class PrimaryButton(PromptButton):
     """The one obvious next action of a screen."""
 
     def __init__(self, parent: QWidget | None = None) -> None:

@@ -17,6 +17,7 @@ from casebook.entry import missing_label
 from casebook.records import ItemPath, MissingCode
 from desktop_app import theme
 from desktop_app.oversight_snapshots import VerifyState
+from desktop_app.phrases import told_of
 from desktop_app.snapshots import EarlierValue, ItemView, Mark, TrailLine
 from desktop_app.theme import Tone
 from desktop_app.widgets.editor_choice import is_wide, make_editor
@@ -301,7 +302,7 @@ class ItemRow(QWidget):
             shown = shown if not unit or unit in shown else f"{shown} {unit}"
             shown = shown if len(shown) <= EARLIER_LENGTH else f"{shown[:EARLIER_LENGTH].rstrip()}…"
             where = " ".join(part for part in (value.where(self._language), value.day[:ISO_DATE_LENGTH]) if part)
-            told = f"{where}: {shown}" if where else shown
+            told = told_of(self._language, where, shown) if where else shown
             self.earlier.setAccessibleName(self.tr("Before: %1").replace("%1", told))
         self.earlier.setText(told)
         self.earlier.setVisible(bool(told))

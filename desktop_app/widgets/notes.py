@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 from desktop_app import theme
 from desktop_app.snapshots import TrailKind, TrailLine
 from desktop_app.theme import Tone
-from desktop_app.widgets.icon import Glyph
+from desktop_app.widgets.icon import Glyph, PromptButton
 
 
 class NoteLine(QWidget):
@@ -28,7 +28,7 @@ class NoteLine(QWidget):
 
     def add_button(self, name: str, text: str) -> QPushButton:
         """Add the one button and return it."""
-        button = QPushButton(text, self)
+        button = PromptButton(text, self)
         button.setObjectName(name)
         button.setAccessibleName(text)
         self._row.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)

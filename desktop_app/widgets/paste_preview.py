@@ -8,14 +8,14 @@ from collections.abc import Mapping
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from desktop_app import theme
 from desktop_app.models.lab_words import why_words
 from desktop_app.pasting import Does, PastedLine, Way, read_panel
 from desktop_app.snapshots import FormView
 from desktop_app.widgets.flow import WrappingRow
-from desktop_app.widgets.icon import PrimaryButton
+from desktop_app.widgets.icon import PrimaryButton, PromptButton
 from desktop_app.widgets.pasted_row import PastedRow
 from desktop_app.widgets.reason_panel import ReasonPanel, Reasons
 
@@ -50,9 +50,9 @@ class PastePreview(QFrame):
         self.summary.setWordWrap(True)
         self.take = PrimaryButton()
         self.take.setObjectName("paste_take")
-        self.likely = QPushButton()
+        self.likely = PromptButton()
         self.likely.setObjectName("paste_likely")
-        self.leave = QPushButton()
+        self.leave = PromptButton()
         self.leave.setObjectName("paste_leave")
         theme.set_role(self.leave, "quiet")
         self.panel = ReasonPanel(reasons.changes, "paste", self)

@@ -14,7 +14,7 @@ from desktop_app.oversight_snapshots import QueryLine
 from desktop_app.theme import Tone
 from desktop_app.widgets.conflict_panel import ConflictPanel
 from desktop_app.widgets.flow import WrappingRow
-from desktop_app.widgets.icon import SignLabel
+from desktop_app.widgets.icon import PromptButton, SignLabel
 from desktop_app.widgets.notes import NoteLine
 from desktop_app.widgets.words_panel import WordsPanel
 
@@ -97,7 +97,7 @@ class QueryThread(QFrame):
         return label
 
     def _button(self, name: str, act: Callable[[], None]) -> QPushButton:
-        button = QPushButton(self)
+        button = PromptButton(self)
         button.setObjectName(f"{self._name}_{name}")
         button.clicked.connect(act)
         self._buttons.add(button)

@@ -19,6 +19,7 @@ from casebook.design import Code
 from casebook.entry import reason_words
 from desktop_app import theme
 from desktop_app.widgets.flow import WrappingRow
+from desktop_app.widgets.icon import PromptButton
 
 
 class Asks(StrEnum):
@@ -82,7 +83,7 @@ class ReasonPanel(QFrame):
         self._reasons = [reason for reason in reasons if reason.value != IN_WORDS]
         row = WrappingRow(theme.SMALL, self)
         for reason in self._reasons:
-            button = QPushButton(self)
+            button = PromptButton(self)
             button.setObjectName(f"{name}.reason={reason.value}")
             button.clicked.connect(lambda _=False, value=reason.value: self.given.emit(value))
             row.add(button)
@@ -91,9 +92,9 @@ class ReasonPanel(QFrame):
         self.words.setObjectName(f"{name}.reason.words")
         self.words.setMaxLength(MOST_WORDS)
         self.words.setMinimumHeight(theme.TARGET)
-        self.confirm = QPushButton(self)
+        self.confirm = PromptButton(self)
         self.confirm.setObjectName(f"{name}.reason.confirm")
-        self.cancel = QPushButton(self)
+        self.cancel = PromptButton(self)
         self.cancel.setObjectName(f"{name}.reason.cancel")
         theme.set_role(self.cancel, "quiet")
         foot = QHBoxLayout()

@@ -17,6 +17,7 @@ from casebook.design import Code, CodeList, Item
 from casebook.drawings import Picture
 from casebook.entry import display
 from desktop_app import theme
+from desktop_app.phrases import listed
 from desktop_app.snapshots import ItemView
 from desktop_app.theme import Tone
 from desktop_app.widgets.flow import EvenCards, WrappingRow
@@ -267,7 +268,7 @@ class RegionsEditor(CardTicksEditor):
             said = f"{said} · {self.tr('side not given')}"
         self.count.setText(said)
         self._show_score()
-        names = ", ".join(chip.code.label(self.language) for chip in marked)
+        names = listed(self.language, (chip.code.label(self.language) for chip in marked))
         self.picture.setAccessibleDescription(f"{said}. {names}" if names else said)
         self._tell(self._told_of)
 
@@ -333,7 +334,7 @@ class RegionsEditor(CardTicksEditor):
     def _sentence(self, notice: _Notice) -> str:
         match notice:
             case _Notice.TAKEN:
-                return self.tr("The marks of %1 were taken back.").replace("%1", ", ".join(self._taken))
+                return self.tr("The marks of %1 were taken back.").replace("%1", listed(self.language, self._taken))
             case _Notice.NO_SIDE:
                 side = self._side_item.label(self.language) if self._side_item is not None else ""
                 return self.tr("Choose the side first, at “%1”.").replace("%1", side)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QVBoxLay
 from casebook.design import CodeList
 from casebook.records import ItemPath
 from desktop_app import theme
+from desktop_app.phrases import told_of
 from desktop_app.snapshots import FormView, ItemView
 from desktop_app.theme import Tone
 from desktop_app.widgets.flow import WrappingRow
@@ -68,7 +69,7 @@ class StartCard(QWidget):
         """Show what is offered; `begun`: the scale was begun already."""
         items = [view.item(row.path) for row in self.rows]
         offers = [item for item in items if item.offer]
-        told = [f"{item.item.label(language)}: {self._words(item, language)}" for item in offers]
+        told = [told_of(language, item.item.label(language), self._words(item, language)) for item in offers]
         if told:
             lines = [self.tr("Offered, and taken only by this button:"), *told]
             self.offered.setText((" \N{MIDDLE DOT} " if self._low else "\n").join(lines))

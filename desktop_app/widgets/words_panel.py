@@ -2,11 +2,11 @@
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from desktop_app import theme
 from desktop_app.theme import Tone
-from desktop_app.widgets.icon import PrimaryButton
+from desktop_app.widgets.icon import PrimaryButton, PromptButton
 
 MOST_WORDS = 500
 
@@ -37,7 +37,7 @@ class WordsPanel(QFrame):
         self.words.setMinimumHeight(theme.TARGET)
         self.confirm = PrimaryButton(self)
         self.confirm.setObjectName(f"{name}_confirm")
-        self.cancel = QPushButton(self)
+        self.cancel = PromptButton(self)
         self.cancel.setObjectName(f"{name}_cancel")
         theme.set_role(self.cancel, "quiet")
         self._refusal = QLabel(self)

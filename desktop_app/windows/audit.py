@@ -25,6 +25,7 @@ from desktop_app.background import Background
 from desktop_app.models import times
 from desktop_app.models.line_table import Line
 from desktop_app.models.words import Sign
+from desktop_app.phrases import clauses
 from desktop_app.theme import Tone
 from desktop_app.widgets.back_button import BackButton
 from desktop_app.widgets.flow import WrappingRow
@@ -144,7 +145,7 @@ class AuditPage(Page):
         foot.addLayout(told, 1)
         foot.addWidget(self._newer)
         foot.addWidget(self._older)
-        page = sheet.page_column(self)
+        page = sheet.scrolling_column(self, self._table)
         page.addLayout(head)
         page.addWidget(self._filters)
         page.addWidget(self._notice)
@@ -244,7 +245,7 @@ class AuditPage(Page):
         language = self.language
         who = row.who(language)
         if row.role(language):
-            who = f"{who}, {row.role(language)}"
+            who = clauses(language, (who, row.role(language)))
         if row.laptop:
             who = self.tr("%1 (laptop %2)").replace("%1", who).replace("%2", row.laptop)
         if row.sealed_by is not None:

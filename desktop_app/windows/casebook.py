@@ -19,6 +19,7 @@ from desktop_app.audit_snapshots import AuditQuestion
 from desktop_app.background import Background
 from desktop_app.models import times
 from desktop_app.oversight_snapshots import Act, Offer, QueryStanding, SubjectOversight
+from desktop_app.phrases import clauses
 from desktop_app.snapshots import CasebookView, DocumentRow, FormCell
 from desktop_app.subject_snapshots import number_words
 from desktop_app.theme import Tone
@@ -342,8 +343,9 @@ class CasebookPage(Page):
         parts = [view.status_label(self.language)]
         if view.randomised_at is not None:
             parts.append(self.tr("randomisation %1").replace("%1", times.minute(view.randomised_at)))
-        self._status.setText(parts[0] if self._narrow else ", ".join(parts))
-        self._status.setToolTip(", ".join(parts))
+        told = clauses(self.language, parts)
+        self._status.setText(parts[0] if self._narrow else told)
+        self._status.setToolTip(told)
         sentences = []
         if view.sealed_away:
             sentences.append(

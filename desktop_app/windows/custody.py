@@ -24,9 +24,11 @@ from desktop_app.windows.page import Page
 from desktop_app.windows.port import SessionPort
 
 NARROW = 1000
-"""Below this width in pixels the number of saves is left out."""
+"""Below this width in pixels the number of saves is left out; below NARROWEST how many are only here, too."""
+NARROWEST = 700
 WIDTHS = {Column.SUBJECT: 110, Column.FORM: 300, Column.VISIT: 220, Column.SAVES: 80, Column.HERE_ONLY: 100}
 NARROW_WIDTHS = {Column.FORM: 210, Column.VISIT: 170, Column.HERE_ONLY: 90}
+NARROWEST_WIDTHS = {Column.SUBJECT: 92, Column.FORM: 160, Column.VISIT: 124}
 SHOWN: tuple[frozenset[Custody], ...] = (
     frozenset(Custody),
     frozenset({Custody.HERE_ONLY}),
@@ -134,9 +136,11 @@ class CustodyPage(Page):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Give where a record is its room in a narrow window."""
         super().resizeEvent(event)
-        narrow = self.width() < NARROW
+        narrow, narrowest = self.width() < NARROW, self.width() < NARROWEST
         self._table.setColumnHidden(Column.SAVES, narrow)
-        for column, width in (WIDTHS | (NARROW_WIDTHS if narrow else {})).items():
+        self._table.setColumnHidden(Column.HERE_ONLY, narrowest)
+        widths = WIDTHS | (NARROW_WIDTHS if narrow else {}) | (NARROWEST_WIDTHS if narrowest else {})
+        for column, width in widths.items():
             self._table.horizontalHeader().resizeSection(column, width)
 
     def _connect(self) -> None:

@@ -23,6 +23,7 @@ from desktop_app.background import Background
 from desktop_app.models import times
 from desktop_app.models.line_table import Line
 from desktop_app.models.words import Sign
+from desktop_app.phrases import clauses
 from desktop_app.staff_snapshots import DelegationChoice, DelegationRow, DelegationView
 from desktop_app.theme import Tone
 from desktop_app.widgets.back_button import BackButton
@@ -182,7 +183,7 @@ class DelegationPage(Page):
         chosen = self._person.currentData()
         self._person.clear()
         for choice in view.people:
-            self._person.addItem(f"{choice.name}, {choice.role.label(self.language)}", choice.user)
+            self._person.addItem(clauses(self.language, (choice.name, choice.role.label(self.language))), choice.user)
         self._person.setCurrentIndex(max(0, self._person.findData(chosen)))
         self._show_rows()
 

@@ -9,7 +9,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QMenu,
     QProgressBar,
-    QPushButton,
     QVBoxLayout,
     QWidget,
 )
@@ -24,7 +23,7 @@ from desktop_app.snapshots import FormView
 from desktop_app.theme import Tone
 from desktop_app.widgets.back_button import BackButton
 from desktop_app.widgets.flow import WrappingRow
-from desktop_app.widgets.icon import IconButton, PrimaryButton, SignLabel
+from desktop_app.widgets.icon import IconButton, PrimaryButton, PromptButton, SignLabel
 from desktop_app.widgets.notice import Notice
 from desktop_app.windows.form_oversight import FormStandings
 from desktop_app.windows.form_words import is_asked, items_of, missing_of, missing_words, open_findings
@@ -84,7 +83,7 @@ class FormHead(QFrame):
         self._score = QLabel()
         self._score.setObjectName("form_score")
         theme.set_role(self._score, "lead")
-        self._progress = QPushButton()
+        self._progress = PromptButton()
         self._progress.setObjectName("form_progress")
         self._progress.setMenu(QMenu(self._progress))
         theme.set_role(self._progress, "menu")
@@ -103,7 +102,7 @@ class FormHead(QFrame):
         self._score_button.setObjectName("form_score_items")
         self._undo = IconButton("undo")
         self._undo.setObjectName("form_undo")
-        self._complete = QPushButton()
+        self._complete = PromptButton()
         self._complete.setObjectName("form_complete")
         self._complete.setCheckable(True)
         self._save = PrimaryButton()

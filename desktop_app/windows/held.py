@@ -3,7 +3,7 @@
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from casebook.errors import CasebookError
 from desktop_app import theme
@@ -15,7 +15,7 @@ from desktop_app.oversight_snapshots import HeldLine, Ruling
 from desktop_app.theme import Tone
 from desktop_app.widgets.choice_list import ChoiceList
 from desktop_app.widgets.flow import WrappingRow
-from desktop_app.widgets.icon import SignLabel
+from desktop_app.widgets.icon import PromptButton, SignLabel
 from desktop_app.widgets.line_list import Share
 from desktop_app.widgets.notice import Notice
 from desktop_app.widgets.oversight_tabs import OversightTabs
@@ -71,11 +71,11 @@ class HeldPage(Page):
         self._sign = SignLabel()
         self._ruled = sheet.label("note")
         self._ruled.setObjectName("held_ruled")
-        self._accept = QPushButton()
+        self._accept = PromptButton()
         self._accept.setObjectName("held_accept")
-        self._decline = QPushButton()
+        self._decline = PromptButton()
         self._decline.setObjectName("held_decline")
-        self._go = QPushButton()
+        self._go = PromptButton()
         self._go.setObjectName("held_go")
         self.panel = WordsPanel("held_reason")
         self._lay_out()

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 from desktop_app import theme
 from desktop_app.models import times
 from desktop_app.models.words import Sign, custody_sign
+from desktop_app.phrases import clauses
 from desktop_app.snapshots import Custody, Person
 from desktop_app.sync_snapshots import SyncView
 from desktop_app.theme import Tone
@@ -31,6 +32,8 @@ from desktop_app.windows.sync_state import SyncState
 SMALLEST = QSize(660, 364)
 """A screen of 1366 by 768 at 200 %, with the frame of a window."""
 USUAL = QSize(1280, 720)
+WHOLE = 1000
+"""The stretch of what takes all the room there is."""
 SHORT = 1100
 """Below this width in pixels the foot line says less; below SHORTEST it names the site in a tip alone."""
 SHORTEST = 1000
@@ -92,16 +95,7 @@ class Foot(QFrame):
         self._lock = _foot_button("lock", "foot_lock")
         for button in (self._find, self._help):
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
-        self._row = row = QHBoxLayout(self)
-        row.setContentsMargins(theme.MEDIUM, theme.HAIR, theme.SMALL, theme.HAIR)
-        row.setSpacing(theme.SMALL)
-        for widget in (self._find, self._help, self._who_icon, self._who, self._where):
-            row.addWidget(widget)
-        row.addSpacing(theme.LARGE)
-        row.addWidget(self._status, 1)
-        row.addWidget(self._warning, 1)
-        for button in (self._conflicts, self._clock, self._custody, self._contact, self._switch, self._lock):
-            row.addWidget(button)
+        self._lay_out()
         self._custody.clicked.connect(self.custody_wanted)
         self._conflicts.clicked.connect(self.queries_wanted)
         self._contact.clicked.connect(self.sync_wanted)
@@ -110,6 +104,23 @@ class Foot(QFrame):
         self._lock.clicked.connect(self.lock_wanted)
         self._find.clicked.connect(self.find_wanted)
         self._help.clicked.connect(self.help_wanted)
+
+    def _lay_out(self) -> None:
+        self._column = column = QVBoxLayout(self)
+        column.setContentsMargins(theme.MEDIUM, theme.HAIR, theme.SMALL, theme.HAIR)
+        column.setSpacing(theme.HAIR)
+        self._row = row = QHBoxLayout()
+        row.setSpacing(theme.SMALL)
+        column.addLayout(row)
+        for widget in (self._find, self._help, self._who_icon, self._who, self._where):
+            row.addWidget(widget)
+        row.addSpacing(theme.LARGE)
+        self._place_of_status = row.count()
+        row.addWidget(self._status, WHOLE)
+        row.addWidget(self._warning, WHOLE)
+        row.addStretch(1)
+        for button in (self._conflicts, self._clock, self._custody, self._contact, self._switch, self._lock):
+            row.addWidget(button)
 
     def show_person(self, person: Person, site: str, site_name: str, letter: str, language: str) -> None:
         """Show who is signed in and where."""
@@ -132,6 +143,7 @@ class Foot(QFrame):
     def say(self, sentence: str) -> None:
         """Show a sentence; "" clears it."""
         self._status.setText(sentence)
+        self._make_room()
         self._status.setToolTip(sentence)
 
     def wait(self, on: bool) -> None:
@@ -170,15 +182,37 @@ class Foot(QFrame):
         for button in said:
             button.setToolButtonStyle(beside)
         for button in said:
-            said_long = self._status.minimumSizeHint().width() if self._status.isVisible() else 0
-            if self._row.minimumSize().width() - said_long > self.width() - theme.LARGE:
+            if self._rest() > self.width() - theme.LARGE:
                 button.setToolButtonStyle(alone)
+
+        self._place_status()
+
+    def _rest(self) -> int:
+        """Return how wide all of the line is but what is said in it, in pixels."""
+        items = [one for place in range(self._row.count()) if (one := self._row.itemAt(place)) is not None]
+        shown = [one.minimumSize().width() for one in items if one.widget() is not self._status and not one.isEmpty()]
+        sides = self._column.contentsMargins()
+        return sum(shown) + len(shown) * self._row.spacing() + theme.LARGE + sides.left() + sides.right()
+
+    def _place_status(self) -> None:
+        """Give a sentence lines of its own above the rest where it does not fit beside it: it is read whole."""
+        beside = self._row.indexOf(self._status) >= 0
+        needed = self.fontMetrics().horizontalAdvance(self._status.text()) + theme.LARGE
+        fits = self._rest() + needed <= self.width() or not self._status.text()
+        if fits != beside:
+            self._status.setWordWrap(not fits)
+            if fits:
+                self._column.removeWidget(self._status)
+                self._row.insertWidget(self._place_of_status, self._status, WHOLE)
+            else:
+                self._row.removeWidget(self._status)
+                self._column.insertWidget(0, self._status)
 
     def _say_who(self) -> None:
         """Name the person, with their role where there is room; the tip says both, and where."""
         if self._person is None:
             return
-        whole = f"{self._person.name}, {self._person.role_label(self._language)}"
+        whole = clauses(self._language, (self._person.name, self._person.role_label(self._language)))
         self._who.setText(whole if self.width() >= SHORTEST else self._person.name)
         self._who.setAccessibleName(whole)
         self._who.setToolTip(f"{whole}. {self._where.text()}")

@@ -6,7 +6,7 @@ closes. While an input method composes, no key chooses and nothing is looked for
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QFocusEvent, QInputMethodEvent, QKeyEvent
-from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLineEdit, QVBoxLayout, QWidget
 
 from desktop_app import theme
 from desktop_app.finding import LINES, Found, Line
@@ -105,9 +105,8 @@ class Palette(QFrame):
         self._empty.setObjectName("palette_empty")
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._empty.setMinimumHeight(theme.TARGET)
-        self._hint = QLabel()
+        self._hint = sheet.label("note")
         self._hint.setObjectName("palette_hint")
-        theme.set_role(self._hint, "note")
         column = QVBoxLayout(self)
         column.setContentsMargins(theme.SMALL, theme.SMALL, theme.SMALL, theme.SMALL)
         column.setSpacing(theme.TIGHT)
@@ -175,7 +174,7 @@ class Palette(QFrame):
         self.field.setAccessibleName(self.tr("Find a subject, a form, a place or an action"))
         self.list.setAccessibleName(self.tr("What was found"))
         self._empty.setText(self.tr("Nothing fits. Try fewer letters, or a number such as A001."))
-        self._hint.setText(self.tr("Up and Down choose, Enter opens, Esc closes. Words in any order: a001 v2 lab"))
+        self._hint_at(self.list.currentIndex())
         self.setAccessibleName(self.field.accessibleName())
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -188,7 +187,8 @@ class Palette(QFrame):
         over = self._over
         top = theme.SMALL if over.height() < LOW else theme.HUGE * 2
         width = min(WIDTH, over.width() - 2 * theme.SMALL)
-        rest = theme.TARGET + self._hint.sizeHint().height() + 2 * theme.SMALL + 3 * theme.TIGHT
+        hint = self._hint.heightForWidth(width - 2 * theme.SMALL)
+        rest = theme.TARGET + hint + 2 * theme.SMALL + 3 * theme.TIGHT
         room = over.height() - top - theme.SMALL - rest
         rows = min(self.list.lines.rowCount(), LINES, max(1, (room - theme.HAIR) // theme.TARGET))
         self.list.setFixedHeight(self.list.height_of(rows))
@@ -206,9 +206,19 @@ class Palette(QFrame):
             self.close_palette()
             self.chosen.emit(line)
 
+    def _hint_at(self, current: QModelIndex) -> None:
+        """Say why the current line may not be chosen, whole; else which keys there are."""
+        line = current.data(Role.LINE) if current.isValid() else None
+        why_not = line.why_not if isinstance(line, Line) else None
+        keys = self.tr("Up and Down choose, Enter opens, Esc closes. Words in any order: a001 v2 lab")
+        self._hint.setText(keys if why_not is None else why_not(self._language))
+        if self.is_open:
+            self._place()
+
     def _tell(self, current: QModelIndex) -> None:
         """Say the current line to screen readers: the keyboard's focus stays in the field."""
         said = str(current.data(Qt.ItemDataRole.AccessibleTextRole) or "") if current.isValid() else ""
+        self._hint_at(current)
         self.field.setAccessibleDescription(said)
         if said and QAccessible.isActive():
             QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self.field, said))

@@ -337,10 +337,10 @@ class LaptopStatePort(Protocol):
     @property
     def problem(self) -> CasebookError | None:
         """What stands in the way of signing in, if anything."""
+
     @property
     def practice_passphrase(self) -> str:
         """In training, the passphrase that everybody has here; "" elsewhere."""
-
 
     @property
     def gone(self) -> CasebookError | None:

@@ -42,7 +42,7 @@ class RandomisePage(NowPage[RandomiseView]):
         """Make the page; `refresh` fills it."""
         lines = ChoiceList(
             "randomise_table",
-            (Share(least=100), Share(least=150), Share(least=150, weight=1, from_width=560), Share(least=190)),
+            (Share(least=88), Share(least=130), Share(least=140, weight=1, from_width=560), Share(least=206)),
         )
         super().__init__(background, port, language, Chips("randomise_show", (OPEN, ENDED)), lines, parent)
         self._how = sheet.label("note")

@@ -20,6 +20,7 @@ from casebook.errors import (
 from casebook.ids import UserId
 from desktop_app import theme
 from desktop_app.background import Background
+from desktop_app.phrases import clauses
 from desktop_app.staff_snapshots import SheetOffer
 from desktop_app.theme import Tone
 from desktop_app.widgets.door_tools import DoorTools
@@ -139,7 +140,7 @@ class RecoverPage(QWidget):
         while self._who.count() > 1:
             self._who.removeItem(1)
         for person in state.people:
-            self._who.addItem(f"{person.name}, {person.role_label(self._language)}", person.user)
+            self._who.addItem(clauses(self._language, (person.name, person.role_label(self._language))), person.user)
 
     def set_language(self, language: str) -> None:
         """Change the language of the standing page."""

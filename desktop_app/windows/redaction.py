@@ -12,6 +12,7 @@ from casebook.records import FormKey, ItemPath
 from desktop_app import theme
 from desktop_app.background import Background
 from desktop_app.models import times
+from desktop_app.phrases import clauses
 from desktop_app.staff_snapshots import RedactView, SecondPerson
 from desktop_app.theme import Tone
 from desktop_app.widgets.back_button import BackButton
@@ -132,7 +133,7 @@ class RedactPage(Page):
     def _show_seconds(self, people: tuple[SecondPerson, ...]) -> None:
         self._second.clear()
         for one in people:
-            self._second.addItem(f"{one.name}, {one.role_label(self.language)}", one.user)
+            self._second.addItem(clauses(self.language, (one.name, one.role_label(self.language))), one.user)
         self._go.setEnabled(bool(people))
         if not people and (self._view is None or self._view.rows):
             self._tell(

@@ -4,7 +4,7 @@ from functools import partial
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QComboBox, QFrame, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QFrame, QLabel, QProgressBar, QVBoxLayout, QWidget
 
 from casebook.errors import CasebookError
 from casebook.records import FormKey, ItemPath
@@ -18,7 +18,7 @@ from desktop_app.oversight_snapshots import VerificationView, VerifyLine, Verify
 from desktop_app.theme import Tone
 from desktop_app.widgets.choice_list import ChoiceList
 from desktop_app.widgets.flow import WrappingRow
-from desktop_app.widgets.icon import PrimaryButton, SignLabel
+from desktop_app.widgets.icon import PrimaryButton, PromptButton, SignLabel
 from desktop_app.widgets.line_list import Share
 from desktop_app.widgets.notice import Notice
 from desktop_app.widgets.oversight_tabs import OversightTabs
@@ -94,11 +94,11 @@ class ReviewPage(Page):
         self._sign = SignLabel()
         self._verify = PrimaryButton()
         self._verify.setObjectName("review_verify")
-        self._query = QPushButton()
+        self._query = PromptButton()
         self._query.setObjectName("review_query")
-        self._undo = QPushButton()
+        self._undo = PromptButton()
         self._undo.setObjectName("review_undo")
-        self._go = QPushButton()
+        self._go = PromptButton()
         self._go.setObjectName("review_go")
         self.panel = WordsPanel("review_say")
         self._lay_out()

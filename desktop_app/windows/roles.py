@@ -8,6 +8,7 @@ from casebook.errors import CasebookError
 from desktop_app import theme
 from desktop_app.background import Background
 from desktop_app.models.line_table import Line
+from desktop_app.phrases import listed
 from desktop_app.staff_snapshots import MatrixRow, MatrixView
 from desktop_app.theme import Tone
 from desktop_app.widgets.back_button import BackButton
@@ -87,7 +88,9 @@ class RolesPage(Page):
             elif words:
                 said.append(self.tr("%1: %2", "role: forms").replace("%1", role(self.language)).replace("%2", words))
         return (
-            "\n".join(said) if any(":" in one or "：" in one for one in said) else ", ".join(said) or self.tr("nobody")
+            "\n".join(said)
+            if any(":" in one or "：" in one for one in said)
+            else listed(self.language, said) or self.tr("nobody")
         )
 
     def take_focus(self) -> None:

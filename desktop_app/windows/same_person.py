@@ -192,7 +192,7 @@ class SamePersonPage(Page):
         self._turn.setVisible(view is not None and _ACTS[view.pair.standing][0] in _TURNING)
         self._next.setVisible(len(self._pairs) > 1)
         if view is None:
-            self._lead.setText(self.tr("No two subjects ask for anything."))
+            self._lead.setText(self.tr("No two subjects look like one person."))
             self._said.setText("")
             self._why_not.setText("")
             return

@@ -9,6 +9,7 @@ from casebook.entry import display
 from casebook.records import ItemPath
 from desktop_app.models import scoring
 from desktop_app.models.scoring import Plan, Tally
+from desktop_app.phrases import told_of
 from desktop_app.snapshots import EarlierValue, FormView, ItemView, Mark
 from desktop_app.theme import Tone
 from desktop_app.widgets.item_row import ItemRow
@@ -65,7 +66,7 @@ def flag_words(view: FormView, plan: Plan, lists: Mapping[str, CodeList], langua
         codes = lists.get(item.code_list or "")
         shown = display(item, codes, one.reading, language, offset_minutes=one.offset_minutes)
         if shown and f"={one.reading.value}" != item.offer:
-            told.append(f"{item.label(language)}: {shown}")
+            told.append(told_of(language, item.label(language), shown))
     return APART.join(told)
 
 

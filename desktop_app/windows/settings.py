@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal, qVersion
-from PySide6.QtWidgets import QApplication, QButtonGroup, QLabel, QRadioButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QButtonGroup, QGridLayout, QLabel, QRadioButton, QVBoxLayout, QWidget
 
 import casebook
 from casebook.errors import CasebookError
@@ -13,6 +13,7 @@ from desktop_app.audit_snapshots import AuditQuestion
 from desktop_app.background import Background
 from desktop_app.i18n import LANGUAGES
 from desktop_app.models.words import Sign
+from desktop_app.phrases import clauses
 from desktop_app.snapshots import Person
 from desktop_app.staff_snapshots import SheetOffer
 from desktop_app.theme import Look, Tone
@@ -107,8 +108,10 @@ class SettingsPage(Page):
 
     def _make_people(self) -> QWidget:
         self._people_heading = sheet.label("lead")
-        self._people_rows = QVBoxLayout()
+        self._people_rows = QGridLayout()
         self._people_rows.setSpacing(theme.TIGHT)
+        self._people_rows.setHorizontalSpacing(theme.HUGE)
+        self._people_rows.setColumnStretch(1, 1)
         self._people_button = IconButton("person")
         self._people_button.setObjectName("settings_people")
         frame, column = sheet.card("settings_people_card")
@@ -225,7 +228,10 @@ class SettingsPage(Page):
             if widget is not None:
                 widget.deleteLater()
         for person in people:
-            self._people_rows.addWidget(self._person_line(person))
+            name, where = self._person_line(person)
+            row = self._people_rows.rowCount()
+            self._people_rows.addWidget(name, row, 0)
+            self._people_rows.addWidget(where, row, 1)
 
     def _tell_rights(self) -> None:
         sheet.offer(self._export, self.why_not("export"), "Ctrl+Shift+E")
@@ -236,19 +242,14 @@ class SettingsPage(Page):
         """Put the cursor where the user goes on."""
         self._languages.button(list(LANGUAGES).index(self.language)).setFocus()
 
-    def _person_line(self, person: Person) -> QWidget:
-        line = QWidget()
-        name = QLabel(f"{person.name}, {person.role_label(self.language)}")
+    def _person_line(self, person: Person) -> tuple[QLabel, SignLabel]:
+        name = QLabel(clauses(self.language, (person.name, person.role_label(self.language))))
         where = SignLabel()
         if person.on_this_laptop:
             where.show_sign(Sign(icon="check", word=self.tr("signs in here"), tone=Tone.GOOD))
         else:
             where.show_sign(Sign(icon="nothing", word=self.tr("not on this laptop"), tone=Tone.QUIET))
-        layout = sheet.row(name, where)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(theme.LARGE)
-        line.setLayout(layout)
-        return line
+        return name, where
 
     def leave(self, then: Callable[[], None]) -> None:
         """Forget what should not stay on the screen."""
@@ -259,7 +260,7 @@ class SettingsPage(Page):
         """Set every visible text again."""
         self._heading.setText(self.title())
         self._language_heading.setText(self.tr("Language"))
-        self._look_heading.setText(self.tr("Look"))
+        self._look_heading.setText(self.tr("Theme"))
         words = {Look.SYSTEM: self.tr("As the system"), Look.LIGHT: self.tr("Light"), Look.DARK: self.tr("Dark")}
         for look, button in self._looks.items():
             button.setText(words[look])

@@ -7,7 +7,7 @@ from functools import partial
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent, QShortcut
-from PySide6.QtWidgets import QBoxLayout, QComboBox, QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QComboBox, QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from casebook.errors import CasebookError
 from casebook.records import FormKey
@@ -22,7 +22,7 @@ from desktop_app.theme import Tone
 from desktop_app.widgets.choice_list import ChoiceList
 from desktop_app.widgets.fields import Field
 from desktop_app.widgets.flow import WrappingRow
-from desktop_app.widgets.icon import PrimaryButton
+from desktop_app.widgets.icon import PrimaryButton, PromptButton
 from desktop_app.widgets.item_editors import QuietCombo
 from desktop_app.widgets.line_list import Share
 from desktop_app.widgets.notes import NoteLine
@@ -75,9 +75,9 @@ class SigningPage(Page):
         for combo in (self._subject, self._visit):
             combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
             combo.addItem("", ANY)
-        self._tick = QPushButton()
+        self._tick = PromptButton()
         self._tick.setObjectName("signing_tick")
-        self._tick_all = QPushButton()
+        self._tick_all = PromptButton()
         self._tick_all.setObjectName("signing_tick_all")
         self._table = ChoiceList(
             "signing_table",
@@ -147,7 +147,7 @@ class SigningPage(Page):
         column.setSpacing(theme.SMALL)
         column.addLayout(said)
         column.addLayout(line)
-        page = sheet.page_column(self)
+        page = sheet.scrolling_column(self, self._table, right)
         page.setSpacing(theme.SMALL)
         for part in (self._heading, self._tabs, asked, self._notice):
             page.addWidget(part)

@@ -24,7 +24,8 @@ from desktop_app.windows.page import Page
 from desktop_app.windows.port import SessionPort
 
 NARROW = 960
-"""Below this width in pixels the list has a column less."""
+"""Below this width in pixels the list has a column less; below NARROWEST two."""
+NARROWEST = 700
 SHARES = {
     Column.NUMBER: (4, 104),
     Column.STATUS: (4, 124),
@@ -175,15 +176,17 @@ class SubjectsPage(Page):
         self._same.acted.connect(self.pair_wanted)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Leave out when a subject last changed where the window is narrow, and share the width anew."""
+        """Leave out when a subject last changed, then its forms, where the window is narrow; share the width anew."""
         super().resizeEvent(event)
         narrow = self.width() < NARROW
         self._search.setMinimumWidth(LEAST_SEARCH if narrow else SEARCH)
         self._table.setColumnHidden(Column.CHANGED, narrow)
+        self._table.setColumnHidden(Column.FORMS, self.width() < NARROWEST)
         shown = {column: room for column, room in SHARES.items() if not self._table.isColumnHidden(column)}
-        part = (self.width() - 2 * theme.HUGE) / sum(share for share, _ in shown.values())
+        left = self.width() - 2 * theme.HUGE - theme.LARGE - sum(least for _, least in shown.values())
+        part = max(0, left) / sum(share for share, _ in shown.values())
         for column, (share, least) in shown.items():
-            self._table.horizontalHeader().resizeSection(column, max(least, int(share * part)))
+            self._table.horizontalHeader().resizeSection(column, least + int(share * part))
 
     # -- what is shown ------------------------------------------------------------------------------------
 

@@ -3,13 +3,13 @@
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QProgressBar, QVBoxLayout, QWidget
 
 from desktop_app import theme
 from desktop_app.models import amounts, times
 from desktop_app.sync_plan import PauseKind
 from desktop_app.sync_snapshots import SyncView
-from desktop_app.widgets.icon import Glyph, PrimaryButton
+from desktop_app.widgets.icon import Glyph, PrimaryButton, PromptButton
 from desktop_app.windows import sheet, sync_state
 from desktop_app.windows.sync_port import SyncStanding
 from desktop_app.windows.sync_state import Headline, SyncState
@@ -53,11 +53,11 @@ class SyncFront(QFrame):
         self._far.setObjectName("sync_far")
         self._now = PrimaryButton()
         self._now.setObjectName("sync_now")
-        self._stop = QPushButton()
+        self._stop = PromptButton()
         self._stop.setObjectName("sync_stop")
         self._resume = PrimaryButton()
         self._resume.setObjectName("sync_resume")
-        self._pause = QPushButton()
+        self._pause = PromptButton()
         self._pause.setObjectName("sync_pause")
         theme.set_role(self._pause, "menu")
         self._menu = QMenu(self._pause)

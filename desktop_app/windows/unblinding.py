@@ -13,6 +13,7 @@ from casebook.errors import CasebookError
 from casebook.ids import SubjectId, UserId
 from desktop_app import theme
 from desktop_app.background import Background
+from desktop_app.phrases import clauses
 from desktop_app.staff_snapshots import SecondPerson, Unblinded
 from desktop_app.theme import Tone
 from desktop_app.widgets.back_button import BackButton
@@ -116,12 +117,12 @@ class UnblindPage(Page):
         while self._told.count() > 1:
             self._told.removeItem(1)
         for one in people:
-            self._told.addItem(f"{one.name}, {one.role_label(self.language)}", one.user)
+            self._told.addItem(clauses(self.language, (one.name, one.role_label(self.language))), one.user)
 
     def _show_seconds(self, people: tuple[SecondPerson, ...]) -> None:
         self._second.clear()
         for one in people:
-            self._second.addItem(f"{one.name}, {one.role_label(self.language)}", one.user)
+            self._second.addItem(clauses(self.language, (one.name, one.role_label(self.language))), one.user)
         self._go.setEnabled(bool(people))
         if not people:
             self._tell(

@@ -21,6 +21,7 @@ from casebook.ids import UserId
 from desktop_app import theme
 from desktop_app.background import Background
 from desktop_app.models.words import Sign
+from desktop_app.phrases import clauses
 from desktop_app.snapshots import Person
 from desktop_app.theme import Tone
 from desktop_app.widgets.door_tools import DoorTools
@@ -322,7 +323,7 @@ class UnlockPage(QWidget):
     def _name_people(self) -> None:
         people = self._state.people if self._state is not None else ()
         for place, person in enumerate(people):
-            self._people.item(place).setText(f"{person.name}, {person.role_label(self._language)}")
+            self._people.item(place).setText(clauses(self._language, (person.name, person.role_label(self._language))))
 
     def _look_again(self) -> None:
         """Ask once more where something stood in the way; what is being typed stays."""

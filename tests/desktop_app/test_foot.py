@@ -1,0 +1,45 @@
+"""What the foot line says is read whole, however narrow the window is."""
+
+from functools import partial
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel
+from pytestqt.qtbot import QtBot
+
+from tests.desktop_app.conftest import Hands
+
+SENTENCE = "Open a subject first: its pages can be signed and printed then."
+
+
+def is_whole(said: QLabel) -> bool:
+    """Tell whether all of a sentence is seen."""
+    if said.wordWrap():
+        return said.height() >= said.heightForWidth(said.width())
+    return said.width() >= said.sizeHint().width()
+
+
+@pytest.mark.parametrize("width", [683, 1366])
+def test_sentence_that_does_not_fit_beside_the_rest_has_lines_of_its_own(
+    qtbot: QtBot, hands: Hands, width: int
+) -> None:
+    hands.unlock()
+    hands.window.resize(width, 384)
+    foot = hands.window.foot
+    for sentence in (SENTENCE, 3 * SENTENCE, "Saved."):
+        foot.say(sentence)
+        hands.settle()
+        said = hands.find("foot_status")
+        assert isinstance(said, QLabel)
+        qtbot.waitUntil(partial(is_whole, said))
+        assert said.text() == sentence
+    foot.say("")
+    qtbot.waitUntil(lambda: foot.height() < hands.find("foot_lock").height() * 2)
+
+
+def test_letters_typed_right_after_the_letter_of_a_button_belong_to_what_it_opens(hands: Hands) -> None:
+    hands.unlock()
+    hands.control(Qt.Key.Key_7)
+    hands.settle()
+    hands.press(Qt.Key.Key_P, Qt.KeyboardModifier.AltModifier)
+    assert hands.shows("people_add")
