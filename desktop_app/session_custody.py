@@ -15,7 +15,7 @@ from pathlib import Path
 from casebook.clock import local_time
 from casebook.custody import Custody, Kept, Where, WipeVerdict, may_wipe, weakest
 from casebook.design import Text
-from casebook.errors import NotSafeToWipeError, SiteNumberMistypedError, UnavailableError
+from casebook.errors import BundleRoomError, NotSafeToWipeError, SiteNumberMistypedError, UnavailableError
 from casebook.ids import CommitId, SubjectId
 from casebook.ledger import STANDARD, UNBLINDING
 from casebook.payloads import SecurityPayload
@@ -264,7 +264,9 @@ class SessionCustody:
         """Make the rescue copy that is wanted; without one, refuse where something would be lost."""
         if to is not None:
             # A bundle beside it, which the server opens without the custodians; the copy holds everything anyway.
-            self._bundling.write(to, None, lambda _: None, StopSign())
+            written = self._bundling.write(to, None, lambda _: None, StopSign())
+            if isinstance(written.error, BundleRoomError):
+                self._bundling.write(to, None, lambda _: None, StopSign(), attachments=False)
             return write_rescue(self._folder, Path(to), self._bench.record.seat.clock())
         if self.verdict().reasons:
             raise NotSafeToWipeError

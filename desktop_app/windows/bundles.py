@@ -38,6 +38,7 @@ from desktop_app.windows.port import SessionPort
 
 WIDTH = 820
 _LIST_LINES = 6
+_ATTACHED_COLUMN = 5
 _LARGE_BYTES = 20 * 1024 * 1024
 """From here on the page says what carrying attachments means: more than a mail takes, minutes on an old stick."""
 _FILE_BYTES = 8 * 1024 * 1024
@@ -244,8 +245,7 @@ class BundlesPage(Page):
         self._model.setRowCount(0)
         for row in rows:
             to = self.tr("server") if not row.laptop else self.tr("laptop %1").replace("%1", row.laptop)
-            texts = (str(row.number), times.minute(row.made_at), to, str(row.count), self._attached_words(row))
-            cells = [QStandardItem(text) for text in texts]
+            cells = [QStandardItem(text) for text in (str(row.number), times.minute(row.made_at), to, str(row.count))]
             if row.laptop:
                 sign = Sign(icon="laptop", word=self.tr("carried"), tone=Tone.QUIET)
             elif row.replied:
@@ -254,7 +254,8 @@ class BundlesPage(Page):
                 sign = Sign(icon="bundle", word=self.tr("not answered yet"), tone=Tone.WARN)
             state = QStandardItem(sign.word)
             state.setData(sign, SIGN_ROLE)
-            self._model.appendRow([*cells, state])
+            self._model.appendRow([*cells, state, QStandardItem(self._attached_words(row))])
+        self._table.setColumnHidden(_ATTACHED_COLUMN, not any(row.attached or row.left_out for row in rows))
         self._table.setVisible(bool(rows))
         self._nothing.setVisible(not rows)
         lines = min(len(rows), _LIST_LINES) + 1
@@ -294,8 +295,8 @@ class BundlesPage(Page):
         self._stop.setText(self.tr("S&top"))
         self._bar.setAccessibleName(self.tr("Writing or reading"))
         self._table.setAccessibleName(self._list_heading.text())
-        names = (self.tr("Number"), self.tr("Written"), self.tr("For"), self.tr("Records"))
-        self._model.setHorizontalHeaderLabels((*names, self.tr("Attachments"), self.tr("State")))
+        names = (self.tr("Number"), self.tr("Written"), self.tr("For"), self.tr("Records"), self.tr("State"))
+        self._model.setHorizontalHeaderLabels((*names, self.tr("Attachments")))
         for label, box in ((self._to_label, self._to), (self._where_label, self._where)):
             box.setAccessibleName(label.text().replace("&", ""))
         self._neighbour.retranslate()
