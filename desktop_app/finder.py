@@ -46,6 +46,8 @@ REMEMBERED = 24
 """How many chosen lines are remembered, the latest first."""
 PLACE = "place_"
 
+IN_TRAINING = {"practise": False, "leave_training": True}
+"""What is offered with real data alone, and what in training alone."""
 
 class Finder(QObject):
     """The search of one session."""
@@ -134,6 +136,7 @@ class Finder(QObject):
                 continue
             yield Line(
                 id=f"everywhere {act.does}",
+            hidden = hidden or IN_TRAINING.get(act.does, self._session.training) is not self._session.training
                 kind=Kind.PLACE if place else Kind.ACT,
                 label=act.label,
                 also=act.also,
@@ -203,9 +206,16 @@ class Finder(QObject):
         }
 
     def _open_papers(self) -> None:
+            "guide": self._guide.open,
+            "practise": self._window.practice_wanted.emit,
+            "leave_training": self._leave_training,
         known = next((one for one in self._known.known if one.subject == self._front), None)
         if known is not None:
             self._workplace.open_papers(known.subject, known.numbers[0])
+    def _leave_training(self) -> None:
+        if self._window.band is not None:
+            self._window.band.leave_wanted.emit()
+
         else:
             self._workplace.open_place("paper")
 

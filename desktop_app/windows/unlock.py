@@ -31,7 +31,7 @@ from desktop_app.widgets.passphrase import PassphraseField
 from desktop_app.windows import sheet
 from desktop_app.windows.port import LaptopPort, LaptopStatePort, SessionPort
 
-WIDTH = 500
+WIDTH = 560
 LOW_WIDTH = 612
 TWO = 2
 LOW = 520

@@ -1,6 +1,7 @@
 """Every screen is reached by keys; nothing on it is nameless, cut off, too small, too faint or unexplained."""
 
 import shutil
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -10,11 +11,12 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 
 from desktop_app import theme
 from desktop_app.help_texts import HelpText, help_name, help_text
+from desktop_app.training import TrainingLaptop
 from tests.journeys.hands import Hands
 from tests.screens.looking import cut_off, faint, nameless, small_targets
 from tests.screens.screens import NOBODY, Screen, screens
 from tests.screens.stage import PEOPLE, Stage
-from tests.screens.walk import rest, walk
+from tests.screens.walk import practise, rest, walk
 
 SMALL = QSize(683, 384)
 """1366 by 768 at 200 %."""
@@ -35,28 +37,44 @@ def test_every_screen_can_be_used_by_everybody(
     listed = [screen for screen in screens() if screen.who == (who if who in PEOPLE else NOBODY)]
     found: dict[str, dict[str, list[str]]] = {}
 
-    def look(screen: Screen, hands: Hands) -> None:
-        if hands.window.size() != SMALL:
-            hands.window.resize(SMALL)
-            rest(hands)
-        told = {
-            "nameless": nameless(hands.window),
-            "cut off": cut_off(hands.window),
-            "small": small_targets(hands.window),
-            "faint": faint(hands.window),
-            "help": unexplained(hands),
-        }
-        if any(told.values()):
-            found[screen.name] = {name: lines for name, lines in told.items() if lines}
-
     theme.apply(qapp, theme.DARK if scheme == "dark" else theme.LIGHT)
     try:
-        failed = walk(qapp, stage.copied(tmp_path / "stage"), listed, look, language)
+        failed = walk(qapp, stage.copied(tmp_path / "stage"), listed, partial(look_closely, found), language)
     finally:
         theme.apply(qapp, theme.LIGHT)
         shutil.rmtree(tmp_path / "stage")
     assert failed == []
     assert found == {}
+
+
+@pytest.mark.parametrize("looks", ["en-light", "zh-dark"])
+def test_every_screen_of_training_can_be_used_by_everybody(
+    qapp: QApplication, training_laptop: TrainingLaptop, looks: str
+) -> None:
+    language, scheme = looks.split("-")
+    found: dict[str, dict[str, list[str]]] = {}
+    theme.apply(qapp, theme.DARK if scheme == "dark" else theme.LIGHT)
+    try:
+        practise(qapp, training_laptop, partial(look_closely, found), language)
+    finally:
+        theme.apply(qapp, theme.LIGHT)
+    assert found == {}
+
+
+def look_closely(found: dict[str, dict[str, list[str]]], screen: Screen, hands: Hands) -> None:
+    """Put down what is wrong with a screen at the smallest size."""
+    if hands.window.size() != SMALL:
+        hands.window.resize(SMALL)
+        rest(hands)
+    told = {
+        "nameless": nameless(hands.window),
+        "cut off": cut_off(hands.window),
+        "small": small_targets(hands.window),
+        "faint": faint(hands.window),
+        "help": unexplained(hands),
+    }
+    if any(told.values()):
+        found[screen.name] = {name: lines for name, lines in told.items() if lines}
 
 
 def unexplained(hands: Hands) -> list[str]:

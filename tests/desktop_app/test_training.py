@@ -1,6 +1,8 @@
 """Training: a study of its own that works like the real one, says what it is everywhere, and gives nothing away."""
 
+import signal
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -34,6 +36,7 @@ from tests.desktop_app.conftest import SETTLE_MS, Hands
 from tests.desktop_app.test_relaunch import program, wait_for_its_end
 from tests.laptops import Ward, design
 
+ROOT = Path(__file__).parents[2]
 BOTH = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
 PI, COORDINATOR = UserId("pi"), UserId("coordinator")
 
@@ -148,6 +151,32 @@ def test_making_that_was_cut_short_counts_for_nothing_and_starting_over_leaves_n
     (training_laptop.folder / "preferences.json").write_text("{}", encoding="utf-8")
     cut_short.start_over()
     assert [path.name for path in training_laptop.folder.iterdir()] == ["preferences.json"]
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from casebook.ids import UserId
+from casebook.versions import Designs
+from desktop_app.training import TrainingLaptop
+from tests.desktop_app.test_training import entered
+from tests.laptops import design
+laptop = TrainingLaptop(Path(sys.argv[1]), Designs(current=design()))
+session = laptop.unlock(UserId("pi"), "practice")
+entered(session)
+laptop.synchroniser().sync_now()
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_what_was_practised_survives_a_kill(training_laptop: TrainingLaptop) -> None:
+    command = [sys.executable, "-c", KILLED, str(training_laptop.folder)]
+    assert subprocess.run(command, cwd=ROOT, check=False).returncode == -signal.SIGKILL
+    session = training_laptop.unlock(PI, PRACTICE_WORD)
+    assert [row.number for row in session.subjects()] == [f"{SITE}-A001"]
+    session.take_in(training_laptop.synchroniser().sync_now().message)
+    assert session.sync_view().here_only == 0
+    session.lock()
 
 
 # -- nothing leaves as if it were real ---------------------------------------------------------------------

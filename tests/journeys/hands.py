@@ -13,9 +13,10 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QListWidget, QTableView, QWidget
 
 from casebook.records import FormKey, ItemPath
-from desktop_app.app import Application
+from desktop_app.app import Application, Training
 from desktop_app.models.casebook_grid import CasebookGrid
 from desktop_app.snapshots import Mark
+from desktop_app.training import TrainingLaptop
 from desktop_app.vault import Laptop
 from desktop_app.widgets.choice_editors import ChoiceEditor, ListEditor, TicksEditor
 from desktop_app.widgets.ink import InkEditor
@@ -35,10 +36,18 @@ SIGNATURE = ((40, 100), (60, 40), (80, 100), (100, 40), (120, 100), (140, 60), (
 class Hands:
     """Works one application as a user does."""
 
-    def __init__(self, qt: QApplication, laptop: Laptop, language: str = "en", *, sync_every_ms: int = 0) -> None:
+    def __init__(
+        self,
+        qt: QApplication,
+        laptop: Laptop | TrainingLaptop,
+        language: str = "en",
+        *,
+        sync_every_ms: int = 0,
+        training: Training | None = None,
+    ) -> None:
         """Open the application on a laptop; it exchanges by hand alone where no time between exchanges is given."""
         self.application = Application(
-            qt, laptop, lambda _: laptop.synchroniser(), language, sync_every_ms=sync_every_ms
+            qt, laptop, lambda _: laptop.synchroniser(), language, sync_every_ms=sync_every_ms, training=training
         )
         self.window = self.application.window
         self.window.resize(*SIZE)

@@ -13,12 +13,15 @@ from pathlib import Path
 
 from PySide6.QtCore import QSize
 
+from casebook.versions import Designs
 from desktop_app import theme
 from desktop_app.app import make_qt
+from desktop_app.training import TrainingLaptop
 from tests.journeys.hands import Hands
-from tests.screens.screens import NOBODY, Screen, screens
+from tests.laptops import design
+from tests.screens.screens import NOBODY, Screen, screens, training_screens
 from tests.screens.stage import Stage
-from tests.screens.walk import fresh, rest, walk
+from tests.screens.walk import fresh, in_front, practise, rest, walk
 
 ROOT = Path(__file__).resolve().parents[2]
 SCALES = {"100": "1", "200": "2"}
@@ -65,15 +68,18 @@ def photograph(stage: Stage, place: Path, folder: Path, scale: str) -> int:
         hands.window.resize(size)
         for language in LANGUAGES:
             hands.application.switch_language(language)
+            if in_front(hands) is not hands.window:
+                screen.go(hands)  # a dialog speaks the language in which it was opened
             for name, scheme in SCHEMES.items():
                 theme.apply(qt, scheme)
                 rest(hands)
-                hands.window.grab().save(str(folder / f"{screen.name}.{language}.{name}.{scale}.png"))
+                in_front(hands).grab().save(str(folder / f"{screen.name}.{language}.{name}.{scale}.png"))
         theme.apply(qt, theme.LIGHT)
         hands.application.switch_language("en")
         rest(hands)
 
     fresh(qt, stage.copied(place / f"fresh-{scale}"), look)
+    practise(qt, TrainingLaptop(place / f"practised-{scale}", Designs(current=design())), look)
     failed = walk(qt, stage.copied(place / scale), screens(), look)
     for line in failed:
         print(f"{scale} %: {line}", flush=True)
@@ -82,7 +88,8 @@ def photograph(stage: Stage, place: Path, folder: Path, scale: str) -> int:
 
 def write_index(folder: Path) -> None:
     """Write the page that shows all pictures, a line for each screen; nothing in it leads out of the folder."""
-    people = {"enrol": NOBODY, **{screen.name: screen.who for screen in screens()}}
+    listed = (*training_screens(), *screens())
+    people = {"enrol": NOBODY, **{screen.name: screen.who for screen in listed}}
     rows = []
     for name, who in people.items():
         shots = [

@@ -4,6 +4,7 @@ A screen begins where its person stands after the one before; `go` leads there. 
 that screen alone: the walk goes on with the next.
 """
 
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -19,6 +20,7 @@ ALT = Qt.KeyboardModifier.AltModifier
 SHIFT = Qt.KeyboardModifier.ShiftModifier
 COORDINATOR, INVESTIGATOR, ASSESSOR, PRINCIPAL, MONITOR, ADMINISTRATOR = PEOPLE
 NOBODY = ""
+TRAINEE = "whoever practises"
 REPORT = "WBC\t7.2\t10^9/L\n血红蛋白\t132\tg/L\nGGT\t33\tU/L\nCREA\t88 umol/L 酶法"
 """Results as a hospital's system copies them: two that are taken, one that is none of ours, one to choose; invented."""
 Go = Callable[[Hands], None]
@@ -124,8 +126,30 @@ def sign_in(hands: Hands, who: str) -> None:
     hands.settle()
 
 
+def curtain(hands: Hands) -> None:
+    """Draw what stands before everything while the laptop locks."""
+    hands.window.draw_curtain()
+
+
+def fault(hands: Hands) -> None:
+    """Let the program itself be wrong; the window that says so speaks the language of that moment."""
+    if hands.shows("crash_window"):
+        hands.click("crash_close")
+    before = sys.excepthook
+    hands.application.watch_for_faults()
+    tell, sys.excepthook = sys.excepthook, before
+    error = ZeroDivisionError()
+    tell(type(error), error, None)
+    hands.settle()
+
+
 def go_out(hands: Hands) -> None:
     """Lock, and stand at the unlock page."""
+    if hands.shows("crash_window"):
+        hands.click("crash_close")
+    if hands.shows("curtain"):
+        hands.window.lift_curtain()
+        hands.settle()
     if hands.shows("palette"):
         hands.press(Qt.Key.Key_Escape)
     hands.control(Qt.Key.Key_L)
@@ -133,6 +157,17 @@ def go_out(hands: Hands) -> None:
 
 
 # -- the list ----------------------------------------------------------------------------------------------
+
+
+def training_screens() -> tuple[Screen, ...]:
+    """Return the screens of training, one after the other; the passphrase is typed already at its door."""
+    return (
+        Screen(name="training_unlock", who=NOBODY, go=lambda hands: hands.settle()),
+        Screen(name="training_today", who=TRAINEE, go=key(Qt.Key.Key_Return)),
+        Screen(name="training_subjects", who=TRAINEE, go=then(key(Qt.Key.Key_2, CONTROL), key(Qt.Key.Key_N, CONTROL))),
+        Screen(name="training_settings", who=TRAINEE, go=key(Qt.Key.Key_7, CONTROL)),
+        Screen(name="training_start_over", who=TRAINEE, go=click("training_again")),
+    )
 
 
 def screens() -> Iterator[Screen]:
@@ -230,5 +265,7 @@ LISTED: dict[str, dict[str, Go]] = {
     },
     ADMINISTRATOR: {
         "retire": find("retire"),
+        "crash": fault,
+        "curtain": then(click("crash_close"), curtain),
     },
 }

@@ -4,10 +4,13 @@ from collections.abc import Callable, Iterable
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
+from desktop_app.app import Training
+from desktop_app.cli import PRACTICE_WORD
+from desktop_app.training import TrainingLaptop
 from tests.journeys.hands import Hands
-from tests.screens.screens import NOBODY, Screen, go_out, sign_in
+from tests.screens.screens import NOBODY, Screen, go_out, sign_in, training_screens
 from tests.screens.stage import Stage
 
 TURNS_MS = 40
@@ -42,11 +45,31 @@ def walk(qt: QApplication, stage: Stage, listed: Iterable[Screen], look: Look, l
     return failed
 
 
+def in_front(hands: Hands) -> QWidget:
+    """Return what the user has before their eyes: a dialog that stands open, else the window."""
+    dialogs = [one for one in hands.window.findChildren(QDialog) if one.isVisible()]
+    return dialogs[-1] if dialogs else hands.window
+
+
 def rest(hands: Hands) -> None:
     """Wait until nothing is laid out any more: what arrives is measured some turns later."""
     hands.settle()
     QTest.qWait(TURNS_MS)
     hands.settle()
+
+
+def practise(qt: QApplication, laptop: TrainingLaptop, look: Look, language: str = "en") -> None:
+    """Look at training: its door, its pages, and its question whether to delete what was practised."""
+    training = Training(passphrase=PRACTICE_WORD, start_over=laptop.start_over)
+    hands = Hands(qt, laptop, language, training=training)
+    try:
+        for screen in training_screens():
+            screen.go(hands)
+            rest(hands)
+            look(screen, hands)
+    finally:
+        hands.close()
+        laptop.close()
 
 
 def fresh(qt: QApplication, stage: Stage, look: Look, language: str = "en") -> None:
