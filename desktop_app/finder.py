@@ -206,7 +206,6 @@ class Finder(QObject):
         }
 
     def _open_papers(self) -> None:
-            "guide": self._guide.open,
             "practise": self._window.practice_wanted.emit,
             "leave_training": self._leave_training,
         known = next((one for one in self._known.known if one.subject == self._front), None)
