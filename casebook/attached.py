@@ -3,11 +3,12 @@
 Source: docs/record_format.md, section "Attachments".
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 
-from casebook.attachments import AttachmentPayload, AttachPayload, StrikeAttachmentPayload
+from casebook.attachments import AttachmentPayload, AttachPayload, StrikeAttachmentPayload, open_file
 from casebook.clock import Moment
+from casebook.errors import AttachmentBrokenError, AttachmentElsewhereError, AttachmentGoneError, SealBrokenError
 from casebook.ids import CommitId, DeviceId, UserId
 from casebook.ledger import SealedCommit
 
@@ -79,3 +80,27 @@ def standing(acts: Iterable[AttachmentAct], held: Collection[CommitId]) -> tuple
         for one in in_order
         if isinstance(one.payload, AttachPayload)
     )
+
+
+def open_stored(one: StoredAttachment, get: Callable[[str], bytes | None]) -> bytes:
+    """Return the file that was attached.
+
+    Args:
+        get: Returns a chunk by its name; None for one that is not here.
+
+    Raises:
+        AttachmentElsewhereError: A part is not here.
+        AttachmentBrokenError: Its parts do not make the file that was attached.
+        AttachmentGoneError: It was taken out of the record.
+    """
+    payload = one.payload
+    if payload.redacted:
+        raise AttachmentGoneError
+    parts = [get(name) for name in payload.chunks]
+    whole = [part for part in parts if part is not None]
+    if len(whole) < len(parts):
+        raise AttachmentElsewhereError(name=payload.name, percent=100 * len(whole) // len(parts))
+    try:
+        return open_file(payload, whole)
+    except SealBrokenError:
+        raise AttachmentBrokenError(name=payload.name) from None

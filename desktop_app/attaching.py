@@ -8,19 +8,17 @@ Source: docs/record_format.md, section "Attachments"; docs/adr/0027.
 from collections.abc import Callable
 
 from casebook import attachments, blinding, crypto
-from casebook.attached import StoredAttachment
+from casebook.attached import StoredAttachment, open_stored
 from casebook.attachments import AttachPayload, StrikeAttachmentPayload
 from casebook.canonical import clean_text
 from casebook.design import Text
 from casebook.errors import (
     LANGUAGES,
-    AttachmentBrokenError,
     AttachmentElsewhereError,
     AttachmentEmptyError,
     AttachmentGoneError,
     CasebookError,
     ReasonRequiredError,
-    SealBrokenError,
     SealedAwayError,
 )
 from casebook.ids import CommitId, UserId
@@ -30,41 +28,12 @@ from casebook.redaction import build_redaction
 from casebook.store.chunks import ChunkFolder
 from casebook.sync.attachments import at_server, want, wanted
 from desktop_app.attachment_snapshots import WHOLE_PERCENT, AttachmentRow, AttachmentsView
-from desktop_app.record import Record
-from desktop_app.shelf import Shelf
 from desktop_app.staff_snapshots import RedactRow, RedactView
 from desktop_app.workbench import Workbench
 
 NAME_LENGTH = 120
 COPIED = "attachment-copied"
 """Security event: a copy of an attachment was saved outside the vault."""
-
-
-def shelf_of_attachment(record: Record, commit: CommitId) -> Shelf:
-    """Return the shelf in which an attachment's commit lies."""
-    return next(shelf for shelf in record.shelves if shelf.log.has(commit))
-
-
-def open_here(record: Record, one: StoredAttachment) -> bytes:
-    """Return the file that was attached, from what lies on this laptop.
-
-    Raises:
-        AttachmentElsewhereError: A part is not on this laptop.
-        AttachmentBrokenError: Its parts do not make the file that was attached.
-        AttachmentGoneError: It was taken out of the record.
-    """
-    payload = one.payload
-    if payload.redacted:
-        raise AttachmentGoneError
-    chunks = shelf_of_attachment(record, one.commit).chunks
-    parts = [chunks.get(name) for name in payload.chunks]
-    whole = [part for part in parts if part is not None]
-    if len(whole) < len(parts):
-        raise AttachmentElsewhereError(name=payload.name, percent=WHOLE_PERCENT * len(whole) // len(parts))
-    try:
-        return attachments.open_file(payload, whole)
-    except SealBrokenError:
-        raise AttachmentBrokenError(name=payload.name) from None
 
 
 class Attaching:
@@ -111,7 +80,7 @@ class Attaching:
 
     def _row(self, key: FormKey, one: StoredAttachment) -> AttachmentRow:
         bench, payload, act = self._bench, one.payload, one.act
-        shelf = shelf_of_attachment(bench.record, one.commit)
+        shelf = bench.record.shelf_with(one.commit)
         here = sum(1 for name in payload.chunks if shelf.chunks.has(name))
         there = at_server(shelf.log, one.commit)
         return AttachmentRow(
@@ -266,7 +235,7 @@ class Attaching:
             may_redact=lambda user: bench.permissions.rights(user).allows("redact", on=today),
             identity_key=record.seat.identity_key,
         )
-        chunks = shelf_of_attachment(self._bench.record, commit).chunks
+        chunks = self._bench.record.shelf_with(commit).chunks
         (sealed,) = record.seal([(said, target.parsed.shelf)], subject=key.subject, site=target.parsed.site)
         record.redact(sealed)
         for name in found.payload.chunks:
@@ -285,9 +254,9 @@ class Attaching:
         """
         found = self._found(key, commit)
         try:
-            return open_here(self._bench.record, found)
+            return open_stored(found, self._bench.record.shelf_with(commit).chunks.get)
         except AttachmentElsewhereError:
-            want(shelf_of_attachment(self._bench.record, commit).log, commit)
+            want(self._bench.record.shelf_with(commit).log, commit)
             raise
 
     def note_copied(self, key: FormKey, commit: CommitId) -> None:

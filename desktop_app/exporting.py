@@ -9,10 +9,10 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol
 
+from casebook.attached import StoredAttachment, open_stored
 from casebook.export import Export, ExportContext, ExportFormat, ExportPerson, export_record, write_export
 from casebook.ids import DeviceId, SubjectId
 from casebook.versions import Designs
-from desktop_app.attaching import open_here
 from desktop_app.record import Record, Seat
 from desktop_app.snapshots import Person
 
@@ -95,7 +95,7 @@ def export(
     site = record.casebook(site_file) if site_file in known else None
 
     def fill(folder: Path) -> None:
-        open_one = partial(open_here, record) if attachments else None
+        open_one = partial(_open, record) if attachments else None
         done = export_record(
             folder,
             designs.current,
@@ -124,3 +124,7 @@ def export(
         attachments=told[0].attachments,
         no_file=told[0].no_file,
     )
+
+
+def _open(record: Record, one: StoredAttachment) -> bytes:
+    return open_stored(one, record.shelf_with(one.commit).chunks.get)

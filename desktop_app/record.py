@@ -161,6 +161,10 @@ class Record:
                 return shelf.log.commit(commit)
         raise KeyError(commit)
 
+    def shelf_with(self, commit: CommitId) -> Shelf:
+        """Return the shelf in which a commit that is held lies."""
+        return next(shelf for shelf in self.shelves if shelf.log.has(commit))
+
     def casebook(self, subject: SubjectId) -> Casebook:
         """Return one subject's casebook, computed at the first question, with those of the same person beside it."""
         return joined(self._own(subject), self.links, self._own)

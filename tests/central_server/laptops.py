@@ -147,8 +147,8 @@ class EnrolledLaptop:
 class PhotoLaptop(EnrolledLaptop):
     """A laptop with chunks on its disk."""
 
-    def __init__(self, server: ServerProcess, folder: Path) -> None:
-        super().__init__(server)
+    def __init__(self, server: ServerProcess, folder: Path, *, site: str = "001") -> None:
+        super().__init__(server, site=site)
         self.chunks = ChunkFolder(folder)
         self.begun = BegunChunks()
 

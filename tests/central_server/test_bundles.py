@@ -7,13 +7,16 @@ from pathlib import Path
 
 import pytest
 
+from casebook.attachments import CHUNK_BYTES
 from casebook.crypto import PRODUCTION_KDF, SealingKey
 from casebook.ledger import STANDARD, UNBLINDING
+from casebook.sync.attachments import at_server
 from casebook.sync.bundles import Holder, read_bundle, write_bundle
 from central_server.__main__ import main
 from central_server.authority import read_keys, write_keys
 from central_server.settings import read_settings
-from tests.central_server.laptops import EnrolledLaptop, identities
+from tests.casebook.sync.chunk_study import photo
+from tests.central_server.laptops import EnrolledLaptop, PhotoLaptop, identities
 from tests.server_process import ServerProcess
 
 
@@ -94,6 +97,26 @@ def test_what_comes_as_a_file_reaches_the_other_laptops_of_the_site(server: Serv
     two.sync_both()
 
     assert entry.id in identities(two.log)
+
+
+def test_a_photo_comes_by_file_while_the_server_runs_and_goes_on_to_another_laptop(
+    server: ServerProcess, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    one, two = (PhotoLaptop(server, tmp_path / name, site="005") for name in ("one", "two"))
+    one.sync()
+    commit = one.attach(photo(3 * CHUNK_BYTES))
+    holder = replace(_holder(one), logs={STANDARD: one.log}, chunks={STANDARD: one.chunks})
+    (file,) = write_bundle(holder, tmp_path, "laptop", at_ms=1).files
+    answers = tmp_path / "answers"
+    answers.mkdir()
+
+    assert main(["bundle", "take", str(server.folder), str(file), "--reply", str(answers)]) == 0
+
+    assert "3 parts of attachments are new" in capsys.readouterr().out
+    read_bundle(holder, next(answers.iterdir()))
+    assert at_server(one.log, commit.id).complete
+    two.sync()
+    assert two.sync_chunks().received == 3  # the running server gives what the command took
 
 
 def test_a_server_made_before_there_were_bundles_gets_its_keys_at_the_first_command(
