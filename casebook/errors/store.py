@@ -239,9 +239,9 @@ class DiskFullError(UnavailableError):
     texts: ClassVar = {
         "en": (
             "The disk is full: this was not kept. Everything marked as kept is safe. "
-            "Free some space on the disk of {folder}, then enter it again."
+            "Free some space on the disk of {folder}, then do it again."
         ),
-        "zh": "磁盘已满：此项未保存。已标记为“已保存”的内容均安全。请清理 {folder} 所在磁盘的空间，然后重新输入。",
+        "zh": "磁盘已满：此项未保存。已标记为“已保存”的内容均安全。请清理 {folder} 所在磁盘的空间，然后重试。",
     }
 
 

@@ -9,6 +9,7 @@ Source: fsync(2), fcntl(2) of macOS; MoveFileEx of Windows.
 
 import errno
 import os
+import shutil
 import sys
 import time
 from collections.abc import Callable
@@ -24,6 +25,7 @@ _FULL = frozenset({errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENO
 _READ_ONLY = frozenset({errno.EROFS, errno.EACCES, errno.EPERM})
 _GONE = frozenset({errno.ENODEV, errno.ENXIO})
 _PRIVATE = 0o600
+_SMALL_BYTES = 64 * 1024
 _REPLACE_TRIES = 20 if sys.platform == "win32" else 1
 _REPLACE_PAUSE_S = 0.05
 BINARY = getattr(os, "O_BINARY", 0)
@@ -107,6 +109,14 @@ def make_private(path: Path) -> None:
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | BINARY, _PRIVATE))
     except OSError as error:
         raise as_unavailable(error, path.parent) from error
+
+
+def is_full(folder: Path) -> bool:
+    """Tell whether a disk has no room left for even a small file; False where that cannot be told."""
+    try:
+        return shutil.disk_usage(folder).free < _SMALL_BYTES
+    except OSError:
+        return False
 
 
 def as_unavailable(error: OSError, folder: Path) -> UnavailableError:

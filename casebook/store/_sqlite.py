@@ -26,6 +26,7 @@ from casebook.errors import (
     StoreDamagedError,
     StoreMissingError,
 )
+from casebook.store import _disk
 
 sys.modules["pysqlite3"] = sqlcipher3
 sys.modules["pysqlite3.dbapi2"] = dbapi2
@@ -266,10 +267,14 @@ def translated(path: Path) -> Iterator[None]:
         match name.split("_")[1:2]:
             case ["FULL"]:
                 raise DiskFullError(folder=path.parent) from error
+            case ["CORRUPT"] | ["NOTADB"] if not path.parent.exists():  # what was open on a stick that was pulled
+                raise FolderGoneError(folder=path.parent) from error
             case ["CORRUPT"] | ["NOTADB"]:
                 raise StoreDamagedError(file=file, why=name) from error
             case ["READONLY"] if os.access(path, os.W_OK):  # how SQLCipher refuses writes after a bad page
                 raise StoreDamagedError(file=file, why=name) from error
+            case ["IOERR"] | ["CANTOPEN"] if _disk.is_full(path.parent):  # no room for what SQLite keeps beside it
+                raise DiskFullError(folder=path.parent) from error
             case ["IOERR"] | ["READONLY"] | ["CANTOPEN"] | ["PERM"] | ["AUTH"] if not os.access(path.parent, os.W_OK):
                 gone = not path.parent.exists()
                 raise (FolderGoneError if gone else FolderReadOnlyError)(folder=path.parent) from error

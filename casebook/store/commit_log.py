@@ -132,16 +132,21 @@ class SqlcipherLog(Beside):
             StoreNewerError: A newer release wrote it.
             TriggersMissingError: The guards are missing or changed.
             TamperedStoreError: Its tables are not as this release made them.
+            DiskFullError: There is no room for what SQLite keeps beside it.
         """
-        connection = _sqlite.connect(path, key, salt, any_thread=any_thread, wipes_memory=wipes_memory)
-        log = cls(path, connection, clock, reserve)
-        try:
-            with _sqlite.translated(path):
-                log._admit()
-        except BaseException:
-            connection.close()
-            raise
-        return log
+
+        def attempt() -> "SqlcipherLog":
+            connection = _sqlite.connect(path, key, salt, any_thread=any_thread, wipes_memory=wipes_memory)
+            log = cls(path, connection, clock, reserve)
+            try:
+                with _sqlite.translated(path):
+                    log._admit()
+            except BaseException:
+                connection.close()
+                raise
+            return log
+
+        return _disk.with_reserve(attempt, reserve)
 
     def _admit(self) -> None:
         """Refuse a file that is not ours, newer, or without its guards; bring an older one up to date."""

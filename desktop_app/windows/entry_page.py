@@ -12,7 +12,7 @@ from typing import Protocol
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QWidget
 
-from casebook.errors import CasebookError, ReasonRequiredError, UnavailableError
+from casebook.errors import CasebookError, ReasonRequiredError, StoreDamagedError, UnavailableError
 from casebook.records import FormKey, ItemPath
 from desktop_app.background import Background
 from desktop_app.snapshots import FormView, Mark, TrailLine, UndoLine
@@ -145,7 +145,7 @@ class EntryPage(FormWindow):
                 field.ask_reason(entry)
                 self._read_again()  # what was typed is on the disk
             return
-        if isinstance(error, UnavailableError) and not field.in_flight:
+        if isinstance(error, UnavailableError | StoreDamagedError) and not field.in_flight:
             self.unkept[entry.path] = (entry, error)
             self._again.start()
         field.refuse(self._refusal(entry.path, error))

@@ -8,22 +8,27 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QFileDialog, QLabel, QWidget
 
 from casebook import __version__
 from desktop_app.preferences import keep_preference, preferences
 from desktop_app.relaunch import AfterLock, read_told
 from desktop_app.windows.form import FormPage
 from tests.desktop_app.conftest import Hands, OpenApplication
-from tests.desktop_app.forms_at_work import enter, go_to, mark_of, open_casebook, open_form, sentences
+from tests.desktop_app.forms_at_work import INVESTIGATOR, enter, go_to, mark_of, open_casebook, open_form, sentences
+from tests.desktop_app.test_attachments_page import choose_file
+from tests.desktop_app.test_oversight import completed
 from tests.laptops import PASSPHRASE, Ward
+from tests.pulled_stick import PulledStick
 from tests.small_disk import SmallDisk
 
 HR, RESP, TEMP = "I.VS.HR", "I.VS.RESP", "I.VS.TEMP"
@@ -34,6 +39,32 @@ fcntl.flock(descriptor, fcntl.LOCK_EX)
 print("held", flush=True)
 sys.stdin.read()
 """
+
+HOLD_BYTES = """
+import fcntl, os, sys
+descriptor = os.open(sys.argv[1], os.O_RDWR)
+fcntl.lockf(descriptor, fcntl.LOCK_EX, int(sys.argv[3]), int(sys.argv[2]))
+print("held", flush=True)
+sys.stdin.read()
+"""
+WRITING = (120, 1)
+"""First byte and number of those by which SQLite's write-ahead log says that somebody writes."""
+OPENING = (0x40000002, 510)
+"""Those by which a database says that it is open."""
+
+
+@contextmanager
+def held(path: Path, first: int, count: int) -> Iterator[None]:
+    """Let another process hold bytes of a file, as a backup does."""
+    command = [sys.executable, "-c", HOLD_BYTES, str(path), str(first), str(count)]
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "held\n"
+        yield
+    finally:
+        process.kill()
+        process.communicate()
 
 
 @pytest.fixture
@@ -156,6 +187,97 @@ def test_lock_by_key_leads_to_what_the_disk_refused_where_the_room_is_gone(
     assert hands.shows("unlock_passphrase")
 
 
+# -- a full disk elsewhere -----------------------------------------------------------------------------------------
+
+
+def exhaust(ward: Ward, disk: SmallDisk) -> None:
+    """Leave no room on the disk, and nothing that could be given up."""
+    ward.laptop("one").folder.ballast.release()
+    disk.fill()
+
+
+def test_sign_in_on_a_full_disk_goes_on_in_the_ballast_and_says_so_once_that_is_gone(
+    small_disk: SmallDisk, ward_on_disk: Ward, open_application: OpenApplication
+) -> None:
+    hands = open_application(ward_on_disk.laptop("one"))
+    if small_disk.is_mounted:
+        small_disk.fill()
+        hands.unlock()
+        assert hands.shows("foot_who")
+        lock(hands, "by key")
+    exhaust(ward_on_disk, small_disk)
+    hands.type("unlock_passphrase", PASSPHRASE)
+    hands.press(Qt.Key.Key_Return)
+    hands.settle()
+    assert hands.find("unlock_passphrase").property("text") == PASSPHRASE
+    if small_disk.is_mounted:
+        assert "The disk is full" in hands.words("unlock_passphrase_line")
+    small_disk.free()
+    hands.press(Qt.Key.Key_Return)
+    hands.settle()
+    assert hands.shows("foot_who")
+
+
+def test_subject_that_a_full_disk_refused_is_added_once_there_is_room_and_takes_no_number(
+    small_disk: SmallDisk, ward_on_disk: Ward, open_application: OpenApplication
+) -> None:
+    hands = open_application(ward_on_disk.laptop("one"))
+    hands.unlock()
+    exhaust(ward_on_disk, small_disk)
+    hands.control(Qt.Key.Key_N)
+    hands.settle()
+    assert "The disk is full" in hands.words("subjects_notice_words")
+    small_disk.free()
+    hands.control(Qt.Key.Key_N)
+    hands.settle()
+    assert "Subject 001-A001 added" in hands.words("subjects_notice_words")
+
+
+def test_signature_that_a_full_disk_refused_is_given_by_the_same_key_once_there_is_room(
+    small_disk: SmallDisk, ward_on_disk: Ward, open_application: OpenApplication
+) -> None:
+    completed(ward_on_disk)
+    hands = open_application(ward_on_disk.laptop("one"))
+    hands.unlock(INVESTIGATOR)
+    hands.control(Qt.Key.Key_3)
+    hands.settle()
+    for _ in range(2):
+        hands.control(Qt.Key.Key_PageDown)
+        hands.settle()
+    hands.press(Qt.Key.Key_Return)
+    while not hands.find("signing_user").hasFocus():
+        hands.press(Qt.Key.Key_PageDown)
+    hands.type("signing_user", "investigator")
+    hands.type("signing_passphrase", PASSPHRASE)
+    exhaust(ward_on_disk, small_disk)
+    hands.press(Qt.Key.Key_Return)
+    hands.settle()
+    assert "The disk is full" in hands.words("signing_passphrase_line")
+    assert hands.find("signing_user").property("text") == "investigator"
+    assert hands.find("signing_passphrase").property("text") == PASSPHRASE
+    small_disk.free()
+    hands.press(Qt.Key.Key_Return)
+    hands.settle()
+    assert "Signed: 1" in hands.words("signing_notice_words")
+
+
+def test_photo_that_a_full_disk_refused_stays_on_its_card(
+    small_disk: SmallDisk, ward_on_disk: Ward, open_application: OpenApplication, tmp_path: Path
+) -> None:
+    photo = tmp_path / "source page.png"
+    Image.effect_noise((300, 200), 40).save(photo)
+    hands = opened_form(open_application, ward_on_disk)
+    hands.press(Qt.Key.Key_A, Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.ShiftModifier)
+    hands.settle()
+    exhaust(ward_on_disk, small_disk)
+    choose_file(hands, photo)
+    hands.press(Qt.Key.Key_Return)
+    hands.settle()
+    assert any("The disk is full" in label.text() for label in hands.window.findChildren(QLabel) if label.isVisible())
+    assert hands.shows("attachment_card")
+    assert hands.find("attachment_confirm").isEnabled()
+
+
 def test_folder_that_cannot_be_written_says_so_at_sign_in_and_the_passphrase_stays(
     small_disk: SmallDisk, ward_on_disk: Ward, open_application: OpenApplication
 ) -> None:
@@ -216,6 +338,69 @@ def test_folder_that_was_taken_out_is_said_to_be_gone_and_nobody_is_asked_to_enr
     assert "is not there" in hands.words("unlock_passphrase_line")
     aside.rename(laptop.folder.path)
     hands.qtbot.waitUntil(lambda: not hands.shows("unlock_problem_words"), timeout=60_000)
+    hands.press(Qt.Key.Key_Return)
+    hands.settle()
+    assert hands.shows("foot_who")
+
+
+def test_stick_that_is_pulled_in_a_session_and_comes_back_costs_nothing_that_was_typed(
+    enrolled_ward: Ward, open_application: OpenApplication
+) -> None:
+    hands = opened_form(open_application, enrolled_ward)
+    enter(hands, RESP, "18")
+    stick = PulledStick(enrolled_ward.laptop("one").folder.path)
+    enter(hands, HR, "66")
+    assert mark_of(hands, HR) == "not kept yet"
+    assert any("is not there" in said and "Put it back" in said for said in sentences(hands, HR))
+    stick.put_back()
+    hands.qtbot.waitUntil(lambda: not form_of(hands).unkept, timeout=60_000)
+    hands.settle()
+    assert mark_of(hands, HR) == "kept on this laptop"
+    lock(hands, "by key")  # what was open on the stick is open no more: the database, too
+    hands.unlock(stays=True)
+    assert (hands.find(HR).property("text"), hands.find(RESP).property("text")) == ("66", "18")
+    assert (mark_of(hands, HR), mark_of(hands, RESP)) == ("recorded", "recorded")
+
+
+def test_database_that_another_process_holds_is_waited_for_and_nobody_is_kept_from_entering(
+    enrolled_ward: Ward, open_application: OpenApplication
+) -> None:
+    hands = opened_form(open_application, enrolled_ward)
+    database = enrolled_ward.laptop("one").folder.unblinding.database
+    shared = database.with_name(f"{database.name}-shm")
+    with held(shared, *WRITING):
+        enter(hands, RESP, "18")
+        assert mark_of(hands, RESP) == "kept on this laptop"
+        hands.control(Qt.Key.Key_S)
+        hands.qtbot.waitUntil(lambda: hands.shows("foot_warning"), timeout=60_000)
+        assert "Waiting for the disk" in hands.find("foot_warning").accessibleName()
+    hands.settle()
+    assert not hands.shows("foot_warning")
+    assert mark_of(hands, RESP) == "recorded"
+    with held(shared, *WRITING):
+        enter(hands, HR, "66")
+        hands.press(Qt.Key.Key_Escape)
+        hands.settle()
+        assert "is being used by something else" in hands.words("foot_status")
+        assert hands.shows("casebook_table")
+    open_form(hands, "F.VS")
+    assert hands.find(HR).property("text") == "66"
+    hands.control(Qt.Key.Key_S)
+    hands.settle()
+    assert mark_of(hands, HR) == "recorded"
+
+
+def test_database_that_another_process_holds_is_told_at_sign_in_and_the_passphrase_stays(
+    enrolled_ward: Ward, open_application: OpenApplication
+) -> None:
+    laptop = enrolled_ward.laptop("one")
+    hands = open_application(laptop)
+    with held(laptop.folder.database, *OPENING):
+        hands.type("unlock_passphrase", PASSPHRASE)
+        hands.press(Qt.Key.Key_Return)
+        hands.settle()
+        assert "is being used by something else" in hands.words("unlock_passphrase_line")
+        assert hands.find("unlock_passphrase").property("text") == PASSPHRASE
     hands.press(Qt.Key.Key_Return)
     hands.settle()
     assert hands.shows("foot_who")
