@@ -132,11 +132,11 @@ class Finder(QObject):
         for act in told.acts if told is not None else ():
             place = act.does.removeprefix(PLACE) if act.does.startswith(PLACE) else ""
             hidden = self._session.blinded and not act.blinded
+            hidden = hidden or IN_TRAINING.get(act.does, self._session.training) is not self._session.training
             if hidden or act.label("en") in taken or (place and place not in PLACES):
                 continue
             yield Line(
                 id=f"everywhere {act.does}",
-            hidden = hidden or IN_TRAINING.get(act.does, self._session.training) is not self._session.training
                 kind=Kind.PLACE if place else Kind.ACT,
                 label=act.label,
                 also=act.also,
