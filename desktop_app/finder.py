@@ -45,9 +45,9 @@ from desktop_app.workplace import Workplace
 REMEMBERED = 24
 """How many chosen lines are remembered, the latest first."""
 PLACE = "place_"
-
 IN_TRAINING = {"practise": False, "leave_training": True}
 """What is offered with real data alone, and what in training alone."""
+
 
 class Finder(QObject):
     """The search of one session."""
@@ -202,19 +202,19 @@ class Finder(QObject):
             "versions": place.open_versions,
             "passphrase": partial(self._go_and_press, "settings", "settings_old_passphrase"),
             "retire": custody.open_retiring,
+            "practise": self._window.practice_wanted.emit,
+            "leave_training": self._leave_training,
             "help": self._window.help_wanted.emit,
         }
 
-    def _open_papers(self) -> None:
-            "practise": self._window.practice_wanted.emit,
-            "leave_training": self._leave_training,
-        known = next((one for one in self._known.known if one.subject == self._front), None)
-        if known is not None:
-            self._workplace.open_papers(known.subject, known.numbers[0])
     def _leave_training(self) -> None:
         if self._window.band is not None:
             self._window.band.leave_wanted.emit()
 
+    def _open_papers(self) -> None:
+        known = next((one for one in self._known.known if one.subject == self._front), None)
+        if known is not None:
+            self._workplace.open_papers(known.subject, known.numbers[0])
         else:
             self._workplace.open_place("paper")
 
