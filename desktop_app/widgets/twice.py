@@ -26,6 +26,7 @@ class TwiceEditor(ItemEditor):
         self.second.setObjectName(f"{self.second.objectName()}.again")
         self.second.input().setObjectName(f"{self.second.input().objectName()}.again")
         self._entered: tuple[str, str] | None = None
+        self._stands = ("", "")
         self._differs = False
         self.note = QLabel(self)
         self.note.setWordWrap(True)
@@ -55,7 +56,7 @@ class TwiceEditor(ItemEditor):
         self.second.show_item(view, language)
         if self._entered is None:
             self._differs = False
-        self._standing = (self.first.raw(), self.first.unit())
+        self._stands = (self.first.raw(), self.first.unit())
         self.translate(language)
 
     def translate(self, language: str) -> None:
@@ -133,8 +134,7 @@ class TwiceEditor(ItemEditor):
         self._entered = None
         self._differs = (raw, unit) != entered
         if self._differs:
-            self.first.forget()
-            self._show_stage()
+            self._show_what_stands()
             return
         self.first.put(*entered)
         self._show_stage()
@@ -155,9 +155,14 @@ class TwiceEditor(ItemEditor):
     def _start_again(self) -> None:
         self._entered = None
         self._differs = False
-        self.first.forget()
-        self._show_stage()
+        self._show_what_stands()
         self.first.setFocus(Qt.FocusReason.TabFocusReason)
+
+    def _show_what_stands(self) -> None:
+        self.first.put(*self._stands)
+        self.first.settle()
+        self._show_stage()
+        self.edited.emit()
 
     def _show_stage(self) -> None:
         again = self._entered is not None

@@ -435,6 +435,15 @@ def test_item_entered_twice_is_kept_only_when_both_agree(hands: Hands) -> None:
     hands.settle()
     assert mark_of(hands, number) == "kept on this laptop"
     assert hands.words(number) == "R-0017"
+    go_to(hands, number)
+    for typed in ("R-0171", "R-0117"):
+        hands.control(Qt.Key.Key_A)
+        strike_keys(hands, typed)
+        hands.press(Qt.Key.Key_Return)
+    hands.settle()
+    assert any("differ" in sentence for sentence in sentences(hands, number))
+    assert hands.words(number) == "R-0017", "what stands is shown again"
+    assert mark_of(hands, number) == "kept on this laptop"
 
 
 # -- languages and rights --------------------------------------------------------------------------------------
