@@ -31,6 +31,7 @@ from desktop_app.windows.sync_port import SynchroniserPort
 
 if TYPE_CHECKING:
     from desktop_app.doors import Doors
+    from desktop_app.guide import Guide
     from desktop_app.idle import Idle
     from desktop_app.power import Power
     from desktop_app.relaunch import AfterLock, Relaunch
@@ -135,6 +136,7 @@ class Application(QObject):
         self.window = MainWindow(practice_passphrase=training.passphrase if training is not None else "")
         self.doors: Doors | None = None
         self.workplace: Workplace | None = None
+        self.guide: Guide | None = None
         self.background.refused.connect(self._say_refusal)
         self.background.slow.connect(self.window.foot.wait)
         self.window.close_wanted.connect(self._close)
@@ -230,6 +232,8 @@ class Application(QObject):
             self.doors.set_language(language)
         if self.workplace is not None:
             self.workplace.set_language(language)
+        if self.guide is not None:
+            self.guide.set_language(language)
         if self._help is not None:
             self._help.set_language(language)
         self.language_switched.emit(language)
@@ -278,13 +282,19 @@ class Application(QObject):
             return
         if self._help is None:
             self._help = HelpPanel(self.window)
+            self._help.guide_wanted.connect(self._open_guide)
             self.window.front_changed.connect(self._help.close_panel)
         self._help.open_panel(name, self.translations.language)
+
+    def _open_guide(self) -> None:
+        if self.guide is not None:
+            self.guide.open()
 
     def _begin(self, session: SessionPort) -> None:
         from desktop_app.autosync import AutoSync  # as in `_load_pages`
         from desktop_app.connections import Connections  # as in `_load_pages`
         from desktop_app.finder import Finder  # as in `_load_pages`
+        from desktop_app.guide import Guide  # as in `_load_pages`
         from desktop_app.workplace import Workplace  # as in `_load_pages`
 
         synchroniser = self._make_synchroniser(session) if self._make_synchroniser is not None else None
@@ -308,10 +318,15 @@ class Application(QObject):
         workplace.locking.connect(self._watch_no_more)
         workplace.locked.connect(self._end)
         workplace.stayed.connect(self._stay)
-        Finder(self.window, self.background, session, workplace)
+        self.guide = guide = Guide(
+            self.window, self.background, session, workplace, leads_to_training=self._relaunch is not None
+        )
+        Finder(self.window, self.background, session, workplace, guide)
         self._user = session.person.user
         self._watch(workplace.idle_minutes)
         workplace.start()
+        guide.practise_wanted.connect(self.practise)
+        guide.begin()
 
     # -- training ------------------------------------------------------------------------------------------
 
@@ -387,7 +402,7 @@ class Application(QObject):
         if self.workplace is not None:
             to_people = self.workplace.to_people
             self.workplace.dissolve()
-            self.workplace = None
+            self.workplace = self.guide = None
         if self._closing:
             self._finish()
         elif self._training is not None and self._starts_over:

@@ -30,6 +30,7 @@ from desktop_app.finding import (
     search,
     stock_of,
 )
+from desktop_app.guide import Guide
 from desktop_app.help_texts import EVERYWHERE, Act, help_name, help_text
 from desktop_app.phrases import clauses
 from desktop_app.snapshots import CasebookView, SubjectRow
@@ -52,9 +53,12 @@ IN_TRAINING = {"practise": False, "leave_training": True}
 class Finder(QObject):
     """The search of one session."""
 
-    def __init__(self, window: MainWindow, background: Background, session: SessionPort, workplace: Workplace) -> None:
+    def __init__(
+        self, window: MainWindow, background: Background, session: SessionPort, workplace: Workplace, guide: Guide
+    ) -> None:
         """Make the palette; `window.find_wanted` opens it."""
         super().__init__(workplace)
+        self._guide = guide
         self._window = window
         self._background = background
         self._session = session
@@ -202,6 +206,7 @@ class Finder(QObject):
             "versions": place.open_versions,
             "passphrase": partial(self._go_and_press, "settings", "settings_old_passphrase"),
             "retire": custody.open_retiring,
+            "guide": self._guide.open,
             "practise": self._window.practice_wanted.emit,
             "leave_training": self._leave_training,
             "help": self._window.help_wanted.emit,

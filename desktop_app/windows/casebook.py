@@ -3,9 +3,10 @@
 Ctrl+PgDown and Ctrl+PgUp go through the boards.
 """
 
+from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QRect, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QWidget
 
@@ -230,6 +231,10 @@ class CasebookPage(Page):
     def whereabouts(self) -> Whereabouts:
         """Return whose casebook is in front."""
         return Whereabouts(subject=self._subject or "")
+
+    def area_of(self, key: FormKey) -> tuple[QWidget, Callable[[], QRect]]:
+        """Return what shows the visits, and where in it a form stands at any time."""
+        return self._boards.area_of(key)
 
     def show_subject(self, subject: SubjectId) -> None:
         """Show another subject."""

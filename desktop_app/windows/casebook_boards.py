@@ -3,9 +3,9 @@
 Each stands behind a tab; the page gives the tabs their place and takes the signals.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
-from PySide6.QtCore import QModelIndex, Qt, Signal
+from PySide6.QtCore import QModelIndex, QRect, Qt, Signal
 from PySide6.QtWidgets import QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
 from casebook.design import StudyDesign
@@ -236,6 +236,10 @@ class CasebookBoards(QWidget):
     def cell(self) -> FormCell | None:
         """The form under the cursor of the visits, whichever board is in front."""
         return self._grid.cell(self._table.currentIndex())
+
+    def area_of(self, key: FormKey) -> tuple[QWidget, Callable[[], QRect]]:
+        """Return what shows the visits, and where in it a form stands at any time."""
+        return self._table.viewport(), lambda: self._table.visualRect(self._grid.place(key))
 
     @property
     def front(self) -> QWidget:

@@ -13,6 +13,7 @@ from desktop_app import theme
 from desktop_app.help_texts import EVERYWHERE, HelpText, help_text
 from desktop_app.widgets.focus import focused_widget, holds_focus
 from desktop_app.widgets.icon import IconButton
+from desktop_app.windows import sheet
 
 WIDTH = 440
 """At most, in pixels."""
@@ -23,9 +24,11 @@ class HelpPanel(QFrame):
 
     Signals:
         closed: It has closed.
+        guide_wanted: The first steps are to be shown.
     """
 
     closed = Signal()
+    guide_wanted = Signal()
 
     def __init__(self, parent: QWidget) -> None:
         """Make it, closed."""
@@ -48,6 +51,8 @@ class HelpPanel(QFrame):
         self._text.setOpenLinks(False)
         self._text.setFrameShape(QFrame.Shape.NoFrame)
         self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._guide = IconButton("guide")
+        self._guide.setObjectName("help_guide")
         head = QHBoxLayout()
         head.addWidget(self._heading, 1)
         head.addWidget(self._close, 0, Qt.AlignmentFlag.AlignTop)
@@ -56,6 +61,8 @@ class HelpPanel(QFrame):
         column.setSpacing(theme.SMALL)
         column.addLayout(head)
         column.addWidget(self._text, 1)
+        column.addLayout(sheet.row(self._guide))
+        self._guide.clicked.connect(self._want_guide)
         self._close.clicked.connect(self.close_panel)
         parent.installEventFilter(self)
         self.hide()
@@ -96,6 +103,9 @@ class HelpPanel(QFrame):
         self._close.setText(self.tr("Close"))
         self._close.setAccessibleName(self.tr("Close the help"))
         self._close.setToolTip("Esc")
+        self._guide.setText(self.tr("First steps: practise with a practice subject"))
+        self._guide.setToolTip("F6")
+        self._guide.setVisible(self._name not in DOORS)
         told = help_text(self._name)
         if told is None:
             return
@@ -103,6 +113,10 @@ class HelpPanel(QFrame):
         self._text.setHtml(self._page(told))
         self._text.setAccessibleName(self.tr("Help: %1").replace("%1", told.title(language)))
         self.setAccessibleName(self._text.accessibleName())
+
+    def _want_guide(self) -> None:
+        self.close_panel()
+        self.guide_wanted.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Close by Esc."""

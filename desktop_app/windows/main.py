@@ -456,6 +456,10 @@ class MainWindow(QMainWindow):
         """Put in a page of the workplace."""
         self._content.addWidget(page)
 
+    def show_strip(self, strip: QWidget) -> None:
+        """Put in what stands below every page of the workplace, beside the rail."""
+        self._middle.addWidget(strip)
+
     def remove_page(self, page: QWidget) -> None:
         """Take out a page and let it go."""
         self._content.removeWidget(page)

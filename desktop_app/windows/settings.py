@@ -36,6 +36,7 @@ class SettingsPage(Page):
     Signals:
         language_wanted: The user asks for another language ('en' or 'zh').
         look_wanted: The user asks for another look (Look).
+        guide_wanted: The first steps are to be shown.
         people_wanted: The people of the site are to be shown.
         export_wanted: The user wants the record as files.
         retiring_wanted: The laptop is to leave the study.
@@ -43,6 +44,7 @@ class SettingsPage(Page):
 
     language_wanted = Signal(str)
     look_wanted = Signal(str)
+    guide_wanted = Signal()
     people_wanted = Signal()
     export_wanted = Signal()
     retiring_wanted = Signal()
@@ -61,6 +63,7 @@ class SettingsPage(Page):
         for part in (
             self._make_language(),
             self._make_look(),
+            self._make_guide(),
             self._make_people(),
             self._make_passphrase(),
             self._make_recovery(),
@@ -104,6 +107,17 @@ class SettingsPage(Page):
             button.toggled.connect(partial(self._choose_look, look))
         column.addLayout(sheet.row(*self._looks.values()))
         self.show_look()
+        return frame
+
+    def _make_guide(self) -> QWidget:
+        self._guide_heading = sheet.label("lead")
+        self._guide_note = sheet.label("note")
+        self._guide = IconButton("guide")
+        self._guide.setObjectName("settings_guide")
+        frame, column = sheet.card("settings_guide_card")
+        column.addWidget(self._guide_heading)
+        column.addWidget(self._guide_note)
+        column.addLayout(sheet.row(self._guide))
         return frame
 
     def _make_people(self) -> QWidget:
@@ -198,6 +212,7 @@ class SettingsPage(Page):
 
     def _connect(self) -> None:
         self._languages.idToggled.connect(self._choose_language)
+        self._guide.clicked.connect(self.guide_wanted)
         self._people_button.clicked.connect(self.people_wanted)
         self._audit.clicked.connect(lambda: self.audit_wanted.emit(AuditQuestion()))
         self._change.clicked.connect(self._change_passphrase)
@@ -264,6 +279,11 @@ class SettingsPage(Page):
         words = {Look.SYSTEM: self.tr("As the system"), Look.LIGHT: self.tr("Light"), Look.DARK: self.tr("Dark")}
         for look, button in self._looks.items():
             button.setText(words[look])
+        self._guide_heading.setText(self.tr("First steps"))
+        self._guide_note.setText(
+            self.tr("A few minutes with a practice subject, in a study of its own: nothing counts. F6 from anywhere.")
+        )
+        self._guide.setText(self.tr("Sho&w the first steps"))
         self._people_heading.setText(self.tr("People"))
         self._people_button.setText(self.tr("&People, delegation, roles…"))
         self._passphrase_heading.setText(self.tr("My passphrase"))

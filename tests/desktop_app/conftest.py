@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 from casebook.ids import UserId
 from casebook.versions import Designs
 from desktop_app import theme
-from desktop_app.app import Application
+from desktop_app.app import Application, Training
 from desktop_app.cli import PRACTICE_WORD, training_folder
 from desktop_app.training import TrainingLaptop
 from desktop_app.vault import Laptop
@@ -112,8 +112,18 @@ def open_application(qtbot: QtBot, qapp: QApplication) -> Iterator[OpenApplicati
     """Open the application on a laptop; everything opened is closed at the end."""
     opened: list[Hands] = []
 
-    def open_one(laptop: Laptop, language: str = "en") -> Hands:
-        application = Application(qapp, laptop, lambda _session: laptop.synchroniser(), language, sync_every_ms=0)
+    def open_one(laptop: Laptop | TrainingLaptop, language: str = "en") -> Hands:
+        training = None
+        if isinstance(laptop, TrainingLaptop):
+            training = Training(passphrase=PRACTICE_WORD, start_over=laptop.start_over)
+        application = Application(
+            qapp,
+            laptop,
+            lambda _session: laptop.synchroniser(),
+            language,
+            sync_every_ms=0,
+            training=training,
+        )
         hands = Hands(qtbot, application)
         opened.append(hands)
         application.window.resize(1366, 728)

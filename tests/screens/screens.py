@@ -105,6 +105,16 @@ def focus(name: str) -> Go:
     return go
 
 
+def item(name: str) -> Go:
+    """Go to an item of the form in front."""
+
+    def go(hands: Hands) -> None:
+        hands.go_to(name)
+        hands.settle()
+
+    return go
+
+
 def then(*steps: Go) -> Go:
     """Do one step after the other."""
 
@@ -164,7 +174,14 @@ def training_screens() -> tuple[Screen, ...]:
     return (
         Screen(name="training_unlock", who=NOBODY, go=lambda hands: hands.settle()),
         Screen(name="training_today", who=TRAINEE, go=key(Qt.Key.Key_Return)),
+        Screen(name="guide-begun", who=TRAINEE, go=then(key(Qt.Key.Key_F6), key(Qt.Key.Key_Return), place(2))),
         Screen(name="training_subjects", who=TRAINEE, go=then(key(Qt.Key.Key_2, CONTROL), key(Qt.Key.Key_N, CONTROL))),
+        Screen(name="guide-casebook", who=TRAINEE, go=key(Qt.Key.Key_Return)),
+        Screen(name="guide-form", who=TRAINEE, go=find("a1 vital v1")),
+        Screen(name="guide-value", who=TRAINEE, go=then(write("now"), key(Qt.Key.Key_Return))),
+        Screen(name="guide-check", who=TRAINEE, go=then(item("SYSBP"), write("400"), key(Qt.Key.Key_Return))),
+        Screen(name="guide-foot-line", who=TRAINEE, go=then(*[click("guide_skip")] * 2, key(Qt.Key.Key_Escape))),
+        Screen(name="guide-end", who=TRAINEE, go=key(Qt.Key.Key_F5)),
         Screen(name="training_settings", who=TRAINEE, go=key(Qt.Key.Key_7, CONTROL)),
         Screen(name="training_start_over", who=TRAINEE, go=click("training_again")),
     )
