@@ -127,6 +127,8 @@ class Application(QObject):
         self._goes_to_training: bool | None = None
         """Where the next process leads, if not to where this one is."""
         self._starts_over = False
+        self._is_leaving = False
+        """The next process is on its way, or what was practised is being deleted: nothing else is begun."""
         self.idle: Idle | None = None
         self._user = UserId("")
         theme.set_font(qt, language)
@@ -340,7 +342,7 @@ class Application(QObject):
         self._go_over(to_training=False)
 
     def _go_over(self, *, to_training: bool) -> None:
-        if self._relaunch is None or self._goes_to_training is not None:
+        if self._relaunch is None or self._is_leaving:
             return
         self._goes_to_training = to_training
         if self.workplace is not None:
@@ -350,6 +352,8 @@ class Application(QObject):
 
     def _start_over(self) -> None:
         """Lock, delete what was practised, and begin anew."""
+        if self._is_leaving:
+            return
         self._starts_over = True
         if self.workplace is not None:
             self.workplace.lock(returns=False)
@@ -357,13 +361,18 @@ class Application(QObject):
             self._end()
 
     def _delete_practice(self, training: Training) -> None:
-        self._starts_over = False
+        self._starts_over, self._is_leaving = False, True
         self._user = UserId("")
         if self.doors is not None:
             self.doors.forget_people()
-        self.background.run(training.start_over, then=lambda _done: self._end(), otherwise=self._not_deleted)
+        self.background.run(training.start_over, then=self._deleted, otherwise=self._not_deleted)
+
+    def _deleted(self, _done: None) -> None:
+        self._is_leaving = False
+        self._end()
 
     def _not_deleted(self, error: CasebookError) -> None:
+        self._is_leaving = False
         if self.doors is not None:
             self.doors.come_back()
             self.doors.say(error.sentence(self.translations.language))
@@ -408,6 +417,7 @@ class Application(QObject):
         elif self._training is not None and self._starts_over:
             self._delete_practice(self._training)
         elif self._relaunch is not None:
+            self._is_leaving = True
             from desktop_app.relaunch import AfterLock  # as in `_load_pages`
 
             geometry = bytes(self.window.saveGeometry().toHex().data()).decode("ascii")
@@ -434,6 +444,7 @@ class Application(QObject):
 
     def _go_on(self) -> None:
         """Stand at the unlock page of this process: no fresh one came."""
+        self._is_leaving = False
         if self.doors is not None:
             from desktop_app.doors import Aside  # as in `_load_pages`
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QProcess, Qt
 from PySide6.QtGui import QPalette
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QListWidget, QWidget
@@ -16,7 +16,10 @@ from pytestqt.qtbot import QtBot
 
 from casebook.errors import (
     CasebookError,
+    DiskFailedError,
+    DiskFullError,
     NotInTrainingError,
+    TrainingFolderError,
     VaultInUseError,
     WrongPassphraseError,
 )
@@ -26,15 +29,18 @@ from casebook.versions import Designs
 from desktop_app import theme
 from desktop_app.app import Application, Training
 from desktop_app.cli import PRACTICE_WORD, training_folder
+from desktop_app.preferences import keep_preference, preferences
 from desktop_app.relaunch import TRAINING as OPTION
 from desktop_app.relaunch import Relaunch
 from desktop_app.session import Session
 from desktop_app.smoke import first_number
+from desktop_app.start import begin_training
 from desktop_app.sync_stop import StopSign
 from desktop_app.training import SITE, TrainingLaptop, practice_staff
 from tests.desktop_app.conftest import SETTLE_MS, Hands
 from tests.desktop_app.test_relaunch import program, wait_for_its_end
 from tests.laptops import Ward, design
+from tests.small_disk import SmallDisk
 
 ROOT = Path(__file__).parents[2]
 BOTH = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
@@ -151,6 +157,21 @@ def test_making_that_was_cut_short_counts_for_nothing_and_starting_over_leaves_n
     (training_laptop.folder / "preferences.json").write_text("{}", encoding="utf-8")
     cut_short.start_over()
     assert [path.name for path in training_laptop.folder.iterdir()] == ["preferences.json"]
+
+
+def test_full_disk_is_told_while_training_is_made_and_leaves_nothing_that_counts(tmp_path: Path) -> None:
+    disk = SmallDisk(tmp_path / "disk")
+    try:
+        disk.fill()
+        laptop = TrainingLaptop(disk.path / "casebook-training", Designs(current=design()))
+        with pytest.raises((DiskFullError, DiskFailedError, TrainingFolderError)):
+            laptop.unlock(PI, PRACTICE_WORD)
+        disk.free()
+        assert [one.user for one in laptop.state().people] == [one.user for one in practice_staff(design())]
+        laptop.start_over()
+        assert list(laptop.folder.iterdir()) == []
+    finally:
+        disk.close()
 
 
 KILLED = """
@@ -390,6 +411,33 @@ def test_a_real_door_offers_training_by_its_key_and_starts_it(
     assert not (tmp_path / "fresh").exists()
     hands.window.show()
     hands.close()
+
+
+def test_who_leaves_while_the_next_process_is_on_its_way_begins_no_other(
+    practise: Practise, qtbot: QtBot, tmp_path: Path
+) -> None:
+    relaunch, seen = started(tmp_path)
+    hands = practise(relaunch=relaunch)
+    with qtbot.waitSignal(hands.application.superseded, timeout=SETTLE_MS):
+        hands.press(Qt.Key.Key_Q, BOTH)
+        hands.press(Qt.Key.Key_Q, BOTH)
+        hands.application.practise()
+    wait_for_its_end(qtbot, relaunch)
+    assert len(relaunch.findChildren(QProcess)) == 1
+    assert OPTION not in seen.read_text(encoding="utf-8")
+    hands.window.show()
+
+
+def test_training_speaks_and_looks_as_the_laptop_does_until_told_otherwise(tmp_path: Path) -> None:
+    laptop = tmp_path / "casebook"
+    keep_preference(laptop, "language", "zh")
+    keep_preference(laptop, "look", "dark")
+    real = (laptop / "preferences.json").read_bytes()
+    folder = begin_training(laptop)
+    assert preferences(folder) == {"language": "zh", "look": "dark"}
+    keep_preference(folder, "language", "en")
+    assert preferences(begin_training(laptop)) == {"language": "en", "look": "dark"}
+    assert (laptop / "preferences.json").read_bytes() == real
 
 
 def test_where_no_program_comes_the_door_says_so(qtbot: QtBot, qapp: QApplication, ward: Ward) -> None:
