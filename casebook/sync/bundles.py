@@ -11,7 +11,7 @@ look like all others.
 Source: docs/sync_protocol.md, section "Bundles"; docs/adr/0025.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -166,6 +166,7 @@ def write_bundle(
     standard, id_ = holder.logs[STANDARD], messages.new_nonce(holder.random_bytes)
     number = 0 if passing else bundle_notes.take_number(standard)
     recipient = to or holder.directory.server.device
+    says_held = to is not None or attachments is not Attached.WITHOUT
     with ExitStack() as stack:
         outgoing = {
             shelf: _outgoing(
@@ -173,7 +174,7 @@ def write_bundle(
                 shelf,
                 opening_frames(holder, shelf, id_, with_sidecar=to is None),
                 _plan(holder, holder.logs[shelf], to, whole=whole) if attachments is not Attached.ALONE else {},
-                Outgoing(b"", _held(holder, stack), openers[shelf]),
+                _begun(holder, shelf, stack, openers[shelf], says_held=says_held),
                 watch,
             )
             for shelf in (STANDARD, UNBLINDING)
@@ -256,14 +257,11 @@ def _attach(
     *,
     whole: bool,
 ) -> None:
-    """Add what of the attachments goes along, and what is said of them."""
+    """Add what of the attachments goes along."""
     chunks = holder.chunks.get(shelf)
     if chunks is None:
         return
     going = going_along(holder, to, whole=whole)[shelf]
-    if to is not None or attachments is not Attached.WITHOUT:  # else the server's answer would bring some
-        for frame in held_frames(holder.logs[shelf], chunks):
-            out.held.add(frame, 0)
     if attachments is Attached.WITHOUT:
         out.left_out = len(going)
     else:
@@ -301,10 +299,17 @@ def _neighbour(holder: Holder, to: DeviceId) -> Device:
     return device
 
 
-def _held(holder: Holder, stack: ExitStack) -> HeldFrames:
-    held = HeldFrames(holder.random_bytes)
+def _begun(holder: Holder, shelf: str, stack: ExitStack, openers: Sequence[bytes], *, says_held: bool) -> Outgoing:
+    """Begin what goes out of a shelf, in the first file with what is here of its attachments.
+
+    The server's answer brings attachments where that was said: not to a bundle that was to be without them.
+    """
+    held, chunks = HeldFrames(holder.random_bytes), holder.chunks.get(shelf)
     stack.callback(held.close)
-    return held
+    if chunks is not None and says_held:
+        for frame in held_frames(holder.logs[shelf], chunks):
+            held.add(frame, 0)
+    return Outgoing(b"", held, openers)
 
 
 def _outgoing(

@@ -61,6 +61,7 @@ def test_a_photo_reaches_the_server_by_file_after_the_records_and_its_word_bring
     laptop.read(*study.reply(laptop.device, tmp_path))
 
     assert (written.attached, taken.chunks, taken.notices) == (1, 4, ())
+    assert kinds.index(FrameType.HELD) < kinds.index(FrameType.COMMITS)  # in the first file, however many there are
     assert kinds.index(FrameType.CHUNK) > max(at for at, kind in enumerate(kinds) if kind is FrameType.COMMITS)
     assert all(study.chunks.chunks[STANDARD].has(name) for name in chunk_names(commit))
     assert (before, laptop.pending()) == (1, 0)  # the bundle proves nothing, the answer does
