@@ -2141,6 +2141,40 @@
     </message>
 </context>
 <context>
+    <name>Guide</name>
+    <message>
+        <source>Step %1 of %2: %3</source>
+        <translation>第 %1 步，共 %2 步：%3</translation>
+    </message>
+    <message>
+        <source>Next</source>
+        <translation>下一步</translation>
+    </message>
+</context>
+<context>
+    <name>GuideStrip</name>
+    <message>
+        <source>The step before</source>
+        <translation>上一步</translation>
+    </message>
+    <message>
+        <source>Leave this step out</source>
+        <translation>跳过此步</translation>
+    </message>
+    <message>
+        <source>Close the first steps</source>
+        <translation>关闭入门步骤</translation>
+    </message>
+    <message>
+        <source>Back</source>
+        <translation>上一步</translation>
+    </message>
+    <message>
+        <source>Skip</source>
+        <translation>跳过</translation>
+    </message>
+</context>
+<context>
     <name>HeldPage</name>
     <message>
         <source>Held entries</source>
@@ -2216,6 +2250,10 @@
     <message>
         <source>Close the help</source>
         <translation>关闭帮助</translation>
+    </message>
+    <message>
+        <source>First steps: practise with a practice subject</source>
+        <translation>入门步骤：用练习受试者练习</translation>
     </message>
     <message>
         <source>Help: %1</source>
@@ -4783,6 +4821,18 @@
     <message>
         <source>Dark</source>
         <translation>深色</translation>
+    </message>
+    <message>
+        <source>First steps</source>
+        <translation>入门步骤</translation>
+    </message>
+    <message>
+        <source>A few minutes with a practice subject, in a study of its own: nothing counts. F6 from anywhere.</source>
+        <translation>用练习受试者操作几分钟，数据单独存放，均不计入研究。任何页面均可按 F6。</translation>
+    </message>
+    <message>
+        <source>Sho&amp;w the first steps</source>
+        <translation>显示入门步骤(&amp;W)</translation>
     </message>
     <message>
         <source>It opens this laptop&apos;s records when a passphrase is forgotten. A new sheet ends the old one once it was tested.</source>
