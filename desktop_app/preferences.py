@@ -1,4 +1,7 @@
-"""What is remembered beside a laptop's vault, open to whoever has the laptop: nothing of a person or a participant."""
+"""What is remembered beside a laptop's vault, open to whoever has the laptop: nothing of a participant.
+
+Of a person no more than how they like their windows, under the name that the page of unlocking shows.
+"""
 
 import contextlib
 import json

@@ -256,6 +256,8 @@ def choose_look(application: QApplication, look: Look) -> None:
 def apply(application: QApplication, scheme: Scheme | None = None) -> None:
     """Give the application its style, font, palette and style sheet."""
     chosen = scheme or wanted_scheme(application)
+    for effect in Qt.UIEffect:
+        application.setEffectEnabled(effect, False)  # nothing slides or fades
     application.setStyleSheet("")  # to put one sheet in the place of another takes Qt six times as long
     if application.style().name() != STYLE:
         application.setStyle(STYLE)

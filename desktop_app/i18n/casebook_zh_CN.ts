@@ -1655,8 +1655,12 @@
         <translation>标记为完成（Enter）</translation>
     </message>
     <message>
-        <source>Form complete</source>
-        <translation>表单已完成</translation>
+        <source>Complete</source>
+        <translation>已完成</translation>
+    </message>
+    <message>
+        <source>Mark complete</source>
+        <translation>标记为完成</translation>
     </message>
     <message>
         <source>Save and go back</source>
@@ -2001,6 +2005,10 @@
         <translation>逐项评分</translation>
     </message>
     <message>
+        <source>Complete</source>
+        <translation>已完成</translation>
+    </message>
+    <message>
         <source>Save</source>
         <translation>保存</translation>
     </message>
@@ -2035,10 +2043,6 @@
     <message>
         <source>Mark complete</source>
         <translation>标记为完成</translation>
-    </message>
-    <message>
-        <source>Form complete</source>
-        <translation>表单已完成</translation>
     </message>
     <message>
         <source>Identity data is sealed away here: ask a colleague to admit this laptop on their Sync page.</source>
@@ -2328,6 +2332,14 @@
     <message>
         <source>Sign here with a pen, a finger or the mouse.</source>
         <translation>请用触控笔、手指或鼠标在此签名。</translation>
+    </message>
+</context>
+<context>
+    <name>ItemEditor</name>
+    <message>
+        <source>required</source>
+        <comment>an item of a form</comment>
+        <translation>必填</translation>
     </message>
 </context>
 <context>
@@ -3780,6 +3792,13 @@
     </message>
 </context>
 <context>
+    <name>RailButton</name>
+    <message>
+        <source>You are here</source>
+        <translation>当前页面</translation>
+    </message>
+</context>
+<context>
     <name>Randomise</name>
     <message>
         <source>Subject</source>
@@ -5124,6 +5143,13 @@
     </message>
 </context>
 <context>
+    <name>Spoken</name>
+    <message>
+        <source>%1, %2 of %3</source>
+        <translation>%1，第 %2 项，共 %3 项</translation>
+    </message>
+</context>
+<context>
     <name>StandingActions</name>
     <message>
         <source>Audit trail…</source>
@@ -5282,6 +5308,13 @@
     <message>
         <source>Timeline</source>
         <translation>时间线</translation>
+    </message>
+</context>
+<context>
+    <name>StopButton</name>
+    <message>
+        <source>You are here</source>
+        <translation>当前位置</translation>
     </message>
 </context>
 <context>

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QButtonGroup, QToolButton, QWidget
+from PySide6.QtWidgets import QButtonGroup, QPushButton, QWidget
 
 from desktop_app import theme
 from desktop_app.widgets.flow import WrappingRow
+from desktop_app.widgets.spoken import tell_choice
 
 
 class Chips(WrappingRow):
@@ -24,11 +25,12 @@ class Chips(WrappingRow):
         self.setObjectName(name)
         self._group = QButtonGroup(self)
         self._group.setExclusive(True)
-        self._chips: dict[str, QToolButton] = {}
+        self._chips: dict[str, QPushButton] = {}
         for value in values:
-            chip = QToolButton()
+            chip = QPushButton()
             chip.setObjectName(f"{name}_{value}" if value else name + "_all")
             chip.setCheckable(True)
+            chip.setAutoExclusive(True)
             theme.set_role(chip, "chip")
             chip.toggled.connect(lambda on, value=value: self.chosen.emit(value) if on else None)
             self._group.addButton(chip)
@@ -58,6 +60,7 @@ class Chips(WrappingRow):
             self._chips[value].setText(f"{word}  {count}")
             self._chips[value].setAccessibleName(f"{word} {count}")
             self._chips[value].setToolTip(str(digit))
+        tell_choice([self._chips[value] for value in shown], self.accessibleName())
 
     def choose(self, digit: int) -> bool:
         """Turn on the filter at a place among those that are shown, counted from 1; False where there is none."""

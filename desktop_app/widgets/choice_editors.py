@@ -10,10 +10,11 @@ clicking it (measured; docs/known_limits.md).
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QPoint, QSignalBlocker, Qt
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QPoint, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
+    QApplication,
     QCheckBox,
     QComboBox,
     QCompleter,
@@ -28,6 +29,7 @@ from casebook.design import Code, CodeList, Item
 from desktop_app import theme
 from desktop_app.widgets.flow import EvenCards, WrappingRow
 from desktop_app.widgets.item_editors import ItemEditor, QuietCombo
+from desktop_app.widgets.spoken import make_choice, tell_choice
 
 MOST_BUTTONS = 5
 TICK_WIDTH = 190
@@ -44,7 +46,13 @@ _OPENING = {Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDo
 
 
 class ChoiceButton(QPushButton):
-    """A button that holds one code. Keys other than Space and Tab belong to the editor around it."""
+    """A button that holds one code. Keys other than Space and Tab belong to the editor around it.
+
+    Signals:
+        left: The focus went elsewhere.
+    """
+
+    left = Signal()
 
     def __init__(self, code: Code, name: str, parent: QWidget | None = None) -> None:
         """Make a checkable button named `name`."""
@@ -67,6 +75,11 @@ class ChoiceButton(QPushButton):
         else:
             event.ignore()
 
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Say so: Tab comes back to the chosen one, not to the one that the arrows reached last."""
+        super().focusOutEvent(event)
+        self.left.emit()
+
 
 class ChoiceEditor(ItemEditor):
     """One code of a few, each a button."""
@@ -85,7 +98,9 @@ class ChoiceEditor(ItemEditor):
             ground.add(button)
             button.toggled.connect(self._note_toggle)
             button.installEventFilter(self)
+            button.left.connect(self._move_tab_stop)
             button.setFocusPolicy(Qt.FocusPolicy.StrongFocus if place == 0 else Qt.FocusPolicy.ClickFocus)
+        make_choice(self.buttons, self)
         self.setFocusProxy(self.buttons[0])
 
     def _make_button(self, code: Code) -> ChoiceButton:
@@ -106,7 +121,11 @@ class ChoiceEditor(ItemEditor):
         for button in self.buttons:
             code = button.code
             button.say(code.label(language), code.meaning(language) if code.meaning else "")
-            button.setAccessibleDescription(label)
+        self._tell_field()
+
+    def _tell_field(self) -> None:
+        self.setAccessibleDescription(self._told())
+        tell_choice(self.buttons, self.item.label(self.language), self._told())
 
     def put(self, text: str, unit: str) -> None:
         """Check the standing code's button only."""
@@ -232,7 +251,7 @@ class ListEditor(ItemEditor):
         layout.addWidget(self.combo)
         self.combo.installEventFilter(self)
         self.combo.activated.connect(self._chosen)
-        self.combo.editTextChanged.connect(self._note_change)
+        self.combo.editTextChanged.connect(self._note_text)
 
     def input(self) -> QWidget:
         """Return the list."""
@@ -295,6 +314,12 @@ class ListEditor(ItemEditor):
         self._note_change()
         self.commit()
 
+    def _note_text(self) -> None:
+        """Take at once what assistive technology wrote where the focus is not."""
+        self._note_change()
+        if not self.combo.hasFocus() and QApplication.activePopupWidget() is None:
+            self.commit()
+
 
 class Tick(QCheckBox):
     """A check box that is ticked wherever it is touched, not on its mark and word alone."""
@@ -344,7 +369,13 @@ class TicksEditor(ItemEditor):
             tick.setText(text.replace("&", "&&"))
             tick.setToolTip(meaning)
             tick.setAccessibleName(f"{text}: {meaning}" if meaning else text)
-            tick.setAccessibleDescription(label)
+        self._tell_field()
+
+    def _tell_field(self) -> None:
+        told = self._told()
+        self.setAccessibleDescription(told)
+        for tick in self.ticks:
+            tick.setAccessibleDescription(" \N{MIDDLE DOT} ".join(filter(None, (self.item.label(self.language), told))))
 
     def put(self, text: str, unit: str) -> None:
         """Tick the standing codes only."""

@@ -9,7 +9,7 @@ Source: ICH E6(R3) 4.2.2 (changes are justified and do not obscure); docs/adr/00
 from collections.abc import Sequence
 from functools import partial
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
@@ -182,7 +182,7 @@ class ConflictPanel(QFrame):
         button.setMinimumHeight(theme.TARGET)
         button.setAccessibleName(f"{number}: {side.shown(self._language) or words}, {self._who(side)}")
         button.setToolTip(side.shown(self._language))
-        button.clicked.connect(lambda _=False, side=side, button=button: self._ask(side.ref, button))
+        button.toggled.connect(lambda _, side=side, button=button: self._ask(side.ref, button))
         self.buttons.append(button)
         return button
 
@@ -193,7 +193,7 @@ class ConflictPanel(QFrame):
         button.setAccessibleName(button.text().rstrip("…"))
         button.setCheckable(sitting)
         if sitting:
-            button.clicked.connect(lambda: self._ask(ANEW, button))
+            button.toggled.connect(lambda _: self._ask(ANEW, button))
         else:
             button.clicked.connect(self.other_wanted)
         self.buttons.append(button)
@@ -266,8 +266,7 @@ class ConflictPanel(QFrame):
         """Ask why a side counts; of a mark there is nothing to ask."""
         self._wanted, self._focus_back = ref, button
         self._refusal.hide()
-        for one in self.buttons:
-            one.setChecked(one is button)
+        self._check(button)
         if self._line is not None and self._line.disputed is Disputed.COMPLETE:
             self.chosen.emit(ref, "")
             return
@@ -284,14 +283,19 @@ class ConflictPanel(QFrame):
         self._reason.focus_first()
         QTimer.singleShot(0, self._reason, partial(bring_into_sight, self._reason))
 
+    def _check(self, button: QPushButton | None) -> None:
+        """Show which side is chosen; None for none yet."""
+        for one in self.buttons:
+            with QSignalBlocker(one):
+                one.setChecked(one is button)
+
     def _given(self, reason: str) -> None:
         if self._reason is not None:
             self._reason.hide()
         self.chosen.emit(self._wanted, reason)
 
     def _cancelled(self) -> None:
-        for button in self.buttons:
-            button.setChecked(False)
+        self._check(None)
         if self._reason is not None:
             self._reason.hide()
         if self._focus_back is not None:

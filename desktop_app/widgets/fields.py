@@ -42,9 +42,16 @@ class Field(QWidget):
         self._column.addWidget(self._label)
         self._column.addLayout(self._across)
         self._column.addLayout(below)
+        self._put_last(self._glyph, self._line)
         self.setFocusProxy(self.edit)
         self.edit.textEdited.connect(self._clear)
         self._show_help()
+
+    @staticmethod
+    def _put_last(*widgets: QWidget) -> None:
+        """Let a screen reader meet these last: it goes through parts in the order in which they lie over each other."""
+        for widget in widgets:
+            widget.raise_()
 
     def text(self) -> str:
         """Return what stands in the field."""

@@ -21,6 +21,7 @@ class FlagEditor(DerivedEditor):
         self.label.setWordWrap(False)
         self.row.setSpacing(theme.TIGHT)
         self.row.insertWidget(0, self.glyph)
+        self.glyph.lower()
 
     def show_item(self, view: ItemView, language: str) -> None:
         """Show where the value lies; nothing while that cannot be told."""

@@ -55,16 +55,17 @@ def go_by_tab(page: QWidget, stops: list[QWidget], *, onwards: bool) -> bool:
 
 
 def _outside(page: QWidget, *, onwards: bool) -> QWidget | None:
-    """Return the next stop after `page`, round the window in the order of making.
+    """Return the next stop of the window beside `page`: what lies over it, else the rail; backwards the foot line.
 
     Never `nextInFocusChain`: PySide6 6.11 takes what it returns for a child of what it was asked of,
     and deletes it with that wrapper (measured; docs/known_limits.md).
     """
     window = page.window()
-    widgets = window.findChildren(QWidget)
-    place = widgets.index(page) if page in widgets else 0
-    after = [*widgets[place:], *widgets[:place]]
-    stops = [one for one in after if one is not page and not page.isAncestorOf(one) and is_stop(one, window)]
+    frame = page
+    while (holder := frame.parentWidget()) is not None and holder is not window:
+        frame = holder
+    outside = [one for one in window.findChildren(QWidget) if one is not page and not page.isAncestorOf(one)]
+    stops = sorted((one for one in outside if is_stop(one, window)), key=frame.isAncestorOf)
     if not stops:
         return None
     return stops[0] if onwards else stops[-1]

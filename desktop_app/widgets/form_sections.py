@@ -74,12 +74,12 @@ class Section(QWidget):
         self.heading.setWordWrap(True)
         theme.set_role(self.heading, "lead")
         self.paste: IconButton | None = None
-        rule = QFrame(self)
-        theme.set_role(rule, "line")
         self.column = QVBoxLayout(self)
         self.column.setContentsMargins(0, 0, 0, theme.LARGE)
         self.column.setSpacing(theme.TIGHT)
         self.column.addLayout(self._make_head())
+        rule = QFrame(self)
+        theme.set_role(rule, "line")
         self.column.addWidget(rule)
         self.add: QPushButton | None = None
         if group.repeating:
@@ -167,6 +167,8 @@ class Section(QWidget):
         self.rows[row] = made
         place = self.column.count() - (1 if self.add is not None else 0)
         self.column.insertWidget(place, made)
+        if self.add is not None:
+            self.add.raise_()
 
 
 class FormSections(QScrollArea):
@@ -203,6 +205,8 @@ class FormSections(QScrollArea):
         self._present = present
         self._earlier: Mapping[ItemPath, EarlierValue] = {}
         self._told: ItemRow | None = None
+        self._last: list[QWidget] = []
+        """What stands below all sections; a screen reader meets it there."""
         self._explain = explain
         self._code_lists = code_lists
         self._reasons = reasons
@@ -288,6 +292,7 @@ class FormSections(QScrollArea):
     def add_below(self, widget: QWidget) -> None:
         """Put a widget below all sections."""
         self.column.insertWidget(self.column.count() - 1, widget)
+        self._last.append(widget)
 
     def controls(self) -> list[QWidget]:
         """Return what Tab passes, from top to bottom."""
@@ -540,6 +545,8 @@ class FormSections(QScrollArea):
         section.strike_wanted.connect(self.strike_wanted)
         self.sections[group.oid] = section
         self.column.insertWidget(len(self.sections), section)  # after what stands above all of them
+        for widget in self._last:
+            widget.raise_()
         return section
 
     def _take_row(self, row: ItemRow) -> None:

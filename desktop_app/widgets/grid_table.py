@@ -70,6 +70,7 @@ class GridTable(GroupRow):
                 label.setFixedWidth(width)
                 across.addWidget(label)
         self.column.insertWidget(0, self.heads)
+        self.heads.lower()  # a screen reader meets them before the lines
         self.heads.hide()
 
     # -- in -------------------------------------------------------------------------------------------------------

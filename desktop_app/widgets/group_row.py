@@ -88,6 +88,7 @@ class GroupRow(QFrame):
         self._beside.setSpacing(theme.SMALL)
         self.column.addWidget(self.beside)
         self.column.addWidget(self.body)
+        self.body.raise_()  # a screen reader meets it behind the headline and what stands beside it
         self._open = not group.repeating
         self.body.setVisible(self._open)
 

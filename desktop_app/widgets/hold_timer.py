@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QProgressBar, Q
 from desktop_app import theme
 from desktop_app.theme import Tone
 from desktop_app.widgets.icon import IconButton
+from desktop_app.widgets.spoken import announce
 
 TICK_MS = 100
 SECOND_SOUND_MS = 300
@@ -79,7 +80,8 @@ class HoldTimer(QWidget):
     def translate(self) -> None:
         """Set every word again."""
         self.mute.setText(self.tr("Sound off") if self.mute.isChecked() else self.tr("Sound on"))
-        self.mute.setAccessibleName(self.tr("No sound at start and end"))
+        self.mute.setAccessibleName(self.tr("Sound off"))
+        self.mute.setAccessibleDescription(self.tr("No sound at start and end"))
         self._show()
 
     def set_muted(self, *, on: bool) -> None:
@@ -111,7 +113,10 @@ class HoldTimer(QWidget):
             self._began, self._ended = None, True
             self._ticks.stop()
             self._say(2)
-        self._show()
+            self._show()
+            announce(self, self.figure.text(), at_once=True)
+        else:
+            self._show()
 
     def _say(self, times: int) -> None:
         if not self.mute.isChecked():

@@ -1,7 +1,7 @@
 """Icons that follow the palette, and buttons that carry them."""
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QShortcutEvent
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPalette, QShortcutEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from desktop_app import theme
@@ -123,20 +123,31 @@ class PrimaryButton(PromptButton):
 
 
 class RailButton(QToolButton):
-    """A button of the rail: an icon above its word, checked while its page is in front."""
+    """A button of the rail: an icon above its word. It says where one is, and is never ticked: it leads."""
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
-        """Make a checkable button with the icon `name`."""
+        """Make a button with the icon `name`."""
         super().__init__(parent)
         self._icon_name = name
-        self.setCheckable(True)
-        self.setAutoExclusive(False)
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
         self.setIconSize(QSize(theme.ICON_LARGE, theme.ICON_LARGE))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         theme.set_role(self, "rail")
         self._tint()
+
+    def show_current(self, *, on: bool) -> None:
+        """Say whether its page is in front: by its ground and its weight, and in words to a screen reader."""
+        self.setProperty("current", on)
+        self.setAccessibleDescription(self.tr("You are here") if on else "")
+        theme.restyle(self)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Leave all keys but Space to the rail."""
+        if event.key() == Qt.Key.Key_Space:
+            super().keyPressEvent(event)
+        else:
+            event.ignore()
 
     def stand_alone(self, *, on: bool) -> None:
         """Show the icon alone, for a low window; the word is the tip and the name."""

@@ -14,7 +14,7 @@ from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QKeySequence, QWheelEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QPlainTextEdit, QWidget
 
-from casebook.design import CodeList, DataType, Item
+from casebook.design import CodeList, DataType, Item, Need
 from casebook.entry import display
 from desktop_app import theme
 from desktop_app.snapshots import ItemView, Mark
@@ -50,6 +50,9 @@ class ItemEditor(QWidget):
         self.item = item
         self.language = "en"
         self._standing: tuple[str, str] | None = ("", "")
+        self._about = ""
+        self._problem = ""
+        self._asked = False
         self.setObjectName(f"editor.{item.oid}")
 
     # -- for the row that holds the editor --------------------------------------------------------------
@@ -60,6 +63,7 @@ class ItemEditor(QWidget):
         text, unit = editable_text(view.item, view.reading)
         if view.mark is Mark.TYPED:
             text = view.typed
+        self._asked = view.editable and view.item.need is not Need.OPTIONAL
         self.translate(language)
         self.put(text, unit)
         self._standing = (self.raw(), self.unit())
@@ -72,7 +76,26 @@ class ItemEditor(QWidget):
         """Set texts of the study and of the program again."""
         self.language = language
         self.input().setAccessibleName(self.item.label(language))
-        self.input().setAccessibleDescription(self.item.hint(language) if self.item.hint else "")
+        self.describe(self.item.hint(language) if self.item.hint else "")
+
+    def describe(self, about: str) -> None:
+        """Tell screen readers something of the field beside its name."""
+        self._about = about
+        self._tell_field()
+
+    def tell_problem(self, sentence: str) -> None:
+        """Tell screen readers what is wrong with what stands here, before all else; "" for nothing."""
+        if sentence != self._problem:
+            self._problem = sentence
+            self._tell_field()
+
+    def _tell_field(self) -> None:
+        self.input().setAccessibleDescription(self._told())
+
+    def _told(self) -> str:
+        """Return what is wrong here, that an answer is required, and what else there is to know."""
+        required = self.tr("required", "an item of a form") if self._asked else ""
+        return " \N{MIDDLE DOT} ".join(part for part in (self._problem, required, self._about) if part)
 
     @property
     def is_dirty(self) -> bool:
@@ -193,6 +216,12 @@ class RowEditor(ItemEditor):
     def _keeps_focus(self) -> bool:
         return False
 
+    def _note_text(self) -> None:
+        """Take at once what assistive technology wrote: it puts a text where the focus is not, and leaves no field."""
+        self._note_change()
+        if not self.input().hasFocus():
+            self.commit()
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Go on at Enter, which a line lets through to its parent."""
         if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter} and not event.modifiers() & ~_KEYPAD:
@@ -223,7 +252,7 @@ class LineEditor(RowEditor):
         self._add_units()
         if item.data_type is not DataType.TEXT:
             self.row.addStretch(1)
-        self.line.textEdited.connect(self._note_change)
+        self.line.textChanged.connect(self._note_text)
 
     def input(self) -> QWidget:
         """Return the line."""
@@ -234,7 +263,8 @@ class LineEditor(RowEditor):
         if unit and unit not in {one.unit for one in self.item.units}:
             text, unit = f"{text} {unit}", ""
         if self.line.text() != text:
-            self.line.setText(text)
+            with QSignalBlocker(self.line):
+                self.line.setText(text)
         if self.chooser is not None:
             with QSignalBlocker(self.chooser):
                 self.chooser.setCurrentText(unit or self._suggested or self.item.units[0].unit)
@@ -317,7 +347,7 @@ class ParagraphEditor(RowEditor):
         self._place(self.area)
         self.area.setFixedHeight(LONG_TEXT_HEIGHT)
         self.row.addWidget(self.area)
-        self.area.textChanged.connect(self._note_change)
+        self.area.textChanged.connect(self._note_text)
 
     def input(self) -> QWidget:
         """Return the text area."""

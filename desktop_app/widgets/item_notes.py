@@ -80,6 +80,10 @@ class ItemNotes(QObject):
         for place, line in enumerate(self._lines):
             self._below.insertWidget(place, line)
 
+    def problems(self) -> str:
+        """Return what is wrong, in the words that are shown; "" for nothing."""
+        return " ".join(line.label.text() for line in self._lines if line.is_problem)
+
     def _make(self, view: ItemView, told: Told) -> list[NoteLine]:
         lines: list[NoteLine] = []
         if view.reading.missing is not None:

@@ -27,6 +27,7 @@ from desktop_app.widgets.item_text import ISO_DATE_LENGTH, editable_text
 from desktop_app.widgets.marks import MarkButton
 from desktop_app.widgets.notes import TRAIL_ICONS, NoteLine, trail_sentence
 from desktop_app.widgets.reason_panel import Asking, Asks, ReasonPanel, Reasons
+from desktop_app.widgets.spoken import announce
 
 LABEL_WIDTH = 248
 WIDEST = 16777215
@@ -97,6 +98,7 @@ class ItemRow(QWidget):
         self._asks_absence = False
         self._confirming = ""
         self._error = ""
+        self._problems: str | None = None  # what was told to be wrong; None before the item was shown
         self._behind = False
         self._verified: VerifyState | None = None
         self._may_query = False
@@ -110,6 +112,7 @@ class ItemRow(QWidget):
         self.panel: ReasonPanel | None = None
         self.trail: QFrame | None = None
         self._hint_open = False
+        self._added: list[QWidget] = []
         self._below = QVBoxLayout()
         self._below.setSpacing(theme.TIGHT)
         self._notes = ItemNotes(item, reasons, self._below, self)
@@ -163,6 +166,8 @@ class ItemRow(QWidget):
             grid.addWidget(self.editor, 0, 1)
             grid.addWidget(self.mark, 0, 2, Qt.AlignmentFlag.AlignRight | top)
             grid.addLayout(self._below, 1, 1, 1, 2)
+        first, second = (self.mark, self.editor) if stacked else (self.editor, self.mark)
+        first.stackUnder(second)  # a screen reader meets them as they stand
         grid.setColumnMinimumWidth(0, 0 if stacked else LABEL_WIDTH)
         grid.setColumnStretch(0, 1 if stacked else 0)
         grid.setColumnStretch(1, 0 if stacked else 1)
@@ -318,6 +323,7 @@ class ItemRow(QWidget):
     def add_below(self, widget: QWidget) -> None:
         """Put a widget below what is said about the item."""
         self._below.addWidget(widget)
+        self._added.append(widget)
 
     def _trail_sentence(self, line: TrailLine) -> str:
         return trail_sentence(replace(line, reason=self._reason_label(line.reason)), self._language)
@@ -551,7 +557,10 @@ class ItemRow(QWidget):
         has_menu = self.item.derivation is None and offered
         mark = None if waits else view.mark
         optional = view.item.need == "O" and view.editable
+        was_kept = mark is not None and self.mark.mark is None and self._problems is not None
         self.mark.show_mark(mark, self.item.label(self._language), optional=optional, has_menu=has_menu)
+        if was_kept:
+            announce(self.mark, self.mark.accessibleName())
         self.mark.setVisible(self.item.derivation is None)
         # What cannot be typed into is reached by its mark: whoever reads and asks has no other place to stand.
         self.mark.setFocusPolicy(Qt.FocusPolicy.NoFocus if view.editable else Qt.FocusPolicy.StrongFocus)
@@ -569,6 +578,13 @@ class ItemRow(QWidget):
             help=tuple(self._explain(self.item, self._language)) if self._hint_open else (),
         )
         self._notes.show(view, told)
+        for later in filter(None, (self.panel, self.trail, *self._added)):
+            later.raise_()  # the notes were made after it, and stand before it
+        problems = self._notes.problems()
+        if self._problems is not None and problems != self._problems:
+            announce(self, problems)
+        self._problems = problems
+        self.editor.tell_problem(problems)
 
     def _say_again(self) -> None:
         self._send(Entry(path=self.path, raw=self.editor.raw(), unit=self.editor.unit()))

@@ -15,6 +15,7 @@ class NoteLine(QWidget):
     def __init__(self, icon: str, tone: Tone, text: str, parent: QWidget | None = None) -> None:
         """Make the line. Problems stand in their tone; what only informs stands quiet."""
         super().__init__(parent)
+        self.is_problem = tone in {Tone.BAD, Tone.WARN}
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, 0, 0)
         self._row.setSpacing(theme.SMALL)
@@ -23,7 +24,7 @@ class NoteLine(QWidget):
         self.label.setTextFormat(Qt.TextFormat.PlainText)
         self.label.setWordWrap(True)
         self.label.setAccessibleName(text)
-        theme.set_tone(self.label, tone if tone in {Tone.BAD, Tone.WARN} else Tone.QUIET)
+        theme.set_tone(self.label, tone if self.is_problem else Tone.QUIET)
         self._row.addWidget(self.label, 1)
 
     def add_button(self, name: str, text: str) -> QPushButton:

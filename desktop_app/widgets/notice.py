@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
 from desktop_app import theme
 from desktop_app.theme import Tone
 from desktop_app.widgets.icon import Glyph
+from desktop_app.widgets.spoken import announce
 
 
 class Notice(QFrame):
@@ -39,7 +40,9 @@ class Notice(QFrame):
         self.hide()
 
     def say(self, sentence: str, tone: Tone = Tone.QUIET, action: str = "") -> None:
-        """Show a sentence; "" hides the notice."""
+        """Show a sentence and have it read out; "" hides the notice."""
+        if sentence != self.text():
+            announce(self, sentence, at_once=tone is Tone.BAD)
         icons = {Tone.BAD: "error", Tone.WARN: "warning", Tone.GOOD: "check"}
         self._glyph.show_icon(icons.get(tone, "information"), tone)
         self._words.setText(sentence)

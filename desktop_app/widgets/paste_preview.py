@@ -124,6 +124,8 @@ class PastePreview(QFrame):
         self._left = [self._left_line(one) for one in lines if not one.ways]
         for place, label in enumerate(self._left, start=len(self.rows) + 1):
             self._column.insertWidget(place, label)
+        for later in (self._caption, *self._left):
+            later.raise_()  # a screen reader meets them behind the rows
         self._tell()
         (self.take if self.take.isEnabled() else self.leave).setFocus(Qt.FocusReason.OtherFocusReason)
 

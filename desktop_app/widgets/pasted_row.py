@@ -76,6 +76,7 @@ class PastedRow(QFrame):
         told.add(self._does)
         grid.addWidget(told, 2, 0, 1, 5)
         grid.addWidget(self._why, 3, 0, 1, 5)
+        self._why.raise_()  # a screen reader meets it behind what it is about
         self._place_source(beside=False)
         rule = QFrame(self)
         theme.set_role(rule, "line")

@@ -150,6 +150,8 @@ class QueryThread(QFrame):
             self._notes.append(NoteLine("queries", Tone.QUIET, said(word), parent=self))
         for note in self._notes:
             self._words.addWidget(note)
+        for later in (self._why_not, self._buttons, self.panel):
+            later.raise_()  # the notes were made after them, and stand before them
 
     def _show_buttons(self, line: QueryLine) -> None:
         self._answer.setText(self.tr("&Answer: choose") if line.may_choose else self.tr("&Answer…"))

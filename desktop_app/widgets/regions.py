@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 
 from PySide6.QtCore import QSignalBlocker, Qt, QTimer
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QKeyEvent, QResizeEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from casebook.design import Code, CodeList, Item
@@ -24,6 +24,7 @@ from desktop_app.widgets.flow import EvenCards, WrappingRow
 from desktop_app.widgets.item_editors import NOT_YET
 from desktop_app.widgets.notes import NoteLine
 from desktop_app.widgets.region_picture import RegionPicture
+from desktop_app.widgets.spoken import announce
 from desktop_app.widgets.tick_cards import CARD_WIDTH, CardTicksEditor, TickCard
 
 NONE_KEY = "0"
@@ -108,6 +109,7 @@ class RegionsEditor(CardTicksEditor):
         if self._lead is not None:
             self._order.insert(0, self._lead)
             head.add(self._lead)
+        head.lower()
         shown = QVBoxLayout()
         shown.setSpacing(theme.TIGHT)
         for widget in (self.picture, self.told, self.note):
@@ -122,6 +124,8 @@ class RegionsEditor(CardTicksEditor):
             listed.addWidget(cards)
             for region in level.regions:
                 cards.add(chips[region.code])
+            for part in (heading, cards):
+                part.raise_()  # a screen reader meets them level by level
         listed.addStretch(1)
         self.picture.set_low(low=True)
         self._both = QBoxLayout(QBoxLayout.Direction.TopToBottom)
@@ -313,7 +317,7 @@ class RegionsEditor(CardTicksEditor):
         if notice is _Notice.NOTHING:
             return
         sentence = self._sentence(notice)
-        QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, sentence))
+        announce(self, sentence)
         self._notice = NoteLine("information", Tone.WARN, sentence, parent=self)
         self._notice.setObjectName(f"{self.item.oid}.notice")
         if notice is _Notice.TAKEN:

@@ -270,7 +270,11 @@ class GradeEditor(ChoiceEditor):
         super().translate(language)
         hint = self.item.hint(language) if self.item.hint is not None else ""
         self._ground.setAccessibleName(self.item.label(language))
-        self._ground.setAccessibleDescription(hint)
+        self.describe(hint)
+
+    def _tell_field(self) -> None:
+        super()._tell_field()
+        self._ground.setAccessibleDescription(self._told())
 
     def _note_toggle(self, on: bool) -> None:
         if self._scoring and not on and not self.raw():  # the standing grade was pressed: it stands

@@ -170,7 +170,7 @@ class EndCard(QWidget):
         theme.set_tone(self.missing, Tone.WARN if left or found else Tone.GOOD)
         self._show_links([*left, *found])
         self.complete.setText(self.tr("Complete ✓") if view.complete else self.tr("Mark complete (Enter)"))
-        self.complete.setAccessibleName(self.tr("Form complete"))
+        self.complete.setAccessibleName(self.tr("Complete") if view.complete else self.tr("Mark complete"))
         self.complete.setEnabled(view.editable and not view.complete and not left)
         self.back.setText(self.tr("Save and go back"))
         self.back.setAccessibleName(self.back.text())

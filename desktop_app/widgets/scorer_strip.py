@@ -42,23 +42,28 @@ class StopButton(QAbstractButton):
         """Show nothing yet."""
         super().__init__(parent)
         self.setObjectName(name)
-        self.setCheckable(True)
         self.setMinimumSize(LEAST_WIDTH, theme.FINGER)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self._stop = Stop(name="", label="", shown="", told="")
+        self._current = False
 
     def show_stop(self, stop: Stop, *, current: bool) -> None:
         """Show the place as it stands."""
         self._stop = stop
-        self.setChecked(current)
+        self._current = current
         self.setMinimumWidth(max(LEAST_WIDTH, self.fontMetrics().horizontalAdvance(stop.name) + theme.TIGHT))
         self.setAccessibleName(f"{stop.label}: {stop.told}" if stop.told else stop.label)
+        self.setAccessibleDescription(self.tr("You are here") if current else "")
         self.setToolTip(self.accessibleName())
         self.update()
 
-    def nextCheckState(self) -> None:
-        """Be checked by `show_stop` alone."""
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Leave all keys but Space to the strip."""
+        if event.key() == Qt.Key.Key_Space:
+            super().keyPressEvent(event)
+        else:
+            event.ignore()
 
     def sizeHint(self) -> QSize:
         """Return what a finger likes."""
@@ -70,9 +75,9 @@ class StopButton(QAbstractButton):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         scheme = theme.scheme_of(self.palette())
-        ground = scheme.selected if self.isChecked() else scheme.hover if self._stop.shown else scheme.raised
-        frame = scheme.accent if self.isChecked() or self.hasFocus() else scheme.line
-        painter.setPen(QPen(QColor(frame), 2 if self.isChecked() or self.hasFocus() else 1))
+        ground = scheme.selected if self._current else scheme.hover if self._stop.shown else scheme.raised
+        frame = scheme.accent if self._current or self.hasFocus() else scheme.line
+        painter.setPen(QPen(QColor(frame), 2 if self._current or self.hasFocus() else 1))
         painter.setBrush(QColor(scheme.hover if self.underMouse() else ground))
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), theme.RADIUS, theme.RADIUS)
         if self.hasFocus():
@@ -156,9 +161,9 @@ class ScorerLine(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         """Hold nothing yet."""
         super().__init__(parent)
-        self.strip = ScorerStrip(self)
         self.back = IconButton("back", self)
         self.back.setObjectName("scorer_previous")
+        self.strip = ScorerStrip(self)
         self.next = IconButton("arrow_right", self)
         self.next.setObjectName("scorer_next")
         row = QHBoxLayout(self)
@@ -184,5 +189,5 @@ class ScorerLine(QWidget):
         self.next.setToolTip(self.tr("The next item (Right)"))
 
     def controls(self) -> list[QWidget]:
-        """Return what Tab passes, the way onwards first."""
-        return [self.next, self.back, self.strip]
+        """Return what Tab passes."""
+        return [self.back, self.strip, self.next]

@@ -6,7 +6,7 @@ shows the form that data and exports have; the words are the language's own (doc
 
 from datetime import UTC, datetime
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QWidget
 
 from casebook.design import DataType, Item
@@ -52,7 +52,7 @@ class TimeEditor(RowEditor):
         self.row.addWidget(self.line)
         self.row.addWidget(self.button)
         self.row.addWidget(self.told, 1)
-        self.line.textEdited.connect(self._typed)
+        self.line.textChanged.connect(self._typed)
         self.button.clicked.connect(self._take_now)
 
     def use_clock(self, present: Present) -> None:
@@ -73,7 +73,8 @@ class TimeEditor(RowEditor):
         """Show the time; that of another clock with its offset."""
         shown = f"{text} {unit}" if unit and unit != offset_words(self._offset_minutes) else text
         if self.line.text() != shown:
-            self.line.setText(shown)
+            with QSignalBlocker(self.line):
+                self.line.setText(shown)
 
     def raw(self) -> str:
         """Return the text without blanks around it."""
@@ -126,7 +127,7 @@ class TimeEditor(RowEditor):
     def _typed(self) -> None:
         self._understand()
         self._tell()
-        self._note_change()
+        self._note_text()
 
     def _understand(self) -> None:
         """Read what stands in the field."""
@@ -150,7 +151,7 @@ class TimeEditor(RowEditor):
         else:
             words = (moment_words if self._takes_time else day_words)(value, self.language)
         self.told.setText(words)
-        self.line.setAccessibleDescription(words or self._hint)
+        self.describe(words or self._hint)
 
     @property
     def _hint(self) -> str:
@@ -158,5 +159,4 @@ class TimeEditor(RowEditor):
 
     def _take_now(self) -> None:
         self.line.setText("now" if self._takes_time else "today")
-        self._typed()
         self.commit()

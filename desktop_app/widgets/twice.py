@@ -70,6 +70,11 @@ class TwiceEditor(ItemEditor):
         self.restart.setAccessibleName(self.tr("%1: start again").replace("%1", label))
         self._show_stage()
 
+    def tell_problem(self, sentence: str) -> None:
+        """Tell of both."""
+        self.first.tell_problem(sentence)
+        self.second.tell_problem(sentence)
+
     def use_clock(self, present: Present) -> None:
         """Know the present by a clock, both times."""
         self.first.use_clock(present)

@@ -197,6 +197,7 @@ class ValueLine(QFrame):
         for widget, row, column, span, side in places:
             if widget is not None:
                 self._grid.addWidget(widget, row, column, 1, span, side)
+                widget.raise_()  # a screen reader meets the parts as they stand
         self._grid.addLayout(self._below, 4, 0, 1, ACROSS)
         for column, width in enumerate((0, *(WIDTHS if not on else (0, FLAG, 0, 0, 0, 0, 0)))):
             self._grid.setColumnMinimumWidth(column, width)
@@ -300,7 +301,7 @@ class ValueLine(QFrame):
         self._facts["all"].setText(whole)
         self._facts["all"].setVisible(self._is_narrow and bool(whole))
         hint = row.item.hint(self._language) if row.item.hint is not None else ""
-        row.editor.input().setAccessibleDescription(" · ".join(part for part in (whole, hint) if part))
+        row.editor.describe(" · ".join(part for part in (whole, hint) if part))
 
     def _before_words(self, row: ItemRow) -> tuple[str, str]:
         value = self._before

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QHeaderView,
     QLabel,
-    QProgressBar,
     QPushButton,
     QWidget,
 )
@@ -27,6 +26,7 @@ from desktop_app.models.words import Sign
 from desktop_app.removable import Carrier
 from desktop_app.sync_stop import StopSign
 from desktop_app.theme import Tone
+from desktop_app.widgets.busy_bar import BusyBar
 from desktop_app.widgets.folder_dialog import ask_folder
 from desktop_app.widgets.icon import IconButton, PrimaryButton
 from desktop_app.widgets.notice import Notice
@@ -91,10 +91,7 @@ class BundlesPage(Page):
         self._table.setObjectName("bundles_table")
         self._table.setModel(self._model)
         self._said = Notice("bundles_outcome")
-        self._bar = QProgressBar()
-        self._bar.setObjectName("bundles_progress")
-        self._bar.setRange(0, 0)
-        self._bar.setTextVisible(False)
+        self._bar = BusyBar("bundles_progress")
         self._running_words = QLabel()
         self._running_words.setObjectName("bundles_running")
         self._stop = QPushButton()

@@ -144,6 +144,10 @@ class CasebookPage(Page):
         column.addWidget(self._boards, 1)
         column.addWidget(self._documents_heading)
         column.addWidget(self._documents)
+        last: list[QWidget] = [*timeline, self._queries, self._signing, self.acts.button]
+        for late in (*last, self._boards, self._documents_heading, self._documents):
+            late.raise_()  # a screen reader meets them as they stand
+        QWidget.setTabOrder(self._signing, self.acts.button)
 
     def _connect(self) -> None:
         self._back.clicked.connect(self.back_requested)

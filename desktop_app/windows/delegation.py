@@ -242,11 +242,14 @@ class DelegationPage(Page):
             box.deleteLater()
         choice = self._choice()
         self._boxes = []
+        before: QWidget = self._person
         for duty in choice.role.duties if choice is not None else ():
             box = QCheckBox(duty.label(self.language), self._duties)
             box.setObjectName(f"delegation_duty_{duty.right}")
             box.setChecked(True)
             self._duty_rows.addWidget(box)
+            QWidget.setTabOrder(before, box)
+            before = box
             self._boxes.append((duty.right, box))
 
     def _choice(self) -> DelegationChoice | None:

@@ -7,13 +7,14 @@ typed back, so that it is known to be on paper.
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from casebook.errors import CasebookError
 from desktop_app import theme
 from desktop_app.background import Background
 from desktop_app.staff_snapshots import SheetOffer
 from desktop_app.theme import Tone
+from desktop_app.widgets.busy_bar import BusyBar
 from desktop_app.widgets.door_tools import DoorTools
 from desktop_app.widgets.fields import Field
 from desktop_app.widgets.icon import PrimaryButton
@@ -68,10 +69,7 @@ class EnrolPage(QWidget):
         self._second = PassphraseField("enrol_passphrase_again")
         self._enrol = PrimaryButton()
         self._enrol.setObjectName("enrol_button")
-        self._bar = QProgressBar()
-        self._bar.setObjectName("enrol_progress")
-        self._bar.setRange(0, 0)
-        self._bar.setTextVisible(False)
+        self._bar = BusyBar("enrol_progress")
         self._wait = sheet.label("note")
         frame, column = sheet.card("enrol_card")
         column.addWidget(self.tools)

@@ -1,6 +1,6 @@
 """The head of a form: where one is, how far it has come, and what can be done to all of it."""
 
-from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtCore import QPoint, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
@@ -69,7 +69,7 @@ class FormHead(QFrame):
         self._next.clicked.connect(self.next_wanted)
         self._undo.clicked.connect(self.undo_wanted)
         self._save.clicked.connect(self.save_wanted)
-        self._complete.clicked.connect(self.complete_wanted)
+        self._complete.toggled.connect(self.complete_wanted)
 
     def _make_parts(self) -> None:
         self._back = BackButton("form")
@@ -165,7 +165,14 @@ class FormHead(QFrame):
         self._error = error
         self._notice.say(self._sentence(error), Tone.BAD)
         if self._view is not None:
-            self._complete.setChecked(self._view.complete)
+            self._show_complete(self._view)
+
+    def _show_complete(self, view: FormView) -> None:
+        """Check the button as the form stands; whoever else checks it, by hand or assistive technology, wants it so."""
+        with QSignalBlocker(self._complete):
+            self._complete.setChecked(view.complete)
+        self._complete.setText(self.tr("Complete ✓") if view.complete else self.tr("Mark complete"))
+        self._complete.setAccessibleName(self.tr("Complete") if view.complete else self.tr("Mark complete"))
 
     def _sentence(self, error: CasebookError) -> str:
         """Return why something was not done; of a form that is not complete also what is missing."""
@@ -198,7 +205,7 @@ class FormHead(QFrame):
 
     def controls(self) -> list[QWidget]:
         """Return what Tab passes, from the first to the last."""
-        first: list[QWidget] = [self._back, self._score_button, self._progress, self._next, self._findings, self._undo]
+        first: list[QWidget] = [self._back, self._progress, self._score_button, self._next, self._findings, self._undo]
         return [*first, *self._standings.buttons, self._complete, self._save, self._standings.actions.panel]
 
     def focus_save(self) -> None:
@@ -261,9 +268,7 @@ class FormHead(QFrame):
         self._save.setEnabled(view.open_here)
         self._complete.setVisible(view.editable or view.complete)
         self._complete.setEnabled(view.editable)
-        self._complete.setChecked(view.complete)
-        self._complete.setText(self.tr("Complete ✓") if view.complete else self.tr("Mark complete"))
-        self._complete.setAccessibleName(self.tr("Form complete"))
+        self._show_complete(view)
         if view.note is not None:
             self._notice.say(view.note(self._language), Tone.WARN)
         elif view.sealed_away:

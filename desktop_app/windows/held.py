@@ -97,6 +97,7 @@ class HeldPage(Page):
             page.addWidget(part)
         page.addWidget(self._table, 1)
         page.addWidget(self._card)
+        self._heading.lower()  # a screen reader meets it first
         page.addStretch()  # where there is no table, nothing else spreads
 
     def _connect(self) -> None:

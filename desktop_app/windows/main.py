@@ -23,6 +23,7 @@ from desktop_app.snapshots import Custody, Person
 from desktop_app.sync_snapshots import SyncView
 from desktop_app.theme import Tone
 from desktop_app.widgets.icon import FootButton, Glyph, SignLabel
+from desktop_app.widgets.spoken import announce
 from desktop_app.widgets.training_band import TRAINING, TrainingBand
 from desktop_app.windows import sync_state
 from desktop_app.windows.rail import Rail
@@ -136,15 +137,19 @@ class Foot(QFrame):
 
     def show_exchanges(self, standing: SyncStanding) -> None:
         """Say how exchanges stand."""
+        ended = self._standing.running and not standing.running
         self._standing = standing
         self._show_contact()
+        if ended:
+            announce(self._contact, self._contact.accessibleName())
         self._make_room()
 
     def say(self, sentence: str) -> None:
-        """Show a sentence; "" clears it."""
+        """Show a sentence and have it read out; "" clears it."""
         self._status.setText(sentence)
         self._make_room()
         self._status.setToolTip(sentence)
+        announce(self._status, sentence)
 
     def wait(self, on: bool) -> None:
         """Say that the disk is waited for; what was said before stands again afterwards. A warning goes first."""
@@ -161,6 +166,8 @@ class Foot(QFrame):
         told = self.tr("Locks in %1 s. Press any key to go on.").replace("%1", str(seconds))
         self._warning.show_sign(Sign(icon="lock", word=told, tone=Tone.WARN))
         self._warning.setVisible(seconds > 0)
+        if seconds > 0 and not self._warns:
+            announce(self._warning, told, at_once=True)
         self._warns = seconds > 0
         self._status.setVisible(not self._warns)
         self._make_room()

@@ -5,13 +5,14 @@ closes. While an input method composes, no key chooses and nothing is looked for
 """
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, Qt, QTimer, Signal
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QFocusEvent, QInputMethodEvent, QKeyEvent
+from PySide6.QtGui import QFocusEvent, QInputMethodEvent, QKeyEvent
 from PySide6.QtWidgets import QFrame, QLineEdit, QVBoxLayout, QWidget
 
 from desktop_app import theme
 from desktop_app.finding import LINES, Found, Line
 from desktop_app.widgets.find_list import FindList, Role
 from desktop_app.widgets.focus import focused_widget
+from desktop_app.widgets.spoken import announce
 from desktop_app.windows import sheet
 
 WIDTH = 660
@@ -220,5 +221,4 @@ class Palette(QFrame):
         said = str(current.data(Qt.ItemDataRole.AccessibleTextRole) or "") if current.isValid() else ""
         self._hint_at(current)
         self.field.setAccessibleDescription(said)
-        if said and QAccessible.isActive():
-            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self.field, said))
+        announce(self.field, said)

@@ -91,6 +91,7 @@ class PaperPage(Page):
         column.addWidget(self._notice)
         column.addLayout(self._halves, 1)
         self.sheet.tools.add(self._sign_button)
+        QWidget.setTabOrder(self.sheet.fitting, self._sign_button)
         self._sign_button.hide()
         self.sign_card.hide()
 

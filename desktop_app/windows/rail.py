@@ -1,8 +1,8 @@
 """The rail: the places of a session, one press or one key each."""
 
-from PySide6.QtCore import Signal
-from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
-from PySide6.QtWidgets import QButtonGroup, QFrame, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from desktop_app import theme
 from desktop_app.widgets.icon import RailButton
@@ -11,6 +11,8 @@ PLACES = ("today", "subjects", "queries", "randomise", "paper", "sync", "setting
 """The places of the rail, in order; Ctrl+1 to Ctrl+8."""
 WIDTH = 100
 NARROW = theme.FINGER + theme.SMALL
+_STEPS = {Qt.Key.Key_Up: -1, Qt.Key.Key_Left: -1, Qt.Key.Key_Down: 1, Qt.Key.Key_Right: 1}
+_ENTER = {Qt.Key.Key_Return, Qt.Key.Key_Enter}
 
 
 class Rail(QFrame):
@@ -27,28 +29,42 @@ class Rail(QFrame):
         super().__init__(parent)
         self.setObjectName("rail")
         theme.set_role(self, "rail")
-        self._group = QButtonGroup(self)
-        self._group.setExclusive(True)
         self._buttons = {place: RailButton(place) for place in PLACES}
         self._column = QVBoxLayout(self)
         for number, (place, button) in enumerate(self._buttons.items(), start=1):
             button.setObjectName(f"rail_{place}")
-            self._group.addButton(button)
             button.clicked.connect(lambda _checked=False, place=place: self.place_wanted.emit(place))
             for keys in (f"Ctrl+{number}", f"Alt+{number}"):
                 shortcut = QShortcut(QKeySequence(keys), self)
                 shortcut.activated.connect(lambda place=place: self.place_wanted.emit(place))
             self._column.addWidget(button)
         self._column.addStretch(1)
+        self._place = PLACES[0]
         self._is_low: bool | None = None
         self._fit(low=False)
         self._whole = self.sizeHint().height()
         self.setMinimumHeight(len(PLACES) * theme.TARGET + 2 * theme.HAIR)
         self.retranslate()
+        self.show_place(self._place)
 
     def show_place(self, place: str) -> None:
         """Mark where the user is."""
-        self._buttons[place].setChecked(True)
+        self._place = place
+        for one, button in self._buttons.items():
+            button.show_current(on=one == place)
+            button.setFocusPolicy(Qt.FocusPolicy.StrongFocus if one == place else Qt.FocusPolicy.ClickFocus)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Move by arrows inside the rail, one stop of Tab; Enter opens the place under the focus."""
+        buttons = list(self._buttons.values())
+        here = next((number for number, button in enumerate(buttons) if button.hasFocus()), None)
+        step = _STEPS.get(Qt.Key(event.key()))
+        if here is not None and step is not None:
+            buttons[(here + step) % len(buttons)].setFocus(Qt.FocusReason.OtherFocusReason)
+        elif here is not None and event.key() in _ENTER:
+            buttons[here].click()
+        else:
+            super().keyPressEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Leave the words away where they do not fit."""
@@ -82,3 +98,4 @@ class Rail(QFrame):
             button.setText(words[place])
             button.setAccessibleName(words[place])
             button.setToolTip(f"{words[place]}  Ctrl+{number}")
+            button.show_current(on=place == self._place)

@@ -8,7 +8,7 @@ from functools import partial
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QProgressBar, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from casebook.errors import (
     CasebookError,
@@ -23,6 +23,7 @@ from desktop_app.background import Background
 from desktop_app.phrases import clauses
 from desktop_app.staff_snapshots import SheetOffer
 from desktop_app.theme import Tone
+from desktop_app.widgets.busy_bar import BusyBar
 from desktop_app.widgets.door_tools import DoorTools
 from desktop_app.widgets.fields import Field
 from desktop_app.widgets.icon import IconButton, PrimaryButton
@@ -82,10 +83,7 @@ class RecoverPage(QWidget):
         self._problem = Notice("recover_problem")
         self._recover = PrimaryButton()
         self._recover.setObjectName("recover_button")
-        self._bar = QProgressBar()
-        self._bar.setObjectName("recover_progress")
-        self._bar.setRange(0, 0)
-        self._bar.setTextVisible(False)
+        self._bar = BusyBar("recover_progress")
         self._wait = sheet.label("note")
         self._back = IconButton("back")
         self._back.setObjectName("recover_back")

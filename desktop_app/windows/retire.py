@@ -7,7 +7,7 @@ keys, then the files. What stands in the way is said, and the laptop stays as it
 from functools import partial
 
 from PySide6.QtCore import QDir, Qt, Signal
-from PySide6.QtWidgets import QLabel, QLineEdit, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from casebook.custody import WipeVerdict
 from casebook.errors import CasebookError
@@ -17,6 +17,7 @@ from desktop_app.custody_snapshots import CustodyView, Retired
 from desktop_app.models.custody_table import light_sign, reasons
 from desktop_app.removable import is_own_disk
 from desktop_app.theme import Tone
+from desktop_app.widgets.busy_bar import BusyBar
 from desktop_app.widgets.fields import Field
 from desktop_app.widgets.folder_dialog import ask_folder
 from desktop_app.widgets.icon import Glyph, IconButton, PrimaryButton, SignLabel
@@ -67,10 +68,7 @@ class RetirePage(Page):
         self._site = Field("retire_site", QLineEdit())
         self._go = PrimaryButton()
         self._go.setObjectName("retire_go")
-        self._bar = QProgressBar()
-        self._bar.setObjectName("retire_progress")
-        self._bar.setRange(0, 0)
-        self._bar.setTextVisible(False)
+        self._bar = BusyBar("retire_progress")
         self._bar.hide()
         self._outcome = Notice("retire_outcome")
         self._lay_out()

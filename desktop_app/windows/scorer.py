@@ -62,7 +62,7 @@ class ScorerPage(EntryPage):
         self.place = START
         self._plan: Plan | None = None
         self._earlier: Mapping[ItemPath, EarlierValue] = {}
-        self._muted = False
+        self._muted = f"scorer_muted.{port.person.user}"
         self._waits_behind: ItemPath | None = None
         self._went_from: ItemPath | None = None
         self._asides = Asides()
@@ -156,7 +156,7 @@ class ScorerPage(EntryPage):
         cards.end.item_wanted.connect(self.go_to_item)
         cards.end.complete_wanted.connect(partial(self.set_complete, True))
         cards.end.done.connect(self.back_requested)
-        cards.mute(on=self._muted)
+        cards.mute(on=bool(self.port.remembered(self._muted)))
         self._body.addWidget(cards)
         self.head.elapsed.forget()
         self._earlier = {}
@@ -503,7 +503,7 @@ class ScorerPage(EntryPage):
             self.list_wanted.emit(self.view.key, self.whereabouts().path)
 
     def _mute(self, on: bool) -> None:
-        self._muted = on
+        self.port.remember(self._muted, "yes" if on else "")
         if self.cards is not None:
             self.cards.mute(on=on)
 
@@ -517,7 +517,7 @@ class ScorerPage(EntryPage):
             if next and self._leave_behind():
                 return True
         front = [self.cards.parts[self.place]] if self.cards is not None else []
-        controls = [*front, *self.line.controls(), *self.head.controls()]
+        controls = [*self.head.controls(), *self.line.controls(), *front]
         return go_by_tab(self, tab_stops(controls), onwards=next)
 
     def _leave_behind(self) -> bool:

@@ -247,6 +247,7 @@ class SettingsPage(Page):
             row = self._people_rows.rowCount()
             self._people_rows.addWidget(name, row, 0)
             self._people_rows.addWidget(where, row, 1)
+        self._people_button.raise_()
 
     def _tell_rights(self) -> None:
         sheet.offer(self._export, self.why_not("export"), "Ctrl+Shift+E")

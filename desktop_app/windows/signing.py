@@ -153,6 +153,7 @@ class SigningPage(Page):
             page.addWidget(part)
         page.addLayout(self._parts, 1)
         page.addWidget(self._card)
+        self._heading.lower()  # a screen reader meets it first
 
     def _connect(self) -> None:
         self._tabs.wanted.connect(self.place_wanted)

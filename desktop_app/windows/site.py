@@ -64,6 +64,7 @@ class SitePage(Page):
         page.addWidget(self._note)
         page.addWidget(self._notice)
         page.addWidget(self.acts.panel)
+        self._heading.lower()  # a screen reader meets it first
         page.addWidget(self._table, 1)
         self._table.line_chosen.connect(self._open)
         self._versions.clicked.connect(self.versions_wanted)

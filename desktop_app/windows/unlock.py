@@ -14,7 +14,7 @@ from functools import partial
 
 from PySide6.QtCore import QElapsedTimer, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QLabel, QListWidget, QListWidgetItem, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QLabel, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from casebook.errors import CasebookError, WrongPassphraseError
 from casebook.ids import UserId
@@ -24,6 +24,7 @@ from desktop_app.models.words import Sign
 from desktop_app.phrases import clauses
 from desktop_app.snapshots import Person
 from desktop_app.theme import Tone
+from desktop_app.widgets.busy_bar import BusyBar
 from desktop_app.widgets.door_tools import DoorTools
 from desktop_app.widgets.icon import IconButton, PrimaryButton, SignLabel
 from desktop_app.widgets.notice import Notice
@@ -142,10 +143,7 @@ class UnlockPage(QWidget):
         self._countdown.hide()
         self._unlock = PrimaryButton()
         self._unlock.setObjectName("unlock_button")
-        self._bar = QProgressBar()
-        self._bar.setObjectName("unlock_progress")
-        self._bar.setRange(0, 0)
-        self._bar.setTextVisible(False)
+        self._bar = BusyBar("unlock_progress")
         self._wait = sheet.label("note")
         self._demo = sheet.label("note")
         self._demo.setObjectName("unlock_demo")

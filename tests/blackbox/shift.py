@@ -26,6 +26,7 @@ VISIBLE, SHOWING, CHECKED, FOCUSED, SENSITIVE = (1 << bit for bit in (30, 25, 4,
 """Bits of a state set (AtspiStateType)."""
 ACCESSIBLE = "org.a11y.atspi.Accessible"
 REGISTRY = ("org.a11y.atspi.Registry", "/org/a11y/atspi/accessible/root")
+LISTENERS = ("org.a11y.atspi.Registry", "/org/a11y/atspi/registry", "org.a11y.atspi.Registry")
 ON_SCREEN = 0
 """AtspiCoordType: places count from the screen's corner."""
 
@@ -37,9 +38,26 @@ SIGNATURE = ((40, 100), (60, 40), (80, 100), (100, 40), (120, 100), (140, 60), (
 """Where the mouse goes on the pad, in pixels from its corner."""
 REPORT = "WBC\t7.2\t10^9/L\nHGB\t132\tg/L\nPLT\t210\t10^9/L\n"
 RESULTS = {"WBC": "7.2", "HGB": "132", "PLAT": "210"}
+PRESSURE = "131"
 WORDS = {
-    "en": {"subjects": "Subjects", "consent": "Informed consent", "recorded": "recorded"},
-    "zh": {"subjects": "受试者", "consent": "知情同意", "recorded": "已记录"},
+    "en": {
+        "subjects": "Subjects",
+        "consent": "Informed consent",
+        "recorded": "recorded",
+        "kept": "kept on this laptop",
+        "here": "You are here",
+        "required": "required",
+        "place": "1 of 2",
+    },
+    "zh": {
+        "subjects": "受试者",
+        "consent": "知情同意",
+        "recorded": "已记录",
+        "kept": "已存于本机",
+        "here": "当前页面",
+        "required": "必填",
+        "place": "第 1 项，共 2 项",
+    },
 }
 OTHER = {"en": "zh", "zh": "en"}
 
@@ -90,6 +108,11 @@ class Node:
         return str(self.told("Name"))
 
     @property
+    def description(self) -> str:
+        """What it says beside its name."""
+        return str(self.told("Description"))
+
+    @property
     def role(self) -> str:
         """What a screen reader says that it is."""
         return str(self.ask(ACCESSIBLE, "GetRoleName")[0])
@@ -133,9 +156,25 @@ class Desk:
             None,
         )
         self._left_of_middle = False
+        self.heard: list[str] = []
+        """What was read out, where the focus did not go."""
+        self.bus.signal_subscribe(None, "org.a11y.atspi.Event.Object", "Announcement", None, None, 0, self._hear)
+        wish = GLib.Variant("(sass)", ("object:announcement", [], ""))
+        self.bus.call_sync(*LISTENERS, "RegisterEvent", wish, None, 0, 30_000, None)
         self.application = subprocess.Popen(command, start_new_session=True)
 
-    # -- looking -----------------------------------------------------------------------------------------------
+    # -- looking and listening ---------------------------------------------------------------------------------
+
+    def _hear(self, *signal: object) -> None:
+        told = signal[5]
+        assert isinstance(told, GLib.Variant)
+        self.heard.append(str(told.unpack()[3]))
+
+    def hears(self, words: str) -> bool:
+        """Tell whether words were read out."""
+        while GLib.MainContext.default().iteration(False):
+            pass
+        return any(words in sentence for sentence in self.heard)
 
     def all(self) -> Iterator[Node]:
         """Return what the applications of the desktop show, what lies deep last."""
@@ -279,7 +318,7 @@ class Work:
     def add_subject(self) -> None:
         """Add a fourth subject by the keyboard."""
         self.desk.press("ctrl+2")
-        self.desk.wait("rail_subjects", lambda node: node.is_in(CHECKED))
+        self.desk.wait("rail_subjects", lambda node: WORDS[self.language]["here"] in node.description)
         self.desk.until(lambda: self.sees("001-A003") and not self.sees("001-A004"), "three subjects are awaited")
         self.desk.press("ctrl+n")
         self.desk.until(lambda: self.sees("001-A004"), "a fourth subject is awaited")
@@ -337,6 +376,7 @@ class Work:
         card = self.desk.wait(f"I.NIHSS.NIHSS{item}={grade}", lambda node: node.is_in(SHOWING))
         assert not card.is_in(CHECKED)
         assert card.name.startswith(grade)
+        assert card.role == "radio button"
 
     def is_scored(self) -> None:
         """Wait for the end of the scale, which says the total and can be marked complete."""
@@ -346,6 +386,23 @@ class Work:
     def is_complete(self) -> None:
         """Wait until the score is marked complete."""
         self.desk.wait("scorer_complete", lambda node: not node.is_in(SENSITIVE))
+
+    def write_into_fields(self) -> None:
+        """Fill in as assistive technology does: put a text where the focus is not, choose one of several."""
+        self.open("a1 v1 vital")
+        words = WORDS[self.language]
+        field = self.desk.wait("I.VS.SYSBP", lambda node: words["required"] in node.description)
+        side = self.desk.wait("I.VS.VSARM=L", lambda node: words["place"] in node.description)
+        self.desk.wait("I.VS.VSDTM", lambda node: node.is_in(FOCUSED))
+        field.ask("org.a11y.atspi.EditableText", "SetTextContents", GLib.Variant("(s)", (PRESSURE,)))
+        self.says("mark.I.VS.SYSBP", "kept")
+        assert side.role == "radio button"
+        side.act("Toggle")
+        self.desk.wait("I.VS.VSARM=L", lambda node: node.is_in(CHECKED))
+        self.says("mark.I.VS.VSARM", "kept")
+        self.desk.until(lambda: self.desk.hears(words["kept"]), "the mark has to be read out")
+        self.desk.press("ctrl+s")
+        self.says("mark.I.VS.SYSBP", "recorded")
 
     def paste_results(self) -> None:
         """Paste a report of three lines, look at the preview, take it and save."""
@@ -410,6 +467,7 @@ def main() -> None:
         work.score_by_keys()
         work.score_by_mouse()
         work.score_by_actions()
+        work.write_into_fields()
         work.paste_results()
         work.sign_consent()
         work.lock_and_unlock()

@@ -2,29 +2,47 @@
 
 Contrast is computed from what is drawn, at twice the size, so that a stroke has a middle in its own colour.
 
-Source: WCAG 2.2, 1.4.3 and 1.4.11 (contrast), 2.4.3 (focus order), 2.5.8 (targets of 24 by 24), 4.1.2 (names).
+Source: WCAG 2.2, 1.3.2 (reading order), 1.4.3 and 1.4.11 (contrast), 2.1.2 (no trap), 2.4.3 (focus order), 2.5.8
+(targets of 24 by 24), 4.1.2 (names and roles).
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from itertools import pairwise
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QPoint, QRect, QSize, Qt
+from PySide6.QtCore import (
+    QAbstractAnimation,
+    QAbstractListModel,
+    QModelIndex,
+    QPoint,
+    QPropertyAnimation,
+    QRect,
+    QSize,
+    Qt,
+)
 from PySide6.QtGui import QAccessible, QAccessibleInterface, QColor, QImage, QRegion
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
+    QApplication,
     QComboBox,
     QHeaderView,
     QLabel,
     QLineEdit,
+    QPlainTextEdit,
     QScrollArea,
+    QTextEdit,
     QToolButton,
     QWidget,
 )
 
+from desktop_app.widgets.focus import is_stop
+
 TEXT, PARTS = 4.5, 3.0
 """The least contrast of text, and of what tells a control or a state."""
 SMALLEST = 24
+FRAME = "workplace"
+"""What holds rail, page and foot line."""
 OVER = ("palette", "help")
 """What lies over a page."""
 ENLARGED = 2
@@ -90,6 +108,89 @@ def cut_off(window: QWidget) -> list[str]:
     return found
 
 
+def moving(window: QWidget) -> list[str]:
+    """Return what moves by itself: animations that run, of ours or of the style. A fade in one place moves nothing."""
+    run = (*QApplication.style().findChildren(QAbstractAnimation), *window.findChildren(QAbstractAnimation))
+    fades = [one for one in run if isinstance(one, QPropertyAnimation) and one.propertyName() == b"opacity"]
+    running = [one for one in run if one.state() is QAbstractAnimation.State.Running and one not in fades]
+    return [type(one).__name__ for one in running]
+
+
+# -- order ---------------------------------------------------------------------------------------------------
+
+
+def misread(window: QWidget) -> list[str]:
+    """Return what a screen reader, which goes through the parts in their order, meets before what stands before it."""
+    found = []
+    for parent in (window, *window.findChildren(QWidget)):
+        if parent.isVisible() and parent.layout() is not None and not isinstance(parent, QLineEdit | QComboBox):
+            parts = [one for one in parent.children() if isinstance(one, QWidget) and _is_part(one)]
+            for before, after in pairwise(parts):
+                if _stands_before(after.geometry(), before.geometry()):
+                    found.append(f"{_name(after)} is met after {_name(before)}")
+    return found
+
+
+def _is_part(one: QWidget) -> bool:
+    return one.isVisible() and not one.isWindow() and one.objectName() not in OVER and not one.size().isEmpty()
+
+
+def _stands_before(one: QRect, other: QRect) -> bool:
+    """Tell whether an area lies above another one, unless in a column further right, or left of it in one line."""
+    above = one.bottom() < other.top() and one.left() <= other.right()
+    return above or (one.right() < other.left() and one.top() <= other.bottom())
+
+
+def misled(window: QWidget, press: Callable[[], None]) -> list[str]:
+    """Go round by Tab; return what it never comes to, where it jumps back, and whether it comes round at all.
+
+    `press` presses Tab. Where one goes from part to part of the window, such as from the page to the rail, nothing
+    stands before anything else. The focus is put back.
+    """
+    began, stops = window.focusWidget(), list[QWidget]()
+    now = _pressed(window, press)
+    while now is not None and now not in stops:
+        stops.append(now)
+        now = _pressed(window, press)
+    if began is not None:
+        began.setFocus()
+    if now is None:
+        return ["Tab leads nowhere"]
+    if now is not stops[0]:
+        return [f"Tab never comes back to {_name(stops[0])}, but to {_name(now)}"]
+    over = [one for name in OVER for one in window.findChildren(QWidget, name) if one.isVisible()]
+    inside = (over[0] if over else window).findChildren(QWidget)
+    missed = [f"Tab never comes to {_name(one)}" for one in inside if is_stop(one, window) and one not in stops]
+    jumps = [(one, after) for one, after in pairwise(stops) if _jumps_back(one, after)]
+    frame = window.findChild(QWidget, FRAME)
+    round_once = 0 if frame is not None and frame.isVisible() and not over else 1
+    return missed + [f"Tab jumps back from {_name(one)} to {_name(after)}" for one, after in jumps[round_once:]]
+
+
+def _pressed(window: QWidget, press: Callable[[], None]) -> QWidget | None:
+    press()
+    return window.focusWidget()
+
+
+def _jumps_back(one: QWidget, after: QWidget) -> bool:
+    """Tell whether a stop stands before the one from which Tab came, in what holds both, unless that is the frame."""
+    around = _up(one)
+    up = _up(after)
+    shared = next(holder for holder in around if holder in up)
+    if shared.objectName() == FRAME or shared in {one, after}:
+        return False
+    first, second = (chain[chain.index(shared) - 1].geometry() for chain in (around, up))
+    return _stands_before(second, first)
+
+
+def _up(one: QWidget) -> list[QWidget]:
+    """Return a widget and what holds it, up to the window."""
+    chain = [one]
+    while (holder := chain[-1].parentWidget()) is not None:
+        chain.append(holder)
+    return chain
+
+
 # -- contrast ------------------------------------------------------------------------------------------------
 
 
@@ -125,7 +226,9 @@ def _texts(window: QWidget) -> Iterator[tuple[str, QRect, float]]:
                 if alone
                 else (one.text(), _seen(one, window), TEXT)
             )
-        elif isinstance(one, QLineEdit | QComboBox):
+        elif isinstance(one, QAbstractButton) and one.icon().isNull() and one.accessibleName():
+            yield one.accessibleName(), _seen(one, window), TEXT  # it draws its words itself: a grade, a region
+        elif isinstance(one, QLineEdit | QComboBox | QPlainTextEdit | QTextEdit):
             yield _name(one), _seen(one, window).adjusted(6, 6, -6, -6), TEXT
 
 
