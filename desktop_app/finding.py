@@ -186,15 +186,21 @@ def _runs(marked: Sequence[bool]) -> Iterable[tuple[int, int]]:
 @dataclass(frozen=True, slots=True)
 class _Indexed:
     line: Line
+    name: str
+    """Its own words; what stands beside it is in the haystack alone."""
     haystack: str
     initials: tuple[str, ...]
+
+    def beside(self, words: Sequence[str]) -> int:
+        """Return how many of the words that fit are not in its name."""
+        return sum(word in self.haystack and f" {word}" not in self.name for word in words)
 
 
 def _indexed(line: Line) -> _Indexed:
     labels = [*line.label.by_language.values()]
     notes = [*line.note.by_language.values()]
     initials = tuple(found for found in map(_initials, [*labels, *line.also]) if found)
-    return _Indexed(line, _haystack([*labels, *notes, *line.also]), initials)
+    return _Indexed(line, _haystack(labels), _haystack([*labels, *notes, *line.also]), initials)
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,7 +249,11 @@ def search(stock: Stock, typed: str, recent: Sequence[str] = ()) -> Found:
     place = {one: number for number, one in enumerate(recent)}
     if not words:
         return Found(lines=_first_lines(stock, place))
-    ranked = [(_rank(close, one.line, place), one.line) for one in stock.lines if (close := _fits(words, one))]
+    ranked = [
+        (_rank(close, one.line, place, one.beside(words)), one.line)
+        for one in stock.lines
+        if (close := _fits(words, one))
+    ]
     ranked += _subjects(stock, words, place)
     ranked += _forms(stock, words, place)
     best: dict[str, Line] = {}
@@ -252,14 +262,14 @@ def search(stock: Stock, typed: str, recent: Sequence[str] = ()) -> Found:
     return Found(lines=tuple(best.values())[:LINES], words=words)
 
 
-Rank = tuple[bool, int, int, int, int, int, str]
+Rank = tuple[bool, int, int, int, int, int, int, str]
 
 
-def _rank(close: Sequence[int], line: Line, recent: Mapping[str, int]) -> Rank:
-    """Put what may be done first, then the closest, what was chosen lately, and the shortest name."""
-    name = line.label("en")
-    worst = max(0, max(close) - BEGINS)
-    return line.why_not is not None, worst, recent.get(line.id, LINES * LINES), sum(close), line.kind, len(name), name
+def _rank(close: Sequence[int], line: Line, recent: Mapping[str, int], beside: int = 0) -> Rank:
+    """Put what may be done first, then the closest, what was chosen lately, what is named so, and the shortest name."""
+    name, refused = line.label("en"), line.why_not is not None
+    worst, lately = max(0, max(close) - BEGINS), recent.get(line.id, LINES * LINES)
+    return refused, worst, lately, sum(close), beside, line.kind, len(name), name
 
 
 def _fits(words: Sequence[str], one: _Indexed) -> tuple[int, ...] | None:
@@ -330,10 +340,11 @@ def _forms(stock: Stock, words: Sequence[str], recent: Mapping[str, int]) -> lis
             continue
         if left not in named:
             named[left] = _named(stock, left)
+        beside = one.beside(words)
         for place in named[left]:
             known = stock.known.known[place]
             line = planned.of(known.subject, known.numbers[0])
-            found.append((_rank([*taken, *([BEGINS] if left else [])], line, recent), line))
+            found.append((_rank([*taken, *([BEGINS] if left else [])], line, recent, beside), line))
     return found
 
 

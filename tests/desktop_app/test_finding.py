@@ -109,6 +109,10 @@ def test_subject_whose_number_is_typed_comes_before_its_forms_that_were_chosen_l
         assert found(typed, front=A1, recent=(form,))[0].startswith("001-A001")
 
 
+def test_form_that_is_named_so_comes_before_one_beside_which_it_stands() -> None:
+    assert found("a1 randomisation")[0].startswith("Randomisation")
+
+
 def test_what_may_not_be_done_comes_last_and_says_why() -> None:
     lines = search(stock(), "").lines
     assert lines[-1].why_not is REFUSED

@@ -8,8 +8,8 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QListWidget
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QApplication, QListWidget, QScrollArea, QWidget
 
 from tests.journeys.hands import Hands
 from tests.laptops import PASSPHRASE
@@ -21,6 +21,8 @@ SHIFT = Qt.KeyboardModifier.ShiftModifier
 COORDINATOR, INVESTIGATOR, ASSESSOR, PRINCIPAL, MONITOR, ADMINISTRATOR = PEOPLE
 NOBODY = ""
 TRAINEE = "whoever practises"
+ABOVE = 96
+"""How many pixels stay above what is scrolled to."""
 REPORT = "WBC\t7.2\t10^9/L\n血红蛋白\t132\tg/L\nGGT\t33\tU/L\nCREA\t88 umol/L 酶法"
 """Results as a hospital's system copies them: two that are taken, one that is none of ours, one to choose; invented."""
 Go = Callable[[Hands], None]
@@ -110,6 +112,22 @@ def item(name: str) -> Go:
 
     def go(hands: Hands) -> None:
         hands.go_to(name)
+        hands.settle()
+
+    return go
+
+
+def scroll_to(name: str) -> Go:
+    """Scroll until a control stands at the top."""
+
+    def go(hands: Hands) -> None:
+        control = hands.find(name)
+        above: QWidget | None = control.parentWidget()
+        while above is not None and not isinstance(above, QScrollArea):
+            above = above.parentWidget()
+        assert above is not None, f"{name} does not scroll"
+        bar, there = above.verticalScrollBar(), control.mapTo(above, QPoint())
+        bar.setValue(bar.value() + there.y() - ABOVE)
         hands.settle()
 
     return go
@@ -224,20 +242,34 @@ LISTED: dict[str, dict[str, Go]] = {
         "form-item-help": key(Qt.Key.Key_F1),
         "form-help": key(Qt.Key.Key_F1),
         "form-history": then(key(Qt.Key.Key_Escape), key(Qt.Key.Key_H, ALT)),
-        "form-empty": find("a2 v6 modified rankin"),
+        "form-reason": then(
+            focus("I.VS.SYSBP"),
+            key(Qt.Key.Key_A, CONTROL),
+            write("133"),
+            key(Qt.Key.Key_Return),
+            scroll_to("I.VS.SYSBP"),
+        ),
+        "form-empty": then(key(Qt.Key.Key_Escape), find("a4 v2 vital")),
+        "form-of-grades": find("a2 v6 modified rankin"),
         "form-not-understood": then(find("a4 vital"), write("half"), key(Qt.Key.Key_Return)),
         "form-demographics": find("a4 demographics"),
         "form-history-long": find("a4 medical history"),
         "consent": find("a1 informed consent"),
         "contact": find("a1 contact"),
         "laboratory": find("a1 v2 laboratory"),
+        "laboratory-grid": then(focus("I.LB.WBC"), scroll_to("I.LB.WBC")),
         "laboratory-paste": then(copy(REPORT), click("paste.IG.LB.HAEM")),
-        "laboratory-empty": then(key(Qt.Key.Key_Escape), find("a2 v5 laboratory")),
+        "laboratory-empty": then(key(Qt.Key.Key_Escape), find("a4 v2 laboratory")),
         "imaging": find("a1 baseline imaging"),
+        "imaging-regions": scroll_to("I.IMG1.ASPREG.picture"),
         "imaging-follow-up": find("a1 v2 follow imaging"),
         "scale": find("a1 v2 nihss"),
-        "scale-empty": find("a2 v6 nihss"),
-        "scale-empty-list": key(Qt.Key.Key_F9),
+        "scale-begin": find("a2 v6 nihss"),
+        "scale-item": key(Qt.Key.Key_Return),
+        "scale-timer": write("000000"),
+        "scale-correction": then(key(Qt.Key.Key_Left), write("1")),
+        "scale-end": then(key(Qt.Key.Key_Return), write("0" * 10)),
+        "scale-list": key(Qt.Key.Key_F9),
         "log": find("a1 adverse events"),
         "randomisation-form": find("a1 randomisation"),
         "paper": then(find("001-A001"), key(Qt.Key.Key_P, CONTROL)),
