@@ -25,3 +25,8 @@ def with_note(language: str, text: str, note: object) -> str:
 
 def _between(language: str, chinese: str) -> str:
     return chinese if language == "zh" else ", "
+
+
+def begun(text: str) -> str:
+    """Return a text as it stands at the beginning of a line."""
+    return text[:1].upper() + text[1:]

@@ -23,7 +23,7 @@ from desktop_app.background import Background
 from desktop_app.models import times
 from desktop_app.models.line_table import Line
 from desktop_app.models.words import Sign
-from desktop_app.phrases import clauses
+from desktop_app.phrases import begun, clauses
 from desktop_app.staff_snapshots import DelegationChoice, DelegationRow, DelegationView
 from desktop_app.theme import Tone
 from desktop_app.widgets.back_button import BackButton
@@ -244,7 +244,7 @@ class DelegationPage(Page):
         self._boxes = []
         before: QWidget = self._person
         for duty in choice.role.duties if choice is not None else ():
-            box = QCheckBox(duty.label(self.language), self._duties)
+            box = QCheckBox(begun(duty.label(self.language)), self._duties)
             box.setObjectName(f"delegation_duty_{duty.right}")
             box.setChecked(True)
             self._duty_rows.addWidget(box)

@@ -230,7 +230,6 @@ class FormHead(QFrame):
     def _show_short(self) -> None:
         """Say less where the head is narrow."""
         self._back.stand_alone(on=self._narrow)
-        self._next.setText("" if self._narrow else self.tr("Next unanswered"))
         self._score_button.setText("" if self._narrow else self.tr("Item by item"))
         if self._view is not None:
             self._show_view(self._view)
@@ -327,11 +326,13 @@ class FormHead(QFrame):
             self._progress.menu().setActiveAction(self._progress.menu().actions()[1])
 
     def _show_undo(self, view: FormView) -> None:
-        """Offer to put back what stood before the last entry."""
+        """Offer to put back what stood before the last entry; all buttons of a scale stand in one line as icons."""
         self._undo.setVisible(view.undo is not None)
+        crowded = self._narrow or (view.undo is not None and not self._score_button.isHidden())
+        self._next.setText("" if crowded else self.tr("Next unanswered"))
+        self._undo.setText("" if crowded else self.tr("Undo"))
         if view.undo is None:
             return
-        self._undo.setText("" if self._narrow else self.tr("Undo"))
         name = self.tr("Undo the last entry: %1").replace("%1", view.undo.item(self._language))
         self._undo.setAccessibleName(name)
         self._undo.setToolTip(f"{name} (Ctrl+Z)")

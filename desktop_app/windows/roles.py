@@ -8,7 +8,7 @@ from casebook.errors import CasebookError
 from desktop_app import theme
 from desktop_app.background import Background
 from desktop_app.models.line_table import Line
-from desktop_app.phrases import listed
+from desktop_app.phrases import begun, listed
 from desktop_app.staff_snapshots import MatrixRow, MatrixView
 from desktop_app.theme import Tone
 from desktop_app.widgets.back_button import BackButton
@@ -76,7 +76,9 @@ class RolesPage(Page):
         """Show one line for each right."""
         self._view = view
         headings = (self.tr("What"), self.tr("Who may"))
-        lines = [Line(texts=(row.label(self.language), self._who(view, row)), what=row.right) for row in view.rows]
+        lines = [
+            Line(texts=(begun(row.label(self.language)), self._who(view, row)), what=row.right) for row in view.rows
+        ]
         self._table.show_lines(headings, lines)
 
     def _who(self, view: MatrixView, row: MatrixRow) -> str:

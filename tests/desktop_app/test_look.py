@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QRadioButton
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QListWidget, QRadioButton
 
 from desktop_app import theme
 from desktop_app.preferences import keep_preference
@@ -55,6 +56,24 @@ def test_look_is_chosen_in_settings_and_by_the_palette_and_told(hands: Hands) ->
     assert isinstance(light, QRadioButton)
     assert light.isChecked()
     assert told == [Look.DARK, Look.LIGHT]
+
+
+def test_people_and_passphrase_are_seen_at_once_at_200_percent_and_letters_find_a_name(
+    open_application: OpenApplication, ward: Ward
+) -> None:
+    ward.enrolled("one", "coordinator", "investigator", "assessor", "principal")
+    hands = open_application(ward.laptop("one"))
+    hands.window.resize(683, 384)
+    hands.settle()
+    people = hands.find("unlock_people")
+    assert isinstance(people, QListWidget)
+    assert people.viewport().height() >= 3 * theme.FINGER
+    for name in ("unlock_people", "unlock_passphrase", "unlock_button", "unlock_language", "unlock_look"):
+        assert hands.find(name).visibleRegion().boundingRect() == hands.find(name).rect(), name
+    hands.press(Qt.Key.Key_W, Qt.KeyboardModifier.AltModifier)
+    assert people.hasFocus()
+    QTest.keyClicks(people, "inv")
+    assert people.currentItem().text().startswith("Investigator")
 
 
 def test_look_is_remembered_beside_the_vault_and_nonsense_there_means_the_system(tmp_path: Path) -> None:
