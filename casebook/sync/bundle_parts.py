@@ -145,17 +145,12 @@ def _room_of_records(unblinding: Outgoing | None) -> int:
 
 
 def _refuse_without_room(folder: Path, size_bytes: int) -> None:
-    free = free_bytes(folder)
-    if free is not None and free < size_bytes:
-        raise BundleRoomError(needed=_mib(size_bytes), free=_mib(free), folder=folder)
-
-
-def free_bytes(folder: Path) -> int | None:
-    """Return how much a folder takes; None where it cannot be told: what is wrong is said where a file is made."""
     try:
-        return shutil.disk_usage(folder).free
+        free_bytes = shutil.disk_usage(folder).free
     except OSError:
-        return None
+        return  # what is wrong with the folder is said where a file is made
+    if free_bytes < size_bytes:
+        raise BundleRoomError(needed=_mib(size_bytes), free=_mib(free_bytes), folder=folder)
 
 
 def _mib(size_bytes: int) -> str:

@@ -1,5 +1,6 @@
 """Attachments by file: chunks after the records, in either direction, and the server's word of what it has."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -208,7 +209,8 @@ def test_a_stick_that_is_too_small_is_refused_before_anything_is_written(
     laptop: Carrier, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     laptop.attach(PHOTO)
-    monkeypatch.setattr(bundle_parts, "free_bytes", lambda _: SEGMENT_BYTES)
+    usage = shutil.disk_usage(laptop.folder)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=SEGMENT_BYTES))
 
     with pytest.raises(BundleRoomError) as refused:
         laptop.write()
