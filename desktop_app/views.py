@@ -441,7 +441,7 @@ class _FormBuilder:
             at=_local(entry.moment) if entry else None,
             typed=typed.raw if typed else "",
             waits_for_reason=waits,
-            problem=problem or (_says(ReasonRequiredError(item=item.label)) if waits else None),
+            problem=problem or (_says(ReasonRequiredError(item=item.label.by_language)) if waits else None),
             findings=tuple(one for one in self.filled.findings if one.path == path),
             heads=self._heads(item, state) if state is not None and state.conflict else (),
             changes=max(0, len(state.history) - 1) if state is not None else 0,

@@ -90,7 +90,7 @@ class CasebookBoards(QWidget):
                 Share(least=120, weight=3, from_width=640),
                 Share(least=136),
                 Share(least=112, from_width=560),
-                Share(least=150, from_width=860),
+                Share(least=192, from_width=860),
             ),
         )
         self._due = LineList("casebook_due", (Share(least=210), Share(least=180), Share(least=160, weight=1)))

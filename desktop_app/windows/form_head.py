@@ -30,6 +30,8 @@ from desktop_app.windows.form_words import is_asked, items_of, missing_of, missi
 
 TOTAL = "TOT"
 """How the database names of totals end."""
+TITLES = 320
+"""The width in pixels that the way back and the form's name have at least."""
 NARROW = 1000
 """Below this width in pixels the head takes two lines."""
 UNTESTABLE = "UN"
@@ -230,9 +232,18 @@ class FormHead(QFrame):
     def _show_short(self) -> None:
         """Say less where the head is narrow."""
         self._back.stand_alone(on=self._narrow)
-        self._score_button.setText("" if self._narrow else self.tr("Item by item"))
         if self._view is not None:
             self._show_view(self._view)
+
+    def _fit_buttons(self) -> None:
+        """Leave some buttons their icons alone where all of them do not stand in one line beside the name."""
+        self._score_button.setText(self.tr("Item by item"))
+        self._next.setText(self.tr("Next unanswered"))
+        self._undo.setText(self.tr("Undo"))
+        room = self.width() - TITLES - 2 * theme.HUGE
+        if self._narrow or self._actions.sizeHint().width() > room:
+            for button in (self._score_button, self._next, self._undo):
+                button.setText("")
 
     def _show_view(self, view: FormView) -> None:
         self._heading.setText(view.form.label(self._language))
@@ -268,6 +279,7 @@ class FormHead(QFrame):
         self._complete.setVisible(view.editable or view.complete)
         self._complete.setEnabled(view.editable)
         self._show_complete(view)
+        self._fit_buttons()
         if view.note is not None:
             self._notice.say(view.note(self._language), Tone.WARN)
         elif view.sealed_away:
@@ -326,11 +338,8 @@ class FormHead(QFrame):
             self._progress.menu().setActiveAction(self._progress.menu().actions()[1])
 
     def _show_undo(self, view: FormView) -> None:
-        """Offer to put back what stood before the last entry; all buttons of a scale stand in one line as icons."""
+        """Offer to put back what stood before the last entry."""
         self._undo.setVisible(view.undo is not None)
-        crowded = self._narrow or (view.undo is not None and not self._score_button.isHidden())
-        self._next.setText("" if crowded else self.tr("Next unanswered"))
-        self._undo.setText("" if crowded else self.tr("Undo"))
         if view.undo is None:
             return
         name = self.tr("Undo the last entry: %1").replace("%1", view.undo.item(self._language))

@@ -53,7 +53,7 @@ class SitePage(Page):
                 Share(least=150, weight=2, from_width=520),
                 Share(least=136),
                 Share(least=112, from_width=620),
-                Share(least=160, from_width=860),
+                Share(least=192, from_width=860),
             ),
         )
         page = sheet.page_column(self)

@@ -466,6 +466,8 @@ def test_change_that_waits_for_its_reason_is_on_the_disk_and_not_in_the_record(w
     with ward.session(laptop) as session:
         item = session.form(key).item(SYSBP)
         assert (item.mark, item.typed, item.waits_for_reason, item.reading.value) == (Mark.TYPED, "160", True, "150")
+        assert item.problem is not None
+        assert item.problem("en").startswith("Systolic blood pressure already has")
         given = session.keep(key, SYSBP, "160", reason=WHY).item(SYSBP)
         assert (given.mark, given.typed, given.reading.value) == (Mark.KEPT, "", "160")
 
