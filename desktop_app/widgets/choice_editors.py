@@ -317,7 +317,8 @@ class ListEditor(ItemEditor):
     def _note_text(self) -> None:
         """Take at once what assistive technology wrote where the focus is not."""
         self._note_change()
-        if not self.combo.hasFocus() and QApplication.activePopupWidget() is None:
+        inside = {self.combo, self.combo.lineEdit()}
+        if self.window().focusWidget() not in inside and QApplication.activePopupWidget() is None:
             self.commit()
 
 

@@ -219,7 +219,7 @@ class RowEditor(ItemEditor):
     def _note_text(self) -> None:
         """Take at once what assistive technology wrote: it puts a text where the focus is not, and leaves no field."""
         self._note_change()
-        if not self.input().hasFocus():
+        if self.window().focusWidget() is not self.input():  # of a window behind another one, too
             self.commit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

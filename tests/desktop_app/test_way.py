@@ -13,7 +13,7 @@ def at(hands: Hands) -> str:
 
 
 def _is_marked(hands: Hands, place: str) -> bool:
-    return bool(hands.find(f"rail_{place}").property("checked"))
+    return bool(hands.find(f"rail_{place}").property("current"))
 
 
 def jump(hands: Hands, typed: str) -> None:
