@@ -283,7 +283,7 @@ class Application(QObject):
         if help_text(name) is None:
             return
         if self._help is None:
-            self._help = HelpPanel(self.window)
+            self._help = HelpPanel(self.window, below=self.window.band)
             self._help.guide_wanted.connect(self._open_guide)
             self.window.front_changed.connect(self._help.close_panel)
         self._help.open_panel(name, self.translations.language)

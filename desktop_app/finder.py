@@ -70,7 +70,7 @@ class Finder(QObject):
         self._stock: Stock | None = None
         self._then: tuple[str, str] | None = None
         self._does = self._what_it_does()
-        self.palette = Palette(window.desk)
+        self.palette = Palette(window.desk, below=window.band)
         self.palette.asked.connect(self._search)
         self.palette.chosen.connect(self._do)
         window.find_wanted.connect(self.open)

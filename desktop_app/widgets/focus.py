@@ -55,7 +55,9 @@ def go_by_tab(page: QWidget, stops: list[QWidget], *, onwards: bool) -> bool:
 
 
 def _outside(page: QWidget, *, onwards: bool) -> QWidget | None:
-    """Return the next stop of the window beside `page`: what lies over it, else the rail; backwards the foot line.
+    """Return the next stop of the window beside `page`: what lies over it or below it, else the rail.
+
+    Backwards it is the foot line.
 
     Never `nextInFocusChain`: PySide6 6.11 takes what it returns for a child of what it was asked of,
     and deletes it with that wrapper (measured; docs/known_limits.md).
@@ -68,4 +70,16 @@ def _outside(page: QWidget, *, onwards: bool) -> QWidget | None:
     stops = sorted((one for one in outside if is_stop(one, window)), key=frame.isAncestorOf)
     if not stops:
         return None
+    if onwards and frame.isAncestorOf(stops[0]):
+        return next(iter(_below(page)), stops[0])
     return stops[0] if onwards else stops[-1]
+
+
+def _below(page: QWidget) -> list[QWidget]:
+    """Return where Tab stops in what stands below the stack that holds `page`, in the same column."""
+    stack = page.parentWidget()
+    holder = stack.parentWidget() if stack is not None else None
+    if stack is None or holder is None:
+        return []
+    column = [one for one in holder.children() if isinstance(one, QWidget) and one.x() == stack.x()]
+    return tab_stops(one for one in column if one.y() > stack.y())

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLay
 from desktop_app import theme
 from desktop_app.models.words import Sign
 from desktop_app.theme import Tone
-from desktop_app.widgets.focus import focused_widget, holds_focus, tab_stops
+from desktop_app.widgets.focus import focused_widget, go_by_tab, holds_focus, tab_stops
 from desktop_app.widgets.icon import IconButton, PrimaryButton, SignLabel
 from desktop_app.widgets.marker import paint_sign
 
@@ -214,6 +214,10 @@ class GuideStrip(QFrame):
         stops = tab_stops((self,))
         if stops:
             stops[0].setFocus(Qt.FocusReason.TabFocusReason)
+
+    def focusNextPrevChild(self, onwards: bool) -> bool:
+        """Let Tab go on with the rail: Qt's own chain leads back into what was made after the strip."""
+        return go_by_tab(self, tab_stops([self]), onwards=onwards)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Close by Esc; press a button by Enter too, on every system."""

@@ -30,12 +30,13 @@ class HelpPanel(QFrame):
     closed = Signal()
     guide_wanted = Signal()
 
-    def __init__(self, parent: QWidget) -> None:
-        """Make it, closed."""
+    def __init__(self, parent: QWidget, *, below: QWidget | None = None) -> None:
+        """Make it, closed. `below`: what stands at the top of `parent` and is not covered."""
         super().__init__(parent)
         self.setObjectName("help")
         theme.set_role(self, "palette")
         self._over = parent
+        self._below = below
         self._language = "en"
         self._name = ""
         self._return_to: QWidget | None = None
@@ -134,7 +135,8 @@ class HelpPanel(QFrame):
     def _place(self) -> None:
         over = self._over.size()
         width = min(WIDTH, over.width() - 2 * theme.SMALL)
-        self.setGeometry(over.width() - width, 0, width, over.height())
+        top = self._below.height() if self._below is not None else 0
+        self.setGeometry(over.width() - width, top, width, over.height() - top)
 
     def _page(self, told: HelpText) -> str:
         language = self._language

@@ -159,6 +159,8 @@ class Foot(QFrame):
         self._warning.show_sign(Sign(icon="clock", word=told, tone=Tone.QUIET))
         self._warning.setVisible(on)
         self._status.setVisible(not on)
+        if on:
+            announce(self._warning, told)
         self._make_room()
 
     def warn(self, seconds: int) -> None:
@@ -211,9 +213,11 @@ class Foot(QFrame):
             if fits:
                 self._column.removeWidget(self._status)
                 self._row.insertWidget(self._place_of_status, self._status, WHOLE)
+                self._status.stackUnder(self._warning)  # read out where it stands, here and above
             else:
                 self._row.removeWidget(self._status)
                 self._column.insertWidget(0, self._status)
+                self._status.stackUnder(self._find)
 
     def _say_who(self) -> None:
         """Name the person, with their role where there is room; the tip says both, and where."""
@@ -439,6 +443,7 @@ class MainWindow(QMainWindow):
         if self.band is not None:
             in_workplace = self._outer.currentWidget() is self._workplace
             (self._middle if in_workplace else self._over_all).insertWidget(0, self.band)
+            self.band.stackUnder(self._content if in_workplace else self._outer)  # read out where it stands
             self.band.show()  # at once: a layout shows what comes into it only with the next turn of the loop
 
     def add_door(self, door: QWidget) -> None:
@@ -466,6 +471,7 @@ class MainWindow(QMainWindow):
     def show_strip(self, strip: QWidget) -> None:
         """Put in what stands below every page of the workplace, beside the rail."""
         self._middle.addWidget(strip)
+        strip.stackUnder(self.foot)  # read out where it stands
 
     def remove_page(self, page: QWidget) -> None:
         """Take out a page and let it go."""

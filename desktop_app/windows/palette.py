@@ -90,12 +90,13 @@ class Palette(QFrame):
     asked = Signal(str)
     chosen = Signal(object)
 
-    def __init__(self, parent: QWidget) -> None:
-        """Make it, closed."""
+    def __init__(self, parent: QWidget, *, below: QWidget | None = None) -> None:
+        """Make it, closed. `below`: what stands at the top of `parent` and is not covered."""
         super().__init__(parent)
         self.setObjectName("palette")
         theme.set_role(self, "palette")
         self._over = parent
+        self._below = below
         self._language = "en"
         self._return_to: QWidget | None = None
         self.field = FindField()
@@ -187,6 +188,7 @@ class Palette(QFrame):
     def _place(self) -> None:
         over = self._over
         top = theme.SMALL if over.height() < LOW else theme.HUGE * 2
+        top += self._below.height() if self._below is not None else 0
         width = min(WIDTH, over.width() - 2 * theme.SMALL)
         hint = self._hint.heightForWidth(width - 2 * theme.SMALL)
         rest = theme.TARGET + hint + 2 * theme.SMALL + 3 * theme.TIGHT

@@ -43,7 +43,8 @@ from tests.laptops import Ward, design
 from tests.small_disk import SmallDisk
 
 ROOT = Path(__file__).parents[2]
-BOTH = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+CTRL = Qt.KeyboardModifier.ControlModifier
+BOTH = CTRL | Qt.KeyboardModifier.ShiftModifier
 PI, COORDINATOR = UserId("pi"), UserId("coordinator")
 
 Practise = Callable[..., Hands]
@@ -299,6 +300,16 @@ def test_band_and_title_stand_at_the_door_on_every_page_and_over_the_curtain(pra
         hands.settle()
         assert band(hands).mapTo(hands.window, band(hands).rect().bottomLeft()).y() < 60
         assert hands.window.windowTitle().endswith(" – TRAINING 培训")
+    bottom = band(hands).mapTo(hands.window, band(hands).rect().bottomLeft()).y()
+    for key, modifier, name in (
+        (Qt.Key.Key_F1, Qt.KeyboardModifier.NoModifier, "help"),
+        (Qt.Key.Key_K, CTRL, "palette"),
+    ):
+        hands.press(key, modifier)
+        hands.settle()
+        over = hands.find(name)
+        assert over.mapTo(hands.window, over.rect().topLeft()).y() > bottom  # nothing covers the band
+        hands.press(Qt.Key.Key_Escape)
     hands.window.draw_curtain()
     band(hands)
     assert hands.window.windowTitle() == "TRAINING 培训"
@@ -409,6 +420,33 @@ def test_a_real_door_offers_training_by_its_key_and_starts_it(
     wait_for_its_end(qtbot, relaunch)
     assert OPTION in seen.read_text(encoding="utf-8")
     assert not (tmp_path / "fresh").exists()
+    hands.window.show()
+    hands.close()
+
+
+def test_practising_out_of_a_session_locks_it_first_and_leaves_its_data_for_the_way_back(
+    qtbot: QtBot, qapp: QApplication, enrolled_ward: Ward, tmp_path: Path
+) -> None:
+    relaunch, seen = started(tmp_path)
+    laptop = enrolled_ward.laptop("one")
+    application = Application(
+        qapp, laptop, lambda _session: laptop.synchroniser(), "en", sync_every_ms=0, relaunch=relaunch
+    )
+    hands = Hands(qtbot, application)
+    application.start()
+    hands.unlock()
+    hands.control(Qt.Key.Key_N)
+    hands.settle()
+    hands.control(Qt.Key.Key_K)
+    hands.settle()
+    QTest.keyClicks(hands.find("palette_field"), "training")
+    with qtbot.waitSignal(application.superseded, timeout=SETTLE_MS):
+        hands.press(Qt.Key.Key_Return)
+    wait_for_its_end(qtbot, relaunch)
+    assert OPTION in seen.read_text(encoding="utf-8")
+    assert "Coordinator" not in seen.read_text(encoding="utf-8")
+    with enrolled_ward.session(laptop) as session:  # sealed and closed
+        assert len(session.subjects()) == 1
     hands.window.show()
     hands.close()
 

@@ -132,7 +132,8 @@ def misread(window: QWidget) -> list[str]:
 
 
 def _is_part(one: QWidget) -> bool:
-    return one.isVisible() and not one.isWindow() and one.objectName() not in OVER and not one.size().isEmpty()
+    drawn_over = one.objectName() in OVER or one.testAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+    return one.isVisible() and not one.isWindow() and not drawn_over and not one.size().isEmpty()
 
 
 def _stands_before(one: QRect, other: QRect) -> bool:
