@@ -250,7 +250,8 @@ class UnlockPage(QWidget):
         self._card.setFixedWidth(LOW_WIDTH if low else WIDTH)
         self._sides.setDirection(QBoxLayout.Direction.LeftToRight if low else QBoxLayout.Direction.TopToBottom)
         self._sides.setSpacing(theme.HUGE if low else theme.MEDIUM)
-        room = (self.height() - (LOW_REST if low else REST)) // theme.FINGER
+        told = 0 if self._problem.isHidden() else self._problem.heightForWidth(self._problem.width()) + theme.SMALL
+        room = (self.height() - (LOW_REST if low else REST) - told) // theme.FINGER
         rows = min(max(self._people.count(), 1), max(room, LEAST_SHOWN))
         self._people.setFixedHeight(rows * theme.FINGER + theme.TIGHT)
         self._name_list(all_seen=rows >= self._people.count())
@@ -317,6 +318,7 @@ class UnlockPage(QWidget):
         else:
             words = self.tr("Entered here and not yet with the server: %1. They stay here, sealed, and go with a sync.")
             self._problem.say(words.replace("%1", str(self._state.waiting)))
+        self._give_room()
 
     def _name_people(self) -> None:
         people = self._state.people if self._state is not None else ()

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication, QListWidget, QScrollArea, QWidget
 
+from desktop_app.one_window import FirstStart
 from tests.journeys.hands import Hands
 from tests.laptops import PASSPHRASE
 from tests.screens.stage import PEOPLE
@@ -25,6 +26,8 @@ ABOVE = 96
 """How many pixels stay above what is scrolled to."""
 REPORT = "WBC\t7.2\t10^9/L\n血红蛋白\t132\tg/L\nGGT\t33\tU/L\nCREA\t88 umol/L 酶法"
 """Results as a hospital's system copies them: two that are taken, one that is none of ours, one to choose; invented."""
+FALLEN = "Fatal Python error: Segmentation fault\nCurrent thread\n  desktop_app.windows.form:7 show_form"
+"""What is known of a process that fell."""
 Go = Callable[[Hands], None]
 
 
@@ -221,7 +224,12 @@ def _nothing(hands: Hands) -> None:
 LISTED: dict[str, dict[str, Go]] = {
     NOBODY: {
         "unlock": _nothing,
-        "unlock-wrong-passphrase": then(focus("unlock_passphrase"), write("not this"), key(Qt.Key.Key_Return)),
+        "unlock-first-hangs": lambda hands: hands.application.tell_of_first(FirstStart.SILENT),
+        "unlock-fallen": lambda hands: hands.application.tell_of_fall(FALLEN),
+        "crash-fallen": click("unlock_problem_action"),
+        "unlock-wrong-passphrase": then(
+            click("crash_close"), focus("unlock_passphrase"), write("not this"), key(Qt.Key.Key_Return)
+        ),
         "unlock-help": key(Qt.Key.Key_F1),
         "recover": then(key(Qt.Key.Key_Escape), click("unlock_forgotten")),
     },
