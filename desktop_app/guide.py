@@ -333,6 +333,7 @@ class Guide(QObject):
             figure="",
             title=sheet.title(language),
             words=self._filled(sheet.words(language), self._found),
+            keys=KEYS,
             told=self._told,
             accept=sheet.accept(language),
             decline=sheet.decline(language) if sheet.decline is not None else "",

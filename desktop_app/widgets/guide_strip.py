@@ -6,7 +6,7 @@ It takes room of its own and covers nothing. In a narrow window the heading goes
 from dataclasses import dataclass
 
 from PySide6.QtCore import QRectF, Qt, Signal
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from desktop_app import theme
@@ -15,6 +15,7 @@ from desktop_app.theme import Tone
 from desktop_app.widgets.focus import focused_widget, go_by_tab, holds_focus, tab_stops
 from desktop_app.widgets.icon import IconButton, PrimaryButton, SignLabel
 from desktop_app.widgets.marker import paint_sign
+from desktop_app.widgets.spoken import announce
 
 NARROW = 860
 """Below this width in pixels it says less."""
@@ -28,7 +29,7 @@ class GuideCard:
     Attributes:
         figure: The number of the step; "" outside the steps.
         title, words: The heading, and the one thing to do.
-        keys: The keys that do it.
+        keys: The keys that do it; where an answer is asked for, those that lead into the strip.
         told: What was just done.
         accept, decline: The answers that are asked for; "" for none.
         back, skip: Whether there is a step before, and one to be left out.
@@ -179,11 +180,7 @@ class GuideStrip(QFrame):
         if had_focus and not holds_focus(self):
             self.take_focus()
         if card != before:
-            self._announce(card)
-
-    def _announce(self, card: GuideCard) -> None:
-        if QAccessible.isActive():
-            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, card.said))
+            announce(self, card.said)
 
     def retranslate(self) -> None:
         """Set the texts of its own controls again; `show_card` says the rest."""
@@ -202,7 +199,8 @@ class GuideStrip(QFrame):
         narrow, card = self.width() < NARROW, self.card
         self._head.setVisible(not narrow)
         self._told.setVisible(card is not None and bool(card.told))
-        self._keys.setVisible(not narrow and card is not None and bool(card.keys))
+        is_asked = card is not None and bool(card.accept)
+        self._keys.setVisible(card is not None and bool(card.keys) and (is_asked or not narrow))
         for button, words in ((self._back, self.tr("Back")), (self._skip, self.tr("Skip"))):
             button.setText("" if narrow else words)
             button.setToolTip(button.accessibleName())
