@@ -143,7 +143,7 @@ def test_no_region_affected_is_an_answer_and_gives_back_the_marks_that_it_took(i
     assert "The marks of M1, M2 were taken back." in notice(imaging)
     imaging.application.switch_language("zh")
     imaging.settle()
-    assert "已取消 M1, M2 的标记。" in notice(imaging)
+    assert "已取消 M1、M2 的标记。" in notice(imaging)
     assert imaging.words(f"{REGIONS}.count") == "无受累区域 · 左侧"
     assert imaging.words(f"{REGIONS}.note") == "按放射学惯例显示：患者的左侧在图的右边。"
     assert imaging.find(f"{REGIONS}=M1").accessibleName() == "M1 基底节层面前部皮层"
