@@ -1,6 +1,7 @@
 """`make bench`: what users wait for, side by side with its floor, in one run, as ratios.
 
-python -m tests.bench [start] [save] [checks] [site] [sync] [typing] [link] [load] [guesses]
+python -m tests.bench [start] [save] [checks] [site] [windows] [subjects] [memory] [sync] [typing] [link] [load]
+                      [guesses]
 """
 
 import platform
@@ -12,10 +13,13 @@ from tests.bench import (
     bench_guesses,
     bench_link,
     bench_load,
+    bench_memory,
     bench_start,
     bench_store,
+    bench_subjects,
     bench_sync,
     bench_typing,
+    bench_windows,
 )
 from tests.bench.bench_store import Row
 
@@ -24,6 +28,9 @@ PARTS: dict[str, tuple[str, Callable[[], Sequence[Row]], str]] = {
     "save": ("Keeping one item, sealing one save", bench_store.rows, "aim: keeping within 2.5 times the fsync floor"),
     "checks": ("One subject, all forms filled", bench_checks.rows, "aim: under 20 ms after one entry"),
     "site": ("Opening a site", bench_start.site_rows, "aim: the list within 300 ms after the key is derived"),
+    "windows": ("A hand at the windows", bench_windows.rows, "each beside a bare window, or the disk"),
+    "subjects": ("From subject to subject", bench_subjects.rows, "aim: a casebook among 10,000 as among 272"),
+    "memory": ("What the process holds while it is used", tuple, "aim: no growth"),
     "sync": ("A sync of 40 forms over TLS on loopback", bench_sync.rows, ""),
     "typing": ("Typing while an exchange crawls", bench_typing.rows, "aim: as if there were none"),
     "link": ("Over a bad link, beside PouchDB and Anki", tuple, "aim: 5,800, 350 and 900 bytes, one request, fastest"),
@@ -34,6 +41,7 @@ NOTES: dict[str, Callable[[], Iterable[str]]] = {
     "guesses": bench_guesses.notes,
     "link": bench_link.report,
     "load": bench_load.notes,
+    "memory": bench_memory.report,
 }
 
 

@@ -3,9 +3,10 @@
 import random
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date, timedelta
 from pathlib import Path
 
-from casebook.design import DataType, Item
+from casebook.design import DataType, Form, Item, StudyDesign
 from casebook.ids import UserId, new_subject_id
 from casebook.ledger import STANDARD
 from casebook.payloads import DataPayload, SubjectPayload
@@ -15,11 +16,24 @@ from desktop_app.vault import Laptop
 from tests.laptops import PASSPHRASE, Ward, design
 
 SUBJECTS = 272
+BEGUN = 2
+"""So many forms of the first visit has a subject that was only begun."""
+LETTER_HOLDS = 999
+"""So many numbers has a laptop; the next ones are those of another."""
+_BORN = date(1930, 1, 1)
+_TELLING = {name.partition(":")[2] for names in design().same for name in names}
 
 
-def _value(item: Item, chance: random.Random) -> str | None:
+def _number(running: int) -> str:
+    letter, place = divmod(running - 1, LETTER_HOLDS)
+    return f"001-{chr(ord('A') + letter)}{place + 1:03d}"
+
+
+def _value(item: Item, chance: random.Random, running: int) -> str | None:
     study = design()
     match item.data_type:
+        case DataType.DATE if item.name in _TELLING:
+            return (_BORN + timedelta(days=running)).isoformat()  # else the whole site looks like one person
         case DataType.CODE if item.code_list:
             return chance.choice(study.code_lists[item.code_list].codes).value
         case DataType.INTEGER:
@@ -39,47 +53,60 @@ def _value(item: Item, chance: random.Random) -> str | None:
             return None
 
 
-def fill(session: Session, subjects: int = SUBJECTS) -> int:
-    """Fill every planned standard form of `subjects` subjects; returns how many forms."""
+def _planned(study: StudyDesign) -> list[tuple[Form, VisitKey, str]]:
+    """Return every form that is filled, with its visit and occasion, in the order of the plan."""
+    return [
+        (study.form(planned.form), VisitKey(visit=visit.oid), planned.occasion)
+        for visit in study.visits
+        for planned in visit.forms
+        if not visit.unscheduled and not study.form(planned.form).identity
+    ]
+
+
+def _operations(form: Form, chance: random.Random, running: int) -> tuple[Operation, ...]:
+    operations: list[Operation] = []
+    for group in form.groups:
+        items = [item for item in group.items if item.derivation is None and not item.identity][:30]
+        if group.sitting:
+            operations.append(Sitting(group=group.oid, bases=()))
+        for item in items:
+            value = _value(item, chance, running)
+            if value is not None:
+                path = ItemPath(group=group.oid, item=item.name)
+                operations.append(SetItem(path=path, reading=Reading(value=value)))
+    return tuple(operations)
+
+
+def fill(session: Session, subjects: int = SUBJECTS, whole: int | None = None) -> int:
+    """Fill a site; returns how many forms.
+
+    Args:
+        whole: So many of the subjects have every planned standard form, the others the first few; None: all have.
+    """
     study, record = design(), session._record  # noqa: SLF001 - fills a site in seconds instead of hours
     chance = random.Random(1)
+    planned = _planned(study)
     forms = 0
     for running in range(1, subjects + 1):
         subject = new_subject_id(chance.randbytes)
-        number = f"001-A{running:03d}"
         written: list[tuple[SubjectPayload | DataPayload, str]] = [
-            (SubjectPayload(subject=subject, number=number, site="001"), STANDARD)
+            (SubjectPayload(subject=subject, number=_number(running), site="001"), STANDARD)
         ]
-        for visit in study.visits:
-            for planned in visit.forms:
-                form = study.form(planned.form)
-                if visit.unscheduled or form.identity:
-                    continue
-                key = FormKey(subject=subject, visit=VisitKey(visit=visit.oid), form=form.oid, repeat=planned.occasion)
-                operations: list[Operation] = []
-                for group in form.groups:
-                    items = [item for item in group.items if item.derivation is None and not item.identity][:30]
-                    if group.sitting:
-                        operations.append(Sitting(group=group.oid, bases=()))
-                    for item in items:
-                        value = _value(item, chance)
-                        if value is not None:
-                            path = ItemPath(group=group.oid, item=item.name)
-                            operations.append(SetItem(path=path, reading=Reading(value=value)))
-                written.append(
-                    (DataPayload(key=key, form_version=form.version, operations=tuple(operations)), STANDARD)
-                )
-                forms += 1
+        for form, visit, occasion in planned if whole is None or running <= whole else planned[:BEGUN]:
+            key = FormKey(subject=subject, visit=visit, form=form.oid, repeat=occasion)
+            operations = _operations(form, chance, running)
+            written.append((DataPayload(key=key, form_version=form.version, operations=operations), STANDARD))
         record.seal(written, subject=subject)
+        forms += len(written) - 1
     return forms
 
 
-def make_site(folder: Path, subjects: int = SUBJECTS) -> tuple[Ward, Laptop, int]:
-    """Return a ward whose laptop holds a filled site, and how many forms it has."""
+def make_site(folder: Path, subjects: int = SUBJECTS, whole: int | None = None) -> tuple[Ward, Laptop, int]:
+    """Return a ward whose laptop holds a filled site, and how many forms it has; `whole` as in `fill`."""
     ward = Ward(folder)
     laptop = ward.enrolled("one", "coordinator")
     with ward.session(laptop) as session:
-        forms = fill(session, subjects)
+        forms = fill(session, subjects, whole)
     return ward, laptop, forms
 
 
@@ -91,3 +118,20 @@ def opened(laptop: Laptop) -> Iterator[Session]:
         yield session
     finally:
         session.lock()
+
+
+def received(session: Session) -> None:
+    """Let the server have everything that was made, and the list of subjects be worked out."""
+    record = session._record  # noqa: SLF001 - sending ten thousand subjects takes many minutes
+    for shelf in record.shelves:
+        for head in shelf.log.heads():
+            shelf.log.add_receipt(
+                f"received {head.device} {head.epoch}".encode(),
+                device=head.device,
+                epoch=head.epoch,
+                sequence=head.sequence,
+                at_ms=record.seat.clock().utc_ms,
+                serial=1,
+            )
+    record.prune()
+    session.subjects()
