@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPoint, QRect, QSize, Qt
+from PySide6.QtCore import QPoint, QRect, QSize, Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QTableView, QWidget
 from pytestqt.qtbot import QtBot
@@ -29,8 +29,6 @@ from tests.screens.looking import cut_off, nameless, small_targets
 
 SECOND = Path(__file__).parents[1] / "second_study"
 SMALL = QSize(683, 384)
-LOOKS_MS = 60
-"""The guide looks at the page a moment after the focus has moved."""
 MOST_STEPS = 30
 COORDINATOR, MONITOR = 1, 4
 """Their lines on the unlock page of training."""
@@ -114,8 +112,11 @@ class Beginner:
         return guide
 
     def rest(self) -> None:
+        """Wait until the guide has looked at the record and at where the focus went."""
         self.hands.settle()
-        QTest.qWait(LOOKS_MS)
+        guide = self.hands.application.guide
+        timers = guide.findChildren(QTimer) if guide is not None else []
+        self.hands.qtbot.waitUntil(lambda: not any(timer.isActive() for timer in timers), timeout=SETTLE_MS)
         self.hands.settle()
 
     def sign_in(self, person: int) -> None:
