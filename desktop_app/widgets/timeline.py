@@ -177,6 +177,9 @@ class TimelinePanel(QWidget):
     def _fit(self) -> None:
         """Take the height of the drawing, in a low window as much of it as there is."""
         height = self.drawing.height()
+        # A bar that came and went with the height would change the width, and the height with it, without end.
+        always, never = Qt.ScrollBarPolicy.ScrollBarAlwaysOn, Qt.ScrollBarPolicy.ScrollBarAlwaysOff
+        self._scroll.setVerticalScrollBarPolicy(always if self._low else never)
         self._scroll.setMinimumHeight(0 if self._low else height)
         self._scroll.setMaximumHeight(height)
 

@@ -19,6 +19,7 @@ from desktop_app.session import Session
 from desktop_app.widgets.line_list import LineList
 from desktop_app.widgets.timeline import TimelinePanel
 from desktop_app.widgets.timeline_drawing import StopMark, TimelineDrawing
+from desktop_app.windows.casebook import LOW, CasebookPage
 from desktop_app.windows.form import FormPage
 from tests.casebook.paper.preflight import preflight
 from tests.casebook.paper.test_pages import text_of
@@ -223,6 +224,23 @@ def test_no_label_overlaps_another_or_leaves_the_drawing(opened: Callable[..., H
         assert all(left >= 0 and right <= scene.width for left, _, right in boxes)
         for (left, top, right), (other_left, other_top, other_right) in combinations(boxes, 2):
             assert top != other_top or right <= other_left + ALMOST or other_right <= left + ALMOST
+
+
+def test_no_size_of_the_window_makes_the_drawing_and_its_scroll_bar_chase_each_other(
+    opened: Callable[..., Hands],
+) -> None:
+    hands = opened("EVT")
+    hands.window.resize(683, 384)
+    hands.settle()
+    QTest.keySequence(hands.window, "Ctrl+T")
+    for width in (683, 720, 800):
+        widths = set()
+        for height in range(384, 620, 4):
+            hands.window.resize(width, height)
+            hands.settle()
+            if hands.window.findChildren(CasebookPage)[0].height() < LOW:
+                widths.add(drawing_of(hands).width())
+        assert len(widths) == 1, (width, widths)
 
 
 def test_a_subject_without_a_time_has_no_timeline(enrolled_ward: Ward, open_application: OpenApplication) -> None:
