@@ -4,7 +4,7 @@ Everything is done by the same code as with real data; only the study's authorit
 in this process, and nobody else knows them. So nothing that is made in training can reach a real server or
 another laptop, and nothing of the real laptop's folder is opened.
 
-Source: docs/adr/0036-training-is-a-study-of-its-own.md.
+Source: docs/adr/0037-training-is-a-study-of-its-own.md.
 """
 
 import base64
