@@ -13,9 +13,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import accumulate
+from typing import TYPE_CHECKING
 
 from casebook.ids import CommitId, DeviceId, Epoch, SubjectId
-from casebook.ledger import ChainHead
+
+if TYPE_CHECKING:
+    from casebook.ledger import ChainHead  # the first window names where a record is, and needs no cryptography
 
 Chain = tuple[DeviceId, Epoch]
 
@@ -78,7 +81,7 @@ class Carried:
     """A bundle that was written: its number and the ends of the chains that it holds."""
 
     number: int
-    heads: tuple[ChainHead, ...]
+    heads: "tuple[ChainHead, ...]"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +100,7 @@ class Evidence:
     server_epoch: str = ""
     proofs: tuple[Proof, ...] = ()
     backup_serial: int = 0
-    named: tuple[ChainHead, ...] = ()
+    named: "tuple[ChainHead, ...]" = ()
     named_under: str | None = None
     named_at_ms: int = 0
     lost_at_ms: int = 0
@@ -147,7 +150,7 @@ class Ledger:
         """Every commit of the shelf."""
         return self._links
 
-    def _behind(self, heads: Iterable[ChainHead]) -> "_Behind":
+    def _behind(self, heads: "Iterable[ChainHead]") -> "_Behind":
         """Return what lies behind ends that are held here; an end that is not held proves nothing."""
         reach: dict[Chain, int] = {}
         exact: set[CommitId] = set()

@@ -26,8 +26,6 @@ from desktop_app.sync_plan import EVERY_MS
 from desktop_app.theme import Look
 from desktop_app.windows.crash import After, CrashWindow, place_of, report_of, report_of_fall
 from desktop_app.windows.main import MainWindow
-from desktop_app.windows.port import LaptopPort, LaptopStatePort, SessionPort
-from desktop_app.windows.sync_port import SynchroniserPort
 
 if TYPE_CHECKING:
     from desktop_app.doors import Doors
@@ -36,9 +34,11 @@ if TYPE_CHECKING:
     from desktop_app.power import Power
     from desktop_app.relaunch import AfterLock, Relaunch
     from desktop_app.windows.help_panel import HelpPanel
+    from desktop_app.windows.port import LaptopPort, LaptopStatePort, SessionPort
+    from desktop_app.windows.sync_port import SynchroniserPort
     from desktop_app.workplace import Workplace
 
-MakeSynchroniser = Callable[[SessionPort], SynchroniserPort]
+    MakeSynchroniser = Callable[[SessionPort], SynchroniserPort]
 
 
 def make_qt(arguments: list[str]) -> QApplication:
@@ -85,8 +85,8 @@ class Application(QObject):
     def __init__(
         self,
         qt: QApplication,
-        laptop: LaptopPort,
-        make_synchroniser: MakeSynchroniser | None,
+        laptop: "LaptopPort",
+        make_synchroniser: "MakeSynchroniser | None",
         language: str,
         *,
         sync_every_ms: int = EVERY_MS,
@@ -247,7 +247,7 @@ class Application(QObject):
             self.workplace.settings.show_look()
         self.look_switched.emit(look)
 
-    def _show_doors(self, state: LaptopStatePort) -> None:
+    def _show_doors(self, state: "LaptopStatePort") -> None:
         if self.doors is not None:
             self.doors.correct(state)
             return
@@ -292,7 +292,7 @@ class Application(QObject):
         if self.guide is not None:
             self.guide.open()
 
-    def _begin(self, session: SessionPort) -> None:
+    def _begin(self, session: "SessionPort") -> None:
         from desktop_app.autosync import AutoSync  # as in `_load_pages`
         from desktop_app.connections import Connections  # as in `_load_pages`
         from desktop_app.finder import Finder  # as in `_load_pages`

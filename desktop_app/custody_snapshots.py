@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from casebook.custody import Custody, WipeVerdict
-from casebook.design import Text
 from casebook.records import FormKey
+from casebook.texts import Text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

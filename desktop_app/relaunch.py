@@ -22,9 +22,9 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, QTimer, Signal
 
-from casebook.design import Text
 from casebook.errors import CasebookError
 from casebook.ids import UserId
+from casebook.texts import Text
 from desktop_app.snapshots import Person
 
 if sys.platform != "win32":

@@ -10,14 +10,15 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from casebook import custody
-from casebook.design import Form, Item, ItemGroup, Severity, StudyDesign, Text
 from casebook.ids import SubjectId, UserId
 from casebook.records import FormKey, ItemPath, Reading, VisitKey
+from casebook.texts import Text
 from desktop_app.custody_snapshots import NOWHERE, Whereis
 
 if TYPE_CHECKING:
-    from casebook.checks import Finding  # the first window needs no check, and they load much
+    from casebook.checks import Finding  # the first window needs no check and no form, and they load much
     from casebook.chronology import Chronology
+    from casebook.design import Form, Item, ItemGroup, Severity, StudyDesign
     from casebook.ranges import Ranges
 
 
@@ -265,7 +266,7 @@ class FindingLine:
     where: Text
     item: Text
     check: str
-    severity: Severity
+    severity: "Severity"
     message: Text
     state: QueryState
     reason: str = ""
@@ -422,7 +423,7 @@ class ItemView:
     """
 
     path: ItemPath
-    item: Item
+    item: "Item"
     offset_minutes: int
     reading: Reading
     mark: Mark
@@ -493,7 +494,7 @@ class RowView:
 class GroupView:
     """A section of a form. `ranges`: of a grid, the reference ranges of its values by name and unit."""
 
-    group: ItemGroup
+    group: "ItemGroup"
     rows: tuple[RowView, ...]
     ranges: "Mapping[str, Ranges]" = field(default_factory=dict)
 
@@ -530,7 +531,7 @@ class FormView:
     """
 
     key: FormKey
-    form: Form
+    form: "Form"
     number: str
     visit_label: Text
     occasion: Text | None
@@ -546,7 +547,7 @@ class FormView:
     documents: tuple[DocumentRow, ...]
     day: str = ""
     orphans: tuple[OrphanLine, ...] = ()
-    design: StudyDesign | None = None
+    design: "StudyDesign | None" = None
     note: Text | None = None
     refusals: Mapping[str, Text] = field(default_factory=dict)
     whereis: Whereis = NOWHERE

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from casebook.design import Text
 from casebook.ids import CommitId, UserId
 from casebook.records import FormKey
+from casebook.texts import Text
 
 
 class CertificateState(StrEnum):

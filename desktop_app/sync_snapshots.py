@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from casebook.design import Text
 from casebook.ids import DeviceId
+from casebook.texts import Text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from casebook.design import Text
 from casebook.ids import SubjectId
 from casebook.records import FormKey, ItemPath
+from casebook.texts import Text
 from desktop_app.snapshots import DueLine
 
 SOON = timedelta(hours=2)

@@ -4,14 +4,17 @@ A state is always shown as icon and word together; its colour only repeats them.
 """
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 
-from casebook.design import StudyDesign
 from desktop_app.custody_snapshots import Whereis
 from desktop_app.models import times
 from desktop_app.snapshots import CellState, Custody, DocumentRow
 from desktop_app.theme import Tone
+
+if TYPE_CHECKING:
+    from casebook.design import StudyDesign  # the first window shows no form
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +98,7 @@ def visit_tone(status: str) -> Tone:
     return {"IN": Tone.GOOD, "EARLY": Tone.WARN, "LATE": Tone.WARN, "MISSED": Tone.BAD}.get(status, Tone.QUIET)
 
 
-def document_label(design: StudyDesign, row: DocumentRow, language: str) -> str:
+def document_label(design: "StudyDesign", row: DocumentRow, language: str) -> str:
     """Return what a finished document is: a consent, eligibility, a timeline, else the record of its visit."""
     if " eligibility " in row.name:
         return QCoreApplication.translate("States", "Eligibility")

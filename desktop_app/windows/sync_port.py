@@ -4,13 +4,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from casebook.design import Text
 from casebook.errors import CasebookError
-from casebook.timekeeping import Anchor
+from casebook.texts import Text
 from desktop_app.sync_pace import Moved
 from desktop_app.sync_stop import StopSign
+
+if TYPE_CHECKING:
+    from casebook.timekeeping import Anchor  # the first window hears no clock, and it loads much
 
 
 class ExchangeOutcome(Protocol):
@@ -29,7 +31,7 @@ class ExchangeOutcome(Protocol):
         """Whether this folder was an older copy of itself."""
 
     @property
-    def anchor(self) -> Anchor | None:
+    def anchor(self) -> "Anchor | None":
         """The server's time as it was heard."""
 
     @property
