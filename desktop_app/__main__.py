@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Callable, Sequence
-from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
 from casebook.errors import UnsafeQtError
@@ -30,10 +29,9 @@ def main(arguments: Sequence[str] | None = None, on_first_turn: "Callable[[QAppl
 
 
 def _pyside_version() -> str:
-    try:
-        return version("PySide6_Essentials")
-    except PackageNotFoundError:  # the frozen program carries no metadata; it was built with the locked one
-        return "6.11.3"
+    from PySide6 import __version__  # the package names its version, and loads nothing of Qt
+
+    return __version__
 
 
 if __name__ == "__main__":

@@ -1,8 +1,10 @@
 """The pair of PySide6 and Python is safe, and a bad pair is refused."""
 
 import importlib.metadata
+import subprocess
 import sys
 
+import PySide6
 import pytest
 from PySide6.QtCore import QObject
 
@@ -37,3 +39,12 @@ def test_good_pair_is_accepted(pyside: str, python: tuple[int, int]) -> None:
 
 def test_installed_pair_is_accepted() -> None:
     refuse_bad_pair(importlib.metadata.version("PySide6_Essentials"), sys.version_info[:2])
+
+
+def test_package_names_the_version_that_is_installed() -> None:
+    assert PySide6.__version__ == importlib.metadata.version("PySide6_Essentials")
+
+
+def test_asking_for_the_version_loads_nothing_of_qt() -> None:
+    asked = "import sys, PySide6; print([name for name in sys.modules if name.startswith('PySide6.Qt')])"
+    assert subprocess.check_output([sys.executable, "-c", asked], text=True).strip() == "[]"
