@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from casebook.checks import Finding
@@ -137,3 +137,17 @@ class ItemNotes(QObject):
             button.setAccessibleName(self.tr("Confirm as true: %1").replace("%1", finding.message(self._language)))
             button.clicked.connect(lambda _=False, check=finding.check: self.confirm_wanted.emit(check))
         return line
+
+
+def meet_as_laid_out(column: QVBoxLayout, holder: QWidget) -> None:
+    """Let a screen reader and Tab meet the parts of a column as they stand, whenever each of them was made.
+
+    Args:
+        column: Arranges widgets alone.
+        holder: The widget that holds them.
+    """
+    if column.count() <= 1:
+        return  # most rows say little
+    parts = holder.findChildren(QWidget, options=Qt.FindChildOption.FindDirectChildrenOnly)
+    for part in sorted((one for one in parts if column.indexOf(one) >= 0), key=column.indexOf):
+        part.raise_()

@@ -22,7 +22,7 @@ from desktop_app.snapshots import EarlierValue, ItemView, Mark, TrailLine
 from desktop_app.theme import Tone
 from desktop_app.widgets.editor_choice import is_wide, make_editor
 from desktop_app.widgets.focus import holds_focus
-from desktop_app.widgets.item_notes import ItemNotes, Told
+from desktop_app.widgets.item_notes import ItemNotes, Told, meet_as_laid_out
 from desktop_app.widgets.item_text import ISO_DATE_LENGTH, editable_text
 from desktop_app.widgets.marks import MarkButton
 from desktop_app.widgets.notes import TRAIL_ICONS, NoteLine, trail_sentence
@@ -112,7 +112,6 @@ class ItemRow(QWidget):
         self.panel: ReasonPanel | None = None
         self.trail: QFrame | None = None
         self._hint_open = False
-        self._added: list[QWidget] = []
         self._below = QVBoxLayout()
         self._below.setSpacing(theme.TIGHT)
         self._notes = ItemNotes(item, reasons, self._below, self)
@@ -323,7 +322,6 @@ class ItemRow(QWidget):
     def add_below(self, widget: QWidget) -> None:
         """Put a widget below what is said about the item."""
         self._below.addWidget(widget)
-        self._added.append(widget)
 
     def _trail_sentence(self, line: TrailLine) -> str:
         return trail_sentence(replace(line, reason=self._reason_label(line.reason)), self._language)
@@ -578,8 +576,7 @@ class ItemRow(QWidget):
             help=tuple(self._explain(self.item, self._language)) if self._hint_open else (),
         )
         self._notes.show(view, told)
-        for later in filter(None, (self.panel, self.trail, *self._added)):
-            later.raise_()  # the notes were made after it, and stand before it
+        meet_as_laid_out(self._below, self if self.below is None else self.below)
         problems = self._notes.problems()
         if self._problems is not None and problems != self._problems:
             announce(self, problems)

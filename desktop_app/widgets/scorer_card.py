@@ -28,6 +28,7 @@ class AskLine(QWidget):
     def __init__(self, icon: str, name: str, parent: QWidget | None = None) -> None:
         """Be hidden until there is something to say."""
         super().__init__(parent)
+        glyph = Glyph(icon, Tone.WARN, parent=self)
         self.words = QLabel(self)
         self.words.setObjectName(name)
         self.words.setWordWrap(True)
@@ -36,7 +37,7 @@ class AskLine(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(theme.SMALL)
-        row.addWidget(Glyph(icon, Tone.WARN, parent=self), 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(glyph, 0, Qt.AlignmentFlag.AlignTop)
         column = QVBoxLayout()
         column.setSpacing(theme.TIGHT)
         column.addWidget(self.words)
@@ -151,8 +152,11 @@ class ScoreCard(QWidget):
             if on:
                 self._head.insertWidget(1, self.timer)
         first = [] if on else [*told, *timer]
-        for widget in (*first, self.question, self.offer, *self.behind, self.row, *(told if on else ())):
+        below = (*first, self.question, self.offer, *self.behind, self.row, *(told if on else ()))
+        for widget in below:
             self._column.insertWidget(self._column.count() - 1, widget)
+        for widget in (self.name, *(timer if on else ()), self.row.mark, *below):
+            widget.raise_()  # a screen reader and Tab meet them as they stand
 
     def _connect(self) -> None:
         if isinstance(self.row.editor, GradeEditor):

@@ -137,13 +137,13 @@ class EndCard(QWidget):
         self.back = QPushButton(self)
         self.back.setObjectName("scorer_done")
         self.back.setMinimumHeight(theme.FINGER)
-        buttons = WrappingRow(theme.SMALL, self)
-        buttons.add(self.complete)
-        buttons.add(self.back)
+        self._buttons = WrappingRow(theme.SMALL, self)
+        self._buttons.add(self.complete)
+        self._buttons.add(self.back)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.SMALL)
-        for widget in (self.total, self.change, self.missing, self._places, buttons, *self.rows):
+        for widget in (self.total, self.change, self.missing, self._places, self._buttons, *self.rows):
             column.addWidget(widget)
         column.addStretch(1)
         self.complete.clicked.connect(self.complete_wanted)
@@ -201,6 +201,7 @@ class EndCard(QWidget):
         layout = self.layout()
         if layout is not None:
             layout.replaceWidget(self._places, fresh)
+        fresh.stackUnder(self._buttons)  # a screen reader and Tab meet it where it stands
         self._places.hide()
         self._places.deleteLater()
         self._places = fresh
