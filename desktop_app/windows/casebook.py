@@ -24,6 +24,7 @@ from desktop_app.phrases import clauses
 from desktop_app.snapshots import CasebookView, DocumentRow, FormCell
 from desktop_app.subject_snapshots import number_words
 from desktop_app.theme import Tone
+from desktop_app.widgets import menus
 from desktop_app.widgets.also_notice import AlsoNotice
 from desktop_app.widgets.back_button import BackButton
 from desktop_app.widgets.document_lines import DocumentLines
@@ -377,12 +378,12 @@ class CasebookPage(Page):
             (self._unscheduled, VisitKind.UNSCHEDULED, self._add_unscheduled, "Ctrl+U"),
         ):
             menu = button.menu()
-            menu.clear()
+            menus.empty(menu)
             enters = self.port.person.enters
             planned = [one.form for visit in self.port.design.visits if visit.kind is kind for one in visit.forms]
             offered = [form for form in planned if form in enters]
             for form in dict.fromkeys(offered):
-                action = menu.addAction(self.port.design.form(form).label(self.language).replace("&", "&&"))
+                action = menus.add_action(menu, self.port.design.form(form).label(self.language).replace("&", "&&"))
                 action.setObjectName(f"{button.objectName()}={form}")
                 action.triggered.connect(partial(add, form))
             why_not = self.why_not("enter")

@@ -21,6 +21,7 @@ from desktop_app.models.scoring import opens_item_by_item
 from desktop_app.models.words import whereis_sign
 from desktop_app.snapshots import FormView
 from desktop_app.theme import Tone
+from desktop_app.widgets import menus
 from desktop_app.widgets.back_button import BackButton
 from desktop_app.widgets.flow import WrappingRow
 from desktop_app.widgets.icon import IconButton, PrimaryButton, PromptButton, SignLabel
@@ -295,7 +296,7 @@ class FormHead(QFrame):
         sign = finding_count(view.hard_findings, view.soft_findings)
         self._findings.setVisible(sign is not None)
         menu = self._findings.menu()
-        menu.clear()
+        menus.empty(menu)
         if sign is None:
             return
         self._findings.setText(self.tr("Findings: %1").replace("%1", sign.word))
@@ -303,7 +304,7 @@ class FormHead(QFrame):
         self._findings.setToolTip("F8")
         for path, finding in open_findings(view):
             label = f"{finding.check}  {view.item(path).item.label(self._language)}"
-            menu.addAction(label.replace("&", "&&")).triggered.connect(
+            menus.add_action(menu, label.replace("&", "&&")).triggered.connect(
                 lambda _checked=False, path=path: self.item_wanted.emit(path)
             )
 
@@ -317,16 +318,16 @@ class FormHead(QFrame):
         self._progress.setAccessibleName(name)
         self._progress.setToolTip("Ctrl+M")
         menu = self._progress.menu()
-        menu.clear()
+        menus.empty(menu)
         for section, items in missing_of(view):
-            heading = menu.addAction(section(self._language).replace("&", "&&"))
+            heading = menus.add_action(menu, section(self._language).replace("&", "&&"))
             heading.setEnabled(False)
             bold = menu.font()
             bold.setBold(True)
             heading.setFont(bold)
             for item in items:
                 label = item.item.label(self._language).replace("&", "&&")
-                menu.addAction(f"    {label}").triggered.connect(
+                menus.add_action(menu, f"    {label}").triggered.connect(
                     lambda _checked=False, path=item.path: self.item_wanted.emit(path)
                 )
 

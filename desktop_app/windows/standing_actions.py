@@ -14,6 +14,7 @@ from desktop_app import theme
 from desktop_app.background import Background
 from desktop_app.models.oversight_words import act_done, act_icon, act_label, act_question
 from desktop_app.oversight_snapshots import Act, Offer
+from desktop_app.widgets import menus
 from desktop_app.widgets.focus import focused_widget
 from desktop_app.widgets.icon import IconButton
 from desktop_app.widgets.words_panel import WordsPanel
@@ -104,17 +105,17 @@ class StandingActions(QObject):
         """Offer what can be done now; where several places are offered each has its own part of the menu."""
         self._places = places
         menu = self.button.menu()
-        menu.clear()
+        menus.empty(menu)
         offered = [(title, offers) for title, offers in places if offers]
         for title, offers in offered:
-            part = menu.addMenu(title.replace("&", "&&")) if len(offered) > 1 else menu
+            part = menus.add_part(menu, title.replace("&", "&&")) if len(offered) > 1 else menu
             part.setToolTipsVisible(True)
             for offer in offers:
                 self._add(part, offer, title)
         if offered and self._besides:
-            menu.addSeparator()
+            menus.separate(menu)
         for besides in self._besides:
-            action = menu.addAction(theme.icon(besides.icon, self.button.palette()), besides.words())
+            action = menus.add_action(menu, besides.words(), theme.icon(besides.icon, self.button.palette()))
             action.setObjectName(f"{self._name}.{besides.name}")
             action.setToolTip(besides.keys)
             why_not = besides.why_not()
@@ -130,7 +131,7 @@ class StandingActions(QObject):
 
     def _add(self, menu: QMenu, offer: Offer, title: str) -> None:
         icon = theme.icon(act_icon(offer.act), self.button.palette())
-        action = menu.addAction(icon, act_label(offer.act))
+        action = menus.add_action(menu, act_label(offer.act), icon)
         action.setObjectName(f"{self._name}.{offer.act.value}.{offer.scope.level.value}")
         if offer.why_not is not None:
             _refuse(action, offer.why_not(self._language))

@@ -19,6 +19,10 @@ from casebook import crypto
 Manner = Callable[[ssl.SSLSocket], None]
 
 
+LONGEST_S = 2.0
+"""Between two looks at a link, which may have been cut."""
+
+
 @dataclass
 class HungServer:
     """Where it listens, what laptops trust, and what has happened so far."""
@@ -70,7 +74,7 @@ def slow(bytes_per_s: int, answer: bytes) -> Manner:
         held = b""
         while not held.endswith(b"0\r\n\r\n") and (data := link.recv(4096)):
             held = held[-16:] + data
-            time.sleep(len(data) / bytes_per_s)
+            time.sleep(min(len(data) / bytes_per_s, LONGEST_S))
         link.sendall(answer)
 
     return manner

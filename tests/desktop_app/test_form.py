@@ -1,7 +1,10 @@
 """Filling in forms over a real vault: marks, reasons, findings, progress, and keys that do it all."""
 
+import gc
+from collections import Counter
+
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QMenu, QPushButton, QWidget
 
@@ -411,6 +414,22 @@ def test_regions_are_ticked_and_the_score_follows(hands: Hands) -> None:
     choose(hands, "I.IMG1.ASPREG", "C")
     choose(hands, "I.IMG1.ASPREG", "M4")
     assert hands.words("I.IMG1.ASPECTS") == "8"
+
+
+# -- again and again -----------------------------------------------------------------------------------------
+
+
+def test_opening_forms_again_leaves_nothing_behind(vitals: Hands) -> None:
+    held: list[Counter[str]] = []
+    for _ in range(3):
+        for form in ("F.LB", "F.VS"):
+            vitals.click("form_back")
+            vitals.settle()
+            open_form(vitals, form)
+            vitals.press(Qt.Key.Key_Tab)
+        gc.collect()
+        held.append(Counter(type(one).__name__ for one in gc.get_objects() if isinstance(one, QObject)))
+    assert held[1] == held[2]
 
 
 # -- twice --------------------------------------------------------------------------------------------------
