@@ -431,7 +431,7 @@ class ItemRow(QWidget):
 
     def set_missing(self, code: MissingCode | None) -> None:
         """Say that there is no value, and why; None takes that back."""
-        self.editor.put("", "")
+        self.editor.forget()
         self._send(Entry(path=self.path, missing=code))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
