@@ -1,7 +1,8 @@
 """Two people do anything that they may, at random, on one laptop: nothing breaks, and nothing that was kept is lost.
 
 After each step the screen is held against the record; after each lock what still lives is counted; in the end the
-audit trail has what the windows said was kept, in the order of what is sealed together, and a second laptop shows the same.
+audit trail has what the windows said was kept, in its order as far as it is sealed together, and a second laptop shows
+the same.
 """
 
 import os
