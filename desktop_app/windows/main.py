@@ -43,6 +43,10 @@ SHORTEST = 1000
 class Foot(QFrame):
     """The foot line: who, where, what is where, and the lock.
 
+    Attributes:
+        lines: Holds a sentence that does not fit beside the rest. It stands at the end of the page, beside the rail,
+            which needs its height.
+
     Signals:
         lock_wanted: The user locks.
         switch_wanted: Somebody else is to sign in.
@@ -107,12 +111,15 @@ class Foot(QFrame):
         self._help.clicked.connect(self.help_wanted)
 
     def _lay_out(self) -> None:
-        self._column = column = QVBoxLayout(self)
-        column.setContentsMargins(theme.MEDIUM, theme.HAIR, theme.SMALL, theme.HAIR)
-        column.setSpacing(theme.HAIR)
-        self._row = row = QHBoxLayout()
+        self._row = row = QHBoxLayout(self)
+        row.setContentsMargins(theme.MEDIUM, theme.HAIR, theme.SMALL, theme.HAIR)
         row.setSpacing(theme.SMALL)
-        column.addLayout(row)
+        self.lines = QFrame()
+        self.lines.setObjectName("foot_lines")
+        theme.set_role(self.lines, "foot")
+        self._column = QVBoxLayout(self.lines)
+        self._column.setContentsMargins(theme.MEDIUM, theme.TIGHT, theme.MEDIUM, theme.TIGHT)
+        self.lines.hide()
         for widget in (self._find, self._help, self._who_icon, self._who, self._where):
             row.addWidget(widget)
         row.addSpacing(theme.LARGE)
@@ -200,12 +207,12 @@ class Foot(QFrame):
         """Return how wide all of the line is but what is said in it, in pixels."""
         items = [one for place in range(self._row.count()) if (one := self._row.itemAt(place)) is not None]
         shown = [one.minimumSize().width() for one in items if one.widget() is not self._status and not one.isEmpty()]
-        sides = self._column.contentsMargins()
+        sides = self._row.contentsMargins()
         return sum(shown) + len(shown) * self._row.spacing() + theme.LARGE + sides.left() + sides.right()
 
     def _place_status(self) -> None:
         """Give a sentence lines of its own above the rest where it does not fit beside it: it is read whole."""
-        beside = self._row.indexOf(self._status) >= 0
+        beside, told = self._row.indexOf(self._status) >= 0, not self._status.isHidden()
         needed = self.fontMetrics().horizontalAdvance(self._status.text()) + theme.LARGE
         fits = self._rest() + needed <= self.width() or not self._status.text()
         if fits != beside:
@@ -213,11 +220,12 @@ class Foot(QFrame):
             if fits:
                 self._column.removeWidget(self._status)
                 self._row.insertWidget(self._place_of_status, self._status, WHOLE)
-                self._status.stackUnder(self._warning)  # read out where it stands, here and above
+                self._status.stackUnder(self._warning)  # read out where it stands
             else:
                 self._row.removeWidget(self._status)
-                self._column.insertWidget(0, self._status)
-                self._status.stackUnder(self._find)
+                self._column.addWidget(self._status)
+            self._status.setVisible(told)
+        self.lines.setVisible(told and not fits)
 
     def _say_who(self) -> None:
         """Name the person, with their role where there is room; the tip says both, and where."""
@@ -404,6 +412,7 @@ class MainWindow(QMainWindow):
         self._middle = QVBoxLayout()
         self._middle.setSpacing(0)
         self._middle.addWidget(self._content, 1)
+        self._middle.addWidget(self.foot.lines)
         upper.addLayout(self._middle, 1)
         column = QVBoxLayout(self._workplace)
         column.setContentsMargins(0, 0, 0, 0)
@@ -422,12 +431,13 @@ class MainWindow(QMainWindow):
             column.setSpacing(0)
         self._over_all.addWidget(self._outer)
         self.setCentralWidget(whole)
-        lock = QShortcut(QKeySequence("Ctrl+L"), self._workplace)
-        lock.activated.connect(self.foot.lock_wanted)
-        switch = QShortcut(QKeySequence("Ctrl+Shift+L"), self._workplace)
-        switch.activated.connect(self.foot.switch_wanted)
-        find = QShortcut(QKeySequence("Ctrl+K"), self._workplace)
-        find.activated.connect(self.find_wanted)
+        for keys, wanted in (
+            ("Ctrl+L", self.foot.lock_wanted),
+            ("Ctrl+Shift+L", self.foot.switch_wanted),
+            ("Ctrl+K", self.find_wanted),
+        ):
+            shortcut = QShortcut(QKeySequence(keys), self._workplace)
+            shortcut.activated.connect(wanted)
         self.foot.find_wanted.connect(self.find_wanted)
         self.foot.help_wanted.connect(self.help_wanted)
         self._content.currentChanged.connect(self.front_changed)
@@ -470,8 +480,8 @@ class MainWindow(QMainWindow):
 
     def show_strip(self, strip: QWidget) -> None:
         """Put in what stands below every page of the workplace, beside the rail."""
-        self._middle.addWidget(strip)
-        strip.stackUnder(self.foot)  # read out where it stands
+        self._middle.insertWidget(self._middle.indexOf(self.foot.lines), strip)
+        strip.stackUnder(self.foot.lines)  # read out where it stands
 
     def remove_page(self, page: QWidget) -> None:
         """Take out a page and let it go."""

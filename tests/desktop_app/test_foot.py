@@ -4,9 +4,11 @@ from functools import partial
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
+from desktop_app.windows.main import SMALLEST
+from desktop_app.windows.rail import PLACES
 from tests.desktop_app.conftest import Hands
 
 SENTENCE = "Open a subject first: its pages can be signed and printed then."
@@ -17,6 +19,11 @@ def is_whole(said: QLabel) -> bool:
     if said.wordWrap():
         return said.height() >= said.heightForWidth(said.width())
     return said.width() >= said.sizeHint().width()
+
+
+def is_in_sight(one: QWidget) -> bool:
+    """Tell whether all of a control is seen."""
+    return one.visibleRegion().boundingRect() == one.rect()
 
 
 @pytest.mark.parametrize("width", [683, 1366])
@@ -35,6 +42,24 @@ def test_sentence_that_does_not_fit_beside_the_rest_has_lines_of_its_own(
         assert said.text() == sentence
     foot.say("")
     qtbot.waitUntil(lambda: foot.height() < hands.find("foot_lock").height() * 2)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_long_sentence_leaves_every_place_of_the_rail_in_sight_in_the_smallest_window(
+    qtbot: QtBot, hands: Hands, language: str
+) -> None:
+    hands.unlock()
+    hands.application.switch_language(language)
+    hands.window.resize(SMALLEST)
+    said = hands.window.foot.lines
+    hands.window.foot.say(3 * SENTENCE)
+    qtbot.waitUntil(said.isVisible)
+    hands.settle()
+    for place in PLACES:
+        qtbot.waitUntil(partial(is_in_sight, hands.find(f"rail_{place}")))
+    hands.control(Qt.Key.Key_6)  # what was said goes with the next page, and so does its room
+    hands.window.foot.say("")
+    assert not said.isVisible()
 
 
 def test_letters_typed_right_after_the_letter_of_a_button_belong_to_what_it_opens(hands: Hands) -> None:
