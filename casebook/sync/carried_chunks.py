@@ -29,9 +29,9 @@ from casebook.errors import (
     ServerWordUntrustedError,
 )
 from casebook.ids import CommitId, DeviceId, commit_id
-from casebook.ledger import SIGNATURE_BYTES
 from casebook.store import CommitLog
 from casebook.store.chunks import Chunks
+from casebook.sync import messages
 from casebook.sync.attachments import FETCHED_BYTES, NamedChunks, at_server, named_chunks, note_at_server, wanted
 from casebook.sync.frames import FrameType, write_frame
 
@@ -190,11 +190,10 @@ def hear_word(log: CommitLog, body: bytes, receipt_key: bytes, *, study: str, no
         ServerWordUntrustedError: It is not signed by the server, or answers something else.
         FrameCorruptError: It is in another form.
     """
-    content = body[SIGNATURE_BYTES:]
-    if not crypto.signature_holds(receipt_key, HELD_DOMAIN, content, body[:SIGNATURE_BYTES]):
+    if not messages.signature_holds(receipt_key, HELD_DOMAIN, body):
         raise ServerWordUntrustedError(why="word about chunks")
     try:
-        record = decode_object(content)
+        record = decode_object(messages.content_of(body))
         at_ms, server_epoch = int_of(record, "at"), text_of(record, "se")
         said = {commit_id(text): have for text, have in map(_pair, list_of(record, "hv"))}
     except (CommitUnreadableError, ValueError):

@@ -209,11 +209,10 @@ def read_answer(body: bytes, receipt_key: bytes, ask: ChunkAsk) -> ChunkAnswer:
         ServerWordUntrustedError: It is not signed by the server, or answers something else.
         FrameCorruptError: It is in another form.
     """
-    content = body[SIGNATURE_BYTES:]
-    if not crypto.signature_holds(receipt_key, ANSWER_DOMAIN, content, body[:SIGNATURE_BYTES]):
+    if not messages.signature_holds(receipt_key, ANSWER_DOMAIN, body):
         raise ServerWordUntrustedError(why="answer about chunks")
     try:
-        record = decode_object(content)
+        record = decode_object(messages.content_of(body))
         answer = ChunkAnswer(
             study=text_of(record, "st"),
             nonce=text_of(record, "no"),

@@ -140,13 +140,14 @@ def _sign(key: crypto.SigningKey, domain: str, record: dict[str, Value]) -> byte
     return key.sign(domain, message) + message
 
 
-def _content(body: bytes) -> bytes:
+def content_of(body: bytes) -> bytes:
+    """Return what is signed of a signed body."""
     return body[SIGNATURE_BYTES:]
 
 
 def signature_holds(public_key: bytes, domain: str, body: bytes) -> bool:
     """Tell whether a signed body carries the signature of `public_key`."""
-    return crypto.signature_holds(public_key, domain, _content(body), body[:SIGNATURE_BYTES])
+    return crypto.signature_holds(public_key, domain, content_of(body), body[:SIGNATURE_BYTES])
 
 
 def _read(data: bytes) -> dict[str, Value]:
@@ -288,7 +289,7 @@ def read_hello(body: bytes, receipt_key: bytes, nonce: str) -> Hello:
     if not signature_holds(receipt_key, HELLO_DOMAIN, body):
         raise ServerWordUntrustedError(why="greeting")
     try:
-        hello = hello_of(_read(_content(body)))
+        hello = hello_of(_read(content_of(body)))
     except (CommitUnreadableError, ValueError):
         raise FrameCorruptError(why="a greeting in another form") from None
     if hello.nonce != nonce:
@@ -375,7 +376,7 @@ def read_receipt(body: bytes, receipt_key: bytes, study: str | None = None) -> R
     if not signature_holds(receipt_key, RECEIPT_DOMAIN, body):
         raise ServerWordUntrustedError(why="receipt")
     try:
-        record = _read(_content(body))
+        record = _read(content_of(body))
         receipt = Receipt(
             study=text_of(record, "st"),
             serial=int_of(record, "r"),
