@@ -271,19 +271,26 @@ def translated(path: Path) -> Iterator[None]:
                 raise FolderGoneError(folder=path.parent) from error
             case ["CORRUPT"] | ["NOTADB"]:
                 raise StoreDamagedError(file=file, why=name) from error
-            case ["READONLY"] if os.access(path, os.W_OK):  # how SQLCipher refuses writes after a bad page
+            case ["READONLY"] if not _locked_against(path):  # how SQLCipher refuses writes after a bad page
                 raise StoreDamagedError(file=file, why=name) from error
             case ["IOERR"] | ["CANTOPEN"] if _disk.is_full(path.parent):  # no room for what SQLite keeps beside it
                 raise DiskFullError(folder=path.parent) from error
-            case ["IOERR"] | ["READONLY"] | ["CANTOPEN"] | ["PERM"] | ["AUTH"] if not os.access(path.parent, os.W_OK):
-                gone = not path.parent.exists()
-                raise (FolderGoneError if gone else FolderReadOnlyError)(folder=path.parent) from error
+            case ["IOERR"] | ["READONLY"] | ["CANTOPEN"] | ["PERM"] | ["AUTH"] if not path.parent.exists():
+                raise FolderGoneError(folder=path.parent) from error
+            case ["IOERR"] | ["READONLY"] | ["CANTOPEN"] | ["PERM"] | ["AUTH"] if found := _locked_against(path):
+                raise FolderReadOnlyError(folder=found[0]) from error
             case ["IOERR"] | ["READONLY"] | ["CANTOPEN"] | ["PERM"] | ["AUTH"]:
                 raise DiskFailedError(folder=path.parent, why=name) from error
             case ["BUSY"] | ["LOCKED"] | ["PROTOCOL"]:
                 raise StoreBusyError(file=file) from error
             case _:
                 raise
+
+
+def _locked_against(path: Path) -> tuple[Path, ...]:
+    """Return what of a database, or of its folder, is there and may not be written."""
+    places = (path.parent, *family(path))
+    return tuple(place for place in places if place.exists() and not os.access(place, os.W_OK))
 
 
 def family(path: Path) -> tuple[Path, ...]:

@@ -167,12 +167,24 @@ class EntryPage(FormWindow):
                     self.keep(entry)
 
     def keep_at_last(self) -> None:
-        """Keep what the disk refused in the room that is there for a lock alone, and hold it for unkept no more."""
+        """Keep what the disk refused in the room that is there for a lock alone, and hold it for unkept no more.
+
+        Where only the record refuses, as a database that cannot be written, it is set aside as it was typed.
+        """
         view = self.view
         for path, (entry, _) in tuple(self.unkept.items()):
             if view is not None and self.field(path).says_again(entry):
-                work = partial(self.port.at_last, self._keeping(view.key, entry))
+                work = partial(self._keep_or_set_aside, view.key, entry)
                 self.background.run(work, then=partial(self._kept_at_last, path), otherwise=self.refuse)
+
+    def _keep_or_set_aside(self, key: FormKey, entry: Entry) -> FormView | None:
+        """On the store thread. Raises UnavailableError."""
+        try:
+            return self.port.at_last(self._keeping(key, entry))
+        except UnavailableError:
+            if not entry.raw:
+                raise
+            return self.port.at_last(partial(self.port.set_aside, key, entry.path, entry.raw, entry.unit or None))
 
     def _kept_at_last(self, path: ItemPath, _view: FormView | None) -> None:
         self.unkept.pop(path, None)
