@@ -5,6 +5,7 @@ import os
 import resource
 import subprocess
 from pathlib import Path
+from typing import Self
 
 
 class SmallDisk:
@@ -15,6 +16,13 @@ class SmallDisk:
         path.mkdir()
         mount = ["mount", "-t", "tmpfs", "-o", f"size={size_mib}m", "tmpfs", str(path)]
         self.is_mounted = os.geteuid() == 0 and subprocess.run(mount, check=False, capture_output=True).returncode == 0
+
+    @classmethod
+    def found(cls, path: Path) -> Self:
+        """Return the one that another process made and has for itself."""
+        disk = cls.__new__(cls)
+        disk.path, disk.is_mounted = path, path.is_mount()
+        return disk
 
     def fill(self, *, but_bytes: int = 0) -> None:
         """Take all space; the limit stops the largest file of each kind where it stands."""

@@ -8,7 +8,6 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -23,15 +22,27 @@ from casebook import __version__
 from desktop_app.preferences import keep_preference, preferences
 from desktop_app.relaunch import AfterLock, read_told
 from desktop_app.windows.form import FormPage
+from desktop_app.windows.form_words import items_of
 from tests.desktop_app.conftest import Hands, OpenApplication
-from tests.desktop_app.forms_at_work import INVESTIGATOR, enter, go_to, mark_of, open_casebook, open_form, sentences
+from tests.desktop_app.forms_at_work import (
+    INVESTIGATOR,
+    enter,
+    go_to,
+    mark_of,
+    open_casebook,
+    open_form,
+    sentences,
+    strike_keys,
+)
 from tests.desktop_app.test_attachments_page import choose_file
 from tests.desktop_app.test_oversight import completed
+from tests.held_bytes import OPENING, WRITING, held
 from tests.laptops import PASSPHRASE, Ward
 from tests.pulled_stick import PulledStick
 from tests.small_disk import SmallDisk
 
 HR, RESP, TEMP = "I.VS.HR", "I.VS.RESP", "I.VS.TEMP"
+RANDDTM, RANDNO = "I.RND.RANDDTM", "I.RND.RANDNO"
 HOLD = """
 import fcntl, os, sys
 descriptor = os.open(sys.argv[1], os.O_RDWR | os.O_CREAT)
@@ -39,32 +50,6 @@ fcntl.flock(descriptor, fcntl.LOCK_EX)
 print("held", flush=True)
 sys.stdin.read()
 """
-
-HOLD_BYTES = """
-import fcntl, os, sys
-descriptor = os.open(sys.argv[1], os.O_RDWR)
-fcntl.lockf(descriptor, fcntl.LOCK_EX, int(sys.argv[3]), int(sys.argv[2]))
-print("held", flush=True)
-sys.stdin.read()
-"""
-WRITING = (120, 1)
-"""First byte and number of those by which SQLite's write-ahead log says that somebody writes."""
-OPENING = (0x40000002, 510)
-"""Those by which a database says that it is open."""
-
-
-@contextmanager
-def held(path: Path, first: int, count: int) -> Iterator[None]:
-    """Let another process hold bytes of a file, as a backup does."""
-    command = [sys.executable, "-c", HOLD_BYTES, str(path), str(first), str(count)]
-    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    try:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "held\n"
-        yield
-    finally:
-        process.kill()
-        process.communicate()
 
 
 @pytest.fixture
@@ -231,6 +216,46 @@ def test_subject_that_a_full_disk_refused_is_added_once_there_is_room_and_takes_
     hands.control(Qt.Key.Key_N)
     hands.settle()
     assert "Subject 001-A001 added" in hands.words("subjects_notice_words")
+
+
+def enter_twice(hands: Hands, item: str, text: str) -> None:
+    go_to(hands, item)
+    for _ in range(2):
+        hands.control(Qt.Key.Key_A)
+        strike_keys(hands, text)
+        hands.press(Qt.Key.Key_Return)
+    hands.settle()
+
+
+def test_randomisation_that_a_full_disk_refused_stays_as_it_was_entered_twice_and_is_recorded_once_there_is_room(
+    small_disk: SmallDisk, ward_on_disk: Ward, open_application: OpenApplication
+) -> None:
+    hands = open_application(ward_on_disk.laptop("one"))
+    open_casebook(hands)
+    open_form(hands, "F.RND")
+    ward_on_disk.laptop("one").folder.ballast.release()
+    for minute in range(10, 60):
+        small_disk.fill()
+        enter_twice(hands, RANDDTM, f"2026-03-01 10:{minute}")
+        if mark_of(hands, RANDDTM) == "not kept yet":
+            break
+    enter_twice(hands, RANDNO, "R-0017")
+    refused = (RANDDTM, RANDNO)
+    for item in refused:
+        assert mark_of(hands, item) == "not kept yet"
+        assert any("The disk is full" in said and "Free some space" in said for said in sentences(hands, item))
+    assert hands.words(RANDNO) == "R-0017"
+    small_disk.free()
+    hands.qtbot.waitUntil(lambda: not form_of(hands).unkept, timeout=60_000)
+    hands.control(Qt.Key.Key_S)
+    hands.settle()
+    assert {mark_of(hands, item) for item in refused} == {"recorded"}
+    view = form_of(hands).view
+    assert view is not None
+    lock(hands, "by key")
+    with ward_on_disk.session(ward_on_disk.laptop("one")) as session:
+        number = next(item.path for item in items_of(view) if item.path.item == "RANDNO")
+        assert [line.shown("en") for line in session.trail(view.key, number)] == ["R-0017"]
 
 
 def test_signature_that_a_full_disk_refused_is_given_by_the_same_key_once_there_is_room(

@@ -4,30 +4,32 @@
 clicks, enters a value, meets the cause, says what the window shows of it, and waits.
 """
 
-import os
 import sys
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtWidgets import QLabel
 
-from desktop_app import theme
-from desktop_app.https_network import HttpsNetwork
+from casebook.store.vault_files import VaultFolder
 from desktop_app.one_window import OneWindow
-from desktop_app.vault import Laptop
+from tests.held_bytes import WRITING, held
 from tests.journeys.entering_process import say
-from tests.journeys.hands import Hands
-from tests.laptops import CHEAP_KDF, PASSPHRASE, design
+from tests.journeys.hands import Hands, begin_process
 from tests.pulled_stick import PulledStick
+from tests.small_disk import SmallDisk
 
 VISIT, FORM = "SE.V1", "F.VS"
+HELD = ExitStack()
+"""What is held until the end of the process."""
 
 
 def enter(hands: Hands, item: str, text: str) -> None:
-    """Enter a value, and leave the field."""
+    """Enter a value in place of what stands there, and leave the field."""
     hands.go_to(item)
+    hands.control(Qt.Key.Key_A)
     hands.write(text)
     hands.press(Qt.Key.Key_Return)
     hands.settle()
@@ -46,6 +48,35 @@ def fault(hands: Hands, _folder: Path) -> None:
     hands.settle()
 
 
+def fill_the_disk(hands: Hands, folder: Path) -> None:
+    """Enter a value anew until the full disk, on which the folder lies, refuses it."""
+    disk = SmallDisk.found(folder.parent)
+    for number in range(40, 220):
+        disk.fill()
+        enter(hands, "HR", str(number))
+        if hands.form.unkept:
+            say("refused", str(number))
+            return
+        say("kept", str(number))
+    raise AssertionError("the disk is never full")
+
+
+def lock_on_a_full_disk(hands: Hands, folder: Path) -> None:
+    """Let the laptop lock by itself while the full disk refuses what was typed."""
+    fill_the_disk(hands, folder)
+    hands.workplace.lock(by_itself=True)
+    hands.settle()
+
+
+def hold_the_database(hands: Hands, folder: Path) -> None:
+    """Save while another process has the database for itself."""
+    database = VaultFolder(folder).unblinding.database
+    enter(hands, "HR", "66")
+    HELD.enter_context(held(database.with_name(f"{database.name}-shm"), *WRITING))
+    hands.control(Qt.Key.Key_S)
+    hands.settle()
+
+
 def start_again(hands: Hands, folder: Path) -> None:
     """Listen for a second start."""
     listens = OneWindow(folder, hands.application)
@@ -54,19 +85,20 @@ def start_again(hands: Hands, folder: Path) -> None:
     listens.listen()
 
 
-CAUSES = {"stick": pull_the_stick, "fault": fault, "second": start_again}
+CAUSES = {
+    "stick": pull_the_stick,
+    "fault": fault,
+    "second": start_again,
+    "full": fill_the_disk,
+    "locked": lock_on_a_full_disk,
+    "held": hold_the_database,
+}
 
 
 def main() -> None:
     """Open the form, enter, meet the cause, say what is shown, and wait."""
-    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     folder, cause = Path(sys.argv[1]), sys.argv[2]
-    qt = QApplication([])
-    theme.load_fonts()
-    theme.apply(qt, theme.LIGHT)
-    hands = Hands(qt, Laptop(folder, design(), HttpsNetwork(), kdf=CHEAP_KDF))
-    hands.unlock(PASSPHRASE)
-    hands.open_first_subject()
+    hands = begin_process(folder)
     hands.open_form(VISIT, FORM)
     enter(hands, "RESP", "18")
     CAUSES[cause](hands, folder)
