@@ -30,6 +30,27 @@ from desktop_app.windows.port import SessionPort
 WIDTH = 640
 
 
+class _Way:
+    """A card that leads elsewhere: what is there, and the button."""
+
+    def __init__(self, name: str, icon: str) -> None:
+        """Make the card; `name` is the button's."""
+        self._heading = sheet.label("lead")
+        self._note = sheet.label("note")
+        self.button = IconButton(icon)
+        self.button.setObjectName(name)
+        self.card, column = sheet.card(f"{name}_card")
+        column.addWidget(self._heading)
+        column.addWidget(self._note)
+        column.addLayout(sheet.row(self.button))
+
+    def set_texts(self, heading: str, note: str, button: str) -> None:
+        """Set every visible text."""
+        self._heading.setText(heading)
+        self._note.setText(note)
+        self.button.setText(button)
+
+
 class SettingsPage(Page):
     """Language, look, people, passphrase, recovery sheet, about.
 
@@ -54,6 +75,10 @@ class SettingsPage(Page):
         super().__init__(background, port, language, parent)
         self._people: tuple[Person, ...] = ()
         self._heading = sheet.label("title")
+        self._guide = _Way("settings_guide", "guide")
+        self._audit = _Way("settings_audit", "trail")
+        self._export = _Way("settings_export", "folder")
+        self._retiring = _Way("settings_retire", "laptop")
         inner = QWidget()
         theme.set_role(inner, "sheet")
         inner.setMaximumWidth(WIDTH)
@@ -63,13 +88,13 @@ class SettingsPage(Page):
         for part in (
             self._make_language(),
             self._make_look(),
-            self._make_guide(),
+            self._guide.card,
             self._make_people(),
             self._make_passphrase(),
             self._make_recovery(),
-            self._make_audit(),
-            self._make_export(),
-            self._make_retiring(),
+            self._audit.card,
+            self._export.card,
+            self._retiring.card,
             self._make_about(),
         ):
             column.addWidget(part)
@@ -107,17 +132,6 @@ class SettingsPage(Page):
             button.toggled.connect(partial(self._choose_look, look))
         column.addLayout(sheet.row(*self._looks.values()))
         self.show_look()
-        return frame
-
-    def _make_guide(self) -> QWidget:
-        self._guide_heading = sheet.label("lead")
-        self._guide_note = sheet.label("note")
-        self._guide = IconButton("guide")
-        self._guide.setObjectName("settings_guide")
-        frame, column = sheet.card("settings_guide_card")
-        column.addWidget(self._guide_heading)
-        column.addWidget(self._guide_note)
-        column.addLayout(sheet.row(self._guide))
         return frame
 
     def _make_people(self) -> QWidget:
@@ -167,39 +181,6 @@ class SettingsPage(Page):
         column.addLayout(sheet.row(self._recovery))
         return frame
 
-    def _make_audit(self) -> QWidget:
-        self._audit_heading = sheet.label("lead")
-        self._audit_note = sheet.label("note")
-        self._audit = IconButton("trail")
-        self._audit.setObjectName("settings_audit")
-        frame, column = sheet.card("settings_audit_card")
-        column.addWidget(self._audit_heading)
-        column.addWidget(self._audit_note)
-        column.addLayout(sheet.row(self._audit))
-        return frame
-
-    def _make_export(self) -> QWidget:
-        self._export_heading = sheet.label("lead")
-        self._export_note = sheet.label("note")
-        self._export = IconButton("folder")
-        self._export.setObjectName("settings_export")
-        frame, column = sheet.card("settings_export_card")
-        column.addWidget(self._export_heading)
-        column.addWidget(self._export_note)
-        column.addLayout(sheet.row(self._export))
-        return frame
-
-    def _make_retiring(self) -> QWidget:
-        self._retiring_heading = sheet.label("lead")
-        self._retiring_note = sheet.label("note")
-        self._retiring = IconButton("laptop")
-        self._retiring.setObjectName("settings_retire")
-        frame, column = sheet.card("settings_retire_card")
-        column.addWidget(self._retiring_heading)
-        column.addWidget(self._retiring_note)
-        column.addLayout(sheet.row(self._retiring))
-        return frame
-
     def _make_about(self) -> QWidget:
         self._about_heading = sheet.label("lead")
         self._about = sheet.label()
@@ -212,17 +193,17 @@ class SettingsPage(Page):
 
     def _connect(self) -> None:
         self._languages.idToggled.connect(self._choose_language)
-        self._guide.clicked.connect(self.guide_wanted)
+        self._guide.button.clicked.connect(self.guide_wanted)
         self._people_button.clicked.connect(self.people_wanted)
-        self._audit.clicked.connect(lambda: self.audit_wanted.emit(AuditQuestion()))
+        self._audit.button.clicked.connect(lambda: self.audit_wanted.emit(AuditQuestion()))
         self._change.clicked.connect(self._change_passphrase)
         self._again.edit.returnPressed.connect(self._change_passphrase)
         self._recovery.clicked.connect(self._make_sheet)
         self._fresh.typed_back.connect(self._test_sheet)
         self._fresh.written_down.connect(self._sheet_counts)
         self._fresh.save_wanted.connect(self._save_sheet)
-        self._export.clicked.connect(self.export_wanted)
-        self._retiring.clicked.connect(self.retiring_wanted)
+        self._export.button.clicked.connect(self.export_wanted)
+        self._retiring.button.clicked.connect(self.retiring_wanted)
 
     # -- what is shown ------------------------------------------------------------------------------------
 
@@ -250,9 +231,9 @@ class SettingsPage(Page):
         self._people_button.raise_()
 
     def _tell_rights(self) -> None:
-        sheet.offer(self._export, self.why_not("export"), "Ctrl+Shift+E")
+        sheet.offer(self._export.button, self.why_not("export"), "Ctrl+Shift+E")
         sheet.offer(self._recovery, self.why_not("manage"))
-        sheet.offer(self._retiring, self.why_not("administer"))
+        sheet.offer(self._retiring.button, self.why_not("administer"))
 
     def take_focus(self) -> None:
         """Put the cursor where the user goes on."""
@@ -280,11 +261,11 @@ class SettingsPage(Page):
         words = {Look.SYSTEM: self.tr("As the system"), Look.LIGHT: self.tr("Light"), Look.DARK: self.tr("Dark")}
         for look, button in self._looks.items():
             button.setText(words[look])
-        self._guide_heading.setText(self.tr("First steps"))
-        self._guide_note.setText(
-            self.tr("A few minutes with a practice subject, in a study of its own: nothing counts. F6 from anywhere.")
+        self._guide.set_texts(
+            self.tr("First steps"),
+            self.tr("A few minutes with a practice subject, in a study of its own: nothing counts. F6 from anywhere."),
+            self.tr("Sho&w the first steps"),
         )
-        self._guide.setText(self.tr("Sho&w the first steps"))
         self._people_heading.setText(self.tr("People"))
         self._people_button.setText(self.tr("&People, delegation, roles…"))
         self._passphrase_heading.setText(self.tr("My passphrase"))
@@ -303,26 +284,28 @@ class SettingsPage(Page):
         )
         self._recovery.setText(self.tr("Make a new recovery sheet"))
         self._fresh.retranslate()
-        self._audit_heading.setText(self.tr("Audit trail"))
-        self._audit_note.setText(
+        self._audit.set_texts(
+            self.tr("Audit trail"),
             self.tr(
                 "Every change and act at this site, as a sentence: who, when, what, why. Ctrl+Shift+H from anywhere."
-            )
+            ),
+            self.tr("Audit &trail of the site…"),
         )
-        self._audit.setText(self.tr("Audit &trail of the site…"))
-        self._export_heading.setText(self.tr("Export"))
-        self._export_note.setText(
-            self.tr("This site's record as CDISC ODM and as tables, without identity data. Ctrl+Shift+E from anywhere.")
+        self._export.set_texts(
+            self.tr("Export"),
+            self.tr(
+                "This site's record as CDISC ODM and as tables, without identity data. Ctrl+Shift+E from anywhere."
+            ),
+            self.tr("&Export data…"),
         )
-        self._export.setText(self.tr("&Export data…"))
-        self._retiring_heading.setText(self.tr("Retire this laptop"))
-        self._retiring_note.setText(
+        self._retiring.set_texts(
+            self.tr("Retire this laptop"),
             self.tr(
                 "Removes the keys and all records from this laptop when it leaves the study. Nothing goes that is only "
                 "here: it is sent first, or put into an encrypted rescue copy."
-            )
+            ),
+            self.tr("Ret&ire this laptop…"),
         )
-        self._retiring.setText(self.tr("Ret&ire this laptop…"))
         self._tell_rights()
         self._about_heading.setText(self.tr("About"))
         self._retranslate_about()
