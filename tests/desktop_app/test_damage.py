@@ -26,12 +26,12 @@ from casebook.ids import UserId
 from casebook.records import FormKey, ItemPath, VisitKey
 from casebook.store.attempts import ATTEMPTS
 from casebook.store.vault_files import VaultFolder
-from desktop_app.https_network import HttpsNetwork
 from desktop_app.session import Session
 from desktop_app.snapshots import Mark, TrailKind
 from desktop_app.sync_snapshots import SyncView
 from desktop_app.vault import Laptop
-from tests.laptops import CHEAP_KDF, PASSPHRASE, Ward, design, sync
+from tests.journeys.online import online_laptop
+from tests.laptops import PASSPHRASE, Ward, sync
 from tests.server_process import ServerProcess
 from tests.small_disk import SmallDisk
 
@@ -398,7 +398,7 @@ def test_laptop_locks_on_a_full_disk_and_what_was_kept_is_recorded_later(ward: W
 
 def test_server_with_another_certificate_gets_nothing_and_is_told(tmp_path: Path) -> None:
     server = ServerProcess(tmp_path / "server")
-    laptop = Laptop(tmp_path / "one", design(), HttpsNetwork(), kdf=CHEAP_KDF)
+    laptop = online_laptop(tmp_path / "one")
     with server:
         user, personal = server.add_user("Coordinator A", "coordinator")
         laptop.enrol(server.enrolment_code(), server.url, personal, "Ward", PASSPHRASE)

@@ -17,11 +17,10 @@ from pathlib import Path
 from casebook.design import DataType, Item, ItemGroup
 from casebook.ids import SubjectId, UserId
 from casebook.records import FormKey, ItemPath, VisitKey
-from desktop_app.https_network import HttpsNetwork
 from desktop_app.session import Session
 from desktop_app.snapshots import Mark
-from desktop_app.vault import Laptop
-from tests.laptops import CHEAP_KDF, PASSPHRASE, design
+from tests.journeys.online import online_laptop
+from tests.laptops import PASSPHRASE, design
 
 USER = UserId("coordinator")
 REASON = "TRANSCRIPTION"
@@ -55,7 +54,7 @@ def _plain(form: str) -> Iterator[tuple[ItemPath, Item]]:
 def enter(folder: Path, seed: int) -> None:
     """Unlock, then enter, save, add subjects and lock at random until killed."""
     chance = random.Random(seed)
-    laptop = Laptop(folder, design(), HttpsNetwork(), kdf=CHEAP_KDF)
+    laptop = online_laptop(folder)
     session = laptop.unlock(USER, PASSPHRASE)
     say("open")
     count = 0

@@ -4,8 +4,10 @@ Needs no test around it, so that a child process can type too. What it reads, it
 widgets.
 """
 
+import os
 import time
 from collections.abc import Mapping
+from pathlib import Path
 
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QInputMethodEvent
@@ -13,6 +15,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QListWidget, QTableView, QWidget
 
 from casebook.records import FormKey, ItemPath
+from desktop_app import theme
 from desktop_app.app import Application, Training
 from desktop_app.models.casebook_grid import CasebookGrid
 from desktop_app.snapshots import Mark
@@ -25,6 +28,8 @@ from desktop_app.widgets.scale import GradeEditor
 from desktop_app.widgets.twice import TwiceEditor
 from desktop_app.windows.form import FormPage
 from desktop_app.workplace import Workplace
+from tests.journeys.online import online_laptop
+from tests.laptops import PASSPHRASE
 
 PATIENCE_S = 60.0
 SIZE = (1366, 728)
@@ -334,3 +339,15 @@ class Hands:
             QTest.mouseMove(pad, point)
         QTest.mouseRelease(pad, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, rest[-1])
         QTest.mouseClick(editor.done_button, Qt.MouseButton.LeftButton)
+
+
+def begin_process(folder: Path) -> Hands:
+    """Begin the application in a process of its own on the laptop of a folder, and open its first subject."""
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    qt = QApplication([])
+    theme.load_fonts()
+    theme.apply(qt, theme.LIGHT)
+    hands = Hands(qt, online_laptop(folder))
+    hands.unlock(PASSPHRASE)
+    hands.open_first_subject()
+    return hands

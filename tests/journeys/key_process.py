@@ -16,10 +16,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from casebook.ids import UserId
-from desktop_app.https_network import HttpsNetwork
 from desktop_app.vault import Laptop
 from tests.journeys.entering_process import say
-from tests.laptops import CHEAP_KDF, design
+from tests.journeys.online import online_laptop
+from tests.laptops import design
 
 _CHANGES = frozenset({"open", "os.rename", "os.remove", "os.mkdir"})
 
@@ -93,7 +93,7 @@ ACTS: Mapping[str, Callable[[Laptop, Mapping[str, str]], None]] = {
 
 def carry_out(task: Mapping[str, str]) -> None:
     """Do what a task says, tell how long it took and how many changes it made, and wait to be killed."""
-    laptop = Laptop(Path(task["folder"]), design(), HttpsNetwork(), kdf=CHEAP_KDF)
+    laptop = online_laptop(Path(task["folder"]))
     changes = Changes(task["folder"], int(task["last"]))
     say("go", os.getpid())
     begun = time.perf_counter()

@@ -10,10 +10,9 @@ from pathlib import Path
 from casebook.ids import UserId
 from desktop_app.bundle_snapshots import BundleOutcome
 from desktop_app.bundling import Bundling
-from desktop_app.https_network import HttpsNetwork
 from desktop_app.sync_stop import StopSign
-from desktop_app.vault import Laptop
-from tests.laptops import CHEAP_KDF, PASSPHRASE, design
+from tests.journeys.online import online_laptop
+from tests.laptops import PASSPHRASE
 
 
 def say(*words: str) -> None:
@@ -36,7 +35,7 @@ def _nothing(_: int) -> None:
 
 def main(act: str, folder: str, user: str, *more: str) -> None:
     """Sign in, meet, take in what came, say what is seen, lock."""
-    session = Laptop(Path(folder), design(), HttpsNetwork(), kdf=CHEAP_KDF).unlock(UserId(user), PASSPHRASE)
+    session = online_laptop(Path(folder)).unlock(UserId(user), PASSPHRASE)
     try:
         outcome = meet(session.bundling, act, more)
         session.take_in(outcome.message, older_copy=outcome.older_copy)

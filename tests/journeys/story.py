@@ -15,13 +15,13 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QLabel, QListWidget
 
 from casebook.records import FormKey, ItemPath
-from desktop_app.https_network import HttpsNetwork
 from desktop_app.snapshots import DocumentRow, Mark, PaperItem
 from desktop_app.start import keep_language
 from desktop_app.vault import Laptop
 from tests.journeys.answers import CHANGED_VOLUME, FIRST_VISIT, SECOND_VISIT, UNREADABLE, answers
 from tests.journeys.hands import Hands
-from tests.laptops import CHEAP_KDF, PASSPHRASE, design
+from tests.journeys.online import online_laptop
+from tests.laptops import PASSPHRASE
 from tests.server_process import ServerProcess
 
 INVESTIGATOR = "Li Minghua"
@@ -68,7 +68,7 @@ class Journey:
 
     def laptop(self, name: str) -> Laptop:
         """Return a laptop of the ward."""
-        return Laptop(self.folder / name, design(), HttpsNetwork(), kdf=CHEAP_KDF)
+        return online_laptop(self.folder / name)
 
     def copy_disks(self, stage: str) -> None:
         """Copy the laptops' folders as they lie on the disk now."""

@@ -10,13 +10,13 @@ import pytest
 from casebook.ids import UserId
 from central_server.__main__ import main
 from desktop_app import neighbours
-from desktop_app.https_network import HttpsNetwork
 from desktop_app.session import Session
 from desktop_app.snapshots import Custody
 from desktop_app.sync_stop import StopSign
 from desktop_app.vault import Laptop
 from tests.desktop_app.test_bundling import SYSBP, enter, take, vitals
-from tests.laptops import CHEAP_KDF, PASSPHRASE, design, sync
+from tests.journeys.online import online_laptop
+from tests.laptops import PASSPHRASE, sync
 from tests.server_process import ServerProcess
 
 _ROOT = Path(__file__).parents[2]
@@ -44,7 +44,7 @@ class Ward:
         self.server.stop()
 
     def laptop(self, name: str) -> Laptop:
-        return Laptop(self.folder / name, design(), HttpsNetwork(), kdf=CHEAP_KDF)
+        return online_laptop(self.folder / name)
 
     def unlock(self, name: str) -> Session:
         self.opened = self.laptop(name)

@@ -11,13 +11,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QComboBox
 
 from desktop_app import theme
-from desktop_app.https_network import HttpsNetwork
 from desktop_app.snapshots import Mark
-from desktop_app.vault import Laptop
 from desktop_app.widgets.choice_list import ChoiceList
 from tests.journeys.answers import FIRST_VISIT
 from tests.journeys.hands import Hands
-from tests.laptops import CHEAP_KDF, PASSPHRASE, design
+from tests.journeys.online import online_laptop
+from tests.laptops import PASSPHRASE
 from tests.server_process import ServerProcess
 
 INVESTIGATOR, COORDINATOR = "Li Minghua", "Zhao Min"
@@ -31,7 +30,7 @@ def pair(qapp: QApplication, tmp_path: Path) -> Iterator[tuple[Hands, Hands]]:
     with ServerProcess(tmp_path / "server") as server:
         both = []
         for name, person, role in (("one", INVESTIGATOR, "investigator"), ("two", COORDINATOR, "coordinator")):
-            hands = Hands(qapp, Laptop(tmp_path / name, design(), HttpsNetwork(), kdf=CHEAP_KDF))
+            hands = Hands(qapp, online_laptop(tmp_path / name))
             _, personal = server.add_user(person, role)
             hands.enrol(server.url, (server.enrolment_code(), personal), f"Stroke unit {name}", PASSPHRASE)
             hands.unlock(PASSPHRASE)

@@ -15,11 +15,10 @@ from casebook.store.escrow import write_custodian_key
 from casebook.store.slots import SIDECAR, SIDECAR_COPY
 from desktop_app import cli
 from desktop_app.audit_snapshots import AuditKind, AuditQuestion
-from desktop_app.https_network import HttpsNetwork
 from desktop_app.session import Session
-from desktop_app.vault import Laptop
 from tests.desktop_app.test_audit import enter
-from tests.laptops import CHEAP_KDF, PASSPHRASE, design, sync
+from tests.journeys.online import online_laptop
+from tests.laptops import PASSPHRASE, sync
 from tests.server_process import CUSTODIAN_KEYS, ServerProcess
 
 PHRASE = "kept far from the key"
@@ -75,7 +74,7 @@ def said(session: Session) -> str:
 def test_custodians_let_a_site_in_again(
     server: ServerProcess, keys: tuple[Path, Path], open_for_site: OpenForSite, tmp_path: Path
 ) -> None:
-    laptop = Laptop(tmp_path / "laptop", design(), HttpsNetwork(), kdf=CHEAP_KDF)
+    laptop = online_laptop(tmp_path / "laptop")
     gone, personal = server.add_user("Investigator who left", "ROLE.INVESTIGATOR")
     lost = laptop.enrol(server.enrolment_code(), server.url, personal, "Ward", PASSPHRASE)
     laptop.test_recovery(lost)

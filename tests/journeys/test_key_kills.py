@@ -23,11 +23,10 @@ from casebook.store.commit_log import SqlcipherLog
 from casebook.store.slot_file import SIDECAR, read_sidecar
 from casebook.store.slots import KeySlots, database_key
 from desktop_app.audit_snapshots import AuditKind, AuditQuestion
-from desktop_app.https_network import HttpsNetwork
 from desktop_app.session import Session
-from desktop_app.vault import Laptop
+from tests.journeys.online import online_laptop
 from tests.journeys.test_kill import Talker, talker
-from tests.laptops import CHEAP_KDF, PASSPHRASE, design, sync
+from tests.laptops import CHEAP_KDF, PASSPHRASE, sync
 from tests.server_process import CUSTODIAN_KEYS, ServerProcess
 
 SOAK = os.environ.get("CASEBOOK_EFFORT") == "soak"
@@ -110,10 +109,6 @@ def killer() -> Iterator[Killer]:
         yield Killer(process, random.Random(20260404))
 
 
-def laptop_in(folder: Path) -> Laptop:
-    return Laptop(folder, design(), HttpsNetwork(), kdf=CHEAP_KDF)
-
-
 def slots_in(folder: Path) -> KeySlots:
     return KeySlots.open(folder, CHEAP_KDF)
 
@@ -173,7 +168,7 @@ def test_enrolment_that_was_killed_lets_the_person_in_or_begins_anew(
             personal=server.personal_code(user),
             new=PASSPHRASE,
         )
-        laptop = laptop_in(folder)
+        laptop = online_laptop(folder)
         state = laptop.state()
         assert state.problem is None
         if not state.enrolled:
@@ -208,7 +203,7 @@ class AtWork:
     def __init__(self, server: ServerProcess, killer: Killer, folder: Path, site: str) -> None:
         """Enrol it, with a principal investigator and a coordinator."""
         self.server, self.killer, self.folder = server, killer, folder
-        self.laptop = laptop_in(folder)
+        self.laptop = online_laptop(folder)
         self.chief, personal = server.add_user("Principal investigator", "ROLE.PI", site)
         self.other, another = server.add_user("Coordinator", "ROLE.COORDINATOR", site)
         self.valid = {self.chief: PASSPHRASE, self.other: PASSPHRASE}

@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 
 from casebook.ids import UserId
-from desktop_app.https_network import HttpsNetwork
 from desktop_app.session import Session
 from desktop_app.subject_snapshots import PairStanding
 from desktop_app.vault import Laptop
 from tests.desktop_app.test_oversight import key_of, path_of
 from tests.desktop_app.test_same_person import WHY, lines, register
-from tests.laptops import CHEAP_KDF, PASSPHRASE, design, sync
+from tests.journeys.online import online_laptop
+from tests.laptops import PASSPHRASE, sync
 from tests.server_process import ServerProcess
 
 
@@ -51,7 +51,7 @@ def server(tmp_path: Path) -> Iterator[ServerProcess]:
 def enrolled(server: ServerProcess, folder: Path, roles: Sequence[str]) -> Desk:
     """Enrol a laptop at the server, with somebody of each role."""
     (first, code), *others = [server.add_user(f"Person with {role}", role) for role in roles]
-    laptop = Laptop(folder, design(), HttpsNetwork(), kdf=CHEAP_KDF)
+    laptop = online_laptop(folder)
     laptop.test_recovery(laptop.enrol(server.enrolment_code(), server.url, code, f"Laptop {folder.name}", PASSPHRASE))
     desk = Desk(laptop, tuple(UserId(user) for user, _ in [(first, code), *others]))
     for _, one in others:

@@ -31,6 +31,7 @@ from desktop_app.start import LaptopOnDemand
 from desktop_app.vault import Laptop
 from desktop_app.widgets.line_list import LineList
 from tests.journeys.hands import Hands
+from tests.journeys.online import online_laptop
 from tests.laptops import CHEAP_KDF, PASSPHRASE, design
 from tests.server_process import ServerProcess
 
@@ -316,7 +317,7 @@ def test_export_holds_the_study(seen: Seen, tmp_path: Path, capsys: pytest.Captu
 
 
 def test_laptop_refuses_another_study_with_a_sentence(seen: Seen) -> None:
-    other = Laptop(seen.folder / "one", design(), HttpsNetwork(), kdf=CHEAP_KDF)
+    other = online_laptop(seen.folder / "one")
     (person,) = other.state().people
     with pytest.raises(LaptopOfAnotherStudyError) as refused:
         other.unlock(person.user, PASSPHRASE)

@@ -15,10 +15,10 @@ import pytest
 
 from casebook.design import VisitKind
 from casebook.ids import UserId
-from desktop_app.https_network import HttpsNetwork
 from desktop_app.session import Session
 from desktop_app.vault import Laptop
-from tests.laptops import CHEAP_KDF, PASSPHRASE, design, sync
+from tests.journeys.online import online_laptop
+from tests.laptops import PASSPHRASE, design, sync
 from tests.server_process import ServerProcess
 from tests.subject_entry import Arrange, Entered, Seen, as_listed, differences, enter, enter_site_file, see
 from tests.whole_subjects import ASSESSOR, COORDINATOR, INVESTIGATOR, Sheet, read_cases, read_site_file
@@ -44,7 +44,7 @@ class Site:
     seen: dict[str, Seen] = field(default_factory=dict)
 
     def laptop(self, name: str) -> Laptop:
-        return Laptop(self.folder / name, design(), HttpsNetwork(), kdf=CHEAP_KDF)
+        return online_laptop(self.folder / name)
 
     @contextmanager
     def session(self, laptop: Laptop, person: str = COORDINATOR) -> Iterator[Session]:

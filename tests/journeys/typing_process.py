@@ -5,7 +5,6 @@ by keys and clicks and types. A line is written when the mark beside an item say
 laptop*, as a user sees it, and names what stands in the field then.
 """
 
-import os
 import random
 import sys
 from itertools import count
@@ -13,16 +12,11 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
 
 from casebook.records import ItemPath
-from desktop_app import theme
-from desktop_app.https_network import HttpsNetwork
 from desktop_app.snapshots import Mark
-from desktop_app.vault import Laptop
 from tests.journeys.entering_process import say
-from tests.journeys.hands import Hands
-from tests.laptops import CHEAP_KDF, PASSPHRASE, design
+from tests.journeys.hands import Hands, begin_process
 
 VISIT, FORM = "SE.V1", "F.VS"
 NUMBERS = ("SYSBP", "DIABP", "HR", "RESP", "OXYSAT")
@@ -74,14 +68,8 @@ def type_without_end(hands: Hands, witness: Witness, chance: random.Random) -> N
 
 def main() -> None:
     """Open the form, then type."""
-    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     folder, seed = Path(sys.argv[1]), int(sys.argv[2])
-    qt = QApplication([])
-    theme.load_fonts()
-    theme.apply(qt, theme.LIGHT)
-    hands = Hands(qt, Laptop(folder, design(), HttpsNetwork(), kdf=CHEAP_KDF))
-    hands.unlock(PASSPHRASE)
-    hands.open_first_subject()
+    hands = begin_process(folder)
     key = hands.open_form(VISIT, FORM)
     type_without_end(hands, Witness(hands, key.subject), random.Random(seed))
 
