@@ -4,21 +4,15 @@ Each step is one valid action where the user stands. What the windows said was k
 looked for afterwards where it has to be.
 """
 
-import gc
-import random
-import threading
 from collections.abc import Callable, Mapping
 from functools import partial
 
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPoint, QPointF, Qt, QTimer
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QLineEdit, QListWidget, QMenu, QTableView, QWidget
-from shiboken6 import isValid
+from PySide6.QtWidgets import QApplication, QLineEdit, QListWidget, QMenu, QPushButton, QTableView, QWidget
 
-from casebook.design import CodeList, DataType, Item
+from casebook.design import CodeList
 from casebook.entry import display
-from desktop_app import theme
 from desktop_app.models.casebook_grid import CasebookGrid
 from desktop_app.practice import PracticeStudy
 from desktop_app.snapshots import FormView, Mark
@@ -30,44 +24,28 @@ from desktop_app.widgets.twice import TwiceEditor
 from desktop_app.windows.casebook import CasebookPage
 from desktop_app.windows.entry_page import EntryPage
 from desktop_app.windows.form import FormPage
-from desktop_app.windows.page import Page
 from desktop_app.windows.paper import PaperPage
 from desktop_app.windows.queries import QueriesPage
 from desktop_app.windows.scorer import ScorerPage
-from tests.journeys.agreement import Census, Kept, Noted, Told, compare, hold, items_of
-from tests.journeys.hands import Hands
+from tests.journeys.agreement import Kept, Noted, compare, hold, items_of
+from tests.journeys.random_hands import ALT, CONTROL, NONE, SHIFT, RandomHands
+from tests.journeys.random_values import NO_VALUES, SCORED, WORDS, report_of, value_of
 from tests.laptops import PASSPHRASE
 
-NONE = Qt.KeyboardModifier.NoModifier
-ALT, CONTROL, SHIFT = (
-    Qt.KeyboardModifier.AltModifier,
-    Qt.KeyboardModifier.ControlModifier,
-    Qt.KeyboardModifier.ShiftModifier,
-)
 MOST_SUBJECTS = 4
-SIZES = ((683, 364), (800, 560), (1024, 700), (1366, 728))
-WORDS = ("as in the source", "seen again", "患者家属补充", "read from the chart")
-SOUGHT = ("nihss", "a1 v2", "settings", "体格", "labs", "zzz", "sync", "a2")
-NO_VALUES = ("abc", "13:99", "-", "2026-02-31", "1e5", "??")
-SCORED = "0012340U"
+MOST_PAGES = 8
+"""So often a form is read on before it is signed."""
 
 Here = Callable[[], bool]
 
 
-class RandomUser(Hands):
+class RandomUser(RandomHands):
     """Two people who take turns on one laptop, and do at random what they may."""
 
     def __init__(self, qt: QApplication, laptop: Laptop, network: PracticeStudy, seed: int) -> None:
         """Open the application; it stands at the unlock page, in English."""
-        super().__init__(qt, laptop)
-        self._qt = qt
-        self._network = network
-        self._chance = random.Random(seed)
-        self.told = Told()
+        super().__init__(qt, laptop, network, seed)
         self._subjects = 0
-        self._sign_in()
-        self._help()  # its panel is made once, and stays
-        self._lock()
         self._acts: tuple[tuple[int, Here, Callable[[], str]], ...] = (
             (300, partial(self._stands_on, FormPage), self._answer),
             (30, partial(self._stands_on, FormPage), self._miss),
@@ -75,10 +53,12 @@ class RandomUser(Hands):
             (30, partial(self._stands_on, FormPage), self._press_in_form),
             (12, partial(self._stands_on, FormPage), self._rows_of_a_log),
             (12, partial(self._stands_on, FormPage), self._ask_a_query),
+            (12, self._has_a_grid, self._paste_results),
             (120, partial(self._stands_on, ScorerPage), self._score),
             (160, partial(self._stands_on, CasebookPage), self._open_a_form),
             (20, partial(self._stands_on, CasebookPage), self._press_in_casebook),
             (30, partial(self._stands_on, CasebookPage), self._begin_an_event),
+            (8, partial(self._stands_on, CasebookPage), self._sign),
             (30, partial(self._stands_on, PaperPage), self._choose_a_paper),
             (40, partial(self._stands_on, QueriesPage), self._answer_a_query),
             (40, self._is_in, self._open_a_subject),
@@ -88,6 +68,7 @@ class RandomUser(Hands):
             (8, self._is_in, self._help),
             (20, self._is_in, self._go_back),
             (6, self._is_in, self._tab),
+            (25, self._is_in, self._press_a_button),
             (8, self._is_in, self._wheel),
             (9, self._is_in, self._lock),
             (12, self._is_in, self._synchronise),
@@ -112,165 +93,6 @@ class RandomUser(Hands):
         self.told.steps.append(said)
         self._note()
         return said
-
-    def _one(self, count: int) -> int:
-        """Return a place among so many."""
-        return self._chance.randrange(count)
-
-    def _front(self) -> QWidget | None:
-        return self.window.front()
-
-    def _is_in(self) -> bool:
-        return self.application.workplace is not None
-
-    def _stands_on(self, kind: type[Page]) -> bool:
-        return isinstance(self._front(), kind)
-
-    def _close_what_is_open(self) -> None:
-        while (popup := QApplication.activePopupWidget()) is not None:
-            QTest.keyClick(popup, Qt.Key.Key_Escape)
-            QApplication.processEvents()
-        if not self.window.isActiveWindow():
-            self.come_to_front()
-        self.settle()
-
-    # -- doors -----------------------------------------------------------------------------------------------
-
-    def _sign_in(self) -> str:
-        people = self.find("unlock_people")
-        assert isinstance(people, QListWidget)
-        who = self._one(people.count())
-        QTest.mouseClick(
-            people.viewport(), Qt.MouseButton.LeftButton, NONE, people.visualItemRect(people.item(who)).center()
-        )
-        self.settle()
-        if self._chance.random() < 0.2:
-            self.type("unlock_passphrase", "not this one")
-            self.press(Qt.Key.Key_Return)
-            self.settle()
-            self._clear_line("unlock_passphrase")
-        self.type("unlock_passphrase", PASSPHRASE)
-        self.press(Qt.Key.Key_Return)
-        self.settle()
-        assert self._is_in(), self.words("unlock_passphrase_line")
-        return f"sign in as {who}"
-
-    def _clear_line(self, name: str) -> None:
-        line = self.find(name)
-        assert isinstance(line, QLineEdit)
-        QTest.mouseClick(line, Qt.MouseButton.LeftButton)
-        self.control(Qt.Key.Key_A)
-        self.press(Qt.Key.Key_Delete)
-
-    def _lock(self) -> str:
-        switches = self._chance.random() < 0.5
-        self.press(Qt.Key.Key_L, CONTROL | SHIFT if switches else CONTROL)
-        self.settle()
-        assert not self._is_in()
-        self.take_census()
-        return "switch user" if switches else "lock"
-
-    def take_census(self) -> None:
-        """Count what lives now."""
-        self.settle()
-        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
-        QApplication.processEvents()
-        gc.collect()
-        timers = [one for one in gc.get_objects() if isinstance(one, QTimer) and isValid(one)]
-        self.told.census.append(
-            Census(
-                in_window=len(self.window.findChildren(QObject)),
-                widgets=len(QApplication.allWidgets()),
-                timers=len(timers),
-                threads=len(threading.enumerate()),
-            )
-        )
-
-    # -- everywhere ------------------------------------------------------------------------------------------
-
-    def _go_to_a_place(self) -> str:
-        number = 1 + self._one(8)
-        self.press(Qt.Key(Qt.Key.Key_0 + number), CONTROL)
-        return f"place {number}"
-
-    def _find(self) -> str:
-        words = self._chance.choice(SOUGHT)
-        self.control(Qt.Key.Key_K)
-        self.settle()
-        self.write(words)
-        self.settle()
-        takes = self._chance.random() < 0.6
-        self.press(Qt.Key.Key_Return if takes else Qt.Key.Key_Escape)
-        self.settle()
-        if self.shows("palette"):
-            self.press(Qt.Key.Key_Escape)
-        return f"find {words} {takes}"
-
-    def _help(self) -> str:
-        self.press(Qt.Key.Key_F1)
-        self.settle()
-        if self.shows("help"):
-            self.press(Qt.Key.Key_Escape)
-        return "help"
-
-    def _go_back(self) -> str:
-        self.press(Qt.Key.Key_Escape)
-        return "back"
-
-    def _tab(self) -> str:
-        count = 1 + self._one(6)
-        for _ in range(count):
-            self.press(Qt.Key.Key_Tab)
-        return f"tab {count}"
-
-    def _wheel(self) -> str:
-        areas = [one for one in self.window.findChildren(QAbstractScrollArea) if one.isVisible()]
-        if not areas:
-            return "wheel nowhere"
-        area, turn = areas[self._one(len(areas))].viewport(), self._chance.choice((-600, -120, 120, 600))
-        middle = area.rect().center()
-        event = QWheelEvent(
-            QPointF(middle),
-            QPointF(area.mapToGlobal(middle)),
-            QPoint(0, turn // 8),
-            QPoint(0, turn),
-            Qt.MouseButton.NoButton,
-            NONE,
-            Qt.ScrollPhase.NoScrollPhase,
-            False,
-        )
-        QApplication.sendEvent(area, event)
-        return f"wheel {turn}"
-
-    def _synchronise(self) -> str:
-        self.control(Qt.Key.Key_6)
-        self.settle()
-        button = self.find("sync_now")
-        if button.isEnabled():
-            self.click("sync_now")
-            self.settle()
-        return f"sync, the wire is {'cut' if self._network.down else 'whole'}"
-
-    def _cut_or_mend_the_wire(self) -> str:
-        self._network.down = not self._network.down
-        return f"the wire is {'cut' if self._network.down else 'whole'}"
-
-    def _switch_language(self) -> str:
-        code = self._chance.choice(("en", "zh"))
-        self.control(Qt.Key.Key_7)
-        self.settle()
-        self.click(f"settings_language_{code}")
-        return f"language {code}"
-
-    def _switch_theme(self) -> str:
-        dark = self._chance.random() < 0.5
-        theme.apply(self._qt, theme.DARK if dark else theme.LIGHT)
-        return "dark" if dark else "light"
-
-    def _resize(self) -> str:
-        size = self._chance.choice(SIZES)
-        self.window.resize(*size)
-        return f"window {size}"
 
     # -- subjects and casebook ---------------------------------------------------------------------------------
 
@@ -344,6 +166,21 @@ class RandomUser(Hands):
         QTest.keyClick(menu, Qt.Key.Key_Return)
         return f"event {place}"
 
+    def _sign(self) -> str:
+        """Sign what may be signed, read to its end, where the person may; the passphrase is wrong now and then."""
+        self.press(Qt.Key.Key_S, CONTROL | SHIFT)
+        self.settle()
+        if not self.shows("signing_user"):
+            return "nothing to sign"
+        for _ in range(MOST_PAGES):
+            self.press(Qt.Key.Key_PageDown)
+            self.settle()
+        self.type("signing_user", self.person)
+        self.press(Qt.Key.Key_Tab)
+        self.write(PASSPHRASE if self._chance.random() < 0.8 else "not this one")
+        self.press(Qt.Key.Key_Return)
+        return "sign"
+
     def _choose_a_paper(self) -> str:
         papers = self.find("paper_list")
         assert isinstance(papers, QListWidget)
@@ -406,13 +243,15 @@ class RandomUser(Hands):
             case TwiceEditor():
                 if isinstance(editor.first, ChoiceEditor):
                     return self._enter_choice_twice(editor)
-                text = self._value(row.item)
+                text = value_of(row.item, self._chance)
                 self._touch(editor.input())
                 self._answer_once(editor, text)
                 self._answer_once(editor, text)
                 return text
             case _:
-                text = self._value(row.item) if self._chance.random() < 0.93 else self._chance.choice(NO_VALUES)
+                text = (
+                    value_of(row.item, self._chance) if self._chance.random() < 0.93 else self._chance.choice(NO_VALUES)
+                )
                 self._touch(editor.input())
                 self.control(Qt.Key.Key_A)
                 self.write(text)
@@ -426,27 +265,6 @@ class RandomUser(Hands):
         if isinstance(editor.second, ChoiceEditor) and editor.second.isVisible():
             self._touch(editor.second.buttons[place])
         return f"twice {place}"
-
-    @staticmethod
-    def _touch(widget: QWidget | None) -> None:
-        if widget is not None:
-            QTest.mouseClick(widget, Qt.MouseButton.LeftButton)
-            QApplication.processEvents()
-
-    def _value(self, item: Item) -> str:
-        """Return text that the item takes, as a user types it; now and then beside the limits of plausibility."""
-        chance = self._chance
-        match item.data_type:
-            case DataType.INTEGER | DataType.DECIMAL | DataType.QUANTITY:
-                low, high = item.soft if item.soft != (None, None) else item.hard
-                lowest = int(low) + 1 if low is not None else 0
-                return str(chance.randint(lowest, max(lowest, int(high) if high is not None else lowest + 100)))
-            case DataType.DATE:
-                return chance.choice(("today", "yesterday", f"2026-02-{chance.randint(1, 28):02}"))
-            case DataType.DATETIME:
-                return chance.choice(("now", "yesterday 2210", f"2026-02-{chance.randint(1, 28):02} 0815"))
-            case _:
-                return f"{chance.choice(('note', '记录'))} {chance.randrange(1000)}"[: item.max_length or 40]
 
     def _is_asked(self) -> bool:
         return self._stands_on(FormPage) and any(row.asking() is not None for row in self.rows().values())
@@ -521,6 +339,22 @@ class RandomUser(Hands):
         if name is Qt.Key.Key_Delete and isinstance(self.window.focusWidget(), QWidget):
             self.write("1")
         return f"rows {name.name}"
+
+    def _has_a_grid(self) -> bool:
+        return self._stands_on(FormPage) and bool(self._paste_buttons())
+
+    def _paste_buttons(self) -> list[QPushButton]:
+        buttons = self.window.findChildren(QPushButton)
+        return [one for one in buttons if one.isVisible() and one.objectName().startswith("paste.")]
+
+    def _paste_results(self) -> str:
+        QApplication.clipboard().setText(report_of(self._chance))
+        buttons = self._paste_buttons()
+        self._touch(buttons[self._one(len(buttons))])
+        self.settle()
+        takes = self._chance.random() < 0.7
+        self.press(Qt.Key.Key_Return if takes else Qt.Key.Key_Escape)
+        return f"paste {takes}"
 
     def _ask_a_query(self) -> str:
         self.press(Qt.Key.Key_Q, ALT)
