@@ -4,6 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from casebook.crypto import SealingKey, SigningKey
 from casebook.ids import DeviceId, UserId, user_id
 from casebook.ledger import IDENTITY, STANDARD, UNBLINDING, UNBLINDING_IDENTITY, SealedCommit
@@ -126,6 +128,17 @@ class Carrier:
         log = self.holder().logs[shelf]
         own = [head for head in log.heads() if head.device == self.device]
         return [log.custody(head.device, head.epoch) == head.sequence for head in own]
+
+
+@pytest.fixture
+def study() -> BundleServer:
+    """Taken by name in each module: the folder's own `laptop` is another."""
+    return BundleServer()
+
+
+@pytest.fixture
+def laptop(study: BundleServer, tmp_path: Path) -> Carrier:
+    return Carrier(study, tmp_path)
 
 
 def write_both(laptop: Carrier, count: int = 3) -> None:

@@ -40,18 +40,11 @@ from casebook.sync.bundles import TO_SERVER, noted, write_bundle
 from casebook.sync.frames import FrameType, write_frame
 from casebook.sync.step import note_step, read_step
 from tests.casebook.store.memory_log import MemoryLog
+from tests.casebook.sync import bundling
 from tests.casebook.sync.bundling import BundleServer, Carrier, write_both
 from tests.casebook.sync.study import START_MS, STUDY, copy_of, ids
 
-
-@pytest.fixture
-def study() -> BundleServer:
-    return BundleServer()
-
-
-@pytest.fixture
-def laptop(study: BundleServer, tmp_path: Path) -> Carrier:
-    return Carrier(study, tmp_path)
+study, laptop = bundling.study, bundling.laptop
 
 
 # -- there and back ----------------------------------------------------------------------------------

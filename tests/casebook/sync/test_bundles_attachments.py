@@ -16,20 +16,14 @@ from casebook.sync.bundle_file import MOST_BYTES, SEGMENT_BYTES, BundleReader, r
 from casebook.sync.bundles import noted
 from casebook.sync.carried_chunks import Attached, Going
 from casebook.sync.frames import FrameParser, FrameType, write_frame
+from tests.casebook.sync import bundling
 from tests.casebook.sync.bundling import BLIND, BundleServer, Carrier
 from tests.casebook.sync.chunk_study import photo
 
 PHOTO = photo(3 * CHUNK_BYTES + 77)
 
 
-@pytest.fixture
-def study() -> BundleServer:
-    return BundleServer()
-
-
-@pytest.fixture
-def laptop(study: BundleServer, tmp_path: Path) -> Carrier:
-    return Carrier(study, tmp_path)
+study, laptop = bundling.study, bundling.laptop
 
 
 def kinds_in(study: BundleServer, file: Path, shelf: str = STANDARD) -> list[FrameType]:

@@ -13,18 +13,11 @@ from casebook.errors import (
     BundleTurnedAwayError,
 )
 from casebook.ledger import UNBLINDING
+from tests.casebook.sync import bundling
 from tests.casebook.sync.bundling import BLIND, BundleServer, Carrier, write_both
 from tests.casebook.sync.study import ids
 
-
-@pytest.fixture
-def study() -> BundleServer:
-    return BundleServer()
-
-
-@pytest.fixture
-def laptop(study: BundleServer, tmp_path: Path) -> Carrier:
-    return Carrier(study, tmp_path)
+study = bundling.study
 
 
 def test_two_laptops_of_a_site_meet_by_files_alone(study: BundleServer, tmp_path: Path) -> None:

@@ -21,18 +21,11 @@ from casebook.sync.bundle_file import (
 )
 from casebook.sync.bundles import noted, write_bundle
 from tests.casebook.store.memory_log import MemoryLog
+from tests.casebook.sync import bundling
 from tests.casebook.sync.bundling import BLIND, BundleServer, Carrier, write_both
 from tests.casebook.sync.study import START_MS, STUDY, ids
 
-
-@pytest.fixture
-def study() -> BundleServer:
-    return BundleServer()
-
-
-@pytest.fixture
-def laptop(study: BundleServer, tmp_path: Path) -> Carrier:
-    return Carrier(study, tmp_path)
+study, laptop = bundling.study, bundling.laptop
 
 
 def test_a_blinded_session_writes_and_reads_shelf_s_alone(study: BundleServer, laptop: Carrier, tmp_path: Path) -> None:

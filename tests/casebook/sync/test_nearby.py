@@ -20,6 +20,7 @@ from casebook.ledger import STANDARD, UNBLINDING, UNBLINDING_IDENTITY
 from casebook.sync.bundles import Holder, noted
 from casebook.sync.nearby import Met, answer_call, call, meet, new_figures
 from tests.casebook.store.memory_log import MemoryLog
+from tests.casebook.sync import bundling
 from tests.casebook.sync.bundling import BundleServer, Carrier
 from tests.casebook.sync.chunk_study import photo
 from tests.casebook.sync.study import START_MS, ids
@@ -109,9 +110,7 @@ def calls(wire: Wire, holder: Holder, figures: str = FIGURES) -> Callable[[], Me
     return work
 
 
-@pytest.fixture
-def study() -> BundleServer:
-    return BundleServer()
+study = bundling.study
 
 
 @pytest.fixture
