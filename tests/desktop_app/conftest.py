@@ -16,6 +16,7 @@ from casebook.versions import Designs
 from desktop_app import theme
 from desktop_app.app import Application, Training
 from desktop_app.cli import PRACTICE_WORD, training_folder
+from desktop_app.relaunch import Relaunch
 from desktop_app.training import TrainingLaptop
 from desktop_app.vault import Laptop
 from tests.laptops import PASSPHRASE, Ward, design
@@ -112,7 +113,7 @@ def open_application(qtbot: QtBot, qapp: QApplication) -> Iterator[OpenApplicati
     """Open the application on a laptop; everything opened is closed at the end."""
     opened: list[Hands] = []
 
-    def open_one(laptop: Laptop | TrainingLaptop, language: str = "en") -> Hands:
+    def open_one(laptop: Laptop | TrainingLaptop, language: str = "en", *, relaunch: Relaunch | None = None) -> Hands:
         training = None
         if isinstance(laptop, TrainingLaptop):
             training = Training(passphrase=PRACTICE_WORD, start_over=laptop.start_over)
@@ -122,6 +123,7 @@ def open_application(qtbot: QtBot, qapp: QApplication) -> Iterator[OpenApplicati
             lambda _session: laptop.synchroniser(),
             language,
             sync_every_ms=0,
+            relaunch=relaunch,
             training=training,
         )
         hands = Hands(qtbot, application)

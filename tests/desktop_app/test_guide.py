@@ -7,13 +7,12 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QPoint, QRect, QSize, Qt, QTimer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QTableView, QWidget
+from PySide6.QtWidgets import QTableView, QWidget
 from pytestqt.qtbot import QtBot
 
 from casebook.design import Text
 from casebook.errors import LANGUAGES
 from casebook.study_files import read_study
-from desktop_app.app import Application
 from desktop_app.guide import Guide
 from desktop_app.guide_texts import guide_texts
 from desktop_app.models.casebook_grid import CasebookGrid
@@ -255,12 +254,21 @@ def kept(laptop: TrainingLaptop | Laptop) -> list[Progress]:
     return [read_progress(str(text)) for name, text in preferences(folder).items() if name.startswith("guide.")]
 
 
+@pytest.fixture
+def language() -> str:
+    return "en"
+
+
+@pytest.fixture
+def beginner(open_application: OpenApplication, training_laptop: TrainingLaptop, language: str) -> Beginner:
+    return Beginner(open_application(training_laptop, language))
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_keys_alone_lead_from_the_offer_through_a_lock_to_a_saved_practice_subject(
-    open_application: OpenApplication, training_laptop: TrainingLaptop, language: str
+    beginner: Beginner, training_laptop: TrainingLaptop, language: str
 ) -> None:
-    hands = open_application(training_laptop, language)
-    beginner = Beginner(hands)
+    hands = beginner.hands
     beginner.sign_in(COORDINATOR)
     assert hands.words("guide_title") == guide_texts().begin.title(language)
     assert not holds_focus(hands.find("guide"))  # nothing is in anybody's way
@@ -291,10 +299,9 @@ def test_keys_alone_lead_from_the_offer_through_a_lock_to_a_saved_practice_subje
 
 
 def test_each_step_is_kept_at_once_and_led_back_to_where_it_was_closed(
-    open_application: OpenApplication, training_laptop: TrainingLaptop
+    beginner: Beginner, training_laptop: TrainingLaptop
 ) -> None:
-    hands = open_application(training_laptop)
-    beginner = Beginner(hands)
+    hands = beginner.hands
     beginner.sign_in(COORDINATOR)
     beginner.begin()
     assert [(one.standing, one.step) for one in kept(training_laptop)] == [(Standing.OPEN, "subject")]
@@ -330,11 +337,8 @@ def test_each_step_is_kept_at_once_and_led_back_to_where_it_was_closed(
     assert not hands.shows("help")
 
 
-def test_a_step_can_be_left_out_and_one_that_is_done_looked_at_again(
-    open_application: OpenApplication, training_laptop: TrainingLaptop
-) -> None:
-    hands = open_application(training_laptop)
-    beginner = Beginner(hands)
+def test_a_step_can_be_left_out_and_one_that_is_done_looked_at_again(beginner: Beginner) -> None:
+    hands = beginner.hands
     beginner.sign_in(COORDINATOR)
     beginner.begin()
     beginner.add_subject()
@@ -354,11 +358,8 @@ def test_a_step_can_be_left_out_and_one_that_is_done_looked_at_again(
     assert not hands.shows("guide")
 
 
-def test_it_covers_nothing_in_a_small_window_and_everything_of_it_has_a_name(
-    open_application: OpenApplication, training_laptop: TrainingLaptop
-) -> None:
-    hands = open_application(training_laptop)
-    beginner = Beginner(hands)
+def test_it_covers_nothing_in_a_small_window_and_everything_of_it_has_a_name(beginner: Beginner) -> None:
+    hands = beginner.hands
     hands.window.resize(SMALL)
     beginner.sign_in(COORDINATOR)
     for follow in (beginner.begin, beginner.add_subject, beginner.fill_in):
@@ -378,11 +379,8 @@ def test_it_covers_nothing_in_a_small_window_and_everything_of_it_has_a_name(
     assert (nameless(hands.window), cut_off(beginner.guide.strip)) == ([], [])
 
 
-def test_who_does_nothing_of_it_is_not_asked_and_told_who_does(
-    open_application: OpenApplication, training_laptop: TrainingLaptop
-) -> None:
-    hands = open_application(training_laptop)
-    beginner = Beginner(hands)
+def test_who_does_nothing_of_it_is_not_asked_and_told_who_does(beginner: Beginner) -> None:
+    hands = beginner.hands
     beginner.sign_in(MONITOR)
     assert not hands.shows("guide")
     beginner.press(KEY.Key_F6)
@@ -395,18 +393,11 @@ def test_who_does_nothing_of_it_is_not_asked_and_told_who_does(
 
 
 @pytest.fixture
-def real(qtbot: QtBot, qapp: QApplication, enrolled_ward: Ward) -> Iterator[tuple[Hands, Laptop, Relaunch]]:
+def real(open_application: OpenApplication, enrolled_ward: Ward) -> tuple[Hands, Laptop, Relaunch]:
     """A real laptop whose process could be replaced by one of training, if there were one."""
     laptop = enrolled_ward.laptop("one")
     relaunch = Relaunch(["/nowhere/casebook"])
-    application = Application(
-        qapp, laptop, lambda _session: laptop.synchroniser(), "en", sync_every_ms=0, relaunch=relaunch
-    )
-    hands = Hands(qtbot, application)
-    application.start()
-    yield hands, laptop, relaunch
-    hands.close()
-    QApplication.processEvents()
+    return open_application(laptop, relaunch=relaunch), laptop, relaunch
 
 
 def lock(qtbot: QtBot, hands: Hands, relaunch: Relaunch) -> None:

@@ -3,8 +3,9 @@
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -27,7 +28,7 @@ from casebook.ids import SubjectId, UserId
 from casebook.records import FormKey, VisitKey
 from casebook.versions import Designs
 from desktop_app import theme
-from desktop_app.app import Application, Training
+from desktop_app.app import Application
 from desktop_app.cli import PRACTICE_WORD, training_folder
 from desktop_app.preferences import keep_preference, preferences
 from desktop_app.relaunch import TRAINING as OPTION
@@ -37,7 +38,7 @@ from desktop_app.smoke import first_number
 from desktop_app.start import begin_training
 from desktop_app.sync_stop import StopSign
 from desktop_app.training import SITE, TrainingLaptop, practice_staff
-from tests.desktop_app.conftest import SETTLE_MS, Hands
+from tests.desktop_app.conftest import SETTLE_MS, Hands, OpenApplication
 from tests.desktop_app.test_relaunch import program, wait_for_its_end
 from tests.laptops import Ward, design
 from tests.small_disk import SmallDisk
@@ -51,31 +52,9 @@ Practise = Callable[..., Hands]
 
 
 @pytest.fixture
-def practise(qtbot: QtBot, qapp: QApplication, training_laptop: TrainingLaptop) -> Iterator[Practise]:
-    """Open the application in training; it is closed at the end."""
-    opened: list[Hands] = []
-
-    def open_it(language: str = "en", relaunch: Relaunch | None = None) -> Hands:
-        application = Application(
-            qapp,
-            training_laptop,
-            lambda _session: training_laptop.synchroniser(),
-            language,
-            sync_every_ms=0,
-            relaunch=relaunch,
-            training=Training(passphrase=PRACTICE_WORD, start_over=training_laptop.start_over),
-        )
-        opened.append(Hands(qtbot, application))
-        application.window.resize(1366, 728)
-        application.start()
-        qtbot.waitExposed(application.window)
-        opened[-1].settle()
-        return opened[-1]
-
-    yield open_it
-    for hands in opened:
-        hands.close()
-    QApplication.processEvents()
+def practise(open_application: OpenApplication, training_laptop: TrainingLaptop) -> Practise:
+    """Opens the application in training."""
+    return partial(open_application, training_laptop)
 
 
 def entered(session: Session) -> tuple[SubjectId, str]:
@@ -425,22 +404,18 @@ def test_a_real_door_offers_training_by_its_key_and_starts_it(
 
 
 def test_practising_out_of_a_session_locks_it_first_and_leaves_its_data_for_the_way_back(
-    qtbot: QtBot, qapp: QApplication, enrolled_ward: Ward, tmp_path: Path
+    open_application: OpenApplication, qtbot: QtBot, enrolled_ward: Ward, tmp_path: Path
 ) -> None:
     relaunch, seen = started(tmp_path)
     laptop = enrolled_ward.laptop("one")
-    application = Application(
-        qapp, laptop, lambda _session: laptop.synchroniser(), "en", sync_every_ms=0, relaunch=relaunch
-    )
-    hands = Hands(qtbot, application)
-    application.start()
+    hands = open_application(laptop, relaunch=relaunch)
     hands.unlock()
     hands.control(Qt.Key.Key_N)
     hands.settle()
     hands.control(Qt.Key.Key_K)
     hands.settle()
     QTest.keyClicks(hands.find("palette_field"), "training")
-    with qtbot.waitSignal(application.superseded, timeout=SETTLE_MS):
+    with qtbot.waitSignal(hands.application.superseded, timeout=SETTLE_MS):
         hands.press(Qt.Key.Key_Return)
     wait_for_its_end(qtbot, relaunch)
     assert OPTION in seen.read_text(encoding="utf-8")
@@ -448,7 +423,6 @@ def test_practising_out_of_a_session_locks_it_first_and_leaves_its_data_for_the_
     with enrolled_ward.session(laptop) as session:  # sealed and closed
         assert len(session.subjects()) == 1
     hands.window.show()
-    hands.close()
 
 
 def test_who_leaves_while_the_next_process_is_on_its_way_begins_no_other(
