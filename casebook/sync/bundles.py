@@ -133,6 +133,16 @@ class BundleRead:
 # -- writing -----------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Wish:
+    """What a bundle is to be; see `write_bundle`."""
+
+    to: DeviceId | None
+    whole: bool
+    attachments: Attached
+    watch: Watch
+
+
 def write_bundle(
     holder: Holder,
     folder: Path,
@@ -165,29 +175,19 @@ def write_bundle(
     openers = _openers_at_server(holder) if to is None else openers_on(holder.directory, _neighbour(holder, to))
     standard, id_ = holder.logs[STANDARD], messages.new_nonce(holder.random_bytes)
     number = 0 if passing else bundle_notes.take_number(standard)
-    recipient = to or holder.directory.server.device
-    says_held = to is not None or attachments is not Attached.WITHOUT
+    wish = _Wish(to=to, whole=whole, attachments=attachments, watch=watch)
     with ExitStack() as stack:
         outgoing = {
-            shelf: _outgoing(
-                holder,
-                shelf,
-                opening_frames(holder, shelf, id_, with_sidecar=to is None),
-                _plan(holder, holder.logs[shelf], to, whole=whole) if attachments is not Attached.ALONE else {},
-                _begun(holder, shelf, stack, openers[shelf], says_held=says_held),
-                watch,
-            )
+            shelf: _outgoing(holder, shelf, id_, stack, openers[shelf], wish)
             for shelf in (STANDARD, UNBLINDING)
             if shelf in holder.logs
         }
-        for shelf, one in outgoing.items():
-            _attach(holder, shelf, one, to, attachments, watch, whole=whole)
         if attachments is Attached.ALONE and not any(one.attached for one in outgoing.values()):
             return BundleWritten(number=number, files=(), count=0, size_bytes=0)
         prefix = Prefix(
             study=holder.laptop.study,
             sender=holder.laptop.device,
-            recipient=recipient,
+            recipient=to or holder.directory.server.device,
             number=number,
             part=1,
             parts=1,
@@ -247,27 +247,6 @@ def going_along(holder: Holder, to: DeviceId | None, *, whole: bool = False) -> 
     }
 
 
-def _attach(
-    holder: Holder,
-    shelf: str,
-    out: Outgoing,
-    to: DeviceId | None,
-    attachments: Attached,
-    watch: Watch,
-    *,
-    whole: bool,
-) -> None:
-    """Add what of the attachments goes along."""
-    chunks = holder.chunks.get(shelf)
-    if chunks is None:
-        return
-    going = going_along(holder, to, whole=whole)[shelf]
-    if attachments is Attached.WITHOUT:
-        out.left_out = len(going)
-    else:
-        out.add_chunks(chunks, going, watch)
-
-
 def _openers_at_server(holder: Holder) -> dict[str, tuple[bytes, ...]]:
     keys = holder.directory.bundle_keys(holder.site)
     if keys is None:
@@ -299,34 +278,40 @@ def _neighbour(holder: Holder, to: DeviceId) -> Device:
     return device
 
 
-def _begun(holder: Holder, shelf: str, stack: ExitStack, openers: Sequence[bytes], *, says_held: bool) -> Outgoing:
-    """Begin what goes out of a shelf, in the first file with what is here of its attachments.
-
-    The server's answer brings attachments where that was said: not to a bundle that was to be without them.
-    """
-    held, chunks = HeldFrames(holder.random_bytes), holder.chunks.get(shelf)
-    stack.callback(held.close)
-    if chunks is not None and says_held:
-        for frame in held_frames(holder.logs[shelf], chunks):
-            held.add(frame, 0)
-    return Outgoing(b"", held, openers)
-
-
 def _outgoing(
-    holder: Holder, shelf: str, head: bytes, plan: Mapping[Chain, int], out: Outgoing, watch: Watch
+    holder: Holder, shelf: str, id_: str, stack: ExitStack, openers: Sequence[bytes], wish: _Wish
 ) -> Outgoing:
+    """Gather what goes out of a shelf: what is here of its attachments, the records, then chunks.
+
+    The server's answer brings attachments where what is here was said: not to a bundle that was to be without them.
+    """
+    log, chunks, held = holder.logs[shelf], holder.chunks.get(shelf), HeldFrames(holder.random_bytes)
+    stack.callback(held.close)
+    out = Outgoing(opening_frames(holder, shelf, id_, with_sidecar=wish.to is None), held, openers)
+    if chunks is not None and (wish.to is not None or wish.attachments is not Attached.WITHOUT):
+        for frame in held_frames(log, chunks):
+            held.add(frame, 0)
+    if wish.attachments is not Attached.ALONE:
+        _add_records(holder, log, out, wish)
+    if chunks is not None:
+        going = going_along(holder, wish.to, whole=wish.whole)[shelf]
+        if wish.attachments is Attached.WITHOUT:
+            out.left_out = len(going)
+        else:
+            out.add_chunks(chunks, going, wish.watch)
+    return out
+
+
+def _add_records(holder: Holder, log: CommitLog, out: Outgoing, wish: _Wish) -> None:
     """Put in what follows the planned places of the planned chains."""
-    log = holder.logs[shelf]
-    heads = all_heads(log)
-    out.head = head
+    heads, plan = all_heads(log), _plan(holder, log, wish.to, whole=wish.whole)
     for chain in in_order(log, plan, first=holder.directory.server.device, then=holder.laptop.device):
         last = max(head.sequence for head in heads[chain])
         for batch in batches(log.chain(*chain, plan[chain], upto=last)):
-            watch.pass_by(0)
+            wish.watch.pass_by(0)
             out.held.add(write_frame(FrameType.COMMITS, pack_commits(batch)), len(batch))
             out.count += len(batch)
         out.heads = (*out.heads, *heads[chain])
-    return out
 
 
 def opening_frames(holder: Holder, shelf: str, id_: str, *, with_sidecar: bool) -> bytes:
