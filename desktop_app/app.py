@@ -130,7 +130,9 @@ class Application(QObject):
         self._is_leaving = False
         """The next process is on its way, or what was practised is being deleted: nothing else is begun."""
         self.idle: Idle | None = None
-        self._user = UserId("")
+        self._user = UserId(after.user if after is not None else "")
+        self._before = UserId(after.before if after is not None else "")
+        """Who was signed in before that person, if somebody else was."""
         theme.set_font(qt, language)
         self.translations = Translations(qt, language)
         self._composing = Composing(qt, self)
@@ -265,7 +267,7 @@ class Application(QObject):
             doors.offer_practice()
         if self._after is not None:
             user = UserId(self._after.user) if self._after.user else None
-            doors.begin_with(user, to_people=self._after.to_people)
+            doors.begin_with(user, to_people=self._after.to_people, before=self._before or None)
             self.window.activateWindow()
         return doors
 
@@ -324,7 +326,8 @@ class Application(QObject):
             self.window, self.background, session, workplace, leads_to_training=self._relaunch is not None
         )
         Finder(self.window, self.background, session, workplace, guide)
-        self._user = session.person.user
+        if session.person.user != self._user:
+            self._before, self._user = self._user, session.person.user
         self._watch(workplace.idle_minutes)
         workplace.start()
         guide.practise_wanted.connect(self.practise)
@@ -362,7 +365,7 @@ class Application(QObject):
 
     def _delete_practice(self, training: Training) -> None:
         self._starts_over, self._is_leaving = False, True
-        self._user = UserId("")
+        self._user = self._before = UserId("")
         if self.doors is not None:
             self.doors.forget_people()
         self.background.run(training.start_over, then=self._deleted, otherwise=self._not_deleted)
@@ -421,13 +424,14 @@ class Application(QObject):
             from desktop_app.relaunch import AfterLock  # as in `_load_pages`
 
             geometry = bytes(self.window.saveGeometry().toHex().data()).decode("ascii")
-            language, user = self.translations.language, str(self._user) if self._goes_to_training is None else ""
-            people = self.doors.people if self.doors is not None and self._goes_to_training is None else ()
+            goes_on = self._goes_to_training is None
+            people = self.doors.people if self.doors is not None and goes_on else ()
             self._relaunch.begin(
                 AfterLock(
                     geometry=geometry,
-                    language=language,
-                    user=user,
+                    language=self.translations.language,
+                    user=str(self._user) if goes_on else "",
+                    before=str(self._before) if goes_on else "",
                     to_people=to_people,
                     people=people,
                     fault=self._left_behind,
@@ -435,7 +439,7 @@ class Application(QObject):
                 training=self._goes_to_training,
             )
         elif self.doors is not None:
-            self.doors.begin_with(None, to_people=to_people)
+            self.doors.begin_with(None, to_people=to_people, before=self._before or None)
             self.doors.come_back()
 
     def _hand_over(self) -> None:

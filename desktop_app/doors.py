@@ -69,9 +69,9 @@ class Doors(QObject):
         self._unlock.report_wanted.connect(self.report_wanted)
         self._recover.left.connect(self.come_back)
 
-    def begin_with(self, user: UserId | None, *, to_people: bool) -> None:
-        """Let the unlock page begin with a person chosen, the focus on the list or on the passphrase."""
-        self._unlock.begin_with(user, to_people=to_people)
+    def begin_with(self, user: UserId | None, *, to_people: bool, before: UserId | None) -> None:
+        """Let the unlock page begin with a person chosen; see `UnlockPage.begin_with`."""
+        self._unlock.begin_with(user, to_people=to_people, before=before)
 
     @property
     def people(self) -> tuple[Person, ...]:

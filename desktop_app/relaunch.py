@@ -48,7 +48,8 @@ class AfterLock:
     Attributes:
         geometry: Where the window stands, as Qt writes it down, in hex digits.
         user: Who was signed in; their name is chosen in the list.
-        to_people: Somebody else wants to sign in: the list has the focus.
+        before: Who was signed in before that person, if somebody else was.
+        to_people: Somebody else wants to sign in: `before`, or the list has the focus.
         people: Who can sign in here, so that the list stands before the laptop's folder was looked at.
         fault: Kind and line of the fault of the program that was left behind; "" without one.
     """
@@ -56,6 +57,7 @@ class AfterLock:
     geometry: str
     language: str
     user: str = ""
+    before: str = ""
     to_people: bool = False
     people: tuple[Person, ...] = ()
     fault: str = ""
@@ -63,7 +65,7 @@ class AfterLock:
     def text(self) -> str:
         """Return it as text. Of a person it holds what the unlock page shows."""
         people = [[one.user, one.name, one.role, dict(one.role_label.by_language)] for one in self.people]
-        told = (self.geometry, self.language, self.user, self.to_people, self.fault)
+        told = (self.geometry, self.language, self.user, self.before, self.to_people, self.fault)
         return json.dumps([*told, people], ensure_ascii=False)
 
 
@@ -107,11 +109,12 @@ def read_told(folder: Path) -> AfterLock | None:
     """Return what the old process wrote down; None where that cannot be read."""
     try:
         told = json.loads((folder / _TOLD).read_text(encoding="utf-8"))
-        geometry, language, user, to_people, fault, people = told
+        geometry, language, user, before, to_people, fault, people = told
         return AfterLock(
             geometry=str(geometry),
             language=str(language),
             user=str(user),
+            before=str(before),
             to_people=bool(to_people),
             fault=str(fault),
             people=tuple(

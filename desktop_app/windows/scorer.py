@@ -376,6 +376,8 @@ class ScorerPage(EntryPage):
         waiting = [row for row in rows[here + 1 :] if self._is_unanswered(row.path) and not row.is_busy]
         if waiting:
             self._stand_at(waiting[0])
+        elif self.view is not None and self.place == START and scoring.first_open(self.view, self._planned()) is None:
+            self.go_to(self._last)
         else:
             self._put_focus()
 

@@ -34,7 +34,6 @@ from desktop_app.windows.port import LaptopPort, LaptopStatePort, SessionPort
 
 WIDTH = 560
 LOW_WIDTH = 612
-TWO = 2
 LOW = 520
 """Below this height in pixels the passphrase stands beside the people, not below them."""
 REST, LOW_REST = 440, 168
@@ -114,6 +113,7 @@ class UnlockPage(QWidget):
         self._error: CasebookError | None = None
         self._busy = False
         self._wanted: UserId | None = None
+        self._before: UserId | None = None
         self._to_people = False
         self._stands = False
         self._said = self._action = ""
@@ -197,9 +197,14 @@ class UnlockPage(QWidget):
         self._field.clear()
         self._background.run(self._laptop.state, then=then or self.show_state)
 
-    def begin_with(self, user: UserId | None, *, to_people: bool) -> None:
-        """Let the next state begin with a person chosen, and with the focus on the list or on the passphrase."""
-        self._wanted, self._to_people = user, to_people
+    def begin_with(self, user: UserId | None, *, to_people: bool, before: UserId | None) -> None:
+        """Let the next state begin with a person chosen, None for whoever is, and with the focus on the passphrase.
+
+        Args:
+            to_people: Somebody else wants to sign in: the focus stands on the list, unless it is clear who.
+            before: Who was signed in before the one chosen; with `to_people` most likely meant.
+        """
+        self._wanted, self._to_people, self._before = user, to_people, before
 
     @property
     def people(self) -> tuple[Person, ...]:
@@ -212,16 +217,16 @@ class UnlockPage(QWidget):
         self._show_problem()
 
     def show_state(self, state: LaptopStatePort) -> None:
-        """Show the laptop's people; the one chosen last stays chosen. Of two, who switches means the other one."""
+        """Show the laptop's people; the one chosen last stays chosen, unless somebody else wants to sign in."""
         chosen = self._wanted or self._chosen()
         self._wanted = None
         known = [person.user for person in self._state.people] if self._state is not None else None
         self._state = state
         if known != [person.user for person in state.people]:
             self._list_people(state)
+        if self._to_people and not self._stands and (other := self._likely(state, chosen)) is not None:
+            chosen, self._to_people = other, False
         index = next((place for place, person in enumerate(state.people) if person.user == chosen), 0)
-        if self._to_people and not self._stands and len(state.people) == TWO:
-            index, self._to_people = 1 - index, False
         self._people.setCurrentRow(index)
         self._fill_in(state)
         self._forgotten.setVisible(not state.practice_passphrase)
@@ -230,6 +235,13 @@ class UnlockPage(QWidget):
             self._stands = True
             self.take_focus()
             self._to_people = False
+
+    def _likely(self, state: LaptopStatePort, chosen: UserId | None) -> UserId | None:
+        """Return who is meant by somebody else than the one chosen: of two the other one, else who was here before."""
+        others = [person.user for person in state.people if person.user != chosen]
+        if len(others) == 1:
+            return others[0]
+        return self._before if self._before in others else None
 
     def _list_people(self, state: LaptopStatePort) -> None:
         self._people.clear()

@@ -1,9 +1,9 @@
 """Measured work: the ten most frequent tasks, done in the real window, counted, and held to what they may cost.
 
 Each key press and each click is one, a chord such as Ctrl+K is one; what is written as a value, a search or a
-passphrase is not counted, and neither is reading on with the wheel. A task begins where its user stands and ends once
-what was done is durable: each test looks for it in the record with a session of its own, after the window has closed.
-The figures stand at the end of the run, under "measured work".
+passphrase is not counted, and neither is reading on with the wheel; reading on by keys is printed apart. A task begins
+where its user stands and ends once what was done is durable: each test looks for it in the record with a session of its
+own, after the window has closed. The figures stand at the end of the run, under "measured work".
 """
 
 import copy
@@ -51,6 +51,7 @@ class CountingHands(Hands):
     """Hands that count what they do: keys and clicks are taken where a desktop delivers them."""
 
     acts: int = 0
+    reading: int = 0
 
     def press(self, key: Qt.Key, modifier: Qt.KeyboardModifier = PLAIN) -> None:
         """Press a key in the window that is active."""
@@ -80,6 +81,16 @@ class CountingHands(Hands):
         while bar.value() < bar.maximum():
             QTest.wheelEvent(self.window.windowHandle(), middle, QPoint(0, -120))
             self.settle()
+
+    def read_to_end(self, name: str) -> None:
+        """Read on to the end by keys, which are counted apart."""
+        area = self.find(name)
+        assert isinstance(area, QAbstractScrollArea)
+        bar = area.verticalScrollBar()
+        while bar.value() < bar.maximum():
+            self.press(Key.Key_PageDown)
+            self.acts -= 1
+            self.reading += 1
 
     def wait(self, come: Callable[[], bool]) -> None:
         """Wait for what comes by itself."""
@@ -189,9 +200,10 @@ class Work:
         """Count from here to the end, print it in its place and hold it to its budget."""
         hands = self._hands
         assert hands is not None
-        hands.acts = 0
+        hands.acts = hands.reading = 0
         yield
-        self._note("work", f"{place:>2}. {hands.acts:>2} of {budget:<2}  {task} (from: {start})")
+        read = f"; reading: {hands.reading}" if hands.reading else ""
+        self._note("work", f"{place:>2}. {hands.acts:>2} of {budget:<2}  {task} (from: {start}{read})")
         assert hands.acts <= budget, f"{task}: {hands.acts} of {budget}"
 
     @contextmanager
@@ -241,6 +253,31 @@ def test_scoring_nihss(work: Work, site: Site) -> None:
     with work.record() as session:
         view = session.form(key)
         assert view.complete
+        assert view.item(_path("F.NIHSS", "NIHSSTOT")).reading.value == "5"
+
+
+@pytest.mark.parametrize(("by", "budget"), [("begun by taps", 18), ("by keys alone", 20)])
+def test_scoring_nihss_once_there_is_an_arm(work: Work, site: Site, by: str, budget: int) -> None:
+    key = site.key("F.NIHSS", "SE.V2", site.screened)
+    hands = work.sit_down("coordinator")
+    hands.stand_in(key)
+    task = f"score NIHSS and say whether the arm is known, {by}"
+    with work.counted(1, task, "the scorer in front, after randomisation", budget):
+        if by == "begun by taps":
+            hands.click("I.NIHSS.NIHARMKN=N")
+            hands.click("scorer_begin")
+            hands.strike("011000000000021")
+        else:
+            hands.press(Key.Key_Return)
+            hands.strike("011000000000021")
+            hands.press(Key.Key_Return)  # leads to what is missing
+            hands.strike("2")
+            hands.press(Key.Key_Return)  # leads back to the end
+        hands.press(Key.Key_Return)
+    with work.record() as session:
+        view = session.form(key)
+        assert view.complete
+        assert view.item(_path("F.NIHSS", "NIHARMKN")).reading.value == "N"
         assert view.item(_path("F.NIHSS", "NIHSSTOT")).reading.value == "5"
 
 
@@ -305,14 +342,15 @@ def test_answering_a_query(work: Work) -> None:
         assert line.words[-1].text == "As in the source."
 
 
-def test_signing_a_visit(work: Work, site: Site) -> None:
+@pytest.mark.parametrize("by", ["read with the wheel", "read by keys"])
+def test_signing_a_visit(work: Work, site: Site, by: str) -> None:
     hands = work.sit_down("investigator")
     hands.stand_at(site.key("F.VS"))
-    task, start = "sign a visit of three forms, read with the wheel; and the passphrase", "the casebook in front"
+    task, start = f"sign a visit of three forms, {by}; and the passphrase", "the casebook in front"
     with work.counted(5, task, start, 6):
         hands.press(Key.Key_S, CONTROL | SHIFT)
         for _ in range(3):
-            hands.roll_to_end("signing_form")
+            (hands.roll_to_end if by == "read with the wheel" else hands.read_to_end)("signing_form")
             hands.press(Key.Key_PageDown)
         hands.write("investigator")
         hands.press(Key.Key_Tab)
@@ -394,3 +432,28 @@ def test_switching_the_user(
         hands.press(Key.Key_Return)
     assert hands.words("foot_who").startswith("Investigator B")
     work.close()
+
+
+def test_switching_between_two_of_four(work: Work) -> None:
+    hands = work.sit_down("coordinator")
+    hands.press(Key.Key_L, CONTROL | SHIFT)
+    assert hands.find("unlock_people").hasFocus(), "nobody was here before: whoever comes says so"
+    hands.write("inv")
+    hands.press(Key.Key_Return)
+    hands.write(PASSPHRASE)
+    hands.press(Key.Key_Return)
+    assert hands.words("foot_who").startswith("Investigator B")
+    hands.press(Key.Key_L, CONTROL)
+    hands.write(PASSPHRASE)
+    hands.press(Key.Key_Return)
+    assert hands.words("foot_who").startswith("Investigator B"), "who locks comes back"
+    with work.counted(10, "switch user; and the passphrase", "any page; two of four people in turn", 2):
+        hands.press(Key.Key_L, CONTROL | SHIFT)
+        hands.write(PASSPHRASE)
+        hands.press(Key.Key_Return)
+    assert hands.words("foot_who").startswith("Coordinator A")
+    with work.counted(10, "switch user, and back; and the passphrase", "any page; two of four people in turn", 2):
+        hands.press(Key.Key_L, CONTROL | SHIFT)
+        hands.write(PASSPHRASE)
+        hands.press(Key.Key_Return)
+    assert hands.words("foot_who").startswith("Investigator B")

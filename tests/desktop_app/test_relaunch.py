@@ -24,7 +24,9 @@ PEOPLE = tuple(
     Person(user=UserId(user), name=name, role="ROLE.X", role_label=Text({"en": role, "zh": role}), rights=frozenset())
     for user, name, role in (("coordinator", "Coordinator A", "Coordinator"), ("investigator", "Investigator B", "PI"))
 )
-TOLD = AfterLock(geometry="00ff", language="zh", user="coordinator", to_people=True, people=PEOPLE)
+TOLD = AfterLock(
+    geometry="00ff", language="zh", user="coordinator", before="investigator", to_people=True, people=PEOPLE
+)
 
 
 def program(code: str) -> list[str]:
@@ -132,6 +134,24 @@ def test_fresh_process_begins_where_the_old_one_stood(qtbot: QtBot, qapp: QAppli
     assert hands.find("unlock_passphrase").hasFocus()
     hands.unlock()
     assert "Investigator B" in hands.words("foot_who")
+    hands.close()
+    QApplication.processEvents()
+
+
+def test_fresh_process_begins_with_who_was_here_before_where_somebody_else_wants_to_sign_in(
+    qtbot: QtBot, qapp: QApplication, tmp_path: Path
+) -> None:
+    ward = Ward(tmp_path)
+    laptop = ward.enrolled("one", "coordinator", "investigator", "assessor")
+    after = AfterLock(geometry="", language="en", user="coordinator", before="assessor", to_people=True)
+    application = Application(qapp, laptop, lambda _session: laptop.synchroniser(), "en", sync_every_ms=0, after=after)
+    hands = Hands(qtbot, application)
+    with qtbot.waitSignal(application.stands, timeout=SETTLE_MS):
+        application.start()
+    assert hands.find("unlock_passphrase").hasFocus()
+    people = hands.find("unlock_people")
+    assert isinstance(people, QListWidget)
+    assert people.currentItem().text().startswith("Assessor")
     hands.close()
     QApplication.processEvents()
 
