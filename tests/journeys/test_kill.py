@@ -169,6 +169,9 @@ def test_entries_that_were_kept_survive_a_kill_at_any_moment(ward: Ward) -> None
             before: list[list[Any]] = []
             if kill % 5:
                 _, before = process.hear("open")
+                for _ in range(chance.randrange(5)):  # so many are kept at least, however busy the machine is
+                    kept, others = process.hear("kept")
+                    before += [*others, kept]
             time.sleep(chance.uniform(0, LONGEST_S))
             os.kill(child, signal.SIGKILL)
             (_, status), lines = process.hear("ended")
