@@ -13,6 +13,7 @@ from desktop_app.session import Session
 from desktop_app.vault import Laptop
 from tests import laptops
 from tests.desktop_app.places import Book, Entries
+from tests.journeys.answers import CONSENT
 
 SUBJECTS = 3
 _ITEMS = tuple(item.name for item in laptops.design().form("F.NIHSS").group("IG.NIHSS.ITEMS").items)
@@ -31,18 +32,9 @@ _SCORED: Entries = {
 _READY: Entries = {
     "F.LB": {"LBDTM": "2026-02-27T08:00+08:00", "LBFAST": "Y", "LBPANEL": "HAEM COAG"},
     "F.ICF": {
-        "ICFVER": "V1.0",
-        "ICFVDAT": "2026-01-05",
-        "ICFAPDT": "2026-01-20",
-        "ICFTYPE": "INITIAL",
-        "CONSMODE": "ECONSENT",
-        "CONSBY": "PARTICIPANT",
-        "CANREADP": "Y",
-        "WITREQ": "N",
+        **CONSENT,
         "DISCSTDTM": "2026-03-01T06:30+08:00",
         "DISCBY": "INV-01",
-        "CONSPI": "Y",
-        "COPYGIV": "Y",
         "SIGPNAM": "A participant",
         "SIGPDTM": "2026-03-01T07:00+08:00",
         "SIGIDTM": "2026-03-01T07:05+08:00",

@@ -22,6 +22,20 @@ GRADES = {
 SCALE = {f"NIHSS{item}": grade for item, grade in GRADES.items()}
 TOTAL = 13
 
+CONSENT = {
+    "ICFVER": "V1.0",
+    "ICFVDAT": "2026-01-05",
+    "ICFAPDT": "2026-01-20",
+    "ICFTYPE": "INITIAL",
+    "CONSMODE": "ECONSENT",
+    "CONSBY": "PARTICIPANT",
+    "CANREADP": "Y",
+    "WITREQ": "N",
+    "CONSPI": "Y",
+    "COPYGIV": "Y",
+}
+"""What a consent says, whoever gives it."""
+
 FIRST_VISIT, SECOND_VISIT = "SE.V1", "SE.V2"
 
 
@@ -39,18 +53,9 @@ def answers(base: datetime) -> dict[tuple[str, str, int], Mapping[str, str]]:
     day = base.strftime("%Y-%m-%d")
     return {
         (FIRST_VISIT, "F.ICF", 0): {
-            "ICFVER": "V1.0",
-            "ICFVDAT": "2026-01-05",
-            "ICFAPDT": "2026-01-20",
-            "ICFTYPE": "INITIAL",
-            "CONSMODE": "ECONSENT",
-            "CONSBY": "PARTICIPANT",
-            "CANREADP": "Y",
-            "WITREQ": "N",
+            **CONSENT,
             "DISCSTDTM": _at(base, minutes=-30),
             "DISCBY": RATER,
-            "CONSPI": "Y",
-            "COPYGIV": "Y",
             "SIGPNAM": NAME,
             "SIGPINK": "ink",
             "SIGPDTM": _at(base),
