@@ -11,6 +11,7 @@ from casebook.ids import UserId, new_subject_id
 from casebook.ledger import STANDARD
 from casebook.payloads import DataPayload, SubjectPayload
 from casebook.records import FormKey, ItemPath, Operation, Reading, SetItem, Sitting, VisitKey
+from desktop_app.record import Record
 from desktop_app.session import Session
 from desktop_app.vault import Laptop
 from tests.laptops import PASSPHRASE, Ward, design
@@ -77,13 +78,17 @@ def _operations(form: Form, chance: random.Random, running: int) -> tuple[Operat
     return tuple(operations)
 
 
+def _record(session: Session) -> Record:
+    return session._record  # noqa: SLF001 - fills a site, and sends it, in seconds instead of hours
+
+
 def fill(session: Session, subjects: int = SUBJECTS, whole: int | None = None) -> int:
     """Fill a site; returns how many forms.
 
     Args:
         whole: So many of the subjects have every planned standard form, the others the first few; None: all have.
     """
-    study, record = design(), session._record  # noqa: SLF001 - fills a site in seconds instead of hours
+    study, record = design(), _record(session)
     chance = random.Random(1)
     planned = _planned(study)
     forms = 0
@@ -122,7 +127,7 @@ def opened(laptop: Laptop) -> Iterator[Session]:
 
 def received(session: Session) -> None:
     """Let the server have everything that was made, and the list of subjects be worked out."""
-    record = session._record  # noqa: SLF001 - sending ten thousand subjects takes many minutes
+    record = _record(session)
     for shelf in record.shelves:
         for head in shelf.log.heads():
             shelf.log.add_receipt(
