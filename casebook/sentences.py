@@ -198,8 +198,15 @@ class Sentences:
 
     def fires(self, form: Form, check: Check) -> str:
         """Return when a check fires and what follows, in up to four sentences."""
-        said = [self._say("fires", rule=self.rule(check.fires_when, form))]
-        said.append(self._say("hard" if check.severity is Severity.HARD else "soft"))
+        return self.gap.join([self.fires_when(form, check), self.follows(check)])
+
+    def fires_when(self, form: Form, check: Check) -> str:
+        """Return when a check fires."""
+        return self._say("fires", rule=self.rule(check.fires_when, form))
+
+    def follows(self, check: Check) -> str:
+        """Return what follows when a check fires, in up to three sentences."""
+        said = [self._say("hard" if check.severity is Severity.HARD else "soft")]
         if not check.confirmable:
             said.append(self._say("no exit"))
         if check.deviation is not None:
@@ -211,7 +218,7 @@ class Sentences:
                     severity=self._deviation_code(raised.severity, severity=True),
                 )
             )
-        return ("" if self.language == "zh" else " ").join(said)
+        return self.gap.join(said)
 
     def worked_out(self, form: Form, item: Item) -> str:
         """Return what a derived item is worked out from, "" where it is typed."""
@@ -268,7 +275,7 @@ class Sentences:
             case Range():
                 return self._range(rule, place)
             case AllOf():
-                return self._joined("all", _telling(rule.rules), place)
+                return self._joined("all", telling(rule.rules), place)
             case AnyOf():
                 return self._joined("any", rule.rules, place)
             case NoneOf():
@@ -287,8 +294,8 @@ class Sentences:
         if len(rules) > 1:
             return self._say("none", inner=self._say("none list").join(self._part(one, place) for one in rules))
         inner = rules[0]
-        if isinstance(inner, AllOf) and len(_telling(inner.rules)) == 1:
-            inner = _telling(inner.rules)[0]
+        if isinstance(inner, AllOf) and len(telling(inner.rules)) == 1:
+            inner = telling(inner.rules)[0]
         if isinstance(inner, Answered):
             return self._answered(inner, place, no="not ")
         if isinstance(inner, OneOf):
@@ -301,7 +308,7 @@ class Sentences:
         """Return a rule inside another one, in brackets where it would be misread."""
         said = self._clause(rule, place)
         joined = (
-            (isinstance(rule, AllOf) and len(_telling(rule.rules)) > 1)
+            (isinstance(rule, AllOf) and len(telling(rule.rules)) > 1)
             or (isinstance(rule, AnyOf | NoneOf) and len(rule.rules) > 1)
             or _is_existence(rule)
             or (isinstance(rule, Range) and None not in {rule.low, rule.high})
@@ -475,6 +482,10 @@ class Sentences:
 
     # -- words ------------------------------------------------------------------------------------------
 
+    def names(self, names: Sequence[str], form: Form) -> list[str]:
+        """Return what each name stands for, in a rule of a form."""
+        return [self.name(name, Place(form=form)) for name in names]
+
     def _listed(self, names: Sequence[str], place: Place) -> str:
         return self._say("list").join(self.name(name, place) for name in names)
 
@@ -487,6 +498,11 @@ class Sentences:
 
     def _choose(self, pair: tuple[str, str]) -> str:
         return pair[1] if self.language == "zh" else pair[0]
+
+    @property
+    def gap(self) -> str:
+        """What stands between two sentences."""
+        return "" if self.language == "zh" else " "
 
     @property
     def stop(self) -> str:
@@ -503,7 +519,7 @@ def _is_existence(rule: Rule) -> bool:
     return isinstance(bare, Exists)
 
 
-def _telling(rules: Sequence[Rule]) -> tuple[Rule, ...]:
+def telling(rules: Sequence[Rule]) -> tuple[Rule, ...]:
     """Return rules without "has an answer" where another one beside it is about the same item's value."""
     valued = {one.item for one in rules if isinstance(one, OneOf | Compare | Range)}
     return tuple(one for one in rules if not (isinstance(one, Answered) and one.item in valued))

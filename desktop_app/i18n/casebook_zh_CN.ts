@@ -5,7 +5,7 @@
     <name>AlsoNotice</name>
     <message>
         <source>The same person as %1: these forms are shown there, and can only be read.</source>
-        <translation>与 %1 为同一人：此处的表单显示在该病例中，仅供查看。</translation>
+        <translation>与 %1 为同一人：此处的表单显示在该病例册中，仅供查看。</translation>
     </message>
     <message>
         <source>Open %1</source>
@@ -1055,7 +1055,7 @@
     </message>
     <message>
         <source>Struck out on one laptop and edited on another, unseen by each other. What counts?</source>
-        <translation>一台电脑上已划去，另一台电脑上又作了修改，互不知情。以哪个为准？</translation>
+        <translation>一台电脑上已划除，另一台电脑上又作了修改，互不知情。以哪个为准？</translation>
     </message>
     <message>
         <source>Marked complete on one laptop, and taken up again on another, unseen by each other. Is it complete?</source>
@@ -1177,7 +1177,7 @@
     </message>
     <message>
         <source>Every entry marked as kept is safe on this laptop.</source>
-        <translation>所有标记为“已保存”的内容均安全地存于本机。</translation>
+        <translation>所有标记为“已存于本机”的内容均安全地存于本机。</translation>
     </message>
     <message>
         <source>Sign in as usual: that leads back to the form that was open. Look at its last entry.</source>
@@ -1247,7 +1247,7 @@
     </message>
     <message>
         <source>Records that did not verify and are set aside: %1. Tell your data manager.</source>
-        <translation>未通过验证而另行存放的记录：%1 条。请告知数据管理员。</translation>
+        <translation>未通过校验而另行保存的记录：%1 条。请告知数据管理员。</translation>
     </message>
     <message>
         <source>Folders of damaged files that were kept: %1. Only a rescue copy saves them.</source>
@@ -1263,7 +1263,7 @@
     </message>
     <message>
         <source>No other laptop of this site can read the participants&apos; names: admit one first, on the Sync page.</source>
-        <translation>本中心没有其他电脑能读取受试者姓名：请先在“同步”页准入一台。</translation>
+        <translation>本中心没有其他电脑能读取受试者姓名：请先在“同步”页面批准一台。</translation>
     </message>
     <message>
         <source>The last sync did not end in step with the server.</source>
@@ -1342,7 +1342,7 @@
     </message>
     <message>
         <source>%1 of %2 lines. Enter opens a form; F3 or a heading sorts.</source>
-        <translation>%1 / %2 行。按 Enter 打开表单；F3 或点击表头排序。</translation>
+        <translation>共 %2 行，显示 %1 行。按 Enter 打开表单；F3 或点击表头排序。</translation>
     </message>
     <message>
         <source>Save the table</source>
@@ -1610,11 +1610,11 @@
     </message>
     <message>
         <source>Casebook ended unexpectedly last time. Every entry marked as kept is safe; signing in leads back to the form that was open.</source>
-        <translation>Casebook 上次意外退出。已标记为“已保存”的内容均安全；登录后将回到当时打开的表单。</translation>
+        <translation>Casebook 上次意外退出。已标记为“已存于本机”的内容均安全；登录后将回到当时打开的表单。</translation>
     </message>
     <message>
         <source>Training could not be started or left. Nothing was changed; close and open Casebook.</source>
-        <translation>无法进入或退出培训。未作任何更改；请关闭并重新打开病例册。</translation>
+        <translation>无法进入或退出培训。未作任何更改；请关闭并重新打开 Casebook。</translation>
     </message>
     <message>
         <source>Casebook is open already on these records, and its window does not answer. Look for that window and wait a moment; if it never answers, end it with the system&apos;s task manager. Kept entries are safe.</source>
@@ -1805,7 +1805,7 @@
     </message>
     <message>
         <source>Never exported: identity forms and items with their attachments, handwritten signatures, documents, names of people. Values in conflict are left empty, with the reason beside them.</source>
-        <translation>绝不导出：身份信息表单和条目及其附件、手写签名、文件、人员姓名。存在冲突的数值留空，并在旁注明原因。</translation>
+        <translation>绝不导出：身份信息表单和项目及其附件、手写签名、文件、人员姓名。存在冲突的数值留空，并在旁注明原因。</translation>
     </message>
     <message>
         <source>With the files of &amp;attachments (photos, scans)</source>
@@ -1948,7 +1948,7 @@
     </message>
     <message>
         <source>Waiting for the disk. What is marked as kept is safe.</source>
-        <translation>正在等待磁盘。已标记为“已保存”的内容均安全。</translation>
+        <translation>正在等待磁盘。已标记为“已存于本机”的内容均安全。</translation>
     </message>
     <message>
         <source>F5 syncs now.</source>
@@ -2190,7 +2190,7 @@
     </message>
     <message>
         <source>Waiting for a ruling: %1. A held entry stays in the record and counts only once accepted.</source>
-        <translation>等待裁定：%1 条。暂挂的录入保留在记录中，接受后才算数。</translation>
+        <translation>等待裁定：%1 条。暂挂的录入保留在记录中，接受后方为有效。</translation>
     </message>
     <message>
         <source>Held: %1</source>
@@ -2230,7 +2230,7 @@
     </message>
     <message>
         <source>Why does the entry count after all?</source>
-        <translation>为什么该录入仍然算数？</translation>
+        <translation>为什么该录入应当有效？</translation>
     </message>
     <message>
         <source>Accept</source>
@@ -2238,7 +2238,7 @@
     </message>
     <message>
         <source>Why does the entry not count?</source>
-        <translation>为什么该录入不算数？</translation>
+        <translation>为什么该录入无效？</translation>
     </message>
     <message>
         <source>Decline</source>
@@ -2335,6 +2335,17 @@
     </message>
 </context>
 <context>
+    <name>ItemCards</name>
+    <message>
+        <source>Help of the item</source>
+        <translation>项目帮助</translation>
+    </message>
+    <message>
+        <source>Nothing was entered here yet.</source>
+        <translation>此处尚未录入。</translation>
+    </message>
+</context>
+<context>
     <name>ItemEditor</name>
     <message>
         <source>required</source>
@@ -2396,10 +2407,6 @@
         <translation>该项目为必填项。为什么没有数值？</translation>
     </message>
     <message>
-        <source>Nothing was entered here yet.</source>
-        <translation>此处尚未录入。</translation>
-    </message>
-    <message>
         <source>Before: %1</source>
         <translation>上次：%1</translation>
     </message>
@@ -2413,11 +2420,11 @@
     </message>
     <message>
         <source>History (Alt+H)</source>
-        <translation>修改历史 (Alt+H)</translation>
+        <translation>修改历史（Alt+H）</translation>
     </message>
     <message>
         <source>Help (F1)</source>
-        <translation>帮助 (F1)</translation>
+        <translation>帮助（F1）</translation>
     </message>
     <message>
         <source>Why is this so? The value stays as it is.</source>
@@ -2487,6 +2494,42 @@
         <translation>重复出现：以哪一行为准？</translation>
     </message>
     <message>
+        <source>the reference range cannot be read in one way only: %1</source>
+        <translation>参考范围无法唯一读取：%1</translation>
+    </message>
+    <message>
+        <source>nothing in common with the reference range %1 (%2): is the unit right?</source>
+        <translation>与参考范围 %1（%2）毫无重叠：单位是否正确？</translation>
+    </message>
+    <message>
+        <source>this reference range stands there already</source>
+        <translation>已有相同的参考范围</translation>
+    </message>
+    <message>
+        <source>reference ranges are not asked here now</source>
+        <translation>此处目前不询问参考范围</translation>
+    </message>
+    <message>
+        <source>the reference range can only be read</source>
+        <translation>参考范围只读</translation>
+    </message>
+    <message>
+        <source>two reference ranges stand there: settle them first</source>
+        <translation>该项有两个不同的参考范围：请先解决</translation>
+    </message>
+    <message>
+        <source>replaces the reference range %1</source>
+        <translation>将替换参考范围 %1</translation>
+    </message>
+    <message>
+        <source>changes the recorded reference range %1</source>
+        <translation>将更改已记录的参考范围 %1</translation>
+    </message>
+    <message>
+        <source>range differs from %1 (%2)</source>
+        <translation>参考范围不同于 %1（%2）</translation>
+    </message>
+    <message>
         <source>stands there already</source>
         <translation>已有相同的值</translation>
     </message>
@@ -2523,7 +2566,7 @@
     </message>
     <message>
         <source>withdrawn</source>
-        <translation>已停用</translation>
+        <translation>已撤销</translation>
     </message>
     <message>
         <source>admitted</source>
@@ -2562,7 +2605,7 @@
     <name>LineEditor</name>
     <message>
         <source>Unit of %1</source>
-        <translation>%1的单位</translation>
+        <translation>%1 的单位</translation>
     </message>
 </context>
 <context>
@@ -2606,7 +2649,7 @@
     <message>
         <source>kept</source>
         <comment>short mark</comment>
-        <translation>已暂存</translation>
+        <translation>已存本机</translation>
     </message>
     <message>
         <source>optional</source>
@@ -2701,7 +2744,7 @@
     <message>
         <source>%1: would hold a thief off for %2.</source>
         <comment>strength; how long</comment>
-        <translation>%1：可抵挡窃贼%2。</translation>
+        <translation>%1：破解约需%2。</translation>
     </message>
     <message>
         <source>seconds</source>
@@ -3253,6 +3296,26 @@
         <translation>按所示再勾选 %1 项</translation>
     </message>
     <message>
+        <source>Take %1 and %2 ranges (Enter)</source>
+        <translation>采用 %1 项和 %2 个参考范围（Enter）</translation>
+    </message>
+    <message>
+        <source>Take %2 ranges (Enter)</source>
+        <translation>采用 %2 个参考范围（Enter）</translation>
+    </message>
+    <message>
+        <source>Without the reference ranges</source>
+        <translation>不采用参考范围</translation>
+    </message>
+    <message>
+        <source>With %1 reference ranges</source>
+        <translation>同时采用 %1 个参考范围</translation>
+    </message>
+    <message>
+        <source>With the reference ranges of the report, “%1” is answered: %2.</source>
+        <translation>采用报告单的参考范围时，“%1”一并填写为：%2。</translation>
+    </message>
+    <message>
         <source>Recorded values that change: %1. Why? One reason goes to all of them.</source>
         <translation>有 %1 个已记录的值将被更改。原因是什么？同一原因用于全部更改。</translation>
     </message>
@@ -3282,6 +3345,14 @@
     <message>
         <source>How to read: %1</source>
         <translation>如何读取：%1</translation>
+    </message>
+    <message>
+        <source>Reference %1</source>
+        <translation>参考 %1</translation>
+    </message>
+    <message>
+        <source>Take the reference range of the report, %1: %2</source>
+        <translation>采用报告单的参考范围，%1：%2</translation>
     </message>
 </context>
 <context>
@@ -3602,7 +3673,7 @@
     </message>
     <message>
         <source>%1 of %2 queries. Enter leads to the value, Alt+A answers.</source>
-        <translation>%2 条质疑中的 %1 条。按 Enter 转到该值，按 Alt+A 答复。</translation>
+        <translation>共 %2 条质疑，显示 %1 条。按 Enter 转到该值，按 Alt+A 答复。</translation>
     </message>
     <message>
         <source>Find by words</source>
@@ -3693,7 +3764,7 @@
     </message>
     <message>
         <source>%1, turn: %2</source>
-        <translation>%1（由%2处理）</translation>
+        <translation>%1（由 %2 处理）</translation>
     </message>
     <message>
         <source>&amp;Answer…</source>
@@ -3889,11 +3960,11 @@
     </message>
     <message>
         <source>&amp;Eligibility</source>
-        <translation>入排标准(&amp;E)</translation>
+        <translation>入选资格(&amp;E)</translation>
     </message>
     <message>
         <source>Show the criteria of the subject in front</source>
-        <translation>查看所选受试者的入排标准</translation>
+        <translation>查看所选受试者的入选与排除标准</translation>
     </message>
     <message>
         <source>Subjects to be randomised; Enter leads to the form, or to the criteria where something is missing</source>
@@ -3912,7 +3983,7 @@
     </message>
     <message>
         <source>Leave as it was (Esc)</source>
-        <translation>保持原值 (Esc)</translation>
+        <translation>保持原值（Esc）</translation>
     </message>
     <message>
         <source>Leave as it was</source>
@@ -3953,7 +4024,7 @@
         <translation>重新登录有三种方法，均不会丢失任何记录：
 1. 由可在本机登录的同事为您重新授权：“设置”—“人员”—“重新授权登录”。这是最简单的方法，也是盲法评估者唯一可用的方法。
 2. 使用本机的恢复单，见下方。
-3. 通过数据管理员联系研究托管人：由其生成代码，与恢复单代码一样在下方输入。</translation>
+3. 通过数据管理员联系研究密钥托管人：由其生成代码，与恢复单代码一样在下方输入。</translation>
     </message>
     <message>
         <source>For the sheet, ask your data manager for a new personal code too; the network is needed. The use is written into the audit trail, the keys of this laptop are renewed, and a new sheet is made.</source>
@@ -4467,7 +4538,7 @@
     </message>
     <message>
         <source>Open the casebook of %1</source>
-        <translation>打开 %1 的病例</translation>
+        <translation>打开 %1 的病例册</translation>
     </message>
     <message>
         <source>What</source>
@@ -4503,7 +4574,7 @@
     </message>
     <message>
         <source>%2 is the same person as %1: its forms stand in that casebook, with their own number.</source>
-        <translation>%2 与 %1 为同一人：其表单显示在该病例中，并注明原编号。</translation>
+        <translation>%2 与 %1 为同一人：其表单显示在该病例册中，并注明原编号。</translation>
     </message>
     <message>
         <source>The links of %1 and %2 contradict each other and have no effect. End the wrong one.</source>
@@ -4511,7 +4582,7 @@
     </message>
     <message>
         <source>%1 and %2 are linked, and both are randomised: a critical deviation. Tell the principal investigator and the sponsor today, and end the link.</source>
-        <translation>%1 与 %2 已关联，且均已随机：此为重大方案偏离。请于今日告知主要研究者和申办方，并解除关联。</translation>
+        <translation>%1 与 %2 已关联，且均已随机：此为重大方案偏离。请于今日告知主要研究者和申办者，并解除关联。</translation>
     </message>
     <message>
         <source>Two subjects have the number %1: a copy of a laptop was at work. Look which papers and tubes carry it, then give one of them a new number; the old one stays beside it.</source>
@@ -4633,7 +4704,7 @@
     </message>
     <message>
         <source>answered</source>
-        <translation>已回复</translation>
+        <translation>已填写</translation>
     </message>
     <message>
         <source>total and what is missing</source>
@@ -4733,7 +4804,7 @@
     </message>
     <message>
         <source>&amp;Pages to print</source>
-        <translation>打印页(&amp;P)</translation>
+        <translation>打印页面(&amp;P)</translation>
     </message>
     <message>
         <source>Show the pages of the log, to print or save them</source>
@@ -4923,7 +4994,7 @@
     </message>
     <message>
         <source>Deriving keys. This takes about two seconds by design.</source>
-        <translation>正在派生密钥，按设计约需两秒。</translation>
+        <translation>正在由密码生成密钥，为安全起见约需两秒。</translation>
     </message>
     <message>
         <source>Your passphrase is changed. Use the new one from now on.</source>
@@ -4997,7 +5068,7 @@
     </message>
     <message>
         <source>Read each form through: PageDown goes on, and at its end ticks it. Then sign what is ticked.</source>
-        <translation>请通读每张表单：按 PageDown 继续，到末尾即勾选。然后签署已勾选的表单。</translation>
+        <translation>请通读每份表单：按 PageDown 继续，到末尾即勾选。然后签署已勾选的表单。</translation>
     </message>
     <message>
         <source>Go there</source>
@@ -5057,15 +5128,15 @@
     </message>
     <message>
         <source>Sign %1</source>
-        <translation>签署 %1 张</translation>
+        <translation>签署 %1 份</translation>
     </message>
     <message>
         <source>Sign the forms that are ticked: %1</source>
-        <translation>签署已勾选的表单：%1 张</translation>
+        <translation>签署已勾选的表单：%1 份</translation>
     </message>
     <message>
         <source>Signed: %1.</source>
-        <translation>已签署：%1 张。</translation>
+        <translation>已签署：%1 份。</translation>
     </message>
 </context>
 <context>
@@ -5097,6 +5168,17 @@
     <message>
         <source>Forms of the site</source>
         <translation>中心的表单</translation>
+    </message>
+</context>
+<context>
+    <name>SiteProgress</name>
+    <message>
+        <source>Reading casebooks: %1 of %2. Not everything stands here yet; you can go on working.</source>
+        <translation>正在读取病例册：%1 / %2。此处内容尚不完整，您可以继续工作。</translation>
+    </message>
+    <message>
+        <source>Reading casebooks. Not everything stands here yet; you can go on working.</source>
+        <translation>正在读取病例册。此处内容尚不完整，您可以继续工作。</translation>
     </message>
 </context>
 <context>
@@ -5468,11 +5550,11 @@
     </message>
     <message>
         <source>%1 of %2 subjects. Enter opens, Ctrl+N adds.</source>
-        <translation>显示 %1/%2 名受试者。按 Enter 打开，按 Ctrl+N 添加。</translation>
+        <translation>共 %2 名受试者，显示 %1 名。按 Enter 打开，按 Ctrl+N 添加。</translation>
     </message>
     <message>
         <source>%1 of %2 subjects. Enter opens.</source>
-        <translation>%2 名受试者中的 %1 名。按 Enter 打开。</translation>
+        <translation>共 %2 名受试者，显示 %1 名。按 Enter 打开。</translation>
     </message>
     <message>
         <source>No subject fits. Change what you look for.</source>
@@ -5542,6 +5624,14 @@
         <translation>正在与服务器同步</translation>
     </message>
     <message>
+        <source>Practice has no server outside: exchanges end on this laptop, and nothing leaves it.</source>
+        <translation>练习没有外部服务器：同步只在本机进行，任何内容都不会离开本机。</translation>
+    </message>
+    <message>
+        <source>Last exchange: %1.</source>
+        <translation>最近一次同步：%1。</translation>
+    </message>
+    <message>
         <source>No contact with %1 yet.</source>
         <translation>尚未与 %1 联系过。</translation>
     </message>
@@ -5598,7 +5688,7 @@
     </message>
     <message>
         <source>Help, and what to do when a laptop is lost</source>
-        <translation>帮助，以及电脑遗失时怎么办</translation>
+        <translation>帮助，以及电脑丢失时怎么办</translation>
     </message>
     <message>
         <source>Forms with entries not yet sealed: %1. They are kept here and seal when the form is left.</source>
@@ -5606,7 +5696,7 @@
     </message>
     <message>
         <source>Records that wait for earlier ones: %1. The next sync brings them.</source>
-        <translation>等待前序记录的条目：%1 条。下次同步时补齐。</translation>
+        <translation>在此等待前序记录的记录：%1 条。下次同步时补齐。</translation>
     </message>
     <message>
         <source>Records that only a newer version of Casebook can show: %1. They are kept and passed on. Update Casebook on this laptop.</source>
@@ -6171,7 +6261,7 @@
     </message>
     <message>
         <source>Deriving the key. This takes about a second by design.</source>
-        <translation>正在派生密钥，按设计约需一秒。</translation>
+        <translation>正在由密码生成密钥，为安全起见约需一秒。</translation>
     </message>
     <message>
         <source>&amp;Forgotten your passphrase?</source>
@@ -6199,7 +6289,7 @@
     </message>
     <message>
         <source>This laptop was withdrawn from the study. What was recorded here and sent is safe. Sign in only to send what is left; it locks again by itself. Ask your data manager.</source>
-        <translation>本机已从研究中停用。已录入并发送的内容是安全的。登录仅用于发送剩余内容，之后会自动锁定。请联系数据管理员。</translation>
+        <translation>本机已从研究中撤销。已录入并发送的内容是安全的。登录仅用于发送剩余内容，之后会自动锁定。请联系数据管理员。</translation>
     </message>
     <message>
         <source>Entered here and not yet with the server: %1. They stay here, sealed, and go with a sync.</source>
@@ -6247,6 +6337,10 @@
     <message>
         <source>before: %1 (%2)</source>
         <translation>上次：%1（%2）</translation>
+    </message>
+    <message>
+        <source>These limits make no range: look at which is the lower one.</source>
+        <translation>上下限不构成范围：请核对哪个是下限。</translation>
     </message>
 </context>
 <context>
@@ -6321,7 +6415,7 @@
     </message>
     <message>
         <source>&amp;Pages to print</source>
-        <translation>打印页(&amp;P)</translation>
+        <translation>打印页面(&amp;P)</translation>
     </message>
     <message>
         <source>Show the changes as pages, to print or save them</source>

@@ -8,14 +8,15 @@ Source: docs/record_format.md, "Values"; WCAG 2.2, 1.3.1 (a name for every contr
 """
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QKeySequence, QWheelEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QPlainTextEdit, QWidget
 
 from casebook.design import CodeList, DataType, Item, Need
-from casebook.entry import display
+from casebook.entry import display, read_item
+from casebook.errors import UnreadableItemError
 from desktop_app import theme
 from desktop_app.snapshots import ItemView, Mark
 from desktop_app.widgets.item_text import editable_text
@@ -124,6 +125,10 @@ class ItemEditor(QWidget):
     def warning(self) -> str:
         """Return what is wrong with what is being typed, where that can be told already; "" for nothing."""
         return ""
+
+    def is_readable(self) -> bool:
+        """Tell whether what stands here can be a value; what is chosen always can."""
+        return True
 
     def use_clock(self, present: Present) -> None:
         """Know the present by a clock; most editors have no need to."""
@@ -278,6 +283,14 @@ class LineEditor(RowEditor):
         if not self.raw() or not self.item.units or self.item.data_type is not DataType.QUANTITY:
             return ""
         return self.chosen_unit()
+
+    def is_readable(self) -> bool:
+        """Tell whether what is typed is a value of the item's type."""
+        try:
+            read_item(self.item, None, self.raw(), unit=self.unit() or None, now=datetime.now(UTC), offset_minutes=0)
+        except UnreadableItemError:
+            return False
+        return True
 
     def chosen_unit(self) -> str:
         """Return the unit that is shown, also beside an empty field; "" for none."""

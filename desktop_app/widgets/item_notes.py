@@ -1,6 +1,5 @@
-"""What is said below an item: its missing code, why its text is no value, findings with their answer, its help."""
+"""What is said below an item: its missing code, why its text is no value, findings with their answer."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Qt, Signal
@@ -24,14 +23,12 @@ class Told:
     Attributes:
         error: Why an entry was not kept; "" for nothing.
         warning: What is wrong with what is being typed; "" for nothing.
-        help: The item's help, while it stands open.
     """
 
     language: str
     verified: VerifyState | None = None
     error: str = ""
     warning: str = ""
-    help: Sequence[str] = ()
 
 
 class ItemNotes(QObject):
@@ -80,6 +77,11 @@ class ItemNotes(QObject):
         for place, line in enumerate(self._lines):
             self._below.insertWidget(place, line)
 
+    @property
+    def count(self) -> int:
+        """How many lines there are."""
+        return len(self._lines)
+
     def problems(self) -> str:
         """Return what is wrong, in the words that are shown; "" for nothing."""
         return " ".join(line.label.text() for line in self._lines if line.is_problem)
@@ -102,7 +104,6 @@ class ItemNotes(QObject):
             lines.append(self._line("verified", Tone.QUIET, self.tr("Verified against the source")))
         elif told.verified is VerifyState.CHANGED:
             lines.append(self._line("changed", Tone.WARN, self.tr("Changed since it was verified")))
-        lines += [self._line("information", Tone.QUIET, text) for text in told.help]
         return lines
 
     def _line(self, icon: str, tone: Tone, text: str) -> NoteLine:

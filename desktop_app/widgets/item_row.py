@@ -10,22 +10,22 @@ from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QMenu, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QMenu, QSizePolicy, QVBoxLayout, QWidget
 
 from casebook.design import CodeList, Item, ItemGroup, Need
 from casebook.entry import missing_label
 from casebook.records import ItemPath, MissingCode
+from casebook.tellings import TellingLine
 from desktop_app import theme
 from desktop_app.oversight_snapshots import VerifyState
 from desktop_app.phrases import told_of
 from desktop_app.snapshots import EarlierValue, ItemView, Mark, TrailLine
-from desktop_app.theme import Tone
 from desktop_app.widgets.editor_choice import is_wide, make_editor
 from desktop_app.widgets.focus import holds_focus
+from desktop_app.widgets.item_cards import HelpCard, HelpPart, TrailCard, take_away
 from desktop_app.widgets.item_notes import ItemNotes, Told, meet_as_laid_out
 from desktop_app.widgets.item_text import ISO_DATE_LENGTH, editable_text
 from desktop_app.widgets.marks import MarkButton
-from desktop_app.widgets.notes import TRAIL_ICONS, NoteLine, trail_sentence
 from desktop_app.widgets.reason_panel import Asking, Asks, ReasonPanel, Reasons
 from desktop_app.widgets.spoken import announce
 
@@ -47,13 +47,13 @@ class Entry:
     reason: str = ""
 
 
-Explain = Callable[[Item, str], Sequence[str]]
+Explain = Callable[[Item, str], Sequence[HelpPart]]
 """Returns the help for an item in a language: its hint, when it is asked, what its checks look for."""
 
 
-def hint_alone(item: Item, language: str) -> tuple[str, ...]:
+def hint_alone(item: Item, language: str) -> tuple[HelpPart, ...]:
     """Return an item's own hint, where nothing more is known."""
-    return (item.hint(language),) if item.hint is not None else ()
+    return (HelpPart(lines=(TellingLine(item.hint(language)),)),) if item.hint is not None else ()
 
 
 class ItemRow(QWidget):
@@ -110,8 +110,8 @@ class ItemRow(QWidget):
         self.mark.setObjectName(f"mark.{item.oid}")
         self.label.setBuddy(self.editor.input())
         self.panel: ReasonPanel | None = None
-        self.trail: QFrame | None = None
-        self._hint_open = False
+        self.trail: TrailCard | None = None
+        self.help: HelpCard | None = None
         self._below = QVBoxLayout()
         self._below.setSpacing(theme.TIGHT)
         self._notes = ItemNotes(item, reasons, self._below, self)
@@ -225,7 +225,9 @@ class ItemRow(QWidget):
         if relabel:
             self.label.setText(self.item.label(language))
             self._fit_label()
-        self._behind = not self._is_free()
+            if self.help is not None:
+                self._show_help()
+        self._behind = self.is_busy
         if not self._behind:
             self.editor.show_item(view, language)
             if view.typed and view.problem is None:
@@ -276,17 +278,8 @@ class ItemRow(QWidget):
     def show_trail(self, lines: Sequence[TrailLine]) -> None:
         """Show the item's history below it."""
         self.close_trail()
-        self.trail = QFrame(self)
-        self.trail.setObjectName(f"trail.{self.item.oid}")
-        theme.set_role(self.trail, "card")
-        column = QVBoxLayout(self.trail)
-        column.setContentsMargins(theme.MEDIUM, theme.SMALL, theme.MEDIUM, theme.SMALL)
-        column.setSpacing(theme.TIGHT)
-        for line in lines:
-            icon, tone = TRAIL_ICONS[line.kind]
-            column.addWidget(NoteLine(icon, tone, self._trail_sentence(line), parent=self.trail))
-        if not lines:
-            column.addWidget(NoteLine("trail", Tone.QUIET, self.tr("Nothing was entered here yet."), parent=self.trail))
+        told = [replace(line, reason=self._reasons.label(line.reason, self._language)) for line in lines]
+        self.trail = TrailCard(f"trail.{self.item.oid}", told, self._language, self)
         self._below.addWidget(self.trail)
 
     def show_standing(self, verified: VerifyState | None, *, may_query: bool) -> None:
@@ -323,16 +316,10 @@ class ItemRow(QWidget):
         """Put a widget below what is said about the item."""
         self._below.addWidget(widget)
 
-    def _trail_sentence(self, line: TrailLine) -> str:
-        return trail_sentence(replace(line, reason=self._reason_label(line.reason)), self._language)
-
     def close_trail(self) -> None:
         """Fold the history away."""
-        if self.trail is not None:
-            self._below.removeWidget(self.trail)
-            self.trail.hide()
-            self.trail.deleteLater()
-            self.trail = None
+        take_away(self.trail, self._below)
+        self.trail = None
 
     # -- what the user can do -----------------------------------------------------------------------------
 
@@ -386,9 +373,23 @@ class ItemRow(QWidget):
 
     def toggle_hint(self) -> bool:
         """Show or fold the item's help; tells whether it stands open now."""
-        self._hint_open = not self._hint_open
-        self._show_notes()
-        return self._hint_open
+        if self.help is None:
+            self._show_help()
+        else:
+            take_away(self.help, self._below)
+            self.help = None
+        return self.help is not None
+
+    def _show_help(self) -> None:
+        """Show what there is to know of the item, before its history."""
+        take_away(self.help, self._below)
+        parts = self._explain(self.item, self._language)
+        self.help = HelpCard(f"help.{self.item.oid}", parts, self) if parts else None
+        if self.help is not None:
+            place = self._below.count() if self.trail is None else self._below.indexOf(self.trail)
+            self._below.insertWidget(place, self.help)
+            self._meet()
+            announce(self.help, self.help.accessibleDescription())
 
     def toggle_trail(self) -> None:
         """Show or fold the item's history."""
@@ -449,11 +450,7 @@ class ItemRow(QWidget):
     @property
     def is_busy(self) -> bool:
         """Whether something typed here waits for the disk or for a reason."""
-        return not self._is_free()
-
-    def _is_free(self) -> bool:
-        """Tell whether nothing typed here waits for the disk or for a reason."""
-        return self.in_flight == 0 and self.pending is None and not self.editor.is_dirty
+        return self.in_flight > 0 or self.pending is not None or self.editor.is_dirty
 
     def _edited(self) -> None:
         self._show_mark()
@@ -461,9 +458,9 @@ class ItemRow(QWidget):
         view = self.view
         if view is None or not view.asks_reason:
             return
-        if self.editor.is_dirty:
+        if self.editor.is_dirty and self.editor.is_readable():
             self._open_panel(self.tr("This value is recorded. Why does it change?"))
-        elif self.pending is None:
+        elif not self.editor.is_dirty and self.pending is None:
             self._close_panel()
 
     def _take(self, raw: str, unit: str) -> None:
@@ -482,14 +479,16 @@ class ItemRow(QWidget):
         if entry.missing is not None and self.item.need is not Need.OPTIONAL:
             self.ask_reason(entry)
             return
-        if self.view is not None and self.view.asks_reason:
+        if not self.editor.is_readable():
+            self.pending = None
+            self._close_panel()  # nothing to give a reason for: what is wrong with it is said instead
+        elif self.view is not None and self.view.asks_reason:
             self.ask_reason(entry)
         self.entered.emit(entry)  # a change that waits for its reason is on the disk as well
 
     def _open_panel(self, question: str, *, absent: bool = False) -> None:
         if self.panel is not None and absent != self._asks_absence:
-            self._below.removeWidget(self.panel)
-            self.panel.deleteLater()
+            take_away(self.panel, self._below)
             self.panel = None
         if self.panel is None:
             self._asks_absence = absent
@@ -497,7 +496,8 @@ class ItemRow(QWidget):
             self.panel = ReasonPanel(reasons, self.item.oid, self)
             self.panel.given.connect(self._reason_given)
             self.panel.cancelled.connect(self._cancel)
-            self._below.insertWidget(0, self.panel)
+            self._below.insertWidget(self._notes.count, self.panel)
+            self._meet()
         if not self.panel.isVisibleTo(self):
             self.panel.ask(question, self._language)
 
@@ -573,21 +573,21 @@ class ItemRow(QWidget):
             verified=self._verified,
             error=self._error,
             warning=self.editor.warning() if typing else "",
-            help=tuple(self._explain(self.item, self._language)) if self._hint_open else (),
         )
         self._notes.show(view, told)
-        meet_as_laid_out(self._below, self if self.below is None else self.below)
+        self._meet()
         problems = self._notes.problems()
         if self._problems is not None and problems != self._problems:
             announce(self, problems)
         self._problems = problems
         self.editor.tell_problem(problems)
 
+    def _meet(self) -> None:
+        """Let Tab and a screen reader meet what is said below as it stands."""
+        meet_as_laid_out(self._below, self if self.below is None else self.below)
+
     def _say_again(self) -> None:
         self._send(Entry(path=self.path, raw=self.editor.raw(), unit=self.editor.unit()))
-
-    def _reason_label(self, reason: str) -> str:
-        return self._reasons.label(reason, self._language)
 
     def _confirm(self, check: str) -> None:
         self._confirming = check

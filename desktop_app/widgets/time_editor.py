@@ -94,6 +94,10 @@ class TimeEditor(RowEditor):
         text, offset = editable_text(self.item, self._read)
         return text if not offset or offset == offset_words(self._offset_minutes) else f"{text} {offset}"
 
+    def is_readable(self) -> bool:
+        """Tell whether it was understood."""
+        return self._refusal is None
+
     def warning(self) -> str:
         """Return why what is being typed is no time, where it is whole and wrong: no such day, or two."""
         refused = self._refusal

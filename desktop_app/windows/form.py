@@ -21,6 +21,7 @@ from desktop_app.models.scoring import opens_item_by_item
 from desktop_app.snapshots import EarlierValue, FormView
 from desktop_app.widgets.focus import go_by_tab, tab_stops
 from desktop_app.widgets.form_sections import FormSections
+from desktop_app.widgets.item_cards import HelpPart
 from desktop_app.widgets.item_row import ItemRow
 from desktop_app.widgets.reason_panel import Reasons
 from desktop_app.windows.entry_page import EntryPage
@@ -290,7 +291,7 @@ class FormPage(EntryPage):
         else:
             super().keyPressEvent(event)
 
-    def _explain(self, item: Item, language: str) -> tuple[str, ...]:
+    def _explain(self, item: Item, language: str) -> tuple[HelpPart, ...]:
         """Return an item's help."""
         view = self.view
         return explain(view, view.design or self.port.design, item, language) if view is not None else ()

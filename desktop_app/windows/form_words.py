@@ -4,7 +4,11 @@ from casebook.checks import Finding
 from casebook.design import Item, Need, StudyDesign, Text
 from casebook.records import ItemPath
 from casebook.sentences import Sentences
+from casebook.tellings import TellingLine, told_asked, told_fires, told_worked_out
+from desktop_app.models.boards import severity_sign
+from desktop_app.phrases import told_of
 from desktop_app.snapshots import FormView, ItemView
+from desktop_app.widgets.item_cards import HelpPart
 
 
 def open_findings(view: FormView) -> list[tuple[ItemPath, Finding]]:
@@ -39,20 +43,31 @@ def missing_words(view: FormView, language: str, most: int = 4) -> str:
     return joined if len(names) <= most else f"{joined} … (+{len(names) - most})"
 
 
-def explain(view: FormView, design: StudyDesign, item: Item, language: str) -> tuple[str, ...]:
+def explain(view: FormView, design: StudyDesign, item: Item, language: str) -> tuple[HelpPart, ...]:
     """Return an item's hint, when it is asked, what it is worked out from, and what its checks look for."""
-    said = Sentences(design, language)
-    checks = [f"{check.id}: {said.fires(view.form, check)}" for check in view.form.checks if check.item == item.name]
-    hint = item.hint(language) if item.hint is not None else ""
-    own = (hint, _meanings(view, design, item, language), said.asked(view.form, item), said.worked_out(view.form, item))
-    return tuple(text for text in (*own, *checks) if text)
+    said, form = Sentences(design, language), view.form
+    own = (
+        (TellingLine(item.hint(language)),) if item.hint is not None else (),
+        _meanings(view, design, item, language),
+        told_asked(said, form, item),
+        told_worked_out(said, form, item),
+    )
+    checks = [
+        HelpPart(
+            heading=f"{check.id} \N{MIDDLE DOT} {severity_sign(check.severity.value).word}",
+            lines=(TellingLine(check.message(language)), *told_fires(said, form, check)),
+        )
+        for check in form.checks
+        if check.item == item.name
+    ]
+    return (*(HelpPart(lines=lines) for lines in own if lines), *checks)
 
 
-def _meanings(view: FormView, design: StudyDesign, item: Item, language: str) -> str:
+def _meanings(view: FormView, design: StudyDesign, item: Item, language: str) -> tuple[TellingLine, ...]:
     """Return what the codes of an item mean, where the form does not show that beside them."""
     group, _ = view.form.find(item.name)
     codes = design.code_lists.get(item.code_list or "")
     if codes is None or group.style == "scale":
-        return ""
-    told = [f"{one.label(language)}: {one.meaning(language)}" for one in codes.codes if one.meaning is not None]
-    return ("\N{FULLWIDTH SEMICOLON}" if language == "zh" else "; ").join(told)
+        return ()
+    told = [(one.label(language), one.meaning(language)) for one in codes.codes if one.meaning is not None]
+    return tuple(TellingLine(told_of(language, label, meaning), 1) for label, meaning in told)

@@ -25,6 +25,7 @@ from desktop_app.models import scoring
 from desktop_app.models.scoring import Plan
 from desktop_app.snapshots import EarlierValue, FormView
 from desktop_app.widgets.focus import focused_widget, go_by_tab, tab_stops
+from desktop_app.widgets.item_cards import HelpPart
 from desktop_app.widgets.item_row import Entry, ItemRow
 from desktop_app.widgets.scale import GradeEditor
 from desktop_app.widgets.scorer_card import ScoreCard
@@ -221,7 +222,7 @@ class ScorerPage(EntryPage):
         self.line.show_stops(stops_of(view, plan, [card.row for card in cards.items], tally, language), self.place)
         self.head.elapsed.show_tally(begun=tally.given > 0, whole=tally.is_whole)
 
-    def _explain(self, item: Item, language: str) -> tuple[str, ...]:
+    def _explain(self, item: Item, language: str) -> tuple[HelpPart, ...]:
         view = self.view
         return explain(view, view.design or self.port.design, item, language) if view is not None else ()
 
