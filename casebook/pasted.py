@@ -14,6 +14,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from enum import StrEnum
 
 from casebook.design import UnitFactor
@@ -65,6 +66,28 @@ class Offer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Printed:
+    """The reference range that a line prints beside its result.
+
+    Attributes:
+        text: As it stands in the line.
+        low, high: Its ends, each with its comparator (`<=5.0`); "" for one that it has not. Both are "" where the
+            text cannot be read in one way only.
+        unit: The unit that it names itself; "" for that of the result.
+    """
+
+    text: str
+    low: str = ""
+    high: str = ""
+    unit: str = ""
+
+    @property
+    def is_read(self) -> bool:
+        """Whether it can be read in one way only."""
+        return bool(self.low or self.high)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
     """A result as it was pasted.
 
@@ -74,6 +97,7 @@ class Line:
         offers: How it can be read; of a sure line one.
         why: What stands against taking it; None of a sure line.
         words: The words that `why` is about.
+        printed: The reference range that stands beside the result; None where none does.
     """
 
     number: int
@@ -81,6 +105,7 @@ class Line:
     offers: tuple[Offer, ...] = ()
     why: Why | None = None
     words: str = ""
+    printed: Printed | None = None
 
     @property
     def is_sure(self) -> bool:
@@ -94,16 +119,20 @@ _FLAGS = """↑ ↓ ↑↑ ↓↓ ⇧ ⇩ ▲ ▼ △ ▽ h l hh ll n * ** + ++ 
     高 低 偏高 偏低 正常 异常 危急 危急值"""
 _NOISE = """x × / serum plasma blood whole venous result unit units ref reference range
     血 血清 血浆 全血 静脉血 结果 单位 参考 参考值 参考范围 参考区间 值"""
-_NAME, _RESULT, _UNIT, _ASIDE = "name", "result", "unit", "aside"
+_NAME, _RESULT, _UNIT, _RANGED, _LOWER, _UPPER, _ASIDE = "name", "result", "unit", "range", "lower", "upper", "aside"
 _HEADINGS = {
     _NAME: """test tests item analyte name parameter abbreviation code
         项目 检验项目 检测项目 项目名称 名称 中文名称 英文 英文名称 英文缩写 缩写 简称 代号 代码""",
     _RESULT: "result results value 结果 检验结果 检测结果 测定结果 测定值 检测值 结果值 数值",
     _UNIT: "unit units 单位",
-    _ASIDE: """no # number flag flags range reference referencerange referenceinterval normalrange limits method
-        date time previous previousresult lastresult 序号 编号 提示 标志 标识 状态 参考 参考值 参考范围 参考区间
-        正常值 方法 检测方法 日期 时间 上次 上次结果 前次结果 历史结果""",
+    _RANGED: """range ref refrange reference referencerange referenceinterval referencevalue referencevalues
+        normalrange limits 参考 参考值 参考范围 参考区间 参考值范围 生物参考区间 正常值 正常范围 正常参考值""",
+    _LOWER: "low lower lowerlimit lowlimit 下限 参考下限 参考值下限",
+    _UPPER: "high upper upperlimit highlimit 上限 参考上限 参考值上限",
+    _ASIDE: """no # number flag flags method date time previous previousresult lastresult
+        序号 编号 提示 标志 标识 状态 方法 检测方法 日期 时间 上次 上次结果 前次结果 历史结果""",
 }
+_OF_RANGES = frozenset({_RANGED, _LOWER, _UPPER})
 _NO_BLOOD = (
     "尿",
     "脑脊液",
@@ -139,8 +168,8 @@ _SEPARATORS = r"\s()\uff08\uff09\[\]【】:：=|;；，、\""
 _WORD = re.compile(rf"[^{_SEPARATORS}]+")
 _INNER_COMMA = re.compile(r"(?<!\d),|,(?!\d)")
 _NUMBER = r"\d+(?:[.,]\d+)?"
-_DASH = r"(?:-{1,3}|[–—−~〜]{1,2}|至|到|to)"
-_RANGE = re.compile(rf"(?:[<>≤≥]?{_NUMBER}){_DASH}{_NUMBER}(?![\d.,-]).*")
+_DASH = r"(?:-{1,3}|[‐‑‒–—―−~〜]{1,2}|至|到|to)"
+_RANGE = re.compile(rf"(?P<sign>[<>≤≥]?)(?P<low>{_NUMBER}){_DASH}(?P<high>{_NUMBER})(?![\d.,-])(?P<unit>.*)")
 _LONE_DASH = re.compile(_DASH)
 _COMPARATORS = frozenset({"<", ">", "<=", ">=", "≤", "≥"})
 _ORDINAL = re.compile(r"\d{1,3}[.、)]?")
@@ -255,21 +284,41 @@ class _Found:
     """Each number with the unit that is written onto it, "" for none."""
     units: list[str] = field(default_factory=list)
     strange: list[str] = field(default_factory=list)
+    ranges: list[Printed] = field(default_factory=list)
+
+    def take_unit(self, unit: str, *, behind_range: bool) -> None:
+        """Take a unit: behind a range it is that of the range, where the result has another one of its own."""
+        own = [one for _, one in self.values if one] or self.units
+        if behind_range and own and unit not in own and not self.ranges[-1].unit:
+            self.ranges[-1] = replace(self.ranges[-1], unit=unit)
+        elif unit not in self.units:
+            self.units.append(unit)
+
+    @property
+    def printed(self) -> Printed | None:
+        """The range, where it is one; several are told as they stand, and read in no way."""
+        if len(self.ranges) > 1:
+            return Printed(text=" ".join(one.text for one in self.ranges))
+        return self.ranges[0] if self.ranges else None
 
 
 def _look(words: Sequence[str], analyte: Analyte) -> _Found:
     found = _Found()
-    place = 0
+    place, behind = 0, -1
     while place < len(words):
         length, unit = _unit_at(words, place, analyte)
         if unit:
-            found.units += [unit] if unit not in found.units else []
+            found.take_unit(unit, behind_range=place == behind)
             place += length
             continue
         word = words[place]
         place += 1
         folded = _fold(word)
-        if folded in _EXPLAINED or _RANGE.fullmatch(folded):
+        between = _RANGE.fullmatch(folded)
+        if between is not None:
+            found.ranges.append(_between(word, between, analyte))
+            behind = place
+        if between is not None or folded in _EXPLAINED:
             continue
         value = _value_of(word, analyte)
         if value is not None:
@@ -279,7 +328,44 @@ def _look(words: Sequence[str], analyte: Analyte) -> _Found:
     first, *others = found.values or [("", "")]
     if _is_bare(first[0]) and others and not any(_is_bare(value) for value, _ in others):
         found.values = [first]  # a limit such as <5.2 behind the result
+        found.ranges += [_end(value, unit) for value, unit in others]
     return found
+
+
+def _between(word: str, found: re.Match[str], analyte: Analyte) -> Printed:
+    """Read a range of two ends, such as `3.5-9.5`, with the unit that is written onto it."""
+    low, high, onto = measured(found["low"]), measured(found["high"]), found["unit"].strip()
+    unit = find_unit(onto, analyte.units)
+    is_clear = not found["sign"] and (not onto or onto in _MARKS or unit is not None)
+    if not is_clear or low is None or high is None or Decimal(low[0]) > Decimal(high[0]):
+        return Printed(text=word)
+    return Printed(text=word, low=low[0], high=high[0], unit=unit.unit if unit is not None else "")
+
+
+def _end(number: str, unit: str) -> Printed:
+    """Read a range of one end, such as `<5.2`."""
+    read = measured(number)
+    if read is None or _is_bare(number):
+        return Printed(text=number)
+    is_upper = read[0].startswith("<")
+    return Printed(text=number, low="" if is_upper else read[0], high=read[0] if is_upper else "", unit=unit)
+
+
+def _of_cells(cells: Mapping[str, str], analyte: Analyte) -> Printed | None:
+    """Read the columns of a table that say where a result should lie; None where they say nothing."""
+    text = " ".join(cells.get(role, "") for role in (_RANGED, _LOWER, _UPPER)).strip()
+    if not any(sign.isalnum() for sign in text):
+        return None
+    if not cells.get(_RANGED):
+        ends = {role: measured(cells.get(role, "")) for role in (_LOWER, _UPPER)}
+        bare = {role: end[0] for role, end in ends.items() if end is not None and not end[1]}
+        if all(role in bare for role, cell in cells.items() if cell):
+            return Printed(text=text, low=bare.get(_LOWER, ""), high=bare.get(_UPPER, ""))
+    found = _look(_words([text]), analyte)
+    read = [*found.ranges, *(_end(value, unit) for value, unit in found.values)]
+    if len(read) != 1 or not read[0].is_read or found.strange or len(found.units) > 1:
+        return Printed(text=text)
+    return replace(read[0], text=text, unit=read[0].unit or "".join(found.units))
 
 
 def _unit_at(words: Sequence[str], place: int, analyte: Analyte) -> tuple[int, str]:
@@ -336,9 +422,10 @@ def _read_for(part: _Part, analyte: Analyte) -> tuple[list[Offer], Why | None, s
     return offers, why, words
 
 
-def _read_part(part: _Part, number: int, text: str) -> Line:
+def _read_part(part: _Part, number: int, text: str, cells: Mapping[str, str]) -> Line:
     if not part.named:
         return Line(number=number, text=text, why=Why.NO_NAME)
+    printed = _of_cells(cells, part.named[0]) or _look(part.rest, part.named[0]).printed
     readings = [_read_for(part, analyte) for analyte in part.named]
     offers = tuple(offer for reading, _, _ in readings for offer in reading)[:_MOST_OFFERS]
     _, why, words = readings[0]
@@ -346,7 +433,13 @@ def _read_part(part: _Part, number: int, text: str) -> Line:
         return Line(number=number, text=text, why=Why.NO_VALUE, words=words)
     if len(part.named) > 1:
         why, words = Why.TWO_NAMES, ""
-    return Line(number=number, text=text, offers=offers, why=why, words=words)
+    return Line(number=number, text=text, offers=offers, why=why, words=words, printed=printed)
+
+
+def read_range(text: str, analyte: Analyte) -> Printed | None:
+    """Read a reference range as a report prints it, such as `3.5-9.5` or `<40`; None for what is none."""
+    printed = _of_cells({_RANGED: text}, analyte)
+    return printed if printed is not None and printed.is_read else None
 
 
 # -- a whole text -----------------------------------------------------------------------------------------------
@@ -380,9 +473,12 @@ def read_results(text: str, analytes: Sequence[Analyte]) -> tuple[Line, ...]:
         if heading:
             roles = heading
             continue
+        ranged: list[dict[str, str]] = []
         if roles and len(cells) > 1:
-            cells = [cell for place, cell in enumerate(cells) if place >= len(roles) or roles[place] != _ASIDE]
-        read = list(_read_line(_words(cells), number, line.strip(), index))
+            held = [(roles[place] if place < len(roles) else "", cell) for place, cell in enumerate(cells)]
+            ranged = _ranged(held)
+            cells = [cell for role, cell in held if role not in {_ASIDE, *_OF_RANGES}]
+        read = list(_read_line(_words(cells), number, line.strip(), index, ranged))
         if all(one.why is Why.NO_NAME for one in read) and not any(sign.isdigit() for sign in line):
             specimen = _specimen(line, specimen)
         elif specimen:
@@ -415,11 +511,29 @@ def _heading(cells: Sequence[str]) -> list[str]:
 
 
 def _read_line(
-    words: Sequence[str], number: int, text: str, index: Mapping[str, tuple[Analyte, ...]]
+    words: Sequence[str],
+    number: int,
+    text: str,
+    index: Mapping[str, tuple[Analyte, ...]],
+    ranged: Sequence[Mapping[str, str]],
 ) -> Iterator[Line]:
     parts = _parts(words, index)
-    for part in parts:
-        yield _read_part(part, number, text if len(parts) == 1 else " ".join(part.text))
+    if len(ranged) != len(parts):  # whose range is whose cannot be told
+        told = {_RANGED: " ".join(cell for cells in ranged for cell in cells.values())}
+        ranged = [told] * len(parts)
+    for part, cells in zip(parts, ranged, strict=True):
+        yield _read_part(part, number, text if len(parts) == 1 else " ".join(part.text), cells)
+
+
+def _ranged(held: Sequence[tuple[str, str]]) -> list[dict[str, str]]:
+    """Return the cells that say where results should lie: of a table of two halves those of each half."""
+    halves: list[dict[str, str]] = []
+    for role, cell in held:
+        if role in _OF_RANGES:
+            if not halves or role in halves[-1]:
+                halves.append({})
+            halves[-1][role] = cell.strip()
+    return [half for half in halves if any(half.values())]
 
 
 def _apart(lines: Sequence[Line]) -> tuple[Line, ...]:

@@ -7,11 +7,12 @@ Source: docs/study_files.md, sections "Grids" and "Named functions" (`range_indi
 """
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from casebook.checks import Scope
 from casebook.design import ItemGroup
 from casebook.grids import lines_of
-from casebook.reference_ranges import AppliedRange, ranges_for
+from casebook.reference_ranges import AppliedRange, Told, ranges_for
 from casebook.rules import arguments_of
 
 RANGED = "range_indicator"
@@ -21,10 +22,23 @@ Ranges = Mapping[str, AppliedRange]
 """The range of a value by the unit in which it is reported."""
 
 
-def ranges_of(scope: Scope, group: ItemGroup) -> dict[str, Ranges]:
-    """Return the ranges of a grid's values that are asked now, by the value's name; those without any left out."""
+class GridRanges(NamedTuple):
+    """The ranges of a grid by the value's name; values without any are left out.
+
+    Attributes:
+        applied: By which results are judged.
+        kept: What the site, else the study, says where a report says nothing of its own.
+    """
+
+    applied: Mapping[str, Ranges]
+    kept: Mapping[str, Ranges]
+
+
+def ranges_of(scope: Scope, group: ItemGroup) -> GridRanges:
+    """Return the ranges of a grid's values that are asked now."""
     items = {item.name: item for item in group.items}
-    found: dict[str, Ranges] = {}
+    applied: dict[str, Ranges] = {}
+    kept: dict[str, Ranges] = {}
     for name, line in lines_of(items, group.lines).items():
         flag = items.get(line.flag)
         if flag is None or flag.derivation is None or flag.derivation.function != RANGED:
@@ -34,6 +48,8 @@ def ranges_of(scope: Scope, group: ItemGroup) -> dict[str, Ranges]:
             continue
         readings, columns = arguments_of(flag.derivation.items, scope.lookup("", flag.name))
         units = [unit.unit for unit in value.units] or [""]
-        applied = {unit: next(ranges_for(readings, columns, unit=unit, standard=units[0]), None) for unit in units}
-        found[name] = {unit: one for unit, one in applied.items() if one is not None}
-    return {name: ranges for name, ranges in found.items() if ranges}
+        told = {unit: tuple(ranges_for(readings, columns, unit=unit, standard=units[0])) for unit in units}
+        applied[name] = {unit: ranges[0] for unit, ranges in told.items() if ranges}
+        others = {unit: [one for one in ranges if one.by is not Told.REPORT] for unit, ranges in told.items()}
+        kept[name] = {unit: ranges[0] for unit, ranges in others.items() if ranges}
+    return GridRanges(*({name: one for name, one in found.items() if one} for found in (applied, kept)))

@@ -19,7 +19,19 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from casebook.records import Reading
-from casebook.values import Interval, Kind, days_of, exact, interval_of, less, noted_of, number_of, quantity_of
+from casebook.values import (
+    Interval,
+    Kind,
+    Quantity,
+    at_most,
+    days_of,
+    exact,
+    interval_of,
+    less,
+    noted_of,
+    number_of,
+    quantity_of,
+)
 
 LOW, NORMAL, HIGH, ABNORMAL = "LOW", "NORMAL", "HIGH", "ABNORMAL"
 """Values of CDISC LBNRIND (codelist NRIND)."""
@@ -31,10 +43,15 @@ Readings = Sequence[Reading]
 
 
 class Limits(NamedTuple):
-    """A reference range in one unit; None where it has no such end."""
+    """A reference range in one unit; None where it has no such end.
+
+    An end lies inside, but where a report says otherwise: `above` its lower one, `below` its upper one (`<40`).
+    """
 
     low: Decimal | None
     high: Decimal | None
+    above: bool = False
+    below: bool = False
 
 
 # -- ranges that a site keeps ---------------------------------------------------------------------------
@@ -174,18 +191,45 @@ def _holds(one: re.Match[str], sample: Sample) -> bool | None:
 
 
 def _against(result: Interval, limits: Limits) -> str | None:
-    below = less(result, exact(limits.low)) if limits.low is not None else False
-    above = less(exact(limits.high), result) if limits.high is not None else False
-    if below:
+    too_low, too_high = at_most if limits.above else less, at_most if limits.below else less
+    is_low = too_low(result, exact(limits.low)) if limits.low is not None else False
+    is_high = too_high(exact(limits.high), result) if limits.high is not None else False
+    if is_low:
         return LOW
-    if above:
+    if is_high:
         return HIGH
-    return NORMAL if below is False and above is False else None
+    return NORMAL if is_low is False and is_high is False else None
+
+
+def printed_limits(low: Quantity | None, high: Quantity | None) -> Limits | None:
+    """Return the range that a report prints, its two ends in one unit; None for none, and for ends that make none.
+
+    `>60` is a lower end and `<40` an upper one, which lie outside themselves; `<40` is no lower end.
+    """
+    if (low is not None and low.comparator.startswith("<")) or (high is not None and high.comparator.startswith(">")):
+        return None
+    if (low is None and high is None) or (low is not None and high is not None and low.number > high.number):
+        return None
+    return Limits(
+        None if low is None else low.number,
+        None if high is None else high.number,
+        above=low is not None and low.comparator == ">",
+        below=high is not None and high.comparator == "<",
+    )
+
+
+def lie_apart(one: Limits, other: Limits) -> bool:
+    """Tell whether two ranges in one unit have nothing in common, as where one of them is of another unit."""
+
+    def ends_before(first: Limits, second: Limits) -> bool:
+        return first.high is not None and second.low is not None and first.high < second.low
+
+    return ends_before(one, other) or ends_before(other, one)
 
 
 def _reported_limits(readings: Readings) -> Limits | None:
-    low, high = (number_of(one.value) for one in readings)
-    return None if low is None and high is None else Limits(low, high)
+    low, high = (None if one.value is None else quantity_of(one.value) for one in readings)
+    return printed_limits(low, high)
 
 
 class Told(StrEnum):

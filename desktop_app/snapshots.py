@@ -492,11 +492,17 @@ class RowView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GroupView:
-    """A section of a form. `ranges`: of a grid, the reference ranges of its values by name and unit."""
+    """A section of a form.
+
+    Attributes:
+        ranges: Of a grid, the reference ranges that its values are judged by, by name and unit.
+        kept_ranges: The same without those that a report prints of its own.
+    """
 
     group: "ItemGroup"
     rows: tuple[RowView, ...]
     ranges: "Mapping[str, Ranges]" = field(default_factory=dict)
+    kept_ranges: "Mapping[str, Ranges]" = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -402,8 +402,8 @@ class _FormBuilder:
     def group(self, group: ItemGroup) -> GroupView:
         if not group.repeating:
             asked = self.reader.subject.scope(self.filled.state.key) if group.style == "grid" else None
-            ranges = ranges_of(asked, group) if asked is not None else {}
-            return GroupView(group=group, rows=(self._row(group, "", None),), ranges=ranges)
+            applied, kept = ranges_of(asked, group) if asked is not None else ({}, {})
+            return GroupView(group=group, rows=(self._row(group, "", None),), ranges=applied, kept_ranges=kept)
         rows = self._effective.rows.get(group.oid, ())
         return GroupView(group=group, rows=tuple(self._row(group, row, reason) for row, reason in rows))
 

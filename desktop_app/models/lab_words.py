@@ -5,7 +5,7 @@ from PySide6.QtCore import QCoreApplication
 from casebook.pasted import Line, Why
 from casebook.reference_ranges import ABNORMAL, HIGH, LOW, NORMAL, AppliedRange, Told
 from desktop_app.models.words import Sign
-from desktop_app.pasting import Does, Way
+from desktop_app.pasting import Against, Does, PrintedRange
 from desktop_app.theme import Tone
 
 
@@ -26,13 +26,13 @@ def flag_sign(value: str | None) -> Sign | None:
 
 def range_words(applied: AppliedRange, unit: str) -> tuple[str, str]:
     """Return a reference range, with its unit where that is not `unit`, and who says it."""
-    low, high = applied.limits
+    low, high, above, below = applied.limits
     if low is not None and high is not None:
-        told = f"{low:f}\N{EN DASH}{high:f}"
+        told = f"{'> ' if above else ''}{low:f}\N{EN DASH}{'< ' if below else ''}{high:f}"
     elif high is not None:
-        told = f"≤ {high:f}"
+        told = f"{'<' if below else '≤'} {high:f}"
     else:
-        told = f"≥ {low:f}"
+        told = f"{'>' if above else '≥'} {low:f}"
     by = {
         Told.REPORT: QCoreApplication.translate("Laboratory", "on the report"),
         Told.SITE: QCoreApplication.translate("Laboratory", "site's laboratory"),
@@ -57,9 +57,52 @@ def why_words(line: Line) -> str:
     return words[line.why].replace("%1", line.words)
 
 
-def does_sign(way: Way) -> Sign | None:
+def against_words(printed: PrintedRange, unit: str) -> str:
+    """Return why the range that a report prints beside a result of `unit` waits for a choice; "" where it does not."""
+    kept, by = range_words(printed.kept, unit) if printed.kept is not None else ("", "")
+    match printed.against:
+        case Against.UNREAD:
+            told = QCoreApplication.translate("Laboratory", "the reference range cannot be read in one way only: %1")
+            return told.replace("%1", printed.text)
+        case Against.APART:
+            told = QCoreApplication.translate(
+                "Laboratory", "nothing in common with the reference range %1 (%2): is the unit right?"
+            )
+            return told.replace("%1", kept).replace("%2", by)
+        case _:
+            return ""
+
+
+def range_sign(printed: PrintedRange, unit: str) -> Sign | None:
+    """Return the sign of what taking a report's range would do; None where it goes into empty fields unopposed."""
+    words = {
+        Does.NOTHING: QCoreApplication.translate("Laboratory", "this reference range stands there already"),
+        Does.NOT_ASKED: QCoreApplication.translate("Laboratory", "reference ranges are not asked here now"),
+        Does.CLOSED: QCoreApplication.translate("Laboratory", "the reference range can only be read"),
+        Does.DISPUTED: QCoreApplication.translate("Laboratory", "two reference ranges stand there: settle them first"),
+        Does.REPLACES: QCoreApplication.translate("Laboratory", "replaces the reference range %1"),
+        Does.CHANGES: QCoreApplication.translate("Laboratory", "changes the recorded reference range %1"),
+    }
+    if printed.range is not None and printed.does in words:
+        plain = does_sign(printed.does, "")
+        word = words[printed.does].replace("%1", printed.stands).strip()
+        return Sign(icon=plain.icon, word=word, tone=plain.tone) if plain is not None else None
+    differs = differs_words(printed, unit)
+    return Sign(icon="changed", word=differs, tone=Tone.QUIET) if differs else None
+
+
+def differs_words(printed: PrintedRange, unit: str) -> str:
+    """Return which other range the site keeps; "" where it keeps none, and for the same."""
+    if printed.against is not Against.OTHER or printed.kept is None:
+        return ""
+    kept, by = range_words(printed.kept, unit)
+    word = QCoreApplication.translate("Laboratory", "range differs from %1 (%2)")
+    return word.replace("%1", kept).replace("%2", by)
+
+
+def does_sign(does: Does, stands: str) -> Sign | None:
     """Return the sign of what taking a result would do to what stands there; None where the field is empty."""
-    match way.does:
+    match does:
         case Does.FILLS:
             return None
         case Does.NOTHING:
@@ -75,7 +118,7 @@ def does_sign(way: Way) -> Sign | None:
             return Sign(icon="conflict", word=word, tone=Tone.WARN)
         case Does.REPLACES:
             word = QCoreApplication.translate("Laboratory", "replaces %1")
-            return Sign(icon="changed", word=word.replace("%1", way.stands), tone=Tone.ACCENT)
+            return Sign(icon="changed", word=word.replace("%1", stands), tone=Tone.ACCENT)
         case Does.CHANGES:
             word = QCoreApplication.translate("Laboratory", "changes the recorded %1")
-            return Sign(icon="changed", word=word.replace("%1", way.stands), tone=Tone.WARN)
+            return Sign(icon="changed", word=word.replace("%1", stands), tone=Tone.WARN)

@@ -123,7 +123,7 @@ class Section(QWidget):
                 self.rows[row.row].fold(on=first and len(view.rows) > OPEN_ROWS)
             made = self.rows[row.row]
             if isinstance(made, GridTable):
-                made.take_ranges(view.ranges)
+                made.take_ranges(view.ranges, view.kept_ranges)
             made.show_row(row, number, language, editable=editable)
         self.setVisible(any(item.visible for row in view.rows for item in row.items) or self.add is not None)
 

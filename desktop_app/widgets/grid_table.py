@@ -53,6 +53,7 @@ class GridTable(GroupRow):
         self._named = lines_of((item.name for item in group.items), group.lines)
         self.lines: dict[str, ValueLine] = {}
         self._ranges: Mapping[str, Ranges] = {}
+        self._kept: Mapping[str, Ranges] = {}
         self._earlier: Mapping[ItemPath, EarlierValue] = {}
         self._units: Mapping[str, str] = {}
         self._is_narrow = True
@@ -75,9 +76,9 @@ class GridTable(GroupRow):
 
     # -- in -------------------------------------------------------------------------------------------------------
 
-    def take_ranges(self, ranges: Mapping[str, Ranges]) -> None:
-        """Take the reference ranges of the values, by name and unit; the next `show_row` shows them."""
-        self._ranges = ranges
+    def take_ranges(self, ranges: Mapping[str, Ranges], kept: Mapping[str, Ranges]) -> None:
+        """Take the ranges that apply, and those without the report's, by name and unit; `show_row` shows them."""
+        self._ranges, self._kept = ranges, kept
 
     def take_earlier(self, earlier: Mapping[ItemPath, EarlierValue]) -> None:
         """Show the result before each value."""
@@ -112,7 +113,7 @@ class GridTable(GroupRow):
             if item.visible and item.path not in self.rows:
                 self._make_row(item, 0)
         for name, line in self.lines.items():
-            line.show_line(view, self._ranges.get(name, {}), self._language)
+            line.show_line(view, self._ranges.get(name, {}), self._kept.get(name, {}), self._language)
 
     def _make_row(self, view: ItemView, place: int) -> None:
         del place

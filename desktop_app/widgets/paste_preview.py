@@ -10,9 +10,10 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
+from casebook.design import CodeList, Item
 from desktop_app import theme
 from desktop_app.models.lab_words import why_words
-from desktop_app.pasting import Does, PastedLine, Way, read_panel
+from desktop_app.pasting import Does, Given, PastedLine, PrintedRange, Way, read_panel
 from desktop_app.snapshots import FormView
 from desktop_app.widgets.flow import WrappingRow
 from desktop_app.widgets.icon import PrimaryButton, PromptButton
@@ -26,16 +27,17 @@ class PastePreview(QFrame):
     """The lines of a pasted text.
 
     Signals:
-        taken: Values are to be kept: a tuple of (path, text, unit or None), and the reason for those that change.
+        taken: Values are to be kept: a tuple of `Given`, and the reason for those that change.
         closed: Nothing is taken.
     """
 
     taken = Signal(object, str)
     closed = Signal()
 
-    def __init__(self, reasons: Reasons, parent: QWidget | None = None) -> None:
+    def __init__(self, reasons: Reasons, code_lists: Mapping[str, CodeList], parent: QWidget | None = None) -> None:
         """Make an empty preview."""
         super().__init__(parent)
+        self._code_lists = code_lists
         self.setObjectName("paste")
         self._language = "en"
         self._text = ""
@@ -52,6 +54,13 @@ class PastePreview(QFrame):
         self.take.setObjectName("paste_take")
         self.likely = PromptButton()
         self.likely.setObjectName("paste_likely")
+        self.ranges = PromptButton()
+        self.ranges.setObjectName("paste_ranges")
+        theme.set_role(self.ranges, "quiet")
+        self.answers = QLabel(self)
+        self.answers.setObjectName("paste_answers")
+        self.answers.setWordWrap(True)
+        theme.set_role(self.answers, "note")
         self.leave = PromptButton()
         self.leave.setObjectName("paste_leave")
         theme.set_role(self.leave, "quiet")
@@ -63,19 +72,20 @@ class PastePreview(QFrame):
         self._lay_out()
         self.take.clicked.connect(self._take)
         self.likely.clicked.connect(self._tick_likely)
+        self.ranges.clicked.connect(self._tick_ranges)
         self.leave.clicked.connect(self.closed)
         self.panel.given.connect(self._given)
         self.panel.cancelled.connect(self._reason_refused)
 
     def _lay_out(self) -> None:
         buttons = WrappingRow(theme.SMALL, self)
-        for button in (self.take, self.likely, self.leave):
+        for button in (self.take, self.likely, self.ranges, self.leave):
             button.setMinimumHeight(theme.TARGET)
             buttons.add(button)
         head = QVBoxLayout()
         head.setContentsMargins(theme.HUGE, theme.SMALL, theme.HUGE, theme.SMALL)
         head.setSpacing(theme.SMALL)
-        for part in (self.title, self.summary, buttons, self.panel):
+        for part in (self.title, self.summary, self.answers, buttons, self.panel):
             head.addWidget(part)
         self._scroll = QScrollArea(self)
         self._scroll.setObjectName("paste.lines")
@@ -154,6 +164,10 @@ class PastePreview(QFrame):
         """Return what would be kept now."""
         return tuple(way for row in self.rows if (way := row.taken) is not None)
 
+    def printed(self) -> tuple[PrintedRange, ...]:
+        """Return the ranges of the report that would be kept now."""
+        return tuple(ranged for row in self.rows if (ranged := row.ranged) is not None)
+
     def _open(self) -> list[PastedRow]:
         return [row for row in self.rows if not row.pasted.line.is_sure and row.taken is None]
 
@@ -169,9 +183,7 @@ class PastePreview(QFrame):
             parts = [self.tr("Nothing that was copied can be read as results.")]
         between = "" if self._language == "zh" else " "
         self.summary.setText(between.join([*parts, self.tr("Nothing is kept until you take it.")]))
-        self.take.setText(self.tr("Take %1 (Enter)").replace("%1", str(count)))
-        self.take.setAccessibleName(self.take.text())
-        self.take.setEnabled(count > 0)
+        self._tell_take(count)
         likely = sum(1 for row in self.rows if row.pasted.is_likely and row.taken is None)
         self.likely.setText(self.tr("Tick %1 more as shown").replace("%1", str(likely)))
         self.likely.setAccessibleName(self.likely.text())
@@ -181,6 +193,32 @@ class PastePreview(QFrame):
         self._caption.setText(self.tr("Not understood: copy by hand what is needed"))
         self._caption.setVisible(left > 0)
         self.setAccessibleName(f"{self.title.text()}. {self.summary.text()}")
+
+    def _tell_take(self, count: int) -> None:
+        """Say what Enter takes: results, and ranges of the report with what must be answered for them."""
+        printed = self.printed()
+        told = self.tr("Take %1 (Enter)")
+        if printed:
+            told = self.tr("Take %1 and %2 ranges (Enter)") if count else self.tr("Take %2 ranges (Enter)")
+        self.take.setText(told.replace("%1", str(count)).replace("%2", str(len(printed))))
+        self.take.setAccessibleName(self.take.text())
+        self.take.setEnabled(bool(count or printed))
+        offered = sum(1 for row in self.rows if row.printed is not None and row.printed.is_ready)
+        told = self.tr("Without the reference ranges") if printed else self.tr("With %1 reference ranges")
+        self.ranges.setText(told.replace("%1", str(offered)))
+        self.ranges.setAccessibleName(self.ranges.text())
+        self.ranges.setVisible(bool(printed or offered))
+        answer = self.tr("With the reference ranges of the report, “%1” is answered: %2.")
+        answered = [
+            answer.replace("%2", self._code_label(view.item, code)).replace("%1", view.item.label(self._language))
+            for view, code in {view.path: (view, code) for one in printed for view, code in one.answers}.values()
+        ]
+        self.answers.setText(("" if self._language == "zh" else " ").join(answered))
+        self.answers.setVisible(bool(answered))
+
+    def _code_label(self, item: Item, code: str) -> str:
+        code_list = self._code_lists.get(item.code_list or "")
+        return code_list.label(code, self._language) if code_list is not None else code
 
     def _changed(self, row: PastedRow) -> None:
         """Let a value be taken from one line only: the last that was ticked."""
@@ -196,12 +234,18 @@ class PastePreview(QFrame):
                 row.tick.setChecked(True)
         self.take.setFocus(Qt.FocusReason.OtherFocusReason)
 
+    def _tick_ranges(self) -> None:
+        on = not self.printed()
+        for row in self.rows:
+            row.tick_range(on=on)
+        self.take.setFocus(Qt.FocusReason.OtherFocusReason)
+
     # -- taking ---------------------------------------------------------------------------------------------------
 
     def _take(self) -> None:
-        values = self.values()
-        changed = sum(1 for way in values if way.does is Does.CHANGES)
-        if not values:
+        does = [way.does for way in self.values()] + [printed.does for printed in self.printed()]
+        changed = does.count(Does.CHANGES)
+        if not does:
             return
         if changed:
             asked = self.tr("Recorded values that change: %1. Why? One reason goes to all of them.")
@@ -212,7 +256,11 @@ class PastePreview(QFrame):
 
     def _given(self, reason: str) -> None:
         self.panel.hide()
-        self.taken.emit(tuple((way.path, way.raw, way.unit or None) for way in self.values()), reason)
+        printed = self.printed()
+        given: list[Given] = [(way.path, way.raw, way.unit or None) for way in self.values()]
+        given += dict.fromkeys((view.path, code, None) for ranged in printed for view, code in ranged.answers)
+        given += [one for ranged in printed for one in ranged.given]
+        self.taken.emit(tuple(given), reason)
 
     def _reason_refused(self) -> None:
         self.panel.hide()
@@ -223,7 +271,8 @@ class PastePreview(QFrame):
         if event.key() == Qt.Key.Key_Escape:
             self.closed.emit()
         elif event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter}:
-            focused = next((one for one in (self.likely, self.leave) if one.hasFocus()), self.take)
+            others = (self.likely, self.ranges, self.leave)
+            focused = next((one for one in others if one.hasFocus()), self.take)
             focused.click()
         else:
             super().keyPressEvent(event)

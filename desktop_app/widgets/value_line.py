@@ -11,17 +11,20 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from casebook.design import Item
 from casebook.grids import GridLine
 from casebook.ranges import Ranges
+from casebook.reference_ranges import Told
 from casebook.units import told_in_standard
 from desktop_app import theme
-from desktop_app.models.lab_words import range_words
-from desktop_app.pasting import quantity_in
+from desktop_app.models.lab_words import against_words, differs_words, range_words
+from desktop_app.pasting import PrintedRange, against_kept, quantity_in
 from desktop_app.snapshots import EarlierValue, RowView
+from desktop_app.theme import Tone
 from desktop_app.widgets.item_editors import LineEditor
 from desktop_app.widgets.item_row import ItemRow
 
-VALUE, STANDARD, RANGE, FLAG, JUDGED, BEFORE, MARK = 212, 120, 108, 84, 164, 148, 124
+VALUE, STANDARD, RANGE, FLAG, JUDGED, BEFORE, MARK = 212, 104, 108, 84, 216, 148, 124
 """Widths in pixels of the columns after the name."""
 WIDTHS = (VALUE, STANDARD, RANGE, FLAG, JUDGED, BEFORE, MARK)
 NAME = 132
@@ -58,6 +61,7 @@ class ValueLine(QFrame):
         self._is_narrow = True
         self._is_laid_out = False
         self._ranges: Ranges = {}
+        self._kept: Ranges = {}
         self._before: EarlierValue | None = None
         self._suggested = ""
         self._facts = {name: QLabel(self) for name in ("standard", "range", "before", "all")}
@@ -70,6 +74,10 @@ class ValueLine(QFrame):
         self._limits_row = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._judged: QWidget | None = None
         self._printed = QLabel(self)
+        self._against = QLabel(self)
+        self._against.setObjectName(f"against.{line.value}")
+        self._against.setWordWrap(True)
+        theme.set_tone(self._against, Tone.WARN)
         self._asks = QLabel(self)
         self._below = QVBoxLayout()
         self._below.setSpacing(0)
@@ -117,7 +125,11 @@ class ValueLine(QFrame):
     def _make_limits(self) -> QWidget:
         theme.set_role(self._printed, "note")
         limits = QWidget(self)
-        limits.setLayout(self._limits_row)
+        column = QVBoxLayout(limits)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.HAIR)
+        column.addLayout(self._limits_row)
+        column.addWidget(self._against)
         self._limits_row.setContentsMargins(0, 0, 0, 0)
         self._limits_row.setSpacing(theme.TIGHT)
         self._limits_row.addWidget(self._printed)
@@ -133,9 +145,9 @@ class ValueLine(QFrame):
         across.addWidget(row.mark)
         return judged
 
-    def show_line(self, view: RowView, ranges: Ranges, language: str) -> None:
-        """Show the items as they stand, and the ranges that apply by unit."""
-        self._language, self._ranges = language, ranges
+    def show_line(self, view: RowView, ranges: Ranges, kept: Ranges, language: str) -> None:
+        """Show the items as they stand, and by unit the ranges that apply, and those without the report's."""
+        self._language, self._ranges, self._kept = language, ranges, kept
         for item in view.items:
             row = self.rows.get(item.item.name)
             if row is not None:
@@ -229,7 +241,7 @@ class ValueLine(QFrame):
             (self._judged, 0, 5, 1, LEFT),
             (self._facts["before"], 0, 6, 1, FILL),
             (value.mark, 0, 7, 1, FILL),
-            (self._limits, 3, 1, ACROSS - 1, FILL),
+            (self._limits, 3, 1, ACROSS - 1, LEFT),
             (self._rule, 5, 0, ACROSS, FILL),
         ]
 
@@ -291,10 +303,14 @@ class ValueLine(QFrame):
         rounded = self.tr("Rounded for the eye; kept as it was entered.") if standard.startswith("≈") else ""
         self._facts["standard"].setToolTip(rounded)
         self._facts["range"].setText(f"{told}\n{by}" if told else "")
+        against = self._against_words(unit, row.item)
+        self._against.setText(against)
+        self._against.setVisible(bool(against))
         self._facts["before"].setText(f"{before}\n{when}" if before else "")
         parts = [
             standard,
             self.tr("reference %1 (%2)").replace("%1", told).replace("%2", by) if told else "",
+            against,
             self.tr("before: %1 (%2)").replace("%1", before).replace("%2", when) if before else "",
         ]
         whole = " · ".join(part for part in parts if part)
@@ -302,6 +318,17 @@ class ValueLine(QFrame):
         self._facts["all"].setVisible(self._is_narrow and bool(whole))
         hint = row.item.hint(self._language) if row.item.hint is not None else ""
         row.editor.describe(" · ".join(part for part in (whole, hint) if part))
+
+    def _against_words(self, unit: str, item: Item) -> str:
+        """Return what speaks against the limits that stand as those of the report; "" for nothing."""
+        limits = [self.rows[name].view for name in (self.line.low, self.line.high) if name in self.rows]
+        if not any(one is not None and one.visible and one.reading.value is not None for one in limits):
+            return ""
+        applied, kept = self._ranges.get(unit), self._kept.get(unit)
+        if applied is None or applied.by is not Told.REPORT:
+            return self.tr("These limits make no range: look at which is the lower one.")
+        printed = PrintedRange(text="", range=applied, against=against_kept(applied, kept, item.units), kept=kept)
+        return against_words(printed, unit) or differs_words(printed, unit)
 
     def _before_words(self, row: ItemRow) -> tuple[str, str]:
         value = self._before

@@ -22,7 +22,7 @@ from desktop_app.snapshots import EarlierValue, FormView
 from desktop_app.widgets.focus import go_by_tab, tab_stops
 from desktop_app.widgets.form_sections import FormSections
 from desktop_app.widgets.item_cards import HelpPart
-from desktop_app.widgets.item_row import ItemRow
+from desktop_app.widgets.item_row import Entry, ItemRow
 from desktop_app.widgets.reason_panel import Reasons
 from desktop_app.windows.entry_page import EntryPage
 from desktop_app.windows.form_head import FormHead
@@ -93,6 +93,7 @@ class FormPage(EntryPage):
             ("F8", self.go_to_next_finding),
             ("F9", self._want_scorer),
             ("Alt+M", self._open_missing),
+            ("Alt+L", self.paste.open_limits),
             ("Alt+H", self._toggle_trail),
             ("Alt+Shift+H", self._want_audit),
             ("Alt+Q", self.standings.ask_here),
@@ -129,6 +130,9 @@ class FormPage(EntryPage):
             self.paste.begin(view.key)
             self.take_focus()
             self.note_place()
+
+    def _keeping(self, key: FormKey, entry: Entry) -> Callable[[], FormView]:
+        return self.paste.keeping(key, entry) or super()._keeping(key, entry)
 
     def _ask_earlier(self) -> None:
         """Ask for the last earlier values of a form that is entered here."""
@@ -168,7 +172,7 @@ class FormPage(EntryPage):
         self.sections.strike_wanted.connect(self._strike_row)
         self.sections.went_past_end.connect(self.head.focus_save)
         self.standings.take_sections(self.sections)
-        self.paste.take_sections(self.sections, reasons)
+        self.paste.take_sections(self.sections, reasons, design.code_lists)
 
     def take_focus(self) -> None:
         """Put the focus on the first unanswered item, unless an item has it."""

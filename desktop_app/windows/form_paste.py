@@ -1,4 +1,7 @@
-"""Results that are pasted into a form: the clipboard is read, a preview stands in the form's place until it is left."""
+"""Results that are pasted into a form: the clipboard is read, a preview stands in the form's place until it is left.
+
+A reference range that is typed whole, and the key that leads to it, are understood here as well.
+"""
 
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -6,9 +9,12 @@ from functools import partial
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QApplication, QBoxLayout, QWidget
 
+from casebook.design import CodeList
 from casebook.records import FormKey, ItemPath
+from desktop_app.pasting import Given, limits_beside, typed_range
 from desktop_app.snapshots import FormView
 from desktop_app.widgets.form_sections import FormSections
+from desktop_app.widgets.item_row import Entry
 from desktop_app.widgets.paste_preview import PastePreview
 from desktop_app.widgets.reason_panel import Reasons
 from desktop_app.windows.entry_page import EntryPage
@@ -27,13 +33,13 @@ class FormPaste(QObject):
         self._units: Mapping[str, str] = {}
         self.preview: PastePreview | None = None
 
-    def take_sections(self, sections: FormSections, reasons: Reasons) -> None:
+    def take_sections(self, sections: FormSections, reasons: Reasons, code_lists: Mapping[str, CodeList]) -> None:
         """Paste into these sections from now on."""
         self._close_preview()
         if self.preview is not None:
             self.preview.deleteLater()
         self._sections = sections
-        self.preview = PastePreview(reasons, self._page)
+        self.preview = PastePreview(reasons, code_lists, self._page)
         self.preview.hide()
         self._body.addWidget(self.preview, 1)
         self.preview.taken.connect(self._take)
@@ -89,11 +95,47 @@ class FormPaste(QObject):
             self._head.show()
             self._sections.show()
 
-    def _take(self, given: tuple[tuple[ItemPath, str, str | None], ...], reason: str) -> None:
+    # -- a range by hand ------------------------------------------------------------------------------------------
+
+    def keeping(self, key: FormKey, entry: Entry) -> Callable[[], FormView] | None:
+        """Return how a range is kept that was typed whole into one of its two fields; None for any other entry."""
         view = self._page.view
-        if view is not None:
+        if view is None or entry.missing is not None:
+            return None
+        given = typed_range(view, entry.path, entry.raw, entry.unit)
+        return partial(self._page.port.keep_together, key, given, reason=entry.reason or None) if given else None
+
+    def open_limits(self) -> None:
+        """Go to the report's range beside the value in focus; what lets it be asked is answered first."""
+        view, sections = self._page.view, self._sections
+        row = sections.focused_row() if sections is not None else None
+        found = limits_beside(view, row.path) if view is not None and view.editable and row is not None else None
+        if view is None or sections is None or found is None:
+            return
+        limit, answers = found
+        recorded = [path for path, _, _ in answers if view.item(path).asks_reason]
+        if recorded:
+            sections.go_to(recorded[0])
+        elif answers:
+            self._page.flush()
+            work = partial(self._page.port.keep_together, view.key, answers)
+            self._page.run(work, then=partial(self._opened, limit))
+        else:
+            sections.go_to(limit)
+
+    def _opened(self, limit: ItemPath, view: FormView) -> None:
+        self._page.answered(view)
+        if self._sections is not None:
+            self._sections.go_to(limit)
+
+    # -- taking ---------------------------------------------------------------------------------------------------
+
+    def _take(self, given: tuple[Given, ...], reason: str) -> None:
+        view = self._page.view
+        if view is not None and self.preview is not None:
             work = partial(self._page.port.keep_together, view.key, given, reason=reason or None)
-            then: Callable[[FormView], None] = partial(self._taken, {path for path, _, _ in given})
+            results = {way.path for way in self.preview.values()}
+            then: Callable[[FormView], None] = partial(self._taken, results or {path for path, _, _ in given})
             self._page.run(work, then=then)
 
     def _taken(self, paths: set[ItemPath], view: FormView) -> None:

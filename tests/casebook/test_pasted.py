@@ -3,6 +3,8 @@
 The printouts are invented; their shapes are those of laboratories' reports and of spreadsheets.
 """
 
+from decimal import Decimal
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -105,6 +107,62 @@ def test_several_results_in_one_line_are_told_apart_by_their_names() -> None:
     assert all(line.is_sure and line.number == 1 for line in lines)
 
 
+@pytest.mark.parametrize(
+    ("text", "low", "high", "unit"),
+    [
+        ("WBC 7.2 10^9/L 3.5-9.5 ↑", "3.5", "9.5", ""),
+        ("1  白细胞(WBC)  7.2↑  3.5--9.5  ×10⁹/L", "3.5", "9.5", ""),
+        ("3. ★白细胞计数  7.2 H 10*9/L [3.5～9.5]", "3.5", "9.5", ""),
+        ("K 4.1 mmol/L （３．５－５．３）", "3.5", "5.3", ""),
+        ("Hb;13,2;g/dL;11,5-15,0", "11.5", "15.0", ""),
+        ("PT 12.3 s 9 — 14", "9", "14", ""),
+        ("K 4.1 mmol/L 3.5 至 5.3 mmol/L", "3.5", "5.3", ""),
+        ("Total bilirubin 12.3 μmol/L <26", "", "<26", ""),
+        ("K 4.1 mmol/L ≤5.0", "", "<=5.0", ""),
+        ("K 4.1 mmol/L ＞3.5", ">3.5", "", ""),
+        ("Hb 13.2 g/dL 130-175 g/L", "130", "175", "g/L"),
+        ("Hb 13.2g/dL 130-175g/L", "130", "175", "g/L"),
+        ("项目\t结果\t单位\t参考范围\nhs-cTnT\t<3\tng/L\t<14", "", "<14", ""),
+        ("Test,Result,Unit,Reference range\nNa,141,mmol/L,mmol/L 137-147", "137", "147", "mmol/L"),
+        ("Test;Result;Unit;Low;High\nK;4.1;mmol/L;3.5;5.3", "3.5", "5.3", ""),
+        ("项目\t结果\t单位\t参考下限\t参考上限\nK\t4.1\tmmol/L\t\t5.3", "", "5.3", ""),
+    ],
+)
+def test_range_that_a_line_prints_stands_beside_its_result(text: str, low: str, high: str, unit: str) -> None:
+    line = _one(text)
+    assert line.is_sure
+    assert line.printed is not None
+    assert (line.printed.low, line.printed.high, line.printed.unit) == (low, high, unit)
+
+
+@pytest.mark.parametrize(
+    "told",
+    ["5.3-3.5", "1,200-1,500", "3.5-5.3foo", "3.5-5.3 4-5", "男 3.5-5.3 女 3.4-5.1", "<3-5.3", "<5.2 <6.2"],
+)
+def test_range_that_can_be_read_otherwise_is_told_as_it_stands_and_not_read(told: str) -> None:
+    for text in (f"K 4.1 mmol/L {told}", f"项目\t结果\t单位\t参考范围\nK\t4.1\tmmol/L\t{told}"):
+        line = _one(text)
+        assert [offer.value for offer in line.offers] == ["4.1"]
+        assert line.printed is not None
+        assert not line.printed.is_read
+        assert line.printed.text.split()[0] in told
+
+
+def test_range_of_each_half_of_a_table_stands_with_its_own_result() -> None:
+    heading = "项目\t结果\t单位\t参考范围"
+    lines = read_results(f"{heading}\t{heading}\nK\t4.1\tmmol/L\t3.5-5.3\tNa\t141\tmmol/L\t137-147", ANALYTES)
+    assert [one.printed.high for one in lines if one.printed is not None] == ["5.3", "147"]
+    (line,) = read_results(f"{heading}\t参考值\nK\t4.1\tmmol/L\t3.5-5.3\t4-5", ANALYTES)
+    assert line.printed is not None
+    assert not line.printed.is_read
+
+
+def test_line_without_a_range_has_none() -> None:
+    assert [_one(text).printed for text in ("K 4.1 mmol/L", "项目\t结果\t参考范围\t单位\nK\t4.1\t--\tmmol/L")] == [
+        None
+    ] * 2
+
+
 HEADINGS = (
     (
         "序号\t检验项目\t缩写\t结果\t提示\t参考范围\t单位\t方法\n"
@@ -178,6 +236,10 @@ def test_any_text_is_read_and_every_value_that_is_offered_stands_in_it(text: str
             assert measured(offer.value) is not None
             assert offer.unit in {unit.unit for unit in by_item[offer.item].units} | {""}
             assert any(name_key(name) in name_key(text) for name in by_item[offer.item].names)
+        ends = [] if line.printed is None else [line.printed.low, line.printed.high]
+        assert all(measured(end) == (end, "") for end in ends if end)
+        if all(end and end[0] not in "<>" for end in ends):
+            assert ends == sorted(ends, key=Decimal)
         assert not line.is_sure or len(line.offers) == 1
     sure = [line.offers[0].item for line in read_results(text, ANALYTES) if line.is_sure]
     assert len(sure) == len(set(sure))

@@ -71,6 +71,32 @@ def test_range_on_the_report_stands_over_the_sites(result: str, expected: str) -
     assert indicator(f"{result} 10^9/L", own=own, kept=(KEPT,)) == expected
 
 
+@pytest.mark.parametrize(
+    ("own", "result", "expected"),
+    [
+        ((None, "<40"), "39.9", "NORMAL"),
+        ((None, "<40"), "40", "HIGH"),
+        ((None, "<40"), "<40", "NORMAL"),
+        ((None, "<=40"), "40", "NORMAL"),
+        ((None, "<=40"), "40.1", "HIGH"),
+        ((">60", None), "60", "LOW"),
+        ((">60", None), "60.1", "NORMAL"),
+        ((">=60", None), "60", "NORMAL"),
+    ],
+)
+def test_end_that_the_report_prints_with_a_sign_lies_as_the_sign_says(
+    own: tuple[str | None, str | None], result: str, expected: str
+) -> None:
+    assert indicator(result, own=own) == expected
+
+
+@pytest.mark.parametrize("own", [("90", "80"), ("<90", None), (None, ">80")])
+def test_limits_of_the_report_that_make_no_range_leave_the_next_one_to_judge(
+    own: tuple[str | None, str | None],
+) -> None:
+    assert indicator("85", own=own, kept=(KEPT,)) == "LOW"
+
+
 def test_range_on_the_report_may_have_one_end() -> None:
     assert indicator("5 10^9/L", own=(None, "280 10^9/L")) == "NORMAL"
     assert indicator("500 10^9/L", own=("90 10^9/L", None)) == "NORMAL"

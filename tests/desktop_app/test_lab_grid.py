@@ -242,7 +242,7 @@ def test_panel_of_twenty_is_pasted_with_four_keys_and_nothing_is_kept_before_it_
     assert _values(hands) == {}
     hands.press(Key.Key_Return)
     hands.settle()
-    kept = _values(hands)
+    kept = {name: value for name, value in _values(hands).items() if not name.endswith(("LO", "HI"))}
     assert len(kept) == 20
     assert kept["PT"] == "12.3 s"
     assert kept["APTT"] == "30 s"
@@ -253,6 +253,110 @@ def test_panel_of_twenty_is_pasted_with_four_keys_and_nothing_is_kept_before_it_
     }
     assert not hands.shows("paste_summary")
     assert _focused() == "I.LB.WBC"
+
+
+def test_range_of_each_result_goes_in_with_it_and_judges_it(lab: Open) -> None:
+    hands = lab(panels="HAEM CARDIAC")
+    _go(hands, "WBC")
+    _paste(hands, REPORT)
+    assert hands.words("paste.0.range") == "Reference 3.5–9.5"
+    assert "4–10 (site's laboratory)" in hands.find("paste.0.range").accessibleDescription()
+    assert "own reference limits" in _told(hands, "paste_answers")
+    assert hands.words("paste_take") == "Take 8 and 8 ranges (Enter)"
+    hands.press(Key.Key_Return)
+    hands.settle()
+    kept = _values(hands)
+    assert (kept["WBCLO"], kept["WBCHI"]) == ("3.5 10^9/L", "9.5 10^9/L")
+    assert (kept["HGBLO"], kept["HGBHI"]) == ("13 g/dL", "17.5 g/dL")
+    assert kept["TROPONTHI"] == "<14 ng/L"
+    assert "TROPONTLO" not in kept
+    assert _told(hands, "range.HGB") == "130–175 g/L\non the report"
+    assert _told(hands, "against.WBC") == "range differs from 4–10 (site's laboratory)"
+    assert _told(hands, "I.LB.WBCIND") == "high"
+    assert not hands.shows("against.HGB")
+    hands.control(Key.Key_Z)
+    hands.settle()
+    assert _values(hands) == {}
+    assert _row(hands, "RPTRNG").editor.raw() == ""
+
+
+def test_ranges_are_left_out_one_by_one_or_all_and_without_them_nothing_else_is_answered(lab: Open) -> None:
+    hands = lab()
+    _go(hands, "WBC")
+    _paste(hands, REPORT)
+    box = hands.find("paste.1.range")
+    assert isinstance(box, QCheckBox)
+    box.setChecked(False)
+    assert hands.words("paste_take") == "Take 7 and 6 ranges (Enter)"
+    take = hands.find("paste.0.take")
+    assert isinstance(take, QCheckBox)
+    take.setChecked(False)
+    assert hands.words("paste_take") == "Take 6 and 5 ranges (Enter)"
+    assert not hands.find("paste.0.range").isEnabled()
+    take.setChecked(True)
+    hands.click("paste_ranges")
+    assert hands.words("paste_take") == "Take 7 (Enter)"
+    assert not hands.shows("paste_answers")
+    hands.click("paste_ranges")
+    assert hands.words("paste_take") == "Take 7 and 7 ranges (Enter)"
+    hands.click("paste_ranges")
+    hands.press(Key.Key_Return)
+    hands.settle()
+    assert len(_values(hands)) == 7
+    assert _row(hands, "RPTRNG").editor.raw() == ""
+
+
+def test_range_that_contradicts_or_cannot_be_read_is_told_and_not_taken_by_itself(lab: Open) -> None:
+    hands = lab({"WBC": "7.2 10^9/L", "RPTRNG": "N"})
+    _go(hands, "WBC")
+    _paste(hands, "WBC 7.2 10^9/L 3.5-9.5\nHb 13.5 g/dL 130-175\nPLT 212 10^9/L 350-125\nHCT 41 % <50")
+    assert hands.words("paste_take") == "Take 3 and 2 ranges (Enter)"  # one of a result that stands there already
+    labels = [label.text() for label in hands.window.findChildren(QLabel) if label.isVisible()]
+    assert "nothing in common with the reference range 130–175 g/L (of the study): is the unit right?" in labels
+    assert "the reference range cannot be read in one way only: 350-125" in labels
+    assert not hands.shows("paste.2.range")
+    odd = hands.find("paste.1.range")
+    assert isinstance(odd, QCheckBox)
+    assert not odd.isChecked()
+    odd.setChecked(True)
+    assert hands.words("paste_take") == "Take 3 and 3 ranges (Enter)"
+    hands.press(Key.Key_Return)
+    assert hands.shows("paste.reason")  # that the report prints none was recorded
+    _write(hands, "1")
+    hands.settle()
+    kept = _values(hands)
+    assert (kept["WBCHI"], kept["HGBHI"], kept["HCTHI"]) == ("9.5 10^9/L", "175 g/dL", "<50 %")
+    assert "PLATHI" not in kept
+    assert "is the unit right?" in _told(hands, "against.HGB")
+
+
+def test_range_is_typed_whole_by_keys_alone(lab: Open) -> None:
+    hands = lab()
+    _go(hands, "WBC")
+    _write(hands, "7")
+    hands.press(Key.Key_L, Qt.KeyboardModifier.AltModifier)
+    hands.settle()
+    for focused, text in (("WBCLO", "3.5~9.5"), ("RBCLO", "<6"), ("HGBLO", "17-13"), ("HGBLO", "13-17 g/dL")):
+        assert _focused() == f"I.LB.{focused}"
+        _write(hands, text)
+        hands.press(Key.Key_Return)
+        hands.settle()
+        if text == "17-13":
+            _go(hands, "HGBLO")
+            hands.control(Key.Key_A)
+    kept = _values(hands)
+    assert {name: kept[name] for name in ("WBC", "WBCLO", "WBCHI", "RBCHI", "HGBLO", "HGBHI")} == {
+        "WBC": "7 10^9/L",
+        "WBCLO": "3.5 10^9/L",
+        "WBCHI": "9.5 10^9/L",
+        "RBCHI": "<6 10^12/L",
+        "HGBLO": "13 g/dL",
+        "HGBHI": "17 g/dL",
+    }
+    assert "RBCLO" not in kept
+    hands.control(Key.Key_Z)
+    hands.settle()
+    assert "HGBHI" not in _values(hands)
 
 
 def test_what_is_open_waits_for_a_choice_and_what_is_not_understood_stays_listed(lab: Open) -> None:
