@@ -23,7 +23,7 @@ _UNITS = {
     Unit.COMPLETE: Disputed.COMPLETE,
 }
 _SAID = {
-    (Unit.ROW, True): Text({"en": "The row is struck out", "zh": "划去该行"}),
+    (Unit.ROW, True): Text({"en": "The row is struck out", "zh": "划除该行"}),
     (Unit.ROW, False): Text({"en": "The row stays", "zh": "保留该行"}),
     (Unit.COMPLETE, True): Text({"en": "Complete", "zh": "已完成"}),
     (Unit.COMPLETE, False): Text({"en": "Not complete", "zh": "未完成"}),

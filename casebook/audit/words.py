@@ -195,7 +195,7 @@ _SETTLED_EMPTY = both(
 _KEPT = both("{item}: {new} entered again.", "{item}：再次录入 {new}。")
 _SENTENCES = {
     Deed.ROW_ADDED: both("{item}: row added.", "{item}：新增一行。"),
-    Deed.ROW_STRUCK: both("{item}: row struck through.", "{item}：划去一行。"),
+    Deed.ROW_STRUCK: both("{item}: row struck through.", "{item}：划除一行。"),
     Deed.MARKED: both("Form marked {what}.", "表单标记为“{what}”。"),
     Deed.UNMARKED: both("Form no longer marked {what}.", "取消表单的“{what}”标记。"),
     Deed.CONFIRMED: both("{item}: {value} confirmed true against {what}.", "{item}：确认 {value} 属实（{what}）。"),

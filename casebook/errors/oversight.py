@@ -226,7 +226,7 @@ class RulingReasonRequiredError(RefusedError):
     code = "ruling.reason_required"
     texts: ClassVar = {
         "en": "Say why this entry is accepted or declined, then confirm again.",
-        "zh": "请说明接受或拒绝此录入的原因，然后再次确认。",
+        "zh": "请说明接受或不接受此录入的原因，然后再次确认。",
     }
 
 

@@ -11,7 +11,7 @@ class CommitUnreadableError(UnreadableError):
     code = "commit.unreadable"
     texts: ClassVar = {
         "en": "A record is not in the agreed form ({why}). It is kept aside; report it with the Sync screen.",
-        "zh": "一条记录格式不符（{why}）。已另行保存；请通过“同步”界面报告。",
+        "zh": "一条记录格式不符（{why}）。已另行保存；请通过“同步”页面报告。",
     }
 
 
@@ -21,7 +21,7 @@ class CommitUntrustedError(UntrustedError):
     code = "commit.untrusted"
     texts: ClassVar = {
         "en": "A record does not verify ({why}). It is kept aside and not shown; report it with the Sync screen.",
-        "zh": "一条记录未通过校验（{why}）。已另行保存且不予显示；请通过“同步”界面报告。",
+        "zh": "一条记录未通过校验（{why}）。已另行保存且不予显示；请通过“同步”页面报告。",
     }
 
 
@@ -41,7 +41,7 @@ class SealBrokenError(UntrustedError):
     code = "crypto.seal_broken"
     texts: ClassVar = {
         "en": "A sealed part does not open: the key is wrong or the bytes were changed. Use the copy, or sync again.",
-        "zh": "密封内容无法打开：密钥错误或内容已被更改。请使用副本，或重新同步。",
+        "zh": "封存的内容无法打开：密钥错误或内容已被更改。请使用副本，或重新同步。",
     }
 
 

@@ -70,7 +70,7 @@ class CustodianKeyWrongError(UnavailableError):
             "sealed to custodians. Compare the key's fingerprint with the study's papers, then try again."
         ),
         "zh": (
-            "无法用此密钥打开“{file}”：密钥属于其他研究、密码有误，或文件中没有封存给保管人的部分。"
+            "无法用此密钥打开“{file}”：密钥属于其他研究、密码有误，或文件中没有封存给研究密钥托管人的部分。"
             "请将密钥指纹与研究文件核对后重试。"
         ),
     }
@@ -241,7 +241,7 @@ class DiskFullError(UnavailableError):
             "The disk is full: this was not kept. Everything marked as kept is safe. "
             "Free some space on the disk of {folder}, then do it again."
         ),
-        "zh": "磁盘已满：此项未保存。已标记为“已保存”的内容均安全。请清理 {folder} 所在磁盘的空间，然后重试。",
+        "zh": "磁盘已满：此项未保存。已标记为“已存于本机”的内容均安全。请清理 {folder} 所在磁盘的空间，然后重试。",
     }
 
 
@@ -255,7 +255,7 @@ class DiskFailedError(UnavailableError):
             "safe. Synchronise if you can, and have the disk checked."
         ),
         "zh": (
-            "{folder} 所在磁盘无法读写（{why}）：此项未保存。已标记为“已保存”的内容均安全。"
+            "{folder} 所在磁盘无法读写（{why}）：此项未保存。已标记为“已存于本机”的内容均安全。"
             "请尽可能先同步，并请人检查磁盘。"
         ),
     }
@@ -272,7 +272,7 @@ class FolderReadOnlyError(DiskFailedError):
             "try again."
         ),
         "zh": (
-            "{folder} 无法写入：该文件夹为只读，或属于本机的其他用户。本次未保存；已标记为“已保存”的内容均安全。"
+            "{folder} 无法写入：该文件夹为只读，或属于本机的其他用户。本次未保存；已标记为“已存于本机”的内容均安全。"
             "请让电脑管理人员将其改为可写，然后重试。"
         ),
     }
@@ -288,7 +288,7 @@ class FolderGoneError(DiskFailedError):
             "it. Put it back where it was; this laptop must not be enrolled anew."
         ),
         "zh": (
-            "找不到文件夹 {folder}：其所在磁盘或U盘已被拔出，或文件夹已被移动。已保存的内容仍在其中。"
-            "请将其放回原处；请勿重新注册本机。"
+            "找不到文件夹 {folder}：其所在磁盘或 U 盘已被拔出，或文件夹已被移动。已保存的内容仍在其中。"
+            "请将其放回原处；请勿重新登记本机。"
         ),
     }

@@ -22,7 +22,7 @@ class LinkedAlreadyError(RefusedError):
     texts: ClassVar = {
         "en": "{source} and {target} are linked already, or one of them is shown in another casebook, or this "
         "waits for data management. Look at the subjects again; end that link first if it is wrong.",
-        "zh": "{source} 与 {target} 已关联，或其中之一已显示在另一份病例中，或正待数据管理确认。"
+        "zh": "{source} 与 {target} 已关联，或其中之一已显示在另一份病例册中，或正待数据管理确认。"
         "请重新查看受试者；如原关联有误，请先解除。",
     }
 
@@ -44,8 +44,8 @@ class BothRandomisedError(RefusedError):
     texts: ClassVar = {
         "en": "{source} and {target} are both randomised, so neither can be shown under the other. This is a critical "
         "protocol deviation: record it in both casebooks, and tell the principal investigator and the sponsor today.",
-        "zh": "{source} 与 {target} 均已随机，不能将其一并入另一份病例。此为重大方案偏离："
-        "请在两份病例中均予记录，并于今日告知主要研究者和申办方。",
+        "zh": "{source} 与 {target} 均已随机，不能将其一并入另一份病例册。此为重大方案偏离："
+        "请在两份病例册中均予记录，并于今日告知主要研究者和申办者。",
     }
 
 
@@ -86,7 +86,7 @@ class LinkedSubjectError(RefusedError):
     texts: ClassVar = {
         "en": "{source} is the same person as {target}, and its forms can only be read. Enter this in the casebook of "
         "{target}, with the reason.",
-        "zh": "{source} 与 {target} 为同一人，其表单仅供查看。请在 {target} 的病例中录入，并说明原因。",
+        "zh": "{source} 与 {target} 为同一人，其表单仅供查看。请在 {target} 的病例册中录入，并说明原因。",
     }
 
 

@@ -28,8 +28,8 @@ _WHAT_ZH = """{name}
 受试者：{subjects}。表单：{forms}。因录入冲突而留空的数值：{conflicts}。本机无法读取的提交：{unreadable}。
 
 {attached}
-不包含：身份信息表单和条目及其附件、手写签名和文件；人员姓名（以用户名和角色表示）。人员录入的自由文本保持原样。
-存在冲突的数值留空，由其计算得出的数值也留空；NAME.why 列注明 “conflict”。
+不包含：身份信息表单和项目及其附件、手写签名和文件；人员姓名（以用户名和角色表示）。人员录入的自由文本保持原样。
+存在冲突的数值留空，由其计算得出的数值也留空；NAME.why 列注明“conflict”。
 """
 _ODM = """
 odm_snapshot.xml   CDISC ODM 1.3.2, Snapshot: what stands now, with the audit record of each value
@@ -60,7 +60,7 @@ other_versions.csv 本版本没有对应项目的录入，连同当时的问题
 dictionary.csv     各列的含义                        codelists.csv、checks.csv、visits.csv
 
 表格为带 BOM 的 UTF-8 编码，以逗号分隔，行尾为 CR LF。可能被视为公式的单元格前加有一个撇号，读取时请去掉一个前导撇号。\
-日期和数值与记录一致，不受本机设置影响：请以文本方式打开，使 “001” 保持为 “001”。
+日期和数值与记录一致，不受本机设置影响：请以文本方式打开，使“001”保持为“001”。
 """
 _WITH = "Attachments: {files} files in the folder attachments. They can show faces and names: keep them accordingly."
 _WITH_ZH = "附件：attachments 文件夹中有 {files} 个文件，其中可能有面部和姓名，请妥善保管。"

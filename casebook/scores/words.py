@@ -47,7 +47,7 @@ DERIVED: Mapping[str, tuple[str, str]] = {
     "mrs_0_2": ("whether the mRS is 0 to 2", "mRS 是否为 0～2 分"),
     "mrs_0_3": ("whether the mRS is 0 to 3", "mRS 是否为 0～3 分"),
     "mrs_suggestion": ("mRS grade suggested by the five prompts", "根据五个提示问题建议的 mRS 分级"),
-    "gcs_total": ("Glasgow Coma Scale total; none while intubated", "格拉斯哥昏迷评分总分；插管时不计算"),
+    "gcs_total": ("Glasgow Coma Scale total; none while intubated", "格拉斯哥昏迷量表总分；插管时不计算"),
     "aspects_score": ("ten less one point for each affected region", "10 分减去每个受累区域 1 分"),
     "mismatch_volume": ("hypoperfused volume less core volume", "低灌注体积减去核心体积"),
     "mismatch_ratio": ("hypoperfused volume divided by core volume", "低灌注体积除以核心体积"),

@@ -152,6 +152,6 @@ def _read_languages(head: Node) -> tuple[str, ...]:
     if not languages or not all(_LANGUAGE.fullmatch(language) for language in languages):
         head.fail(
             'languages lists at least one code such as "en" or "zh". Correct it.',
-            'languages 至少列出一个语言代码，例如 "en" 或 "zh"。请更正。',
+            "languages 至少列出一个语言代码，例如 en 或 zh。请更正。",
         )
     return languages

@@ -343,7 +343,7 @@ class References:
                 scope.file,
                 scope.place,
                 f"no other form has {name}. Write FORM:ITEM, FORM@VISIT:ITEM or FORM/OCCASION:ITEM.",
-                f"其他表单中没有 {name}。请写作 表单:项目、表单@访视:项目 或 表单/时点:项目。",
+                f"其他表单中没有 {name}。请写作 FORM:ITEM、FORM@VISIT:ITEM 或 FORM/OCCASION:ITEM。",
             )
         if home.repeating and not parts.column:
             scope.fail(

@@ -45,7 +45,7 @@ ACTS = (
     line(Kind.ACT, "Sync now", "立即同步"),
     line(Kind.ACT, "Where everything is", "记录所在位置", "backup"),
     line(Kind.ACT, "Retire this laptop", "停用本机", why_not=REFUSED),
-    line(Kind.HERE, "Pages to print", "打印页"),
+    line(Kind.HERE, "Pages to print", "打印页面"),
 )
 
 

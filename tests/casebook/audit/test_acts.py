@@ -78,7 +78,7 @@ def operations() -> dict[str, tuple[Operation, str, str]]:
     row = "r" * 16
     return {
         "row": (AddRow(group="IG.CM.MED", row=row), "row 1: row added.", "新增一行"),
-        "struck": (StrikeRow(group="IG.CM.MED", row=row, reason="Twice"), "row struck through.", "划去一行"),
+        "struck": (StrikeRow(group="IG.CM.MED", row=row, reason="Twice"), "row struck through.", "划除一行"),
         "complete": (Mark(flag="complete", on=True), "Form marked complete.", "表单标记为“完成”"),
         "reopened": (Mark(flag="complete", on=False), "Form no longer marked complete.", "取消表单的“完成”标记"),
         "confirmed": (
