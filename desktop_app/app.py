@@ -192,7 +192,7 @@ class Application(QObject):
             self.doors.tell(Aside.FELL)
 
     def _show_fall(self) -> None:
-        self._fault = CrashWindow(self._fallen, self.window, after=After.FALL, language=self.translations.language)
+        self._fault = self._crash_window(self._fallen, After.FALL)
         self._fault.finished.connect(self.window.activateWindow)
         self._fault.show()
         self._fault.activateWindow()
@@ -209,10 +209,13 @@ class Application(QObject):
             return
         self._fault_place = place_of(error)
         repeated = self._fault_place == self._left_behind
-        after = After.SAME_FAULT if repeated else After.FAULT
-        self._fault = CrashWindow(report_of(error), self.window, after=after, language=self.translations.language)
+        self._fault = self._crash_window(report_of(error), After.SAME_FAULT if repeated else After.FAULT)
         self._fault.again_wanted.connect(self._start_again)
         self._fault.show()
+
+    def _crash_window(self, report: str, after: After) -> CrashWindow:
+        language, training = self.translations.language, self._training is not None
+        return CrashWindow(report, self.window, after=after, language=language, training=training)
 
     def _start_again(self) -> None:
         """Lock after a fault, and come back to where the user stood; after the same fault again, to Today."""

@@ -53,6 +53,10 @@ class DoorTools(QWidget):
         """Show the way to training."""
         self._practise.show()
 
+    def allow_practice(self, *, on: bool) -> None:
+        """Let nobody go to training while something is under way at the door: it would end without a word."""
+        self._practise.setEnabled(on)
+
     def changeEvent(self, event: QEvent) -> None:
         """Offer the look that is not in front."""
         super().changeEvent(event)

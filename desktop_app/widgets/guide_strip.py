@@ -13,7 +13,7 @@ from desktop_app import theme
 from desktop_app.models.words import Sign
 from desktop_app.theme import Tone
 from desktop_app.widgets.focus import focused_widget, go_by_tab, holds_focus, tab_stops
-from desktop_app.widgets.icon import IconButton, PrimaryButton, SignLabel
+from desktop_app.widgets.icon import IconButton, PromptButton, SignLabel
 from desktop_app.widgets.marker import paint_sign
 from desktop_app.widgets.spoken import announce
 
@@ -103,7 +103,7 @@ class GuideStrip(QFrame):
         self._keys = QLabel(self)
         self._keys.setObjectName("guide_keys")
         theme.set_role(self._keys, "key")
-        self._accept = PrimaryButton(self)
+        self._accept = PromptButton(self)  # the one primary button is the page's
         self._accept.setObjectName("guide_accept")
         self._decline = QPushButton(self)
         self._decline.setObjectName("guide_decline")
@@ -113,7 +113,8 @@ class GuideStrip(QFrame):
         self._skip.setObjectName("guide_skip")
         self._close = IconButton("close", self)
         self._close.setObjectName("guide_close")
-        for button in (self._back, self._skip, self._close):
+        quiet: tuple[QPushButton, ...] = (self._decline, self._back, self._skip, self._close)
+        for button in quiet:
             theme.set_role(button, "quiet")
         pressed: tuple[QPushButton, ...] = (self._accept, self._decline, self._back, self._skip, self._close)
         for one in pressed:

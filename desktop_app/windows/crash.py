@@ -19,6 +19,7 @@ from desktop_app import theme
 from desktop_app.theme import Tone
 from desktop_app.widgets.icon import PrimaryButton
 from desktop_app.widgets.notice import Notice
+from desktop_app.widgets.training_band import TRAINING
 from desktop_app.windows import sheet
 from desktop_app.windows.files import write_file
 
@@ -81,12 +82,15 @@ class CrashWindow(QDialog):
 
     again_wanted = Signal()
 
-    def __init__(self, report: str, parent: QWidget | None = None, *, after: After, language: str) -> None:
-        """Show a report (`report_of`, `report_of_fall`)."""
+    def __init__(
+        self, report: str, parent: QWidget | None = None, *, after: After, language: str, training: bool = False
+    ) -> None:
+        """Show a report (`report_of`, `report_of_fall`). In `training` its title says so."""
         super().__init__(parent)
         self._language = language
         self.setObjectName("crash_window")
-        self.setWindowTitle(self.tr("Casebook has a fault"))
+        title = self.tr("Casebook has a fault")
+        self.setWindowTitle(f"{title} – {TRAINING}" if training else title)
         lead = sheet.label("lead")
         lead.setObjectName("crash_lead")
         lead.setText(

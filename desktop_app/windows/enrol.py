@@ -148,6 +148,7 @@ class EnrolPage(QWidget):
     def _show_busy(self, *, busy: bool) -> None:
         self._bar.setVisible(busy)
         self._wait.setVisible(busy)
+        self.tools.allow_practice(on=not busy)
         self._enrol.setEnabled(not busy)
         for field in self._fields():
             field.setEnabled(not busy)

@@ -196,6 +196,7 @@ class RecoverPage(QWidget):
     def _show_busy(self, *, busy: bool) -> None:
         self._bar.setVisible(busy)
         self._wait.setVisible(busy)
+        self.tools.allow_practice(on=not busy)
         for widget in (*self._fields(), self._who, self._recover, self._back):
             widget.setEnabled(not busy)
 

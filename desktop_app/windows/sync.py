@@ -50,7 +50,7 @@ class SyncPage(Page):
         self._standing = SyncStanding()
         self._refusal: CasebookError | None = None
         self._heading = sheet.label("title")
-        self._front = SyncFront(language)
+        self._front = SyncFront(language, training=port.training)
         self._picture = Picture()
         self._refused_words = Notice("sync_refused")
         self._restored = Notice("sync_restored")

@@ -33,9 +33,10 @@ class SyncFront(QFrame):
     stop_wanted = Signal()
     pause_wanted = Signal(object)
 
-    def __init__(self, language: str, parent: QWidget | None = None) -> None:
-        """Make the card; `show_standing` fills it."""
+    def __init__(self, language: str, parent: QWidget | None = None, *, training: bool = False) -> None:
+        """Make the card; `show_standing` fills it. In `training` there is no server to be named."""
         super().__init__(parent)
+        self._training = training
         self.setObjectName("sync_message")
         theme.set_role(self, "card")
         self._language = language
@@ -173,11 +174,13 @@ class SyncFront(QFrame):
         self._bar.setAccessibleName(self.tr("Exchange with the server under way") + (f": {words}" if words else ""))
 
     def _contact_words(self, view: SyncView, standing: SyncStanding) -> str:
-        if view.last_contact is None:
-            contact = self.tr("No contact with %1 yet.")
+        last = times.minute(view.last_contact) if view.last_contact is not None else ""
+        if self._training:
+            said = [self.tr("Practice has no server outside: exchanges end on this laptop, and nothing leaves it.")]
+            said += [self.tr("Last exchange: %1.").replace("%1", last)] if last else []
         else:
-            contact = self.tr("Last contact with %1: %2.").replace("%2", times.minute(view.last_contact))
-        said = [contact.replace("%1", view.server or self.tr("the server"))]
+            contact = self.tr("Last contact with %1: %2.") if last else self.tr("No contact with %1 yet.")
+            said = [contact.replace("%2", last).replace("%1", view.server or self.tr("the server"))]
         if standing.paused and standing.paused_until is not None:
             said.append(self.tr("Paused until %1.").replace("%1", times.minute(standing.paused_until)))
         elif standing.paused:

@@ -347,6 +347,7 @@ class UnlockPage(QWidget):
         self._busy = busy
         self._bar.setVisible(busy)
         self._wait.setVisible(busy)
+        self.tools.allow_practice(on=not busy)
         self._field.setEnabled(not busy)
         self._people.setEnabled(not busy)
         self._unlock.setEnabled(not busy and not self._waiting())

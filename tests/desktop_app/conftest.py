@@ -2,6 +2,7 @@
 
 import copy
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -113,7 +114,13 @@ def open_application(qtbot: QtBot, qapp: QApplication) -> Iterator[OpenApplicati
     """Open the application on a laptop; everything opened is closed at the end."""
     opened: list[Hands] = []
 
-    def open_one(laptop: Laptop | TrainingLaptop, language: str = "en", *, relaunch: Relaunch | None = None) -> Hands:
+    def open_one(
+        laptop: Laptop | TrainingLaptop,
+        language: str = "en",
+        *,
+        relaunch: Relaunch | None = None,
+        now_s: Callable[[], float] = time.monotonic,
+    ) -> Hands:
         training = None
         if isinstance(laptop, TrainingLaptop):
             training = Training(passphrase=PRACTICE_WORD, start_over=laptop.start_over)
@@ -124,6 +131,7 @@ def open_application(qtbot: QtBot, qapp: QApplication) -> Iterator[OpenApplicati
             language,
             sync_every_ms=0,
             relaunch=relaunch,
+            now_s=now_s,
             training=training,
         )
         hands = Hands(qtbot, application)

@@ -15,7 +15,7 @@ from desktop_app import theme
 from desktop_app.help_texts import HelpText, help_name, help_text
 from desktop_app.training import TrainingLaptop
 from tests.journeys.hands import Hands
-from tests.screens.looking import cut_off, faint, misled, misread, moving, nameless, small_targets
+from tests.screens.looking import cut_off, faint, misled, misread, moving, nameless, rivals, small_targets
 from tests.screens.screens import NOBODY, Screen, screens
 from tests.screens.stage import PEOPLE, Stage
 from tests.screens.walk import in_front, practise, rest, walk
@@ -80,6 +80,7 @@ def look_closely(found: dict[str, dict[str, list[str]]], screen: Screen, hands: 
         "small": small_targets(front),
         "faint": faint(front),
         "moving": moving(front),
+        "rivals": rivals(front),
         "misread": misread(front),
         "help": unexplained(hands),
         "misled": misled(front, press),  # the last: what is left by Tab is entered

@@ -39,8 +39,9 @@ from desktop_app.start import begin_training
 from desktop_app.sync_stop import StopSign
 from desktop_app.training import SITE, TrainingLaptop, practice_staff
 from tests.desktop_app.conftest import SETTLE_MS, Hands, OpenApplication
+from tests.desktop_app.test_locking import IDLE_S, Clocks
 from tests.desktop_app.test_relaunch import program, wait_for_its_end
-from tests.laptops import Ward, design
+from tests.laptops import PASSPHRASE, Ward, design
 from tests.small_disk import SmallDisk
 
 ROOT = Path(__file__).parents[2]
@@ -360,13 +361,13 @@ def test_band_is_no_matter_of_colour_alone_and_is_read_in_both_schemes(practise:
 # -- there and back ----------------------------------------------------------------------------------------
 
 
-def started(tmp_path: Path) -> tuple[Relaunch, Path]:
-    """Return what starts a program that notes how it was started and what it was told."""
+def started(tmp_path: Path, *options: str) -> tuple[Relaunch, Path]:
+    """Return what starts a program that notes how it was started and what it was told; `options`: of this one."""
     seen = tmp_path / "seen"
     code = f"pathlib.Path({str(seen)!r}).write_text(repr((sys.argv, (folder / 'told').read_text())))"
     note = program(f"{code}; (folder / 'shown').touch()")
     # the option of training comes before that of the lock, as the program itself is started
-    return Relaunch([*note[:2], note[2].replace("sys.argv[2]", "sys.argv[-1]")]), seen
+    return Relaunch([*note[:2], note[2].replace("sys.argv[2]", "sys.argv[-1]"), *options]), seen
 
 
 def test_leaving_by_its_key_starts_the_real_program_and_tells_it_of_nobody(
@@ -423,6 +424,96 @@ def test_practising_out_of_a_session_locks_it_first_and_leaves_its_data_for_the_
     with enrolled_ward.session(laptop) as session:  # sealed and closed
         assert len(session.subjects()) == 1
     hands.window.show()
+
+
+def test_practising_waits_for_a_sign_in_that_is_under_way(
+    open_application: OpenApplication, qtbot: QtBot, enrolled_ward: Ward, tmp_path: Path
+) -> None:
+    relaunch, seen = started(tmp_path)
+    hands = open_application(enrolled_ward.laptop("one"), relaunch=relaunch)
+    QTest.keyClicks(hands.find("unlock_passphrase"), PASSPHRASE)
+    hands.press(Qt.Key.Key_Return)
+    assert not hands.find("unlock_practise").isEnabled()
+    hands.press(Qt.Key.Key_R, Qt.KeyboardModifier.AltModifier)
+    hands.settle()
+    assert hands.shows("foot_who")
+    assert not seen.exists()
+    hands.control(Qt.Key.Key_L)
+    qtbot.waitUntil(seen.exists, timeout=SETTLE_MS)
+    assert OPTION not in seen.read_text(encoding="utf-8")
+    wait_for_its_end(qtbot, relaunch)
+    hands.window.show()
+
+
+def test_laptop_left_alone_and_a_fault_lead_back_to_training(
+    open_application: OpenApplication,
+    training_laptop: TrainingLaptop,
+    qtbot: QtBot,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    clocks, (relaunch, seen) = Clocks(), started(tmp_path, OPTION)
+    hands = open_application(training_laptop, relaunch=relaunch, now_s=clocks.with_sleep)
+    hands.press(Qt.Key.Key_Return)
+    hands.settle()
+    monkeypatch.setattr(sys, "excepthook", sys.excepthook)
+    hands.application.watch_for_faults()
+    error = ZeroDivisionError()
+    sys.excepthook(type(error), error, None)
+    assert hands.find("crash_window").windowTitle().endswith(" – TRAINING 培训")
+    band(hands)
+    hands.click("crash_close")
+    assert hands.application.idle is not None
+    clocks.awake_s += IDLE_S
+    with qtbot.waitSignal(hands.application.superseded, timeout=SETTLE_MS):
+        hands.application.idle.look()
+        assert hands.shows("curtain")
+        band(hands)
+        assert hands.window.windowTitle() == "TRAINING 培训"
+    wait_for_its_end(qtbot, relaunch)
+    assert OPTION in seen.read_text(encoding="utf-8")  # as this process was started: not the real study
+    hands.window.show()
+
+
+@pytest.mark.parametrize("way", ["left alone", "fault"])
+def test_where_no_fresh_process_comes_training_stands_at_its_own_door(
+    open_application: OpenApplication, training_laptop: TrainingLaptop, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    clocks = Clocks()
+    hands = open_application(training_laptop, now_s=clocks.with_sleep)
+    hands.press(Qt.Key.Key_Return)
+    hands.settle()
+    if way == "fault":
+        monkeypatch.setattr(sys, "excepthook", sys.excepthook)
+        hands.application.watch_for_faults()
+        error = ZeroDivisionError()
+        sys.excepthook(type(error), error, None)
+        hands.click("crash_again")
+    else:
+        assert hands.application.idle is not None
+        clocks.awake_s += IDLE_S
+        hands.application.idle.look()
+    hands.settle()
+    band(hands)
+    assert hands.window.windowTitle() == "TRAINING 培训"
+    assert hands.words("unlock_passphrase") == PRACTICE_WORD
+    hands.press(Qt.Key.Key_Return)
+    hands.settle()
+    assert "TRAINING 培训" in hands.words("foot_who")
+
+
+@pytest.mark.parametrize(("language", "told"), [("en", "no server outside"), ("zh", "没有外部服务器")])
+def test_sync_page_names_no_server(practise: Practise, language: str, told: str) -> None:
+    hands = practise(language)
+    hands.press(Qt.Key.Key_Return)
+    hands.settle()
+    hands.control(Qt.Key.Key_6)
+    hands.settle()
+    for _ in range(2):
+        assert told in hands.words("sync_contact")
+        assert "://" not in hands.words("sync_contact")
+        hands.press(Qt.Key.Key_F5)
+        hands.settle()
 
 
 def test_who_leaves_while_the_next_process_is_on_its_way_begins_no_other(

@@ -108,6 +108,12 @@ def cut_off(window: QWidget) -> list[str]:
     return found
 
 
+def rivals(window: QWidget) -> list[str]:
+    """Return the buttons that each want to be the one next action of a screen; nothing where there is one."""
+    primary = [one for one in shown(window) if one.property("role") == "primary"]
+    return [_name(one) for one in primary] if len(primary) > 1 else []
+
+
 def moving(window: QWidget) -> list[str]:
     """Return what moves by itself: animations that run, of ours or of the style. A fade in one place moves nothing."""
     run = (*QApplication.style().findChildren(QAbstractAnimation), *window.findChildren(QAbstractAnimation))
