@@ -1,5 +1,7 @@
 """A labelled entry with its sentence of help or error below."""
 
+from collections.abc import Iterable
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
@@ -99,3 +101,12 @@ class Field(QWidget):
         theme.set_tone(self._line, tone)
         theme.set_tone(self.edit, None)
         self.edit.setAccessibleDescription(words)
+
+
+def all_filled(fields: Iterable[Field], needed: str) -> bool:
+    """Tell whether something stands in each field; the first in which nothing does says that it is `needed`."""
+    for field in fields:
+        if not field.text().strip():
+            field.show_error(needed)
+            return False
+    return True

@@ -200,6 +200,21 @@ class NewPassphraseField(PassphraseField):
             return self.tr("This is too easy to guess. Add two or three words that have nothing to do with each other.")
         return ""
 
+    def is_good_with(self, again: PassphraseField, differ: str) -> bool:
+        """Tell whether this passphrase is taken, and typed again alike; the one that is wrong says so.
+
+        Args:
+            differ: What is said where the two are not alike.
+        """
+        weak = self.refusal()
+        if weak:
+            self.show_error(weak)
+            return False
+        if again.text() != self.text():
+            again.show_error(differ)
+            return False
+        return True
+
     def _load_soon(self) -> None:
         QTimer.singleShot(0, self, _load)
 

@@ -27,7 +27,7 @@ from desktop_app.phrases import begun, clauses
 from desktop_app.staff_snapshots import DelegationChoice, DelegationRow, DelegationView
 from desktop_app.theme import Tone
 from desktop_app.widgets.back_button import BackButton
-from desktop_app.widgets.fields import Field
+from desktop_app.widgets.fields import Field, all_filled
 from desktop_app.widgets.flow import WrappingRow
 from desktop_app.widgets.icon import IconButton, PrimaryButton
 from desktop_app.widgets.line_list import LineList, Share
@@ -375,10 +375,8 @@ class DelegationPage(Page):
         row, day = self._chosen(), self._day(self._last)
         if row is None or day is None or not self._end_sign.isEnabled():
             return
-        for field in (self._reason, self._end_passphrase):
-            if not field.text().strip():
-                field.show_error(self.tr("This is needed."))
-                return
+        if not all_filled((self._reason, self._end_passphrase), self.tr("This is needed.")):
+            return
         self._busy(busy=True)
         reason, passphrase = self._reason.text().strip(), self._end_passphrase.text()
         work = partial(self._staff.end_delegation, row.entry, day, reason, passphrase)

@@ -13,7 +13,7 @@ from casebook.errors import CasebookError
 from desktop_app import theme
 from desktop_app.background import Background
 from desktop_app.theme import Tone
-from desktop_app.widgets.fields import Field
+from desktop_app.widgets.fields import Field, all_filled
 from desktop_app.widgets.folder_dialog import ask_folder
 from desktop_app.widgets.icon import IconButton, PrimaryButton
 from desktop_app.widgets.notice import Notice
@@ -198,10 +198,8 @@ class ExportPage(Page):
         self._name.edit.setFocus()
 
     def _start(self) -> None:
-        for field in (self._where, self._name):
-            if not field.text().strip():
-                field.show_error(self.tr("This is needed."))
-                return
+        if not all_filled((self._where, self._name), self.tr("This is needed.")):
+            return
         if not self._export.isEnabled():
             return
         self._export.setEnabled(False)

@@ -36,7 +36,7 @@ from desktop_app.staff_snapshots import (
 )
 from desktop_app.theme import Tone
 from desktop_app.widgets.back_button import BackButton
-from desktop_app.widgets.fields import Field
+from desktop_app.widgets.fields import Field, all_filled
 from desktop_app.widgets.flow import WrappingRow
 from desktop_app.widgets.icon import IconButton, PrimaryButton
 from desktop_app.widgets.line_list import LineList, Share
@@ -485,7 +485,7 @@ class PeoplePage(Page):
     def _let_in(self) -> None:
         offline = self._offline.isChecked()
         named = (self._name, self._user) if offline else (self._code,)
-        if not self._add_go.isEnabled() or not self._filled(*named, self._first, self._second):
+        if not self._add_go.isEnabled() or not self._filled(self._first, self._second, *named):
             return
         self._busy(busy=True)
         passphrase = self._first.text()
@@ -565,18 +565,8 @@ class PeoplePage(Page):
         self._busy(busy=False)
         self._tell(lambda: error.sentence(self.language), Tone.BAD)
 
-    def _filled(self, *fields: Field) -> bool:
-        """Tell whether all `fields` are filled and the last two, a good passphrase and its repetition, agree."""
-        for field in fields:
-            if not field.text().strip():
-                field.show_error(self.tr("This is needed."))
-                return False
-        first = fields[-2]
-        weak = first.refusal() if isinstance(first, NewPassphraseField) else ""
-        if weak:
-            first.show_error(weak)
+    def _filled(self, first: NewPassphraseField, again: PassphraseField, *others: Field) -> bool:
+        """Tell whether all fields are filled and the two passphrases, one that is good, agree."""
+        if not all_filled((*others, first, again), self.tr("This is needed.")):
             return False
-        if fields[-1].text() != first.text():
-            fields[-1].show_error(self.tr("The two passphrases differ. Type the second one again."))
-            return False
-        return True
+        return first.is_good_with(again, self.tr("The two passphrases differ. Type the second one again."))

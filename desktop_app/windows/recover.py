@@ -25,7 +25,7 @@ from desktop_app.staff_snapshots import SheetOffer
 from desktop_app.theme import Tone
 from desktop_app.widgets.busy_bar import BusyBar
 from desktop_app.widgets.door_tools import DoorTools
-from desktop_app.widgets.fields import Field
+from desktop_app.widgets.fields import Field, all_filled
 from desktop_app.widgets.icon import IconButton, PrimaryButton
 from desktop_app.widgets.notice import Notice
 from desktop_app.widgets.passphrase import NewPassphraseField, PassphraseField
@@ -218,16 +218,10 @@ class RecoverPage(QWidget):
         self._forget_error()
         for field in self._fields():
             field.show_error("")
-        for field in self._fields():
-            if not field.text().strip():
-                field.show_error(self.tr("This is needed."))
-                return
-        weak = self._first.refusal()
-        if weak:
-            self._first.show_error(weak)
+        if not all_filled(self._fields(), self.tr("This is needed.")):
             return
-        if self._first.text() != self._second.text():
-            self._second.show_error(self.tr("The two passphrases differ. Type the second one again."))
+        differ = self.tr("The two passphrases differ. Type the second one again.")
+        if not self._first.is_good_with(self._second, differ):
             return
         self._show_busy(busy=True)
         who = self._who.currentData()

@@ -18,7 +18,7 @@ from desktop_app.models.custody_table import light_sign, reasons
 from desktop_app.removable import is_own_disk
 from desktop_app.theme import Tone
 from desktop_app.widgets.busy_bar import BusyBar
-from desktop_app.widgets.fields import Field
+from desktop_app.widgets.fields import Field, all_filled
 from desktop_app.widgets.folder_dialog import ask_folder
 from desktop_app.widgets.icon import Glyph, IconButton, PrimaryButton, SignLabel
 from desktop_app.widgets.notice import Notice
@@ -200,10 +200,8 @@ class RetirePage(Page):
     def _start(self) -> None:
         if self._busy or not self._go.isEnabled():
             return
-        for field in (self._passphrase, self._site):
-            if not field.text().strip():
-                field.show_error(self.tr("This is needed."))
-                return
+        if not all_filled((self._passphrase, self._site), self.tr("This is needed.")):
+            return
         self._error = None
         self._show_busy(busy=True)
         work = partial(

@@ -17,7 +17,7 @@ from desktop_app.phrases import clauses
 from desktop_app.snapshots import Person
 from desktop_app.staff_snapshots import SheetOffer
 from desktop_app.theme import Look, Tone
-from desktop_app.widgets.fields import Field
+from desktop_app.widgets.fields import all_filled
 from desktop_app.widgets.icon import IconButton, PrimaryButton, SignLabel
 from desktop_app.widgets.notice import Notice
 from desktop_app.widgets.passphrase import NewPassphraseField, PassphraseField
@@ -351,7 +351,9 @@ class SettingsPage(Page):
         self.status.emit(error.sentence(self.language))
 
     def _change_passphrase(self) -> None:
-        if not self._filled(self._old, self._new, self._again):
+        if not all_filled((self._old, self._new, self._again), self.tr("This is needed.")):
+            return
+        if not self._new.is_good_with(self._again, self.tr("The two passphrases differ. Type the second one again.")):
             return
         self._change.setEnabled(False)
         self._change_outcome.say(self.tr("Deriving keys. This takes about two seconds by design."))
@@ -412,19 +414,3 @@ class SettingsPage(Page):
     def _sheet_refused(self, error: CasebookError) -> None:
         self._recovery.setEnabled(True)
         self._recovery_outcome.say(error.sentence(self.language), Tone.BAD)
-
-    def _filled(self, *fields: Field) -> bool:
-        """Tell whether all `fields` are filled and the last two, a good passphrase and its repetition, agree."""
-        for field in fields:
-            if not field.text().strip():
-                field.show_error(self.tr("This is needed."))
-                return False
-        first = fields[-2]
-        weak = first.refusal() if isinstance(first, NewPassphraseField) else ""
-        if weak:
-            first.show_error(weak)
-            return False
-        if fields[-1].text() != first.text():
-            fields[-1].show_error(self.tr("The two passphrases differ. Type the second one again."))
-            return False
-        return True
