@@ -3,32 +3,20 @@
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
-from casebook.errors import CasebookError
 from casebook.ids import CommitId, UserId
 from casebook.records import FormKey, ItemPath
-from desktop_app import theme
 from desktop_app.background import Background
 from desktop_app.models import times
-from desktop_app.phrases import clauses
 from desktop_app.staff_snapshots import RedactView, SecondPerson
 from desktop_app.theme import Tone
-from desktop_app.widgets.back_button import BackButton
-from desktop_app.widgets.fields import Field
-from desktop_app.widgets.icon import PrimaryButton
-from desktop_app.widgets.notice import Notice
-from desktop_app.widgets.passphrase import PassphraseField
-from desktop_app.windows import sheet
-from desktop_app.windows.page import Page
 from desktop_app.windows.port import SessionPort
 from desktop_app.windows.staff_port import StaffPort
+from desktop_app.windows.two_people import TwoPeoplePage
 
-WIDTH = 640
 
-
-class RedactPage(Page):
+class RedactPage(TwoPeoplePage):
     """The redaction of one entry of an item."""
 
     def __init__(
@@ -40,48 +28,10 @@ class RedactPage(Page):
         parent: QWidget | None = None,
     ) -> None:
         """Make the page; `take_item` says of which item."""
-        super().__init__(background, port, language, parent)
-        self._staff = staff
+        super().__init__("redact", "entry", background, port, staff, language, parent)
         self._place: tuple[FormKey, ItemPath] | None = None
         self._attachment: tuple[FormKey, CommitId] | None = None
         self._view: RedactView | None = None
-        self._said: tuple[Callable[[], str], Tone] | None = None
-        self._back = BackButton("redact")
-        self._heading = QLabel()
-        theme.set_role(self._heading, "title")
-        self._lead = sheet.label()
-        self._notice = Notice("redact_notice")
-        self._entry, self._second = QComboBox(), QComboBox()
-        self._entry.setObjectName("redact_entry")
-        self._second.setObjectName("redact_second")
-        self._entry_label, self._second_label = QLabel(), QLabel()
-        self._entry_label.setBuddy(self._entry)
-        self._second_label.setBuddy(self._second)
-        self._reason = Field("redact_reason")
-        self._own, self._other = PassphraseField("redact_passphrase"), PassphraseField("redact_second_passphrase")
-        self._go = PrimaryButton()
-        self._go.setObjectName("redact_go")
-        frame, column = sheet.card("redact_card")
-        above: tuple[QWidget, ...] = (self._lead, self._entry_label, self._entry, self._reason, self._own)
-        for widget in above:
-            column.addWidget(widget)
-        pair = QHBoxLayout()
-        pair.setSpacing(theme.LARGE)
-        who = QVBoxLayout()
-        who.setSpacing(theme.TIGHT)
-        who.addWidget(self._second_label)
-        who.addWidget(self._second)
-        who.addStretch(1)
-        pair.addLayout(who, 1)
-        pair.addWidget(self._other, 1, Qt.AlignmentFlag.AlignTop)
-        column.addLayout(pair)
-        page = sheet.page_column(self)
-        page.addLayout(sheet.row(self._back, self._heading))
-        page.addWidget(self._notice)
-        page.addWidget(sheet.panel(frame, column, WIDTH, self._go), 1)
-        self._back.clicked.connect(self.back_requested)
-        self._go.clicked.connect(self._redact)
-        self._other.edit.returnPressed.connect(self._redact)
         self.retranslate()
 
     # -- what is shown --------------------------------------------------------------------------------------
@@ -120,50 +70,30 @@ class RedactPage(Page):
     def show_view(self, view: RedactView) -> None:
         """Show the entries of the item."""
         self._view = view
-        self._entry.clear()
+        self._choice.clear()
         for row in view.rows:
             words = self.tr("%1, by %2, %3", "value; who; when").replace("%1", row.shown(self.language))
             words = words.replace("%2", row.who).replace("%3", times.minute(row.at))
-            self._entry.addItem(words, None if row.redacted else row.commit)
+            self._choice.addItem(words, None if row.redacted else row.commit)
         self._heading.setText(self.title())
         self.titled.emit()
         if not view.rows:
             self._tell(lambda: self.tr("Nothing is recorded in this item."), Tone.WARN)
 
     def _show_seconds(self, people: tuple[SecondPerson, ...]) -> None:
-        self._second.clear()
-        for one in people:
-            self._second.addItem(clauses(self.language, (one.name, one.role_label(self.language))), one.user)
-        self._go.setEnabled(bool(people))
+        self._offer_seconds(people)
         if not people and (self._view is None or self._view.rows):
             self._tell(
                 lambda: self.tr("Nobody else who may redact signs in on this laptop: let a second person in first."),
                 Tone.WARN,
             )
 
-    def take_focus(self) -> None:
-        """Put the cursor where the user goes on."""
-        self._entry.setFocus()
-
-    def leave(self, then: Callable[[], None]) -> None:
-        """Forget the passphrases."""
-        self._clear()
-        super().leave(then)
-
-    def _clear(self) -> None:
-        for field in (self._own, self._other):
-            field.clear()
-            field.show_error("")
-        self._reason.edit.clear()
-        self._reason.show_error("")
-
     def retranslate(self) -> None:
         """Set every visible text again."""
-        self._back.retranslate()
-        self._heading.setText(self.title())
+        super().retranslate()
         self._show_lead()
-        self._entry_label.setText(self.tr("&Entry"))
-        self._entry.setAccessibleName(self.tr("Entry"))
+        self._choice_label.setText(self.tr("&Entry"))
+        self._choice.setAccessibleName(self.tr("Entry"))
         self._reason.set_texts(self.tr("&Why"), self.tr("Without the detail itself: the reason stays readable."))
         self._own.set_texts(self.tr("Your passphrase"))
         self._second_label.setText(self.tr("The &second person"))
@@ -172,8 +102,6 @@ class RedactPage(Page):
         self._go.setText(self.tr("Take it out for good"))
         if self._view is not None:
             self.show_view(self._view)
-        if self._said is not None:
-            self._notice.say(self._said[0](), self._said[1])
 
     def _show_lead(self) -> None:
         if self._attachment is not None:
@@ -195,24 +123,18 @@ class RedactPage(Page):
 
     # -- what the user does ---------------------------------------------------------------------------------
 
-    def _tell(self, words: Callable[[], str], tone: Tone) -> None:
-        self._said = (words, tone)
-        self._notice.say(words(), tone)
-
-    def _redact(self) -> None:
-        commit, second = self._entry.currentData(), self._second.currentData()
-        if second is None or not self._go.isEnabled() or (self._place is None and self._attachment is None):
+    def _act(self) -> None:
+        if not self._ready() or (self._place is None and self._attachment is None):
             return
+        commit = self._choice.currentData()
         if commit is None:
             self._tell(lambda: self.tr("This entry has no value any more. Choose another one."), Tone.WARN)
             return
-        for field in (self._reason, self._own, self._other):
-            if not field.text().strip():
-                field.show_error(self.tr("This is needed."))
-                return
+        given = self._given(self.tr("This is needed."))
+        if given is None:
+            return
         self._go.setEnabled(False)
-        words = (self._reason.text().strip(), self._own.text(), UserId(str(second)), self._other.text())
-        work = self._work(CommitId(str(commit)), *words)
+        work = self._work(CommitId(str(commit)), *given)
         self.background.run(work, then=self._redacted, otherwise=self._refused)
 
     def _work(self, commit: CommitId, reason: str, own: str, second: UserId, other: str) -> Callable[[], RedactView]:
@@ -230,11 +152,5 @@ class RedactPage(Page):
         return redact
 
     def _redacted(self, view: RedactView) -> None:
-        self._go.setEnabled(True)
-        self._clear()
-        self._tell(lambda: self.tr("The value is taken out. The audit trail says so."), Tone.GOOD)
+        self._done(lambda: self.tr("The value is taken out. The audit trail says so."))
         self.show_view(view)
-
-    def _refused(self, error: CasebookError) -> None:
-        self._go.setEnabled(self._second.count() > 0)
-        self._tell(lambda: error.sentence(self.language), Tone.BAD)

@@ -17,10 +17,13 @@ from desktop_app.windows.entry_page import EntryPage
 from desktop_app.windows.now_page import NowPage
 from desktop_app.windows.page import FormWindow, Page
 from desktop_app.windows.rail import PLACES
+from desktop_app.windows.two_people import TwoPeoplePage
 from tests.desktop_app.conftest import Hands, OpenApplication
 from tests.laptops import Ward
 
 DOORS = {"enrol", "unlock", "recover"}
+SHARED = {Page, FormWindow, EntryPage, NowPage, TwoPeoplePage}
+"""What pages are made of."""
 
 
 def pages() -> dict[str, type[Page]]:
@@ -30,7 +33,7 @@ def pages() -> dict[str, type[Page]]:
         loaded = importlib.import_module(f"{windows.__name__}.{module.name}")
         for one in vars(loaded).values():
             mine = isinstance(one, type) and one.__module__ == loaded.__name__
-            if mine and issubclass(one, Page) and one not in {Page, FormWindow, EntryPage, NowPage}:
+            if mine and issubclass(one, Page) and one not in SHARED:
                 found[module.name] = one
     return found
 
