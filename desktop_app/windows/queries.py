@@ -32,7 +32,6 @@ LOW = 520
 """Below this height in pixels the page says less and filters by fewer things; typing still finds everything."""
 NOT_CLOSED = "not_closed"
 CONFLICTS = "conflicts"
-ANY = ""
 WEEK, MONTH = 7, 28
 """Days, for the filter by age."""
 TURN_LETTERS = 12
@@ -69,12 +68,12 @@ class QueriesPage(Page):
         self._search = QLineEdit()
         self._search.setObjectName("queries_search")
         self._search.setClearButtonEnabled(True)
-        self._state = self._combo("queries_state", (NOT_CLOSED, *QueryStanding, CONFLICTS, ANY))
-        self._turn = self._combo("queries_turn", (ANY, Turn.SITE, Turn.DATA))
+        self._state = self._combo("queries_state", (NOT_CLOSED, *QueryStanding, CONFLICTS, sheet.ANY))
+        self._turn = self._combo("queries_turn", (sheet.ANY, Turn.SITE, Turn.DATA))
         self._turn.setMinimumContentsLength(TURN_LETTERS)
-        self._age = self._combo("queries_age", (ANY, WEEK, MONTH))
-        self._owner = self._combo("queries_owner", (ANY,))
-        self._subject = self._combo("queries_subject", (ANY,))
+        self._age = self._combo("queries_age", (sheet.ANY, WEEK, MONTH))
+        self._owner = self._combo("queries_owner", (sheet.ANY,))
+        self._subject = self._combo("queries_subject", (sheet.ANY,))
         self._table = ChoiceList(
             "queries_table",
             (
@@ -170,8 +169,10 @@ class QueriesPage(Page):
         self._view = view
         self._error = None
         self._notice.say("")
-        self._fill(self._owner, self.tr("Raised by anybody"), sorted({one.raised_by for one in view.lines} - {""}))
-        self._fill(self._subject, self.tr("All subjects"), sorted({one.number for one in view.lines}))
+        sheet.offer_values(
+            self._owner, self.tr("Raised by anybody"), sorted({one.raised_by for one in view.lines} - {""})
+        )
+        sheet.offer_values(self._subject, self.tr("All subjects"), sorted({one.number for one in view.lines}))
         self._show_lines()
         if self._focus_wanted:
             self._focus_wanted = False
@@ -182,18 +183,6 @@ class QueriesPage(Page):
         if self._subject.findData(number) < 0:
             self._subject.addItem(number, number)
         self._subject.setCurrentIndex(self._subject.findData(number))
-
-    @staticmethod
-    def _fill(combo: QComboBox, first: str, values: list[str]) -> None:
-        """Offer other values; the chosen one stays chosen where it is still there."""
-        chosen = combo.currentData()
-        combo.blockSignals(True)
-        combo.clear()
-        combo.addItem(first, ANY)
-        for value in values:
-            combo.addItem(value, value)
-        combo.setCurrentIndex(max(combo.findData(chosen), 0))
-        combo.blockSignals(False)
 
     def _show_lines(self) -> None:
         lines = [one for one in self._view.lines if self._fits(one)]
@@ -218,11 +207,11 @@ class QueriesPage(Page):
         elif state == NOT_CLOSED:
             of_state = line.standing is not QueryStanding.CLOSED
         else:
-            of_state = state in {ANY, line.standing}
-        of_turn = self._turn.currentData() in {ANY, line.turn}
+            of_state = state in {sheet.ANY, line.standing}
+        of_turn = self._turn.currentData() in {sheet.ANY, line.turn}
         of_age = line.age_days >= (self._age.currentData() or 0)
-        of_owner = self._owner.currentData() in {ANY, line.raised_by}
-        of_subject = self._subject.currentData() in {ANY, line.number}
+        of_owner = self._owner.currentData() in {sheet.ANY, line.raised_by}
+        of_subject = self._subject.currentData() in {sheet.ANY, line.number}
         words = self._search.text().strip().casefold()
         return of_state and of_turn and of_age and of_owner and of_subject and words in spoken(line, self.language)
 

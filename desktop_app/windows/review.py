@@ -29,7 +29,6 @@ from desktop_app.windows.port import SessionPort
 
 LOW = 520
 """Below this height in pixels the page says less."""
-ANY = ""
 LEFT = "left"
 """The filter's value for what is not verified as it stands."""
 
@@ -58,14 +57,14 @@ class ReviewPage(Page):
         self._notice = Notice("review_notice")
         self._state = QComboBox()
         self._state.setObjectName("review_state")
-        for value in (LEFT, VerifyState.OPEN, VerifyState.CHANGED, VerifyState.VERIFIED, ANY):
+        for value in (LEFT, VerifyState.OPEN, VerifyState.CHANGED, VerifyState.VERIFIED, sheet.ANY):
             self._state.addItem("", value)
         self._subject = QComboBox()
         self._subject.setObjectName("review_subject")
-        self._subject.addItem("", ANY)
+        self._subject.addItem("", sheet.ANY)
         self._visit = QComboBox()
         self._visit.setObjectName("review_visit")
-        self._visit.addItem("", ANY)
+        self._visit.addItem("", sheet.ANY)
         for combo in (self._subject, self._visit):
             combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self._progress = QLabel()
@@ -157,23 +156,12 @@ class ReviewPage(Page):
         """Show what is to be verified; the value in front stays there."""
         self._view = view
         self._error = None
-        self._fill(self._subject, self.tr("All subjects"), [one.number for one in view.lines])
-        self._fill(self._visit, self.tr("All visits"), [one.visit(self.language) for one in view.lines])
+        sheet.offer_values(self._subject, self.tr("All subjects"), [one.number for one in view.lines])
+        sheet.offer_values(self._visit, self.tr("All visits"), [one.visit(self.language) for one in view.lines])
         self._show_lines()
         if self._focus_wanted:
             self._focus_wanted = False
             self._focus()
-
-    @staticmethod
-    def _fill(combo: QComboBox, first: str, values: list[str]) -> None:
-        chosen = combo.currentData()
-        combo.blockSignals(True)
-        combo.clear()
-        combo.addItem(first, ANY)
-        for value in dict.fromkeys(values):
-            combo.addItem(value, value)
-        combo.setCurrentIndex(max(combo.findData(chosen), 0))
-        combo.blockSignals(False)
 
     def _show_lines(self) -> None:
         view = self._view
@@ -197,9 +185,9 @@ class ReviewPage(Page):
 
     def _fits(self, line: VerifyLine) -> bool:
         state = self._state.currentData()
-        of_state = line.state is not VerifyState.VERIFIED if state == LEFT else state in {ANY, line.state}
-        of_subject = self._subject.currentData() in {ANY, line.number}
-        return of_state and of_subject and self._visit.currentData() in {ANY, line.visit(self.language)}
+        of_state = line.state is not VerifyState.VERIFIED if state == LEFT else state in {sheet.ANY, line.state}
+        of_subject = self._subject.currentData() in {sheet.ANY, line.number}
+        return of_state and of_subject and self._visit.currentData() in {sheet.ANY, line.visit(self.language)}
 
     def _current(self) -> VerifyLine | None:
         wanted = self._table.current() if self._table.isVisibleTo(self) else None

@@ -1,11 +1,15 @@
 """The plain ways in which pages lay out their parts: a centred sheet, a card, a title, a scrolling column."""
 
+from collections.abc import Iterable
+
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from desktop_app import theme
 
 LEAST_LINES = 4
+ANY = ""
+"""What the first of some values stands for, where any will do."""
 
 
 def label(role: str = "", parent: QWidget | None = None) -> QLabel:
@@ -22,6 +26,18 @@ def offer(control: QWidget, why_not: str, hint: str = "") -> None:
     control.setEnabled(not why_not)
     control.setToolTip(why_not or hint)
     control.setAccessibleDescription(why_not)
+
+
+def offer_values(combo: QComboBox, first: str, values: Iterable[str]) -> None:
+    """Offer any value, called `first`, and each of `values`; the chosen one stays chosen where it is still there."""
+    chosen = combo.currentData()
+    combo.blockSignals(True)
+    combo.clear()
+    combo.addItem(first, ANY)
+    for value in dict.fromkeys(values):
+        combo.addItem(value, value)
+    combo.setCurrentIndex(max(combo.findData(chosen), 0))
+    combo.blockSignals(False)
 
 
 def card(name: str) -> tuple[QFrame, QVBoxLayout]:

@@ -34,7 +34,6 @@ from desktop_app.windows import sheet
 from desktop_app.windows.page import Page
 from desktop_app.windows.port import SessionPort
 
-ANY = ""
 WIDE = 600
 """From this width in pixels on, the form stands beside the list; else below it."""
 LOW = 520
@@ -74,7 +73,7 @@ class SigningPage(Page):
         self._visit.setObjectName("signing_visit")
         for combo in (self._subject, self._visit):
             combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
-            combo.addItem("", ANY)
+            combo.addItem("", sheet.ANY)
         self._tick = PromptButton()
         self._tick.setObjectName("signing_tick")
         self._tick_all = PromptButton()
@@ -208,8 +207,8 @@ class SigningPage(Page):
         standing = {one.key: one.digest for one in view.lines}
         self._seen = {key: digest for key, digest in self._seen.items() if standing.get(key) == digest}
         self._ticked &= set(self._seen)
-        self._fill(self._subject, self.tr("All subjects"), [one.number for one in view.lines])
-        self._fill(self._visit, self.tr("All visits"), [one.visit(self.language) for one in view.lines])
+        sheet.offer_values(self._subject, self.tr("All subjects"), [one.number for one in view.lines])
+        sheet.offer_values(self._visit, self.tr("All visits"), [one.visit(self.language) for one in view.lines])
         chosen = self._meaning.currentData()
         self._meaning.blockSignals(True)
         self._meaning.clear()
@@ -222,17 +221,6 @@ class SigningPage(Page):
             self._focus_wanted = False
             self._focus()
 
-    @staticmethod
-    def _fill(combo: QComboBox, first: str, values: list[str]) -> None:
-        chosen = combo.currentData()
-        combo.blockSignals(True)
-        combo.clear()
-        combo.addItem(first, ANY)
-        for value in dict.fromkeys(values):
-            combo.addItem(value, value)
-        combo.setCurrentIndex(max(combo.findData(chosen), 0))
-        combo.blockSignals(False)
-
     @property
     def _chosen_meaning(self) -> Meaning | None:
         chosen = self._meaning.currentData()
@@ -244,8 +232,8 @@ class SigningPage(Page):
             one
             for one in view.lines
             if (meaning is None or meaning in one.meanings)
-            and self._subject.currentData() in {ANY, one.number}
-            and self._visit.currentData() in {ANY, one.visit(self.language)}
+            and self._subject.currentData() in {sheet.ANY, one.number}
+            and self._visit.currentData() in {sheet.ANY, one.visit(self.language)}
         )
         self._ticked &= {one.key for one in self._shown}
         self._show_ticks()
