@@ -16,7 +16,7 @@ from casebook.ids import UserId
 from desktop_app.app import Application
 from desktop_app.relaunch import OPTION, AfterLock, Relaunch, command_line, read_told, tell_shown
 from desktop_app.snapshots import Person
-from tests.desktop_app.conftest import SETTLE_MS, Hands
+from tests.desktop_app.conftest import SETTLE_MS, Hands, OpenApplication
 from tests.laptops import PASSPHRASE, Ward
 
 ROOT = Path(__file__).parents[2]
@@ -83,15 +83,10 @@ def test_program_is_started_again_as_it_was_started(monkeypatch: pytest.MonkeyPa
 
 
 def test_lock_without_a_fresh_process_leads_to_the_unlock_page_and_says_so(
-    qtbot: QtBot, qapp: QApplication, enrolled_ward: Ward
+    open_application: OpenApplication, qtbot: QtBot, enrolled_ward: Ward
 ) -> None:
-    laptop = enrolled_ward.laptop("one")
     relaunch = Relaunch(["/nowhere/casebook"])
-    application = Application(
-        qapp, laptop, lambda _session: laptop.synchroniser(), "en", sync_every_ms=0, relaunch=relaunch
-    )
-    hands = Hands(qtbot, application)
-    application.start()
+    hands = open_application(enrolled_ward.laptop("one"), relaunch=relaunch)
     hands.unlock()
     with qtbot.waitSignal(relaunch.failed, timeout=SETTLE_MS):
         hands.control(Qt.Key.Key_L)
@@ -99,8 +94,6 @@ def test_lock_without_a_fresh_process_leads_to_the_unlock_page_and_says_so(
     assert "could not start afresh" in hands.words("unlock_problem_words")
     hands.unlock(passphrase=PASSPHRASE)
     assert hands.shows("subjects_add")
-    hands.close()
-    QApplication.processEvents()
 
 
 def test_program_that_was_superseded_says_so_behind_its_curtain(
