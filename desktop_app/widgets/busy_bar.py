@@ -5,9 +5,11 @@ The words beside it say what is done. Qt's own bar without an end runs to and fr
 Source: WCAG 2.2, 2.2.2 (what moves can be stopped), 2.3.3 (motion that is not needed).
 """
 
-from PySide6.QtCore import QPointF, QRectF
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPolygonF
-from PySide6.QtWidgets import QProgressBar, QWidget
+from functools import cache
+
+from PySide6.QtCore import QObject, QPointF, QRectF
+from PySide6.QtGui import QAccessible, QAccessibleInterface, QColor, QPainter, QPaintEvent, QPolygonF
+from PySide6.QtWidgets import QAccessibleWidget, QProgressBar, QWidget
 
 from desktop_app import theme
 
@@ -25,6 +27,7 @@ class BusyBar(QProgressBar):
         self.setRange(0, 0)
         self.setTextVisible(False)
         self.setFixedHeight(HEIGHT)
+        _tell_states()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the stripes; the style would begin to move them."""
@@ -39,3 +42,22 @@ class BusyBar(QProgressBar):
             corners = ((left, HEIGHT), (left + HEIGHT, 0), (left + HEIGHT + STRIPE, 0), (left + STRIPE, HEIGHT))
             painter.drawPolygon(QPolygonF([QPointF(x, y) for x, y in corners]))
         painter.end()
+
+
+class _Told(QAccessibleWidget):
+    """What is told of such a bar: that it is busy, for which Qt has a state and no widget of its own."""
+
+    def state(self) -> QAccessible.State:
+        told = super().state()
+        told.busy = True
+        return told
+
+
+def _interface_of(_class_name: str, widget: QObject) -> QAccessibleInterface | None:
+    return _Told(widget, QAccessible.Role.ProgressBar) if isinstance(widget, BusyBar) else None
+
+
+@cache
+def _tell_states() -> None:
+    """Have Qt ask here first, once in a process."""
+    QAccessible.installFactory(_interface_of)

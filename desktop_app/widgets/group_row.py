@@ -17,7 +17,8 @@ from desktop_app import theme
 from desktop_app.models.boards import finding_count
 from desktop_app.snapshots import ItemView, Mark, RowView
 from desktop_app.widgets.focus import holds_focus
-from desktop_app.widgets.icon import IconButton, SignLabel
+from desktop_app.widgets.fold_button import FoldButton
+from desktop_app.widgets.icon import SignLabel
 from desktop_app.widgets.item_row import Explain, ItemRow, hint_alone
 from desktop_app.widgets.notes import NoteLine
 from desktop_app.widgets.reason_panel import ReasonPanel, Reasons
@@ -66,7 +67,7 @@ class GroupRow(QFrame):
         self._number = 0
         self._editable = False
         self.rows: dict[ItemPath, ItemRow] = {}
-        self.toggle: IconButton | None = None
+        self.toggle: FoldButton | None = None
         self.strike: QPushButton | None = None
         self._findings = SignLabel(self)
         self._findings.hide()
@@ -95,7 +96,7 @@ class GroupRow(QFrame):
     def _make_headline(self) -> None:
         theme.set_role(self, "card")
         self.column.setContentsMargins(theme.SMALL, theme.TIGHT, theme.SMALL, theme.TIGHT)
-        self.toggle = IconButton("chevron", self)
+        self.toggle = FoldButton(self)
         self.toggle.setObjectName(f"row.{self.group.oid}.{self.row}")
         theme.set_role(self.toggle, "line")
         self.toggle.setMinimumHeight(theme.TARGET)

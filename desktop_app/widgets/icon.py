@@ -91,10 +91,6 @@ class IconButton(PromptButton):
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self._tint()
 
-    def turn(self, *, down: bool) -> None:
-        """Show a chevron downwards where what it heads is open, else to the right."""
-        self.show_icon("chevron" if down else "chevron_right")
-
     def show_icon(self, name: str) -> None:
         """Show another icon."""
         if name != self._icon_name:

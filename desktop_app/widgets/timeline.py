@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QSizePolicy, QVBoxLay
 from casebook.chronology import Chronology, Stop
 from desktop_app import theme
 from desktop_app.models import timeline_lines
+from desktop_app.widgets.fold_button import FoldButton
 from desktop_app.widgets.icon import IconButton
 from desktop_app.widgets.line_list import LineList, Share
 from desktop_app.widgets.table import elided
@@ -65,7 +66,7 @@ class TimelinePanel(QWidget):
         self._open = False
         self._narrow = False
         self._low = False
-        self.button = IconButton("chevron_right")
+        self.button = FoldButton()
         self.button.setObjectName("timeline_fold")
         theme.set_role(self.button, "quiet")
         self._summary = OneLine()

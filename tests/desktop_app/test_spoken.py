@@ -17,10 +17,11 @@ from desktop_app.preferences import preferences
 from desktop_app.snapshots import Mark
 from desktop_app.widgets.busy_bar import BusyBar
 from desktop_app.widgets.chips import Chips
+from desktop_app.widgets.fold_button import FoldButton
 from desktop_app.widgets.item_row import ItemRow
 from desktop_app.widgets.scorer_strip import ScorerStrip, Stop
 from tests.desktop_app.conftest import Hands
-from tests.desktop_app.forms_at_work import INVESTIGATOR, enter, open_casebook, open_form
+from tests.desktop_app.forms_at_work import INVESTIGATOR, bring_into_sight, enter, open_casebook, open_form
 from tests.laptops import Ward
 
 ROOT = Path(__file__).parents[2]
@@ -160,6 +161,34 @@ def test_filters_are_one_choice_and_places_of_a_scale_are_gone_to_by_arrows(qapp
     qtbot.waitUntil(lambda: wanted == [2])
     for widget in (chips, strip):
         widget.deleteLater()
+    qapp.processEvents()
+
+
+def test_what_folds_says_whether_it_is_open_and_is_pressed_from_outside(hands: Hands) -> None:
+    open_casebook(hands)
+    open_form(hands, "F.CONTACT")
+    bring_into_sight(hands, "add.IG.CONTACT.REL")
+    hands.click("add.IG.CONTACT.REL")
+    hands.settle()
+    (row,) = (one for one in hands.window.findChildren(FoldButton) if one.isVisible())
+    state = told(row).state()
+    assert told(row).role() is Role.Button
+    assert told(row).text(QAccessible.Text.Name) == row.accessibleName()
+    assert (state.expandable, state.expanded, state.collapsed, state.focusable) == (1, 1, 0, 1)
+    press(row)
+    state = told(row).state()
+    assert (state.expandable, state.expanded, state.collapsed) == (1, 0, 1)
+    assert not hands.shows("I.CONTACT.RELNAME")
+    press(row)
+    assert told(row).state().expanded
+    assert hands.shows("I.CONTACT.RELNAME")
+
+
+def test_bar_without_an_end_is_busy(qapp: QApplication) -> None:
+    bar = BusyBar("work")
+    assert told(bar).role() is Role.ProgressBar
+    assert told(bar).state().busy
+    bar.deleteLater()
     qapp.processEvents()
 
 
