@@ -108,7 +108,7 @@ class PastedRow(QFrame):
             grid.addWidget(self.range, 0, 3)
             grid.addWidget(self._source, 0, 5)
         else:
-            grid.addWidget(self.range, 1, 1, 1, ACROSS - 1)
+            grid.addWidget(self.range, 1, 0, 1, ACROSS)
             grid.addWidget(self._source, 2, 0, 1, ACROSS)
 
     def resizeEvent(self, event: QResizeEvent) -> None:

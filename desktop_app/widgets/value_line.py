@@ -77,7 +77,6 @@ class ValueLine(QFrame):
         self._against = QLabel(self)
         self._against.setObjectName(f"against.{line.value}")
         self._against.setWordWrap(True)
-        theme.set_tone(self._against, Tone.WARN)
         self._asks = QLabel(self)
         self._below = QVBoxLayout()
         self._below.setSpacing(0)
@@ -303,32 +302,33 @@ class ValueLine(QFrame):
         rounded = self.tr("Rounded for the eye; kept as it was entered.") if standard.startswith("≈") else ""
         self._facts["standard"].setToolTip(rounded)
         self._facts["range"].setText(f"{told}\n{by}" if told else "")
-        against = self._against_words(unit, row.item)
+        against, contradicts = self._against_words(unit, row.item)
         self._against.setText(against)
         self._against.setVisible(bool(against))
+        theme.set_tone(self._against, Tone.WARN if contradicts else Tone.QUIET)
         self._facts["before"].setText(f"{before}\n{when}" if before else "")
         parts = [
             standard,
             self.tr("reference %1 (%2)").replace("%1", told).replace("%2", by) if told else "",
-            against,
             self.tr("before: %1 (%2)").replace("%1", before).replace("%2", when) if before else "",
         ]
         whole = " · ".join(part for part in parts if part)
         self._facts["all"].setText(whole)
         self._facts["all"].setVisible(self._is_narrow and bool(whole))
         hint = row.item.hint(self._language) if row.item.hint is not None else ""
-        row.editor.describe(" · ".join(part for part in (whole, hint) if part))
+        row.editor.describe(" · ".join(part for part in (whole, against, hint) if part))
 
-    def _against_words(self, unit: str, item: Item) -> str:
-        """Return what speaks against the limits that stand as those of the report; "" for nothing."""
+    def _against_words(self, unit: str, item: Item) -> tuple[str, bool]:
+        """Return what is to be said of the limits of the report as they stand, and whether they look wrong."""
         limits = [self.rows[name].view for name in (self.line.low, self.line.high) if name in self.rows]
         if not any(one is not None and one.visible and one.reading.value is not None for one in limits):
-            return ""
+            return "", False
         applied, kept = self._ranges.get(unit), self._kept.get(unit)
         if applied is None or applied.by is not Told.REPORT:
-            return self.tr("These limits make no range: look at which is the lower one.")
+            return self.tr("These limits make no range: look at which is the lower one."), True
         printed = PrintedRange(text="", range=applied, against=against_kept(applied, kept, item.units), kept=kept)
-        return against_words(printed, unit) or differs_words(printed, unit)
+        against = against_words(printed, unit)
+        return against or differs_words(printed, unit), bool(against)
 
     def _before_words(self, row: ItemRow) -> tuple[str, str]:
         value = self._before

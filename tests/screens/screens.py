@@ -24,7 +24,7 @@ NOBODY = ""
 TRAINEE = "whoever practises"
 ABOVE = 96
 """How many pixels stay above what is scrolled to."""
-REPORT = "WBC\t7.2\t10^9/L\n血红蛋白\t132\tg/L\nGGT\t33\tU/L\nCREA\t88 umol/L 酶法"
+REPORT = "WBC\t7.2\t10^9/L\t3.5-9.5\n血红蛋白\t132\tg/L\t13-17.5\nGGT\t33\tU/L\nCREA\t88 umol/L 酶法"
 """Results as a hospital's system copies them: two that are taken, one that is none of ours, one to choose; invented."""
 FALLEN = "Fatal Python error: Segmentation fault\nCurrent thread\n  desktop_app.windows.form:7 show_form"
 """What is known of a process that fell."""
