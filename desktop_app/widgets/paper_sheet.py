@@ -1,6 +1,9 @@
 """A document to look at, print and save: the pages, and the few things that can be done with them."""
 
-from PySide6.QtCore import Signal
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtPrintSupport import QPrintDialog, QPrinter
 from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
@@ -98,6 +101,25 @@ class PaperSheet(QWidget):
             button.setToolTip(name)
         self.view.setAccessibleName(self.tr("Pages of the document"))
         self._show_place(*self._place)
+
+    def takes_key(self, event: QKeyEvent, look: QPushButton, leave: Callable[[], None]) -> bool:
+        """Look at the pages and print them by Ctrl+P, leave them by Esc; tells whether the key was one of these.
+
+        Args:
+            look: Checked while the pages are in front of what they are about.
+            leave: Called after Esc, to put the cursor elsewhere.
+        """
+        if event.modifiers() == Qt.KeyboardModifier.ControlModifier and event.key() == Qt.Key.Key_P:
+            if look.isChecked():
+                self.ask_printer()
+            else:
+                look.click()
+            return True
+        if event.key() == Qt.Key.Key_Escape and look.isChecked():
+            look.setChecked(False)
+            leave()
+            return True
+        return False
 
     # -- printing and saving ------------------------------------------------------------------------------------
 

@@ -1,6 +1,5 @@
 """Study versions: which one asks the questions here, which one waits, and what the next one changes; to print, too."""
 
-from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLabel, QWidget
 
@@ -172,16 +171,7 @@ class VersionsPage(Page):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Look at the pages and print them by Ctrl+P; leave them by Esc, then the page."""
-        control = event.modifiers() == Qt.KeyboardModifier.ControlModifier
-        if control and event.key() == Qt.Key.Key_P:
-            if self._look.isChecked():
-                self.sheet.ask_printer()
-            else:
-                self._look.click()
-        elif event.key() == Qt.Key.Key_Escape and self._look.isChecked():
-            self._look.setChecked(False)
-            self.take_focus()
-        else:
+        if not self.sheet.takes_key(event, self._look, self.take_focus):
             super().keyPressEvent(event)
 
     def _toggle(self, on: bool) -> None:
