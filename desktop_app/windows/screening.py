@@ -1,6 +1,5 @@
 """Screening log: everyone who was screened at the site, with what became of them; to read and to print."""
 
-from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLabel, QWidget
 
@@ -138,16 +137,7 @@ class ScreeningPage(Page):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Look at the pages and print them by Ctrl+P; leave them by Esc."""
-        control = event.modifiers() == Qt.KeyboardModifier.ControlModifier
-        if control and event.key() == Qt.Key.Key_P:
-            if self._look.isChecked():
-                self.sheet.ask_printer()
-            else:
-                self._look.click()
-        elif event.key() == Qt.Key.Key_Escape and self._look.isChecked():
-            self._look.setChecked(False)
-            self.take_focus()
-        else:
+        if not self.sheet.takes_key(event, self._look, self.take_focus):
             super().keyPressEvent(event)
 
     def _toggle(self, on: bool) -> None:
