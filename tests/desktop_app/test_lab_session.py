@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 
+import pypdfium2
 import pytest
 
 from casebook.errors import ReasonRequiredError, UnreadableItemError
@@ -130,3 +131,17 @@ def test_unit_used_last_is_that_of_the_latest_entry_of_any_subject(session: Sess
     session.keep(first, _item("HGB"), "132", unit="g/L")
     session.save(first)
     assert session.units_used("F.LB") == {"HGB": "g/L", "WBC": "10^3/uL"}
+
+
+def test_range_of_the_report_is_printed_with_its_result(session: Session, tmp_path: Path) -> None:
+    key = _begin(session)
+    given = [(_item("HGB"), "13.2", "g/dL"), (_item("HGBLO"), "13", "g/dL"), (_item("HGBHI"), "<17", "g/dL")]
+    session.keep_together(key, [*given, (ItemPath(group="IG.LB.SAMPLE", item="RPTRNG"), "Y", None)])
+    session.save(key)
+    paper = next(one for one in session.papers(key.subject) if one.kind == "visit")
+    file = tmp_path / "visit.pdf"
+    file.write_bytes(session.paper(key.subject, paper))
+    with pypdfium2.PdfDocument(file) as pdf:
+        text = " ".join(" ".join(page.get_textpage().get_text_range() for page in pdf).split())
+    places = [text.index(one) for one in ("Haemoglobin", "13.2", "lower limit on the report", "<17")]
+    assert places == sorted(places)
