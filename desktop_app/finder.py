@@ -257,7 +257,7 @@ def _ask(
     session: SessionPort, front: SubjectId | None, known: KnownSubjects
 ) -> tuple[KnownSubjects, CasebookView | None]:
     """Ask the session who is there, and for the forms of the subject in front. On the store thread."""
-    subjects = tuple(map(_known, session.subjects()))
+    subjects = tuple(map(_known, session.agenda.subjects().rows))
     fresh = known if subjects == known.known else KnownSubjects(subjects)
     there = front is not None and any(one.subject == front for one in subjects)
     return fresh, session.casebook(front) if front is not None and there else None

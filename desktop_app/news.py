@@ -22,9 +22,11 @@ class News(QObject):
 
     Signals:
         withdrawn: The server said that this laptop takes no part any more.
+        reading_wanted: What came is more than could be worked out at once.
     """
 
     withdrawn = Signal()
+    reading_wanted = Signal()
 
     def __init__(
         self, window: MainWindow, background: Background, session: SessionPort, exchanges: AutoSync, page: SyncPage
@@ -83,9 +85,9 @@ class News(QObject):
         """Show what is where after something came; the page in front looks again."""
         self._show(view)
         front, foot = self._window.page(), self._window.foot
-        if view.conflicts > self._conflicts:
-            foot.say(self.tr("Conflicts: %1. Open Queries (Ctrl+3).").replace("%1", str(view.conflicts)))
-        self._conflicts = view.conflicts
+        self._tell_conflicts(view)
+        if view.unread:
+            self.reading_wanted.emit()
         design = self._session.design
         is_new = self._version != design.version
         if isinstance(front, Page) and (is_new or front in self.following):
@@ -93,6 +95,20 @@ class News(QObject):
         if is_new:
             self._version = design.version
             foot.say(self.tr("Version %1 of the study is in force here from now on.").replace("%1", design.label))
+
+    def count(self) -> None:
+        """Count the conflicts again: all that came is worked out."""
+        self._background.run(self._session.counted_view, then=self._counted, otherwise=self._say)
+
+    def _counted(self, view: SyncView) -> None:
+        self._show(view)
+        self._tell_conflicts(view)
+
+    def _tell_conflicts(self, view: SyncView) -> None:
+        if view.conflicts > self._conflicts:
+            words = self.tr("Conflicts: %1. Open Queries (Ctrl+3).")
+            self._window.foot.say(words.replace("%1", str(view.conflicts)))
+        self._conflicts = view.conflicts
 
     def _show(self, view: SyncView) -> None:
         self._window.foot.show_sync(view)

@@ -149,6 +149,12 @@ class Record:
         """Return every subject that a held commit is about, with a mark that changes when one more is."""
         return self._filing
 
+    def rests_on(self, subject: SubjectId) -> str:
+        """Return a mark of all that a subject's casebook rests on in this session; it changes when any of it does."""
+        held = crypto.sha256(" ".join(sorted(self.held)).encode("ascii")).hex()[:16] if self.held else "-"
+        reads = "identity" if self.seat.identity_key is not None else "-"
+        return f"{reads} {held} {self._filing.get(subject, '')}"
+
     def commits(self, subject: SubjectId | None = None) -> Iterator[SealedCommit]:
         """Yield all commits held, or those about a subject, shelf by shelf in order of arrival."""
         for shelf in self.shelves:

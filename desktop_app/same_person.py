@@ -7,7 +7,6 @@ rest on what this session reads, so that none tells the blinded what they may no
 Source: docs/record_format.md, section "One person, two numbers"; docs/adr/0028.
 """
 
-import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -27,11 +26,10 @@ from casebook.subject_acts import LinkAct, LinkPayload
 from desktop_app import custody
 from desktop_app.oversight_gather import Gathered
 from desktop_app.oversight_views import both, same, says
+from desktop_app.slices import work_off
 from desktop_app.subject_snapshots import ComparedLine, PairLine, PairStanding, PairView, PairWord
 
 RANDOMISED = "randomised_at"
-SLICE_S = 0.05
-"""For so long the store thread reads on at a time; what is entered meanwhile waits no longer."""
 _ORDER = tuple(PairStanding)
 _STANDINGS = {
     LinkState.PROPOSED: PairStanding.PROPOSED,
@@ -73,11 +71,7 @@ class SamePerson:
         """
         if not self._ahead:
             self._ahead = [one for one in self._subjects() if not self._is_told(one)]
-        until = time.monotonic() + SLICE_S
-        while self._ahead:
-            self._tell_once(self._ahead.pop())
-            if time.monotonic() >= until:
-                break
+        work_off(self._ahead, self._tell_once)
         return not self._ahead
 
     def pairs(self) -> tuple[PairLine, ...]:

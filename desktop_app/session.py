@@ -55,7 +55,6 @@ from desktop_app.snapshots import (
 from desktop_app.staff import Staff
 from desktop_app.sync_plan import PauseKind
 from desktop_app.sync_snapshots import SyncView
-from desktop_app.today_snapshots import RandomiseView, TodayView
 from desktop_app.undoing import Undoing
 from desktop_app.version_snapshots import VersionsView
 from desktop_app.workbench import Workbench
@@ -98,7 +97,7 @@ class Session:
         self.staff = Staff(self._bench, self.audit.time_of)
         self.redacting = Redacting(self._bench)
         self.oversight = SessionOversight(self._bench, self.audit.time_of)
-        self._agenda = Agenda(self._bench, self.oversight)
+        self.agenda = Agenda(self._bench, self.oversight, self._look_again)
         self.same_person = self.oversight.same_person
         self._undoing = Undoing(self._bench)
         self._bench.printed_signatures = self.oversight.printed
@@ -194,19 +193,8 @@ class Session:
         return self._record.casebook(key.subject).form(key).fired.get((check, path), ())
 
     def subjects(self) -> tuple[SubjectRow, ...]:
-        """Return all subjects, in order of number."""
-        self._look_again()
-        return self._agenda.subjects()
-
-    def today(self) -> TodayView:
-        """Return what is to be done now by the signed-in person, the most urgent first."""
-        self._look_again()
-        return self._agenda.today()
-
-    def randomising(self) -> RandomiseView:
-        """Return who may be randomised, and whose randomisation is to be recorded wholly."""
-        self._look_again()
-        return self._agenda.randomising()
+        """Return all subjects, in order of number; windows ask `agenda`, which does not keep them waiting."""
+        return self.agenda.subjects(whole=True).rows
 
     def casebook(self, subject: SubjectId) -> CasebookView:
         """Return one subject's casebook, with the forms that the version in force does not ask for."""
@@ -503,7 +491,13 @@ class Session:
         self._clocks.look()
         self._sync.take_in(message, older_copy=older_copy, withdrawn=withdrawn)
         self.oversight.learn()
-        return replace(self.sync_view(), conflicts=sum(row.conflicts for row in self.subjects()))
+        return self.counted_view()
+
+    def counted_view(self) -> SyncView:
+        """Tell what is where and how many conflicts stand, as far as the site's subjects are worked out."""
+        subjects = self.agenda.subjects()
+        conflicts = sum(row.conflicts for row in subjects.rows)
+        return replace(self.sync_view(), conflicts=conflicts, unread=subjects.unread)
 
     def sync_view(self) -> SyncView:
         """Tell what is where, and what is to be told of the clock."""

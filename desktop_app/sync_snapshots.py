@@ -61,6 +61,8 @@ class SyncView:
     """What is to be told of this laptop's clock."""
     conflicts: int = 0
     """After an exchange: how many conflicts stand."""
+    unread: int = 0
+    """After an exchange: of how many subjects what it brought is still to be worked out."""
     pause: SyncPause | None = None
     in_bundles: int = 0
     """Of what is here only: how many lie in a bundle that the server has not confirmed."""

@@ -11,7 +11,7 @@ from enum import StrEnum
 from casebook.ids import SubjectId
 from casebook.records import FormKey, ItemPath
 from casebook.texts import Text
-from desktop_app.snapshots import DueLine
+from desktop_app.snapshots import DueLine, SubjectRow
 
 SOON = timedelta(hours=2)
 """What ends within this time asks for somebody now; within DAY, today."""
@@ -102,6 +102,29 @@ class Pending:
         return self.since <= now and (self.until is None or now < self.until)
 
 
+# -- the site ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteReading:
+    """Of how many of a site's subjects all is worked out."""
+
+    read: int
+    of: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubjectsView:
+    """The subjects of a site.
+
+    Attributes:
+        unread: Of how many of them more is to be worked out: they are missing, or stand as they were before.
+    """
+
+    rows: tuple[SubjectRow, ...]
+    unread: int = 0
+
+
 # -- Today ---------------------------------------------------------------------------------------------------
 
 
@@ -190,12 +213,14 @@ class TodayView:
         now: When it was worked out.
         until: When time alone changes more than the time left; None for never.
         subjects: How many subjects there are.
+        unread: Of how many of them more is to be worked out: lines may be missing.
     """
 
     now: datetime
     lines: tuple[TodayLine, ...] = ()
     until: datetime | None = None
     subjects: int = 0
+    unread: int = 0
 
     def counts(self) -> Iterator[tuple[TodayKind, int]]:
         """Yield how many lines there are of each kind that has any, in the order of the filters."""
@@ -246,6 +271,7 @@ class RandomiseView:
     """Whom randomisation is about.
 
     Attributes:
+        unread: Of how many subjects more is to be worked out.
         why_hidden: Why nothing of it is shown to the signed-in person; None where it is.
         why_not: Why that person cannot record it today.
         form: The name of the form that records it.
@@ -254,6 +280,7 @@ class RandomiseView:
     now: datetime
     lines: tuple[RandomiseLine, ...] = ()
     until: datetime | None = None
+    unread: int = 0
     why_hidden: Text | None = None
     why_not: Text | None = None
     form: Text | None = None

@@ -155,7 +155,7 @@ class Workbench:
         """Ask the questions of a version from now on."""
         self.design = design
         self._kept: dict[SubjectId, Kept] = {}
-        self._taken = TakenValues(design, self.record)
+        self.taken = TakenValues(design, self.record)
         self.permissions.take_up(design)
         self.entering = Entering(
             self.record, design, self.study.designs, self._reader_for, self._consequences, self.permissions.require
@@ -188,7 +188,7 @@ class Workbench:
             clock_trusted=self.clock_trusted,
             kept=Kept() if design is not None else self._kept.setdefault(subject, Kept()),
             site=self.reader(self.site_file, design=design) if subject != self.site_file else None,
-            taken=self._taken.beside(subject),
+            taken=self.taken.beside(subject),
             hidden=self._hidden,
         )
 

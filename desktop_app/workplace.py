@@ -21,6 +21,7 @@ from desktop_app.form_pages import FormPages
 from desktop_app.news import News
 from desktop_app.now_pages import NowPages
 from desktop_app.oversight_pages import OversightPages
+from desktop_app.reading_on import ReadingOn
 from desktop_app.snapshots import DocumentRow, FormView
 from desktop_app.staff_pages import StaffPages
 from desktop_app.way import Way
@@ -48,7 +49,7 @@ class Workplace(QObject):
 
     Attributes:
         to_people: The lock was asked for so that somebody else signs in.
-        exchanges: The exchanges of the session.
+        exchanges, reading: The exchanges of the session; the reading of the site's casebooks.
 
     Signals:
         locking: The curtain is drawn; what is open is being sealed.
@@ -114,6 +115,8 @@ class Workplace(QObject):
             window.add_page(page)
         self._news = News(window, background, session, exchanges, self.sync_page)
         self._news.language = language
+        lists = (self.now.today, self.now.randomise, self.subjects, self.screening)
+        self.reading = ReadingOn(window, background, session.agenda, lists, self)
         self._way = Way(window, self.subjects, self._places(), may_arrive=lambda: not self._locking)
         self._frame = self._of_frame()
         self._connect()
@@ -221,6 +224,11 @@ class Workplace(QObject):
         self.sync_page.sync_wanted.connect(self.sync)
         self._sync_keys.activated.connect(self.sync)
         self._news.withdrawn.connect(self._withdrawn)
+        self._news.reading_wanted.connect(self.reading.go_on)
+        self.reading.done.connect(self._news.count)
+        self.reading.refused.connect(self._say)
+        self.locking.connect(self.reading.halt)
+        self.stayed.connect(self.reading.resume)
         self._news.following = {
             self.now.today,
             self.now.randomise,

@@ -8,9 +8,11 @@ from PySide6.QtWidgets import QWidget
 
 from casebook.errors import CasebookError
 from desktop_app.background import Background
+from desktop_app.today_snapshots import SiteReading
 from desktop_app.widgets.chips import Chips
 from desktop_app.widgets.line_list import LineList
 from desktop_app.widgets.minute_clock import MinuteClock
+from desktop_app.widgets.site_progress import SiteProgress
 from desktop_app.windows import sheet
 from desktop_app.windows.page import Page
 from desktop_app.windows.port import SessionPort
@@ -29,6 +31,10 @@ class Timed(Protocol):
     @property
     def until(self) -> datetime | None:
         """When more than the time left changes; None where nothing does."""
+
+    @property
+    def unread(self) -> int:
+        """Of how many subjects more is to be worked out."""
 
 
 View = TypeVar("View", bound=Timed)
@@ -57,6 +63,7 @@ class NowPage(Page, Generic[View]):
         self._error: CasebookError | None = None
         self._focus_wanted = False
         self._chips, self._table = chips, lines
+        self._progress = SiteProgress(f"{lines.objectName()}_progress")
         self.clock = MinuteClock(self)
         self._heading = sheet.label("title")
         self.clock.turned.connect(self._turn)
@@ -88,9 +95,16 @@ class NowPage(Page, Generic[View]):
         self.clock.tell(view.now)
         self._tell()
         self._show_lines()
-        if self._focus_wanted:
+        self._progress.show_unread(view.unread)
+        if view.unread:
+            self.reading_wanted.emit()
+        if self._focus_wanted or self.hasFocus():  # the page itself has it while there are no lines
             self._focus_wanted = False
             self._focus()
+
+    def show_reading(self, reading: SiteReading) -> None:
+        """See `Page`."""
+        self._progress.show_reading(reading)
 
     def take_focus(self) -> None:
         """Put the cursor on the first line; once more when the lines have come."""

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QWidget
 from casebook.records import ItemPath
 from desktop_app.background import Background
 from desktop_app.snapshots import FormView
+from desktop_app.today_snapshots import SiteReading
 from desktop_app.widgets.back_button import BackButton
 from desktop_app.widgets.training_band import TRAINING
 from desktop_app.windows.port import SessionPort
@@ -31,6 +32,7 @@ class Page(QWidget):
         attachments_wanted: The attachments of a form are to be shown: the form, the item that is in front or None,
             its name, and files to be attached (FormKey, ItemPath or None, str, list of paths).
         help_wanted: The page is to be explained, as by F1.
+        reading_wanted: The page shows less than there is: the casebooks of the site are to be read on.
         attachment_redaction_wanted: An attachment is to be taken out of the record (FormKey, CommitId).
     """
 
@@ -43,6 +45,7 @@ class Page(QWidget):
     attachments_wanted = Signal(object, object, str, object)
     attachment_redaction_wanted = Signal(object, str)
     help_wanted = Signal()
+    reading_wanted = Signal()
 
     def __init__(self, background: Background, port: SessionPort, language: str, parent: QWidget | None = None) -> None:
         """Keep what every page needs. `language` is 'en' or 'zh'."""
@@ -75,6 +78,9 @@ class Page(QWidget):
 
     def refresh(self) -> None:
         """Ask the session for what the page shows; called whenever the page comes to the front."""
+
+    def show_reading(self, reading: SiteReading) -> None:
+        """Show how far the casebooks of the site are read, where the page shows less than there is."""
 
     def set_language(self, language: str) -> None:
         """Change the language of the standing page. The translators are installed already."""

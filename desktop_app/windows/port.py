@@ -29,14 +29,13 @@ from desktop_app.snapshots import (
 )
 from desktop_app.sync_plan import PauseKind
 from desktop_app.sync_snapshots import SyncView
-from desktop_app.today_snapshots import RandomiseView, TodayView
 from desktop_app.version_snapshots import VersionsView
 from desktop_app.windows.attachment_port import AttachmentPort
 from desktop_app.windows.bundles_port import BundlingPort
 from desktop_app.windows.custody_port import CustodyPort
 from desktop_app.windows.oversight_port import OversightPort
 from desktop_app.windows.staff_port import AuditPort, RedactPort, StaffPort
-from desktop_app.windows.subject_port import SamePersonPort
+from desktop_app.windows.subject_port import AgendaPort, SamePersonPort
 
 
 class SessionPort(Protocol):
@@ -104,6 +103,10 @@ class SessionPort(Protocol):
         """The audit trail of the record."""
 
     @property
+    def agenda(self) -> AgendaPort:
+        """The subjects of the site, with what they ask for, as far as they are worked out."""
+
+    @property
     def same_person(self) -> SamePersonPort:
         """Subjects that may be one person."""
 
@@ -113,12 +116,6 @@ class SessionPort(Protocol):
 
     def subjects(self) -> tuple[SubjectRow, ...]:
         """Return all subjects, in order of number."""
-
-    def today(self) -> TodayView:
-        """Return what is to be done now by the signed-in person, the most urgent first."""
-
-    def randomising(self) -> RandomiseView:
-        """Return who may be randomised, and whose randomisation is to be recorded wholly."""
 
     def add_subject(self) -> SubjectRow:
         """Add a subject under the laptop's next number."""
@@ -226,6 +223,9 @@ class SessionPort(Protocol):
         withdrawn: bool = False,
     ) -> SyncView:
         """Take in what an exchange brought."""
+
+    def counted_view(self) -> SyncView:
+        """Tell what is where and how many conflicts stand, as far as the site's subjects are worked out."""
 
     @property
     def bundling(self) -> BundlingPort:

@@ -59,6 +59,7 @@ class RandomisePage(NowPage[RandomiseView]):
         page.addWidget(self._heading)
         page.addWidget(self._how)
         page.addWidget(self._notice)
+        page.addWidget(self._progress)
         asked = QHBoxLayout()
         asked.setSpacing(theme.SMALL)
         asked.addWidget(self._chips, 1)
@@ -82,7 +83,7 @@ class RandomisePage(NowPage[RandomiseView]):
 
     def refresh(self) -> None:
         """Ask whom randomisation is about."""
-        self.background.run(self.port.randomising, then=self.show_view, otherwise=self._refused)
+        self.background.run(self.port.agenda.randomising, then=self.show_view, otherwise=self._refused)
 
     def _tell(self) -> None:
         """Say how randomisation is recorded, or why nothing of it is shown here."""
@@ -122,7 +123,7 @@ class RandomisePage(NowPage[RandomiseView]):
         self._table.setVisible(bool(lines))
         for widget in (self._chips, self._record, self._criteria):
             widget.setVisible(not hidden)
-        self._empty.setVisible(not lines and not hidden)
+        self._empty.setVisible(not lines and not hidden and not view.unread)
         self._empty.setText(
             self.tr("Nobody has been found unfit, and no time limit has ended.")
             if self._chips.value == ENDED
@@ -162,6 +163,7 @@ class RandomisePage(NowPage[RandomiseView]):
         self._table.setAccessibleName(
             self.tr("Subjects to be randomised; Enter leads to the form, or to the criteria where something is missing")
         )
+        self._progress.retranslate()
         self._tell()
         self._show_lines()
 

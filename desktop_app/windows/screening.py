@@ -10,11 +10,13 @@ from desktop_app.background import Background
 from desktop_app.models.line_table import Line
 from desktop_app.snapshots import SubjectRow
 from desktop_app.theme import Tone
+from desktop_app.today_snapshots import SiteReading, SubjectsView
 from desktop_app.widgets.back_button import BackButton
 from desktop_app.widgets.icon import IconButton
 from desktop_app.widgets.line_list import LineList, Share
 from desktop_app.widgets.notice import Notice
 from desktop_app.widgets.paper_sheet import PaperSheet
+from desktop_app.widgets.site_progress import SiteProgress
 from desktop_app.windows import sheet
 from desktop_app.windows.files import write_file
 from desktop_app.windows.page import Page
@@ -40,6 +42,7 @@ class ScreeningPage(Page):
         self._count = sheet.label("note")
         self._count.setObjectName("screening_count")
         self._notice = Notice("screening_notice")
+        self._progress = SiteProgress("screening_progress")
         self._table = LineList(
             "screening_table",
             (
@@ -59,6 +62,7 @@ class ScreeningPage(Page):
         page = sheet.page_column(self)
         page.addLayout(head)
         page.addWidget(self._notice)
+        page.addWidget(self._progress)
         page.addWidget(self._count)
         page.addWidget(self._table, 1)
         page.addWidget(self.sheet, 1)
@@ -76,7 +80,18 @@ class ScreeningPage(Page):
     def refresh(self) -> None:
         """Ask for the subjects again; the pages are drawn anew when they are looked at."""
         self._look.setChecked(False)
-        self.background.run(self.port.subjects, then=self.show_rows, otherwise=self._refused)
+        self.background.run(self.port.agenda.subjects, then=self.show_view, otherwise=self._refused)
+
+    def show_view(self, view: SubjectsView) -> None:
+        """Show everyone who is known so far."""
+        self.show_rows(view.rows)
+        self._progress.show_unread(view.unread)
+        if view.unread:
+            self.reading_wanted.emit()
+
+    def show_reading(self, reading: SiteReading) -> None:
+        """See `Page`."""
+        self._progress.show_reading(reading)
 
     def show_rows(self, rows: Rows) -> None:
         """Show everyone, in order of number."""
@@ -119,6 +134,7 @@ class ScreeningPage(Page):
         self._look.setAccessibleName(self.tr("Show the pages of the log, to print or save them"))
         sheet.offer(self._look, self.why_not("print"), "Ctrl+P")
         self._table.setAccessibleName(self.tr("Everyone who was screened; Enter opens the casebook"))
+        self._progress.retranslate()
         self.sheet.retranslate()
         self.show_rows(self._rows)
         if self._error is not None:

@@ -1,4 +1,4 @@
-"""What windows may ask of `session.same_person`: a protocol, no code.
+"""What windows may ask of `session.agenda` and `session.same_person`: protocols, no code.
 
 Every call runs on the store thread of `desktop_app.background`. Refusals are `casebook.errors.CasebookError`s.
 """
@@ -7,6 +7,23 @@ from typing import Protocol
 
 from casebook.ids import SubjectId
 from desktop_app.subject_snapshots import PairLine, PairView
+from desktop_app.today_snapshots import RandomiseView, SiteReading, SubjectsView, TodayView
+
+
+class AgendaPort(Protocol):
+    """The subjects of the site, as far as they are worked out; none of these takes longer than a form's opening."""
+
+    def read_on(self) -> SiteReading:
+        """Work out a little more of what the subjects ask for; it is kept."""
+
+    def subjects(self) -> SubjectsView:
+        """Return the subjects, in order of number."""
+
+    def today(self) -> TodayView:
+        """Return what is to be done now by the signed-in person, the most urgent first."""
+
+    def randomising(self) -> RandomiseView:
+        """Return who may be randomised, and whose randomisation is to be recorded wholly."""
 
 
 class SamePersonPort(Protocol):

@@ -1,7 +1,5 @@
 """Subjects: everyone of the site, found by typing, opened by Enter."""
 
-from functools import partial
-
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSortFilterProxyModel, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QHeaderView, QLabel, QLineEdit, QWidget
@@ -15,9 +13,11 @@ from desktop_app.models.subject_table import Column, SubjectTable
 from desktop_app.snapshots import Custody, SubjectRow
 from desktop_app.subject_snapshots import PairLine, PairStanding
 from desktop_app.theme import Tone
+from desktop_app.today_snapshots import SiteReading, SubjectsView
 from desktop_app.widgets.flow import WrappingRow
 from desktop_app.widgets.icon import IconButton, PrimaryButton
 from desktop_app.widgets.notice import Notice
+from desktop_app.widgets.site_progress import SiteProgress
 from desktop_app.widgets.table import Table
 from desktop_app.windows import sheet
 from desktop_app.windows.page import Page
@@ -91,7 +91,7 @@ class SubjectsPage(Page):
     def __init__(self, background: Background, port: SessionPort, language: str, parent: QWidget | None = None) -> None:
         """Make the page; `refresh` fills it."""
         super().__init__(background, port, language, parent)
-        self._rows: tuple[SubjectRow, ...] = ()
+        self._view = SubjectsView(rows=(), unread=1)  # nothing is known before the first answer
         self._told: Text | None = None
         self._focus_wanted = False
         self._select: SubjectId | None = None
@@ -109,8 +109,7 @@ class SubjectsPage(Page):
         self._kind_label.setBuddy(self._kind)
         self._status = QComboBox()
         self._status.setObjectName("subjects_status")
-        self._status.addItem("", "")
-        for name in port.design.statuses:
+        for name in ("", *port.design.statuses):
             self._status.addItem("", name)
         self._log = IconButton("log")
         self._log.setObjectName("subjects_log")
@@ -127,6 +126,7 @@ class SubjectsPage(Page):
         self._remark.setObjectName("subjects_remark")
         self._notice = Notice("subjects_notice")
         self._same = Notice("subjects_same")
+        self._progress = SiteProgress("subjects_progress")
         self._pairs: tuple[PairLine, ...] = ()
         self._model = SubjectTable(language, self)
         self._filter = SubjectFilter(self._model, language)
@@ -136,6 +136,7 @@ class SubjectsPage(Page):
         self._empty = sheet.label("note")
         self._empty.setObjectName("subjects_empty")
         self._count = sheet.label("note")
+        self._count.setObjectName("subjects_count")
         self._lay_out()
         self._connect()
         self.retranslate()
@@ -158,6 +159,7 @@ class SubjectsPage(Page):
         page.addWidget(asked)
         page.addWidget(self._notice)
         page.addWidget(self._same)
+        page.addWidget(self._progress)
         page.addWidget(self._blinded)
         page.addWidget(self._remark)
         page.addWidget(self._empty)
@@ -196,7 +198,7 @@ class SubjectsPage(Page):
 
     def refresh(self) -> None:
         """Ask for the list."""
-        self.background.run(self.port.subjects, then=self.show_rows, otherwise=self._refused)
+        self.background.run(self.port.agenda.subjects, then=self.show_view, otherwise=self._refused)
         self.background.run(self.port.same_person.read_on, then=self._read_on, otherwise=self._refused)
 
     def _read_on(self, done: bool) -> None:
@@ -234,18 +236,25 @@ class SubjectsPage(Page):
         self._told = notice
         self._notice.say(notice(self.language) if notice is not None else "", Tone.WARN)
 
-    def show_rows(self, rows: tuple[SubjectRow, ...]) -> None:
+    def show_view(self, view: SubjectsView) -> None:
         """Show the list; the chosen subject stays chosen."""
         self._tell_rights()
         chosen = self._select or self._current()
         self._select = None
-        self._rows = rows
-        self._model.show_rows(rows)
+        self._view = view
+        self._model.show_rows(view.rows)
+        self._progress.show_unread(view.unread)
+        if view.unread:
+            self.reading_wanted.emit()
         self._choose(chosen)
         self._tell_count()
         if self._focus_wanted:
             self._focus_wanted = False
             self._focus()
+
+    def show_reading(self, reading: SiteReading) -> None:
+        """See `Page`."""
+        self._progress.show_reading(reading)
 
     def _tell_rights(self) -> None:
         remark = self.port.person.remark
@@ -293,6 +302,7 @@ class SubjectsPage(Page):
         )
         self._table.setAccessibleName(self.tr("Subjects of the site"))
         self._model.set_language(self.language)
+        self._progress.retranslate()
         self._show_pairs(self._pairs)
         self._ask()
         if self._error is not None:
@@ -301,14 +311,14 @@ class SubjectsPage(Page):
             self.show_notice(self._told)
 
     def _tell_count(self) -> None:
-        shown, everyone = self._filter.rowCount(), len(self._rows)
+        shown, everyone = self._filter.rowCount(), len(self._view.rows)
         words = self.tr("%1 of %2 subjects. Enter opens, Ctrl+N adds.")
         if self.port.blinded or not self.port.person.may("enter"):
             words = self.tr("%1 of %2 subjects. Enter opens.")
         self._count.setText(words.replace("%1", str(shown)).replace("%2", str(everyone)))
         self._table.setVisible(bool(shown))
         self._count.setVisible(bool(everyone))
-        self._empty.setVisible(not shown)
+        self._empty.setVisible(not shown and not (self._view.unread and not everyone))
         if everyone:
             self._empty.setText(self.tr("No subject fits. Change what you look for."))
         elif self.port.blinded or not self.port.person.may("enter"):
@@ -346,7 +356,7 @@ class SubjectsPage(Page):
         return self._model.row(self._filter.mapToSource(index).row()).subject if index.isValid() else None
 
     def _choose(self, subject: SubjectId | None) -> None:
-        place = next((row for row, each in enumerate(self._rows) if each.subject == subject), 0)
+        place = next((row for row, each in enumerate(self._view.rows) if each.subject == subject), 0)
         index = self._filter.mapFromSource(self._model.index(place, 0))
         if not index.isValid() and self._filter.rowCount():
             index = self._filter.index(0, 0)
@@ -377,8 +387,8 @@ class SubjectsPage(Page):
         words = self.tr("Subject %1 added and kept on this laptop.").replace("%1", row.number)
         self._notice.say(words, Tone.GOOD)
         self.status.emit(words)
-        self.background.run(self.port.subjects, then=partial(self._show_added), otherwise=self._refused)
+        self.background.run(self.port.agenda.subjects, then=self._show_added, otherwise=self._refused)
 
-    def _show_added(self, rows: tuple[SubjectRow, ...]) -> None:
-        self.show_rows(rows)
+    def _show_added(self, view: SubjectsView) -> None:
+        self.show_view(view)
         self._table.setFocus()

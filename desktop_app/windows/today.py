@@ -65,6 +65,7 @@ class TodayPage(NowPage[TodayView]):
         page.setSpacing(theme.SMALL)
         page.addLayout(sheet.row(self._heading, self._sum, stretch_last=True))
         page.addWidget(self._notice)
+        page.addWidget(self._progress)
         page.addWidget(self._chips)
         page.addWidget(self._table, 1)
         page.addWidget(self._nothing, 1)
@@ -94,7 +95,7 @@ class TodayPage(NowPage[TodayView]):
 
     def refresh(self) -> None:
         """Ask for what is to be done."""
-        self.background.run(self.port.today, then=self.show_view, otherwise=self._refused)
+        self.background.run(self.port.agenda.today, then=self.show_view, otherwise=self._refused)
 
     def show_notice(self, notice: Text | None) -> None:
         """Show what was found when the record was opened."""
@@ -111,10 +112,13 @@ class TodayPage(NowPage[TodayView]):
         kind = self._chips.value
         lines = [one for one in view.lines if kind in {ALL, one.kind}]
         self._table.show_lines(today_lines.today_headings(), today_lines.today_lines(lines, now, self.language))
+        has_lines, was_there = bool(view.lines or view.unread), self._table.hasFocus()
         for widget in (self._table, self._chips):
-            widget.setVisible(bool(view.lines))
-        self._nothing.setVisible(not view.lines)
+            widget.setVisible(has_lines)
+        self._nothing.setVisible(not has_lines)
         self._tell_empty(view)
+        if was_there and not has_lines:
+            self._focus()
 
     def _tell_empty(self, view: TodayView) -> None:
         first = not view.subjects and not self.why_not("enter")
@@ -141,7 +145,7 @@ class TodayPage(NowPage[TodayView]):
 
     def _focus(self) -> None:
         """See `NowPage`."""
-        has_lines = self._view is None or bool(self._view.lines)
+        has_lines = self._view is None or bool(self._view.lines or self._view.unread)
         (self._table if has_lines else self._next).setFocus()
 
     def retranslate(self) -> None:
@@ -149,6 +153,7 @@ class TodayPage(NowPage[TodayView]):
         self._heading.setText(self.title())
         self._chips.setAccessibleName(self.tr("What is shown"))
         self._table.setAccessibleName(self.tr("What is to be done, the most urgent first; Enter leads there"))
+        self._progress.retranslate()
         self._tell()
         self._show_lines()
 

@@ -35,7 +35,7 @@ def _made(folder: Path, subjects: int) -> Laptop:
     ward, laptop, forms = make_site(folder, subjects, min(WHOLE, subjects))
     with ward.session(laptop) as session:
         received(session)
-        session.today()
+        session.agenda.today()
     told = f"a site of {subjects:,} subjects with {forms:,} forms, made in {time.perf_counter() - begun:.0f} s"
     print(f"  ({told})", flush=True)
     return laptop

@@ -1,8 +1,8 @@
 """What a hand waits for in the real windows, beside a bare window in a process of its own, and beside the disk.
 
 Every round does each thing once, ours and the bare one's in turn, so that the machine's moods meet both alike. A time
-ends when the frame that shows what came of the act is drawn. The site has 272 subjects; the forms are an ordinary one
-and the longest one of the study.
+ends when the frame that shows what came of the act is drawn. The site has 272 subjects unless `rows` is told otherwise,
+and the rows begin by saying how many; the forms are an ordinary one and the longest one of the study.
 """
 
 import os
@@ -39,6 +39,7 @@ class _Bench:
         with ward.session(laptop) as session:
             self._subject = session.add_subject().subject
             Book(design=session.design, subject=self._subject, site=session.site).enter(session, {FORMS[LONG]: PANELS})
+        print(f"  (a site of {subjects:,} subjects)", flush=True)
         self.worker = worker = Worker(laptop)
         worker.sign_in()
         worker.to_list()

@@ -26,7 +26,7 @@ from casebook.ledger import STANDARD
 from casebook.payloads import read
 from casebook.records import OTHER_REASON
 from casebook.subject_acts import LinkAct, LinkPayload
-from desktop_app import same_person
+from desktop_app import slices
 from desktop_app.oversight_snapshots import QueryStanding, Turn
 from desktop_app.session import Session
 from desktop_app.subject_snapshots import PairStanding
@@ -105,7 +105,7 @@ def lines(session: Session) -> list[tuple[str, tuple[str, ...]]]:
 
 def test_who_the_subjects_are_is_read_in_pieces(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
     ward, first, second = pair
-    monkeypatch.setattr(same_person, "SLICE_S", 0.0)
+    monkeypatch.setattr(slices, "SLICE_S", 0.0)
     with on(ward, "one") as session:
         assert [session.same_person.read_on(), session.same_person.read_on()] == [False, True]
         (found,) = session.same_person.pairs()
