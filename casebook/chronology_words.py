@@ -29,9 +29,9 @@ NOT_ENTERED = _both("not entered", "未录入")
 NO_TIME = _both("no time entered", "未录入时间")
 DISPUTED = _both("entries disagree", "录入有冲突")
 TO_COME = _both("to come", "未到")
-WINDOW_OPEN = _both("window open", "窗口开放")
+WINDOW_OPEN = _both("window open", "时间窗已开放")
 STATUSES = {
-    "IN": _both("in window", "窗口内"),
+    "IN": _both("in window", "时间窗内"),
     "EARLY": _both("early", "提前"),
     "LATE": _both("late", "延后"),
     "MISSED": _both("missed", "缺失"),

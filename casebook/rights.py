@@ -65,7 +65,7 @@ ACT_WORDS: Mapping[str, Text] = {
     "adjudicate": _both("decide on held entries", "裁定暂挂的录入"),
     "administer": _both("manage people and laptops", "管理人员和电脑"),
     "unblind": _both("unblind", "揭盲"),
-    "redact": _both("take out personal data", "遮盖个人信息"),
+    "redact": _both("take out personal data", "遮蔽个人信息"),
     "print": _both("print", "打印"),
     "export": _both("export", "导出"),
     "statistics": _both("take data out for statistics", "提取统计数据"),

@@ -146,8 +146,8 @@ _PSEUDO: Mapping[PseudoKind, tuple[str, str]] = {
     PseudoKind.CHANGED: ("{about} was changed after the form had been complete", "表单完成后{about}被更改过"),
     PseudoKind.DUPLICATE: ("another subject of the site has the same {about}", "本中心另有受试者的{about}相同"),
     PseudoKind.BEGUN: ("{about} has been begun", "{about}已开始填写"),
-    PseudoKind.HARD: ("the number of open hard findings of {about}", "{about}未解决的硬性发现数"),
-    PseudoKind.OPEN_HARD: ("the number of open hard findings in all other forms", "其他所有表单未解决的硬性发现数"),
+    PseudoKind.HARD: ("the number of open hard findings of {about}", "{about}未解决的硬核查数"),
+    PseudoKind.OPEN_HARD: ("the number of open hard findings in all other forms", "其他所有表单未解决的硬核查数"),
     PseudoKind.OPEN_SOFT: ("the number of open queries in all other forms", "其他所有表单未解决的质疑数"),
     PseudoKind.LAST_CHANGE: ("the latest entry in any other form", "其他表单最后一次录入的时间"),
     PseudoKind.REPORTED: ("{about} as reported", "{about}的报告值"),
@@ -162,7 +162,7 @@ _STANDINGS: Mapping[str, tuple[str, str]] = {
     "UNKNOWN": ("not known", "尚不明确"),
 }
 _STATUS: Mapping[str, tuple[str, str]] = {
-    "IN": ("within its window", "窗内"),
+    "IN": ("within its window", "时间窗内"),
     "EARLY": ("earlier than its window", "早于时间窗"),
     "LATE": ("later than its window", "晚于时间窗"),
     "MISSED": ("missed", "缺失访视"),

@@ -35,7 +35,7 @@ _BLINDED = both(
 )
 _NOT_IN_STUDY = both(
     "This study does not say when a subject is randomised, so there is nothing to record here.",
-    "本研究未定义随机化时间，此处无需登记。",
+    "本研究未定义随机时间，此处无需登记。",
 )
 
 

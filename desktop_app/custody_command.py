@@ -83,7 +83,7 @@ _SAID = {
         Kept.OTHERS: "  其他电脑的记录，未确认服务器已有：{count}",
         Kept.OPEN: "  含未封存录入的表单：{count}",
         Kept.PARKED: "  等待前序记录：{count}",
-        Kept.QUARANTINED: "  未通过验证而另行存放：{count}",
+        Kept.QUARANTINED: "  未通过校验而另行保存：{count}",
         Kept.SET_ASIDE: "  损坏文件的文件夹：{count}",
         Kept.OWED: "  尚未记入的事项：{count}",
         Kept.ATTACHMENTS: "  服务器尚未接收的附件：{count}",

@@ -43,6 +43,10 @@ WORDS = {
     "密封": "封存",
     "并排": "并列",
     "算数": "有效",
+    "随机化": "随机",
+    "访视窗口": "访视时间窗",
+    "窗口内": "时间窗内",
+    "整份病例：": "整份病例册：",
 }
 """Words that are not written, each with the one that is (docs/glossary.md)."""
 RIGHT = ("密封信封",)

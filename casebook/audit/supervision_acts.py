@@ -28,7 +28,7 @@ _QUERIES: Mapping[QueryAct, tuple[str, str]] = {
     QueryAct.OPEN: ("Query raised", "提出质疑"),
     QueryAct.ANSWER: ("Query answered", "答复质疑"),
     QueryAct.CLOSE: ("Query closed", "关闭质疑"),
-    QueryAct.REOPEN: ("Query raised again", "重新提出质疑"),
+    QueryAct.REOPEN: ("Query raised again", "重新打开质疑"),
 }
 _FLAGS: Mapping[tuple[Flag, bool], Text] = {
     (Flag.VERIFIED, True): both("Verified against the source.", "已与原始资料核对。"),
@@ -41,14 +41,14 @@ _FLAGS: Mapping[tuple[Flag, bool], Text] = {
 _WIDE: Mapping[Level, Text] = {
     Level.STUDY: both("Whole study: ", "整个研究："),
     Level.SITE: both("Whole site: ", "整个研究中心："),
-    Level.SUBJECT: both("Whole casebook: ", "整份病例："),
+    Level.SUBJECT: both("Whole casebook: ", "整份病例册："),
     Level.VISIT: both("Whole visit {visit}: ", "整个访视 {visit}："),
     Level.FORM: same(""),
     Level.ITEM: same(""),
 }
 _MEANINGS: Mapping[Meaning, tuple[str, str]] = {
-    Meaning.AUTHORSHIP: ("authorship", "作者"),
-    Meaning.REVIEW: ("review", "审核"),
+    Meaning.AUTHORSHIP: ("authorship", "录入"),
+    Meaning.REVIEW: ("review", "审阅"),
     Meaning.APPROVAL: ("approval", "批准"),
 }
 

@@ -86,8 +86,8 @@ WORDS: Mapping[str, Text] = {
     "name": _pair("Name", "姓名"),
     "date_time": _pair("Date and time", "日期时间"),
     "meaning": _pair("Meaning", "含义"),
-    "authorship": _pair("authorship: I entered or supervised these data", "作者：由本人录入或监督录入"),
-    "review": _pair("review: I have reviewed these data", "审核：本人已审核以上数据"),
+    "authorship": _pair("authorship: I entered or supervised these data", "录入：由本人录入或监督录入"),
+    "review": _pair("review: I have reviewed these data", "审阅：本人已审阅以上数据"),
     "approval_meaning": _pair("approval: I approve this document", "批准：本人批准本文件"),
     "consent_meaning": _pair(
         "consent: I explained the study and obtained this consent", "知情同意：本人已说明研究并取得同意"

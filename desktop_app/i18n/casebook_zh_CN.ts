@@ -517,7 +517,7 @@
     </message>
     <message>
         <source>Visit window is open</source>
-        <translation>访视窗口已开放</translation>
+        <translation>访视时间窗已开放</translation>
     </message>
     <message>
         <source>Visit to come</source>
@@ -919,7 +919,7 @@
     </message>
     <message>
         <source>Nothing is due. Visit windows are counted from randomisation.</source>
-        <translation>暂无待办事项。访视窗口自随机化起计算。</translation>
+        <translation>暂无待办事项。访视时间窗自随机起计算。</translation>
     </message>
     <message>
         <source>No check has found anything.</source>
@@ -1024,7 +1024,7 @@
     </message>
     <message>
         <source>randomisation %1</source>
-        <translation>随机化时间 %1</translation>
+        <translation>随机时间 %1</translation>
     </message>
     <message>
         <source>Names and signatures are sealed away: ask a colleague to admit this laptop on their Sync page.</source>
@@ -5013,7 +5013,7 @@
     <name>SignCard</name>
     <message>
         <source>I entered this, or had it entered, and it is right (authorship)</source>
-        <translation>由我录入或在我授权下录入，内容无误（作者）</translation>
+        <translation>由我录入或在我授权下录入，内容无误（录入）</translation>
     </message>
     <message>
         <source>I have reviewed this (review)</source>
@@ -5357,7 +5357,7 @@
     </message>
     <message>
         <source>in window</source>
-        <translation>窗口内</translation>
+        <translation>时间窗内</translation>
     </message>
     <message>
         <source>early</source>
