@@ -19,6 +19,7 @@ from desktop_app.windows.page import FormWindow, Page
 from desktop_app.windows.rail import PLACES
 from desktop_app.windows.two_people import TwoPeoplePage
 from tests.desktop_app.conftest import Hands, OpenApplication
+from tests.desktop_app.forms_at_work import open_form
 from tests.laptops import Ward
 
 DOORS = {"enrol", "unlock", "recover"}
@@ -119,7 +120,14 @@ def test_f1_in_a_form_explains_the_item_first_then_the_page(hands: Hands) -> Non
     hands.press(Qt.Key.Key_Return)
     hands.settle()
     hands.press(Qt.Key.Key_F1)
+    assert explained(hands) == helps()["form"].title("en")  # there is nothing to say of a name
+    hands.press(Qt.Key.Key_Escape)
+    hands.press(Qt.Key.Key_Escape)
+    hands.settle()
+    open_form(hands, "F.VS")
+    hands.press(Qt.Key.Key_F1)
     assert explained_nothing(hands)
+    assert hands.shows("help.I.VS.VSDTM")
     hands.press(Qt.Key.Key_F1)
     assert explained(hands) == helps()["form"].title("en")
     hands.press(Qt.Key.Key_Escape)
