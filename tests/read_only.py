@@ -1,6 +1,7 @@
 """A folder that becomes read-only while it is in use."""
 
 import os
+import shutil
 import subprocess
 from pathlib import Path
 from typing import Self
@@ -41,12 +42,16 @@ class ReadOnly:
             assert _mark("+i" if on else "-i", paths)
             return
         for path in paths if on else reversed(paths):
+            if not path.exists():  # the last one who closes a database takes its log away
+                continue
             path.chmod((0o500 if on else 0o700) if path.is_dir() else (0o400 if on else 0o600))
 
 
 def _mark(mark: str, paths: list[Path]) -> bool:
-    command = ["chattr", mark, *map(str, paths)]
-    return subprocess.run(command, check=False, capture_output=True).returncode == 0
+    chattr = shutil.which("chattr")
+    if chattr is None:
+        return False
+    return subprocess.run([chattr, mark, *paths], check=False, capture_output=True).returncode == 0
 
 
 def _refuses(descriptor: int) -> bool:
