@@ -136,6 +136,25 @@ def test_entries_and_openings_come_between_the_pieces(
     assert hands.find("today_table").hasFocus()
 
 
+def test_a_lock_in_between_ends_the_reading_and_the_next_session_goes_on(
+    site: Ward, open_application: OpenApplication, piecewise: pytest.MonkeyPatch
+) -> None:
+    hands = open_application(site.laptop("one"))
+    hands.unlock(stays=True)
+    workplace = hands.application.workplace
+    assert workplace is not None
+    done: list[str] = []
+    workplace.reading.done.connect(lambda: done.append("read"))
+    workplace.now.today.reading_wanted.connect(workplace.lock)
+    new_release(piecewise)
+    hands.control(Qt.Key.Key_1)
+    hands.settle()
+    assert hands.shows("unlock_passphrase")
+    assert done == []
+    hands.unlock()
+    assert hands.words("subjects_count").startswith(f"{SUBJECTS} of {SUBJECTS}")
+
+
 def test_the_list_grows_while_it_is_looked_at(
     site: Ward, open_application: OpenApplication, piecewise: pytest.MonkeyPatch
 ) -> None:
