@@ -113,7 +113,7 @@ class FormHead(QFrame):
         self._notice = Notice("form_notice")
 
     def _lay_out(self) -> None:
-        names = QHBoxLayout()
+        self._names = names = QHBoxLayout()
         names.setSpacing(theme.SMALL)
         below = WrappingRow(theme.MEDIUM)
         below.add(self._where)
@@ -236,15 +236,32 @@ class FormHead(QFrame):
         if self._view is not None:
             self._show_view(self._view)
 
-    def _fit_buttons(self) -> None:
-        """Leave some buttons their icons alone where all of them do not stand in one line beside the name."""
+    def _fit_buttons(self, view: FormView) -> None:
+        """Leave some buttons their icons alone, and say less, where all do not stand in one line beside the name."""
         self._score_button.setText(self.tr("Item by item"))
         self._next.setText(self.tr("Next unanswered"))
         self._undo.setText(self.tr("Undo"))
-        room = self.width() - TITLES - 2 * theme.HUGE
-        if self._narrow or self._actions.sizeHint().width() > room:
+        self._standings.be_short(on=self._narrow)
+        if self._narrow or not self._fits():
             for button in (self._score_button, self._next, self._undo):
                 button.setText("")
+        if not self._narrow and not self._fits():
+            self._show_missing(view, self._how_far(view, short=True))
+        if not self._narrow and not self._fits():
+            self._standings.be_short(on=True)
+
+    def _fits(self) -> bool:
+        """Tell whether all buttons stand in one line beside the name."""
+        names = max(TITLES, self._names.minimumSize().width() + self._lines.spacing())
+        return self._actions.sizeHint().width() <= self.width() - names - 2 * theme.HUGE
+
+    def _how_far(self, view: FormView, *, short: bool) -> str:
+        """Return how far the form has come, in words."""
+        left = len(view.unanswered)
+        if not left:
+            return self.tr("All answered") if short else self.tr("All mandatory items answered")
+        told = self.tr("%1 of %2 left") if short else self.tr("%1 of %2 mandatory items left")
+        return told.replace("%1", str(left)).replace("%2", str(_asked(view)))
 
     def _show_view(self, view: FormView) -> None:
         self._heading.setText(view.form.label(self._language))
@@ -255,16 +272,8 @@ class FormHead(QFrame):
             where.append(view.day)
         self._where.setText(" · ".join(where))
         self._custody.show_sign(whereis_sign(view.whereis))
-        asked = sum(1 for item in items_of(view) if is_asked(item))
-        left = len(view.unanswered)
-        if left and (self._narrow or self._score_text(view)):
-            told = self.tr("%1 of %2 left").replace("%1", str(left)).replace("%2", str(asked))
-        elif left:
-            told = self.tr("%1 of %2 mandatory items left").replace("%1", str(left)).replace("%2", str(asked))
-        elif self._narrow or self._score_text(view):
-            told = self.tr("All answered")
-        else:
-            told = self.tr("All mandatory items answered")
+        asked, left = _asked(view), len(view.unanswered)
+        told = self._how_far(view, short=self._narrow or bool(self._score_text(view)))
         self._show_missing(view, told)
         self._bar.setRange(0, max(1, asked))
         self._bar.setValue(asked - left)
@@ -280,7 +289,7 @@ class FormHead(QFrame):
         self._complete.setVisible(view.editable or view.complete)
         self._complete.setEnabled(view.editable)
         self._show_complete(view)
-        self._fit_buttons()
+        self._fit_buttons(view)
         if view.note is not None:
             self._notice.say(view.note(self._language), Tone.WARN)
         elif view.sealed_away:
@@ -373,3 +382,8 @@ class FormHead(QFrame):
             return "\N{EN DASH}"
         told = self.tr("so far %1 (%2 of %3)", "running total of a scale")
         return told.replace("%1", str(sum_so_far)).replace("%2", str(given)).replace("%3", str(len(grades)))
+
+
+def _asked(view: FormView) -> int:
+    """Return how many items count as mandatory now."""
+    return sum(1 for item in items_of(view) if is_asked(item))

@@ -93,6 +93,11 @@ def bring_into_sight(hands: Hands, name: str) -> None:
             QApplication.processEvents()
 
 
+def is_in_sight(one: QWidget) -> bool:
+    """Tell whether all of a control is seen."""
+    return one.visibleRegion().boundingRect() == one.rect()
+
+
 def mark_of(hands: Hands, oid: str) -> str:
     """Return the word beside an item."""
     mark = hands.find(f"mark.{oid}")

@@ -4,12 +4,13 @@ from functools import partial
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from desktop_app.windows.main import SMALLEST
 from desktop_app.windows.rail import PLACES
 from tests.desktop_app.conftest import Hands
+from tests.desktop_app.forms_at_work import is_in_sight
 
 SENTENCE = "Open a subject first: its pages can be signed and printed then."
 
@@ -19,11 +20,6 @@ def is_whole(said: QLabel) -> bool:
     if said.wordWrap():
         return said.height() >= said.heightForWidth(said.width())
     return said.width() >= said.sizeHint().width()
-
-
-def is_in_sight(one: QWidget) -> bool:
-    """Tell whether all of a control is seen."""
-    return one.visibleRegion().boundingRect() == one.rect()
 
 
 @pytest.mark.parametrize("width", [683, 1366])

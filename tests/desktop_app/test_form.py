@@ -2,6 +2,7 @@
 
 import gc
 from collections import Counter
+from functools import partial
 
 import pytest
 from PySide6.QtCore import QObject, Qt
@@ -19,6 +20,7 @@ from tests.desktop_app.forms_at_work import (
     choose,
     enter,
     go_to,
+    is_in_sight,
     mark_of,
     open_casebook,
     open_form,
@@ -571,6 +573,17 @@ def test_help_tells_what_codes_mean(hands: Hands) -> None:
     go_to(hands, "I.IMG2.HTTYPE")
     hands.press(Qt.Key.Key_F1)
     assert any("HI2: Confluent petechiae" in sentence for sentence in sentences(hands, "I.IMG2.HTTYPE"))
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_every_button_of_a_full_head_is_seen_whole(hands: Hands, language: str) -> None:
+    hands.application.switch_language(language)
+    open_casebook(hands, person=INVESTIGATOR)
+    open_form(hands, "F.ICF")
+    choose(hands, "I.ICF.CONSMODE", "ECONSENT")
+    choose(hands, "I.ICF.CONSBY", "PARTICIPANT")  # now there is something to undo, and a finding
+    for name in ("form_progress", "form_findings", "form_undo", "form_complete", "form_save"):
+        hands.qtbot.waitUntil(partial(is_in_sight, hands.find(name)))
 
 
 def test_head_of_a_small_window_is_not_cut_when_another_form_opens(hands: Hands) -> None:
