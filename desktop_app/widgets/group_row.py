@@ -174,6 +174,9 @@ class GroupRow(QFrame):
         )
         self.rows[view.path] = row
         self._items.insertWidget(place, row)
+        after = self.in_order()[place + 1 :]
+        if after:
+            row.stackUnder(after[0])  # a screen reader meets it where it stands, whenever it was made
         self.row_made.emit(row)
 
     def _show_headline(self, view: RowView) -> None:

@@ -110,6 +110,8 @@ class PastedRow(QFrame):
         else:
             grid.addWidget(self.range, 1, 0, 1, ACROSS)
             grid.addWidget(self._source, 2, 0, 1, ACROSS)
+        first, second = (self.range, self._flag) if beside else (self._flag, self.range)
+        first.stackUnder(second)  # a screen reader meets them as they stand
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Put the line as it was pasted beside its reading where there is room."""

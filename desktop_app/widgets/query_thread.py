@@ -1,6 +1,7 @@
 """One query with everything that was said in it, the value beside it, and what can be done about it, in place."""
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QVBoxLayout, QWidget
@@ -115,6 +116,9 @@ class QueryThread(QFrame):
         self._line, self._language = line, language
         self.setVisible(line is not None)
         self.conflict.show_line(line, language)
+        chain = (self._answer.previousInFocusChain(), *self.conflict.controls())
+        for before, after in pairwise(one for one in chain if one is not None):
+            QWidget.setTabOrder(before, after)  # the sides come before what can be done, and were made after it
         if line is None:
             return
         self._heading.setText(line.what(language))

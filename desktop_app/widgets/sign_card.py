@@ -57,6 +57,7 @@ class SignCard(QFrame):
         beside.addStretch(1)
         line.addLayout(beside)
         column.addLayout(line)
+        self.passphrase.stackUnder(self.button)  # a screen reader meets them as they stand
         self.button.clicked.connect(self._sign)
         self.passphrase.edit.returnPressed.connect(self._sign)
         self.passphrase.edit.textChanged.connect(self._look)

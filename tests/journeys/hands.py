@@ -302,7 +302,7 @@ class Hands:
                 for value in text.split():
                     self._tick(next(one for one in editor.ticks if one.objectName().endswith(f"={value}")))
             case InkEditor():
-                self._draw(editor)
+                self.sign(editor)
             case TwiceEditor():
                 for _ in range(2):
                     self._answer_once(editor, text)
@@ -330,15 +330,20 @@ class Hands:
             button, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, QPoint(8, button.height() // 2)
         )
 
+    def sign(self, editor: InkEditor) -> None:
+        """Write a signature and say that it is done."""
+        self.draw(editor)
+        QTest.mouseClick(editor.done_button, Qt.MouseButton.LeftButton)
+
     @staticmethod
-    def _draw(editor: InkEditor) -> None:
+    def draw(editor: InkEditor) -> None:
+        """Write a signature with the mouse."""
         pad = editor.pad
         first, *rest = (QPoint(x, y) for x, y in SIGNATURE)
         QTest.mousePress(pad, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, first)
         for point in rest:
             QTest.mouseMove(pad, point)
         QTest.mouseRelease(pad, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, rest[-1])
-        QTest.mouseClick(editor.done_button, Qt.MouseButton.LeftButton)
 
 
 def begin_process(folder: Path) -> Hands:

@@ -238,7 +238,7 @@ class RandomUser(RandomHands):
                 self._choose_in(editor.combo, str(editor.combo.itemData(place)))
                 return f"line {place}"
             case InkEditor():
-                self._draw(editor)
+                self.sign(editor)
                 return "ink"
             case TwiceEditor():
                 if isinstance(editor.first, ChoiceEditor):

@@ -12,6 +12,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication, QListWidget, QScrollArea, QWidget
 
 from desktop_app.one_window import FirstStart
+from desktop_app.widgets.ink import InkEditor
 from tests.journeys.hands import Hands
 from tests.laptops import PASSPHRASE
 from tests.screens.stage import PEOPLE
@@ -115,6 +116,18 @@ def item(name: str) -> Go:
 
     def go(hands: Hands) -> None:
         hands.go_to(name)
+        hands.settle()
+
+    return go
+
+
+def draw(name: str) -> Go:
+    """Write a signature on a pad, and do not say yet that it is done."""
+
+    def go(hands: Hands) -> None:
+        editor = hands.find(name)
+        assert isinstance(editor, InkEditor)
+        hands.draw(editor)
         hands.settle()
 
     return go
@@ -280,11 +293,13 @@ LISTED: dict[str, dict[str, Go]] = {
         "scale-correction": then(key(Qt.Key.Key_Left), write("1")),
         "scale-end": then(key(Qt.Key.Key_Return), write("0" * 10)),
         "scale-list": key(Qt.Key.Key_F9),
+        "form-conflict": then(find("a2 v2 vital"), item("HR"), scroll_to("row.I.VS.HR")),
         "log": find("a1 adverse events"),
         "randomisation-form": find("a1 randomisation"),
         "paper": then(find("001-A001"), key(Qt.Key.Key_P, CONTROL)),
         "randomise": place(4),
         "queries": place(3),
+        "queries-conflict": then(key(Qt.Key.Key_F, CONTROL), write("heart rate"), key(Qt.Key.Key_Down)),
         "sync": place(6),
         "sync-help": key(Qt.Key.Key_F1),
         "custody": then(key(Qt.Key.Key_Escape), find("where everything")),
@@ -304,6 +319,16 @@ LISTED: dict[str, dict[str, Go]] = {
         "signing": find("sign forms"),
         "held": find("held"),
         "export": find("export"),
+        "consent-ink": then(
+            place(2),
+            key(Qt.Key.Key_N, CONTROL),
+            key(Qt.Key.Key_Return),
+            find("a5 informed consent"),
+            click("I.ICF.CONSMODE=ECONSENT"),
+            click("I.ICF.CONSBY=PARTICIPANT"),
+            draw("editor.I.ICF.SIGPINK"),
+            scroll_to("editor.I.ICF.SIGPINK"),
+        ),
     },
     ASSESSOR: {
         "blinded-today": place(1),

@@ -9,15 +9,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from casebook.records import ItemPath
 from casebook.supervision import of_item
 from desktop_app.session import Session
-from tests.laptops import NOW, Ward, sync
+from desktop_app.vault import Laptop
+from tests.laptops import NOW, Ward, design, sync
 from tests.subject_entry import Entered, enter, enter_site_file
 from tests.whole_subjects import ASSESSOR, COORDINATOR, HOSPITAL, INVESTIGATOR, read_cases, read_site_file
 
 CASES = Path(__file__).parents[2] / "tools" / "demonstration" / "cases"
 SHOWN = ("01_evt_good_outcome", "04_early_discharge", "09_screen_failure", "10_in_screening")
 """The subjects of the stage: one at the end, one on the way, one that failed screening, one in screening."""
+DISPUTED = "04_early_discharge"
+"""The subject of which two laptops know different values."""
 PEOPLE = ("coordinator", "investigator", "assessor", "principal", "monitor", "administrator")
 """Who signs in on the laptop, in the order of the unlock page."""
 _USERS = {COORDINATOR: "coordinator", INVESTIGATOR: "investigator", ASSESSOR: "assessor"}
@@ -44,6 +48,7 @@ class Stage:
         with self.ward.session(laptop, "monitor") as session:
             self._ask(session)
             sync(laptop, session)
+        self._disagree(laptop)
 
     def _ask(self, session: Session) -> None:
         """Raise a query on a value, as a monitor does."""
@@ -54,6 +59,24 @@ class Stage:
             item.path for group in view.groups for row in group.rows for item in row.items if item.reading.value
         )
         session.oversight.raise_query(of_item(key, path), "The source shows another value: please check.")
+
+    def _disagree(self, laptop: Laptop) -> None:
+        """Let two laptops correct one value, each to another one, before either heard of the other."""
+        other = self.ward.enrolled("two", "investigator")
+        key = self.entered[DISPUTED].keys["F.VS@SE.V2"]
+        pulse = ItemPath(group=design().form(key.form).find("HR")[0].oid, item="HR")
+        sessions = ((other, "investigator", "88"), (laptop, "coordinator", "83"))
+        for place, user, value in sessions:
+            with self.ward.session(place, user) as session:
+                if place is other:
+                    sync(place, session)
+                session.keep(key, pulse, value, reason="SOURCE")
+                session.save(key)
+                if place is laptop:
+                    sync(place, session)
+        for place, user, _ in sessions:
+            with self.ward.session(place, user) as session:
+                sync(place, session)
 
     def copied(self, folder: Path) -> "Stage":
         """Return the same stage in another folder."""
