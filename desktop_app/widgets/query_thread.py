@@ -116,9 +116,9 @@ class QueryThread(QFrame):
         self._line, self._language = line, language
         self.setVisible(line is not None)
         self.conflict.show_line(line, language)
-        chain = (self._answer.previousInFocusChain(), *self.conflict.controls())
-        for before, after in pairwise(one for one in chain if one is not None):
-            QWidget.setTabOrder(before, after)  # the sides come before what can be done, and were made after it
+        if self.conflict.controls():  # they come before what can be done, and were made after it
+            for before, after in pairwise(self.controls()):
+                QWidget.setTabOrder(before, after)
         if line is None:
             return
         self._heading.setText(line.what(language))
