@@ -534,7 +534,8 @@ class ItemRow(QWidget):
         self._show_notes()
         if held is not None and held.raw and self.view is not None:
             raw, unit = self._standing(self.view)
-            self.entered.emit(Entry(path=self.path, raw=raw, unit=unit))  # takes it off the disk's list again
+            stands = Entry(path=self.path, raw=raw, unit=unit, missing=self.view.reading.missing)
+            self.entered.emit(stands)  # takes it off the disk's list again
         if had_focus:
             self.focus_editor()
 
