@@ -146,7 +146,10 @@ class Record:
         return self._lies.get(draft.id, self.home)
 
     def subjects(self) -> Mapping[SubjectId, str]:
-        """Return every subject that a held commit is about, with a mark that changes when one more is."""
+        """Return every subject that a held commit is about, with a mark that changes when one more is.
+
+        What was written of last stands at the end, as far as it came before the last `refresh`.
+        """
         return self._filing
 
     def rests_on(self, subject: SubjectId) -> str:

@@ -12,7 +12,7 @@ from casebook.projection import Casebook
 from casebook.values import quantity_of
 
 LOOKED_AT = 12
-"""How many subjects, the latest added ones, are looked through; a laboratory does not change its units often."""
+"""How many subjects, those written of last, are looked through; a laboratory does not change its units often."""
 
 
 def units_used(casebooks: Iterable[Casebook], form: str) -> Mapping[str, str]:

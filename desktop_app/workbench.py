@@ -193,7 +193,7 @@ class Workbench:
         )
 
     def units_used(self, form: str) -> Mapping[str, str]:
-        """Return in which unit each quantity of a form was reported last, in the subjects that were added last."""
+        """Return in which unit each quantity of a form was reported last, in the subjects that were written of last."""
         subjects = [one for one in self.record.subjects() if one not in self.site_files()][-LOOKED_AT:]
         return units_used((self.record.casebook(one) for one in subjects), form) if form not in self._hidden else {}
 

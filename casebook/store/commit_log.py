@@ -432,10 +432,14 @@ class SqlcipherLog(Beside):
         return self._write(work)
 
     def filing(self, subject: SubjectId | None = None) -> Mapping[SubjectId, str]:
-        """Return the subjects (or one) that commits are filed under, with a mark that changes when one more is."""
+        """Return the subjects (or one) that commits are filed under, with a mark that changes when one more is.
+
+        What was written of last stands last.
+        """
         which, parameters = ("subject IS NOT NULL", ()) if subject is None else ("subject = ?", (subject,))
         rows = self._rows(
-            f"SELECT subject, count(*), max(position) FROM commit_ WHERE {which} GROUP BY subject", *parameters
+            f"SELECT subject, count(*), max(position) FROM commit_ WHERE {which} GROUP BY subject ORDER BY 3",
+            *parameters,
         )
         return {SubjectId(subject): f"{count} {last}" for subject, count, last in rows}
 

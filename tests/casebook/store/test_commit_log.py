@@ -347,6 +347,20 @@ class Reserve:
         return self.releases == 1
 
 
+def test_subjects_are_filed_in_the_order_in_which_they_were_written_of(path: Path, laptop: Laptop) -> None:
+    log = SqlcipherLog.open(path, KEY, SALT)
+    subjects = []
+    for _ in range(5):
+        subject, added = laptop.add_subject()
+        log.append([added], {added.id: subject})
+        subjects.append(subject)
+    first, *others = subjects
+    more = save(laptop, first)
+    log.append([more], {more.id: first})
+    assert list(log.filing()) == [*others, first]
+    log.close()
+
+
 def test_summaries_are_a_cache(path: Path, laptop: Laptop) -> None:
     log = SqlcipherLog.open(path, KEY, SALT)
     subject, _ = laptop.add_subject()
