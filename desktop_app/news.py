@@ -1,6 +1,7 @@
 """What exchanges bring and how they stand, told to the foot line, to the Sync page and to the page in front."""
 
 from collections.abc import Collection
+from dataclasses import replace
 from functools import partial
 
 from PySide6.QtCore import QObject, Signal
@@ -52,8 +53,11 @@ class News(QObject):
         exchanges.ended.connect(self._exchanged)
 
     def look(self) -> None:
-        """Look again what is where."""
-        self._background.run(self._session.sync_view, then=self._show, otherwise=self._say)
+        """Look again what is where; and whether conflicts that were told still stand."""
+        if self._conflicts:
+            self.count()
+        else:
+            self._background.run(self._session.sync_view, then=self._show, otherwise=self._say)
 
     def _pause(self, kind: PauseKind | None) -> None:
         work = partial(self._session.pause_sync, kind)
@@ -83,9 +87,8 @@ class News(QObject):
 
     def show(self, view: SyncView) -> None:
         """Show what is where after something came; the page in front looks again."""
-        self._show(view)
+        self._counted(view)
         front, foot = self._window.page(), self._window.foot
-        self._tell_conflicts(view)
         if view.unread:
             self.reading_wanted.emit()
         design = self._session.design
@@ -101,17 +104,14 @@ class News(QObject):
         self._background.run(self._session.counted_view, then=self._counted, otherwise=self._say)
 
     def _counted(self, view: SyncView) -> None:
+        before, self._conflicts = self._conflicts, view.conflicts
         self._show(view)
-        self._tell_conflicts(view)
-
-    def _tell_conflicts(self, view: SyncView) -> None:
-        if view.conflicts > self._conflicts:
+        if view.conflicts > before:
             words = self.tr("Conflicts: %1. Open Queries (Ctrl+3).")
             self._window.foot.say(words.replace("%1", str(view.conflicts)))
-        self._conflicts = view.conflicts
 
     def _show(self, view: SyncView) -> None:
-        self._window.foot.show_sync(view)
+        self._window.foot.show_sync(replace(view, conflicts=self._conflicts))
         self._page.show_sync(view)
         self._exchanges.show_here_only(view.here_only)
         self._exchanges.show_pause(view.pause)

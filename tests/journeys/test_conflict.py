@@ -84,6 +84,7 @@ def test_both_laptops_show_the_conflict_and_the_choice_of_one_reaches_the_other(
         hands.come_to_front()
         (line,) = queries(hands)
         assert (line[0], line[4]) == ("Conflict\nSite", "Entries differ: 2")
+        assert hands.words("foot_conflicts") == "1"
     buttons = [two.words("query_choose_1"), two.words("query_choose_2")]
     assert sorted(button.split(maxsplit=1)[1] for button in buttons) == ["80", "90"]
     right = next(place for place, button in enumerate(buttons, start=1) if "90" in button)
@@ -99,6 +100,7 @@ def test_both_laptops_show_the_conflict_and_the_choice_of_one_reaches_the_other(
     two.write("1")  # the first of the common reasons
     two.settle()
     assert queries(two) == []
+    assert not two.shows("foot_conflicts")
     two.sync()
 
     one.come_to_front()
