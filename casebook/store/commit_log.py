@@ -432,7 +432,7 @@ class SqlcipherLog(Beside):
         return self._write(work)
 
     def filing(self, subject: SubjectId | None = None) -> Mapping[SubjectId, str]:
-        """Return the subjects that commits are filed under, the last written of last; each mark changes with one more."""
+        """Return the subjects that commits are filed under, the last written of last; a mark changes with one more."""
         which, parameters = ("subject IS NOT NULL", ()) if subject is None else ("subject = ?", (subject,))
         rows = self._rows(
             f"SELECT subject, count(*), max(position) FROM commit_ WHERE {which} GROUP BY subject ORDER BY 3",
