@@ -9,6 +9,7 @@ who is randomised would read every casebook of the site.
 import json
 from collections.abc import Callable, Mapping
 
+from casebook import crypto
 from casebook.design import StudyDesign
 from casebook.ids import SubjectId
 from casebook.instances import instance_of
@@ -33,6 +34,8 @@ class TakenValues:
             for item in group.items
             if item.unique
         }
+        self._asked = crypto.sha256(" ".join(sorted(self._unique.values())).encode("utf-8")).hex()[:16]
+        """Changes with the items; their names would stand in the blinded's file, too."""
         self._known: dict[SubjectId, tuple[str, frozenset[str], Values]] = {}
         self._lines: Mapping[SubjectId, bytes] | None = None
 
@@ -50,8 +53,8 @@ class TakenValues:
         values = self._of(subject, self._record.subjects().get(subject, ""))
         return json.dumps({_KEPT: [*self._rests_on(subject), sorted(values)]}).encode("utf-8")
 
-    def _rests_on(self, subject: SubjectId) -> list[object]:
-        return [sorted(self._unique.values()), self._record.rests_on(subject)]
+    def _rests_on(self, subject: SubjectId) -> list[str]:
+        return [self._asked, self._record.rests_on(subject)]
 
     def _of(self, subject: SubjectId, mark: str) -> Values:
         known = self._known.get(subject)
