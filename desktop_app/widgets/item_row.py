@@ -523,16 +523,17 @@ class ItemRow(QWidget):
         """Leave everything as it was."""
         had_focus = self.panel is not None and holds_focus(self.panel)
         held, self.pending = self.pending, None
+        was_typed = held is not None and self.view is not None and self.view.mark is Mark.TYPED
         self._confirming = ""
         self._error = ""
         self._close_panel()
         if self.view is not None:
-            if self.view.mark is Mark.TYPED and held is not None:
+            if was_typed:
                 self.view = replace(self.view, mark=Mark.RECORDED, typed="", waits_for_reason=False, problem=None)
             self.editor.show_item(self.view, self._language)
         self._show_mark()
         self._show_notes()
-        if held is not None and held.raw and self.view is not None:
+        if self.view is not None and (was_typed or (held is not None and held.raw)):
             raw, unit = self._standing(self.view)
             stands = Entry(path=self.path, raw=raw, unit=unit, missing=self.view.reading.missing)
             self.entered.emit(stands)  # takes it off the disk's list again

@@ -275,6 +275,24 @@ def test_escape_leaves_a_recorded_value_as_it_was(vitals: Hands) -> None:
     assert mark_of(vitals, SYSBP) == "recorded"
 
 
+def test_choice_that_waits_for_its_reason_and_is_taken_off_again_leaves_what_is_recorded(vitals: Hands) -> None:
+    arm = "I.VS.VSARM"
+    choose(vitals, arm, "R")
+    vitals.control(Qt.Key.Key_S)
+    vitals.settle()
+    for _ in range(2):  # the second time takes the choice off
+        choose(vitals, arm, "L")
+        assert vitals.shows(f"{arm}.reason")
+    for _ in range(2):  # takes the change back, then leaves the form
+        vitals.press(Qt.Key.Key_Escape)
+        vitals.settle()
+    open_form(vitals, "F.VS")
+    assert mark_of(vitals, arm) == "recorded"
+    chosen = [one.objectName() for one in vitals.find(f"row.{arm}").findChildren(QPushButton) if one.isChecked()]
+    assert chosen == [f"{arm}=R"]
+    assert not vitals.shows(f"{arm}.reason")
+
+
 def test_progress_counts_down_and_control_j_leads_to_the_next_unanswered(vitals: Hands) -> None:
     before = vitals.words("form_progress")
     enter(vitals, SYSBP, "150")
