@@ -12,6 +12,7 @@ from casebook.records import FormKey
 from casebook.supervision import QueryAct
 from desktop_app import theme
 from desktop_app.background import Background
+from desktop_app.i18n import LANGUAGES
 from desktop_app.models.oversight_lines import query_headings, query_lines, spoken
 from desktop_app.oversight_snapshots import QueriesView, QueryLine, QueryStanding, Turn
 from desktop_app.theme import Tone
@@ -213,7 +214,8 @@ class QueriesPage(Page):
         of_owner = self._owner.currentData() in {sheet.ANY, line.raised_by}
         of_subject = self._subject.currentData() in {sheet.ANY, line.number}
         words = self._search.text().strip().casefold()
-        return of_state and of_turn and of_age and of_owner and of_subject and words in spoken(line, self.language)
+        of_words = any(words in spoken(line, language) for language in LANGUAGES)
+        return of_state and of_turn and of_age and of_owner and of_subject and of_words
 
     def _current(self) -> QueryLine | None:
         wanted = self._table.current()

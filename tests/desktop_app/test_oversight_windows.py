@@ -172,6 +172,13 @@ def test_manager_closes_and_reopens_and_the_list_is_filtered(ward: Ward, sign_in
     hands.control(Qt.Key.Key_F)
     hands.type("queries_search", "consent")
     assert [texts[2] for texts in lines(hands, "queries_table")] == ["the whole subject"]
+    hands.application.switch_language("zh")
+    hands.control(Qt.Key.Key_A)
+    hands.type("queries_search", "worsening")  # found by the words of the other language, too
+    assert [texts[2] for texts in lines(hands, "queries_table")] == ["病情进展时间（首次记录到加重）"]
+    hands.application.switch_language("en")
+    hands.control(Qt.Key.Key_A)
+    hands.type("queries_search", "consent")
     hands.press(Qt.Key.Key_Return)
     alt(hands, Qt.Key.Key_C)
     type_words(hands, "query_say", "Found it")
