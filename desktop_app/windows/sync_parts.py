@@ -128,6 +128,9 @@ class LaptopLine(QWidget):
         theme.set_role(self._fingerprint, "code")
         self._admit = QPushButton()
         self._admit.setObjectName(f"sync_admit_{row.letter}")
+        keeps = self._admit.sizePolicy()
+        keeps.setRetainSizeWhenHidden(True)  # fingerprints stand below each other
+        self._admit.setSizePolicy(keeps)
         self._question = sheet.label()
         self._yes = QPushButton()
         self._yes.setObjectName(f"sync_admit_yes_{row.letter}")

@@ -34,7 +34,7 @@ def test_withdrawn_laptop_hands_in_what_is_left_then_locks_and_says_why(
     assert hands.shows("unlock_people")
     assert "withdrawn from the study" in hands.words("unlock_problem_words")
     hands.click("unlock_language")
-    assert "停用" in hands.words("unlock_problem_words")
+    assert "撤销" in hands.words("unlock_problem_words")
     hands.unlock()
     assert hands.shows("subjects_table")
     sync_by_hand(hands)
