@@ -133,9 +133,11 @@ def sign_delegation_log(report: Report, hands: Visitor, stage: Stage) -> None:
 def assess(report: Report, hands: Visitor, stage: Stage, number: str) -> None:
     """Switch user to the blinded assessor, who enters and signs the assessment."""
     account = stage.assessor
-    with report.step(f"By one key the laptop went over to {account.name}, who sees no more than the study opens."):
+    with report.step(f"The laptop went over to {account.name} by two keys; they see no more than the study opens."):
         hands.press(Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
         hands.settle()
+        expect(hands.find("unlock_passphrase").hasFocus(), "Whoever was signed in before is not asked for.")
+        hands.press(Qt.Key.Key_W, Qt.KeyboardModifier.AltModifier)
         expect(hands.find("unlock_people").hasFocus(), "The list of people has not the focus.")
         hands.sign_in(account.name, account.words)
         hands.picture("assessor-subjects")
