@@ -9,7 +9,7 @@ from casebook.records import FormKey, VisitKey
 from desktop_app.models.casebook_grid import CasebookGrid
 from desktop_app.widgets.focus import focused_widget
 from desktop_app.widgets.marks import MarkButton
-from tests.desktop_app.conftest import Hands
+from tests.desktop_app.hands import Hands
 
 COORDINATOR, INVESTIGATOR, ASSESSOR = 0, 1, 2
 NEVER = 100

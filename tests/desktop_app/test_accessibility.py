@@ -7,7 +7,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible, QAccessibleInterface
 from PySide6.QtWidgets import QAbstractButton, QAbstractScrollArea, QLineEdit, QPushButton, QRadioButton, QWidget
 
-from tests.desktop_app.conftest import Hands, OpenApplication
+from tests.desktop_app.conftest import OpenApplication
+from tests.desktop_app.hands import Hands
 from tests.laptops import Ward
 
 SMALLEST_TARGET = 34

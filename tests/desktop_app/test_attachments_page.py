@@ -13,8 +13,9 @@ from PySide6.QtWidgets import QApplication, QCheckBox, QFileDialog, QListWidget,
 from desktop_app.widgets.attachment_viewer import AttachmentViewer
 from desktop_app.windows.attachments import AttachmentsPage
 from desktop_app.workplace import Workplace
-from tests.desktop_app.conftest import Hands, OpenApplication
+from tests.desktop_app.conftest import OpenApplication
 from tests.desktop_app.forms_at_work import ASSESSOR, open_casebook, open_form, subject_of
+from tests.desktop_app.hands import Hands
 from tests.desktop_app.test_attaching import adverse_events, contact
 from tests.laptops import PASSPHRASE, Ward
 

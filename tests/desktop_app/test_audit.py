@@ -17,7 +17,8 @@ from desktop_app.audit_snapshots import AuditKind, AuditQuestion
 from desktop_app.session import Session
 from desktop_app.widgets.line_list import LineList
 from desktop_app.windows.audit import AuditPage
-from tests.desktop_app.conftest import Hands, OpenApplication
+from tests.desktop_app.conftest import OpenApplication
+from tests.desktop_app.hands import Hands
 from tests.laptops import Ward, design, sync
 
 

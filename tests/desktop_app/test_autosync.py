@@ -18,8 +18,8 @@ from desktop_app.connections import Connections
 from desktop_app.practice import PracticeStudy
 from desktop_app.sync_plan import EVERY_MS, LONGEST_MS, SEALED_MS
 from desktop_app.vault import Laptop
-from tests.desktop_app.conftest import SETTLE_MS, Hands
 from tests.desktop_app.forms_at_work import enter, mark_of, open_casebook, open_form
+from tests.desktop_app.hands import SETTLE_MS, Hands
 from tests.laptops import CHEAP_KDF, Ward, design
 
 HOUR_S = 3_600.0

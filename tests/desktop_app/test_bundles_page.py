@@ -17,7 +17,8 @@ from desktop_app.snapshots import Custody
 from desktop_app.sync_stop import StopSign
 from desktop_app.vault import Laptop
 from desktop_app.windows.bundles import BundlesPage
-from tests.desktop_app.conftest import SETTLE_MS, Hands, OpenApplication
+from tests.desktop_app.conftest import OpenApplication
+from tests.desktop_app.hands import SETTLE_MS, Hands
 from tests.desktop_app.test_attaching import attached, contact
 from tests.desktop_app.test_bundling import enter
 from tests.laptops import Ward, sync

@@ -18,8 +18,9 @@ from desktop_app.widgets.focus import focused_widget
 from desktop_app.widgets.group_row import GroupRow
 from desktop_app.widgets.item_row import ItemRow
 from desktop_app.widgets.line_list import LineList
-from tests.desktop_app.conftest import Hands, OpenApplication
+from tests.desktop_app.conftest import OpenApplication
 from tests.desktop_app.forms_at_work import enter, open_casebook, open_form, sentences, strike_keys
+from tests.desktop_app.hands import Hands
 from tests.laptops import CHEAP_KDF, Ward, design
 
 EVENTS = "IG.AE.EVENT"

@@ -9,8 +9,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QPlainTextEdit, QWidget
 
 from desktop_app.widgets.focus import focused_widget
-from tests.desktop_app.conftest import Hands
 from tests.desktop_app.forms_at_work import enter, go_to, mark_of, open_casebook, open_form
+from tests.desktop_app.hands import Hands
 
 PINYIN, WORDS = "chuxue", "出血"
 DECIDING = (

@@ -12,7 +12,6 @@ from PySide6.QtWidgets import QDialog, QFileDialog, QLabel, QListWidget
 
 from desktop_app.widgets.ink import InkPad
 from desktop_app.workplace import Workplace
-from tests.desktop_app.conftest import SETTLE_MS, Hands
 from tests.desktop_app.forms_at_work import (
     COORDINATOR,
     INVESTIGATOR,
@@ -25,6 +24,7 @@ from tests.desktop_app.forms_at_work import (
     open_form,
     sentences,
 )
+from tests.desktop_app.hands import SETTLE_MS, Hands
 from tests.laptops import PASSPHRASE
 
 CHOICES = (

@@ -8,7 +8,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QTableView
 
 from desktop_app.vault import Laptop
-from tests.desktop_app.conftest import SETTLE_MS, Hands, OpenApplication
+from tests.desktop_app.conftest import OpenApplication
+from tests.desktop_app.hands import SETTLE_MS, Hands
 from tests.desktop_app.test_custody import admitted_pair, vital_signs
 from tests.laptops import PASSPHRASE, SITE, Ward, sync
 

@@ -19,7 +19,8 @@ from desktop_app import cli
 from desktop_app.export_command import choose_person, run_export
 from desktop_app.session import Session
 from desktop_app.vault import Laptop
-from tests.desktop_app.conftest import Hands, OpenApplication
+from tests.desktop_app.conftest import OpenApplication
+from tests.desktop_app.hands import Hands
 from tests.desktop_app.test_attaching import PHOTO, attached, contact
 from tests.laptops import PASSPHRASE, Ward, sync
 

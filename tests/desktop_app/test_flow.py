@@ -8,18 +8,11 @@ from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QMenu, QPushButto
 
 from desktop_app.widgets.focus import focused_widget
 from desktop_app.widgets.item_row import ItemRow
-from tests.desktop_app.conftest import Hands
 from tests.desktop_app.forms_at_work import enter, go_to, mark_of, open_casebook, open_form, sentences
+from tests.desktop_app.hands import Hands
 
 TIME = "I.VS.VSDTM"
 SYSBP = "I.VS.SYSBP"
-
-
-@pytest.fixture
-def vitals(hands: Hands) -> Hands:
-    open_casebook(hands)
-    open_form(hands, "F.VS")
-    return hands
 
 
 def _type(hands: Hands, oid: str, text: str) -> None:

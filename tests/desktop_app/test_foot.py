@@ -9,8 +9,8 @@ from pytestqt.qtbot import QtBot
 
 from desktop_app.windows.main import SMALLEST
 from desktop_app.windows.rail import PLACES
-from tests.desktop_app.conftest import Hands
 from tests.desktop_app.forms_at_work import is_in_sight
+from tests.desktop_app.hands import Hands
 
 SENTENCE = "Open a subject first: its pages can be signed and printed then."
 

@@ -10,7 +10,6 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QLineEdit, QPushButton, QWidget
 
 from desktop_app.widgets.focus import focused_widget
-from tests.desktop_app.conftest import Hands
 from tests.desktop_app.forms_at_work import (
     INVESTIGATOR,
     bring_into_sight,
@@ -24,16 +23,10 @@ from tests.desktop_app.forms_at_work import (
     sentences,
     strike_keys,
 )
+from tests.desktop_app.hands import Hands
 
 SYSBP, DIABP, HR = "I.VS.SYSBP", "I.VS.DIABP", "I.VS.HR"
 NIHSS = "I.NIHSS.NIHSS"
-
-
-@pytest.fixture
-def vitals(hands: Hands) -> Hands:
-    open_casebook(hands)
-    open_form(hands, "F.VS")
-    return hands
 
 
 def test_field_left_by_enter_is_kept_and_the_next_item_has_the_focus(vitals: Hands) -> None:

@@ -5,8 +5,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import QLabel, QPushButton
 
-from tests.desktop_app.conftest import Hands
 from tests.desktop_app.forms_at_work import INVESTIGATOR, choose, enter, open_casebook, open_form
+from tests.desktop_app.hands import Hands
 from tests.desktop_app.test_accessibility import check, reached_by_tab, shown
 
 HALF_SCREEN = (683, 384)

@@ -22,7 +22,8 @@ from desktop_app.relaunch import Relaunch
 from desktop_app.training import TrainingLaptop
 from desktop_app.vault import Laptop
 from desktop_app.widgets.focus import focused_widget, holds_focus
-from tests.desktop_app.conftest import SETTLE_MS, Hands, OpenApplication
+from tests.desktop_app.conftest import OpenApplication
+from tests.desktop_app.hands import SETTLE_MS, Hands
 from tests.laptops import Ward, design
 from tests.screens.looking import cut_off, nameless, small_targets
 

@@ -9,7 +9,7 @@ from PySide6.QtGui import QGuiApplication
 
 from casebook import __version__
 from desktop_app.hard_faults import FILE, HardFaults, lines_without_data
-from tests.desktop_app.conftest import Hands
+from tests.desktop_app.hands import Hands
 
 ROOT = Path(__file__).parents[2]
 MARKED = "Marked-Name-4711"

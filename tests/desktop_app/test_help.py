@@ -18,8 +18,9 @@ from desktop_app.windows.now_page import NowPage
 from desktop_app.windows.page import FormWindow, Page
 from desktop_app.windows.rail import PLACES
 from desktop_app.windows.two_people import TwoPeoplePage
-from tests.desktop_app.conftest import Hands, OpenApplication
+from tests.desktop_app.conftest import OpenApplication
 from tests.desktop_app.forms_at_work import open_form
+from tests.desktop_app.hands import Hands
 from tests.laptops import Ward
 
 DOORS = {"enrol", "unlock", "recover"}

@@ -7,20 +7,13 @@ from PySide6.QtWidgets import QLabel
 
 from casebook.design import Check
 from casebook.tellings import LONG_BRANCH
-from tests.desktop_app.conftest import Hands
-from tests.desktop_app.forms_at_work import enter, go_to, mark_of, open_casebook, open_form, sentences
+from tests.desktop_app.forms_at_work import enter, go_to, mark_of, sentences
+from tests.desktop_app.hands import Hands
 from tests.laptops import design
 from tests.screens.looking import misread
 
 HR, WHEN = "I.VS.HR", "I.VS.VSDTM"
 POINT = "\N{BULLET}"
-
-
-@pytest.fixture
-def vitals(hands: Hands) -> Hands:
-    open_casebook(hands)
-    open_form(hands, "F.VS")
-    return hands
 
 
 def check(name: str) -> Check:

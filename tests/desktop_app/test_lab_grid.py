@@ -16,7 +16,8 @@ from desktop_app.widgets.focus import focused_widget
 from desktop_app.widgets.form_sections import FormSections
 from desktop_app.widgets.item_row import ItemRow
 from desktop_app.windows.form import FormPage
-from tests.desktop_app.conftest import Hands, OpenApplication
+from tests.desktop_app.conftest import OpenApplication
+from tests.desktop_app.hands import Hands
 from tests.desktop_app.places import Book, Entries
 from tests.laptops import Ward
 

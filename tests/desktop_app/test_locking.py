@@ -17,7 +17,7 @@ from desktop_app.widgets.ink import InkPad
 from desktop_app.widgets.reason_panel import Asking, Asks
 from desktop_app.windows.form import FormPage
 from desktop_app.windows.whereabouts import Whereabouts, read_whereabouts
-from tests.desktop_app.conftest import SETTLE_MS, Hands, OpenApplication
+from tests.desktop_app.conftest import OpenApplication
 from tests.desktop_app.forms_at_work import (
     bring_into_sight,
     choose,
@@ -30,6 +30,7 @@ from tests.desktop_app.forms_at_work import (
     sentences,
     strike_keys,
 )
+from tests.desktop_app.hands import SETTLE_MS, Hands
 from tests.desktop_app.test_consent_and_paper import CHOICES
 from tests.laptops import Ward
 

@@ -12,7 +12,8 @@ from desktop_app import theme
 from desktop_app.preferences import keep_preference
 from desktop_app.start import read_look
 from desktop_app.theme import Look
-from tests.desktop_app.conftest import Hands, OpenApplication
+from tests.desktop_app.conftest import OpenApplication
+from tests.desktop_app.hands import Hands
 from tests.laptops import Ward
 
 

@@ -34,7 +34,8 @@ from casebook.supervision import Meaning, of_form, of_item
 from desktop_app.audit_snapshots import AuditQuestion
 from desktop_app.oversight_snapshots import Act
 from desktop_app.session import Session
-from tests.desktop_app.conftest import Hands, OpenApplication
+from tests.desktop_app.conftest import OpenApplication
+from tests.desktop_app.hands import Hands
 from tests.desktop_app.test_oversight import completed, key_of, path_of
 from tests.laptops import NOW, PASSPHRASE, PEOPLE, SITE, Ward, design, sync
 from tests.rights_by_file import OF_FORMS, Line, StudyFile

@@ -8,17 +8,10 @@ from PySide6.QtWidgets import QLabel, QMenu
 from casebook.records import MissingCode
 from desktop_app.snapshots import Mark
 from desktop_app.widgets.item_row import ItemRow
-from tests.desktop_app.conftest import Hands
-from tests.desktop_app.forms_at_work import go_to, mark_of, open_casebook, open_form, sentences, strike_keys
+from tests.desktop_app.forms_at_work import go_to, mark_of, open_form, sentences, strike_keys
+from tests.desktop_app.hands import Hands
 
 SYSBP = "I.VS.SYSBP"
-
-
-@pytest.fixture
-def vitals(hands: Hands) -> Hands:
-    open_casebook(hands)
-    open_form(hands, "F.VS")
-    return hands
 
 
 def choose_missing(hands: Hands, wanted: str, oid: str = SYSBP) -> None:
@@ -30,6 +23,14 @@ def choose_missing(hands: Hands, wanted: str, oid: str = SYSBP) -> None:
     menu.setActiveAction(action)
     QTest.keyClick(menu, Qt.Key.Key_Return)
     hands.settle()
+
+
+def say_not_done(hands: Hands, row: ItemRow) -> None:
+    """Choose that a value was not done; an item that is mandatory asks why."""
+    choose_missing(hands, "missing=ND", row.item.oid)
+    if row.asking() is not None:
+        strike_keys(hands, "2")
+        hands.settle()
 
 
 def test_missing_code_is_chosen_by_key_and_taken_back(vitals: Hands) -> None:
@@ -58,10 +59,7 @@ def test_value_that_a_missing_code_replaced_is_kept_when_it_is_entered_again(
         vitals.settle()
         assert row.view is not None
         assert (row.view.reading.value, row.view.mark) == (answer, Mark.KEPT)
-        choose_missing(vitals, "missing=ND", oid)
-        if row.asking() is not None:
-            strike_keys(vitals, "2")
-            vitals.settle()
+        say_not_done(vitals, row)
         assert (row.view.reading.missing, row.is_busy) == (MissingCode.NOT_DONE, False)
 
 
@@ -71,10 +69,7 @@ def test_change_of_a_recorded_missing_code_that_is_taken_back_leaves_nothing(
 ) -> None:
     row = vitals.find(f"row.{oid}")
     assert isinstance(row, ItemRow)
-    choose_missing(vitals, "missing=ND", oid)
-    if row.asking() is not None:
-        strike_keys(vitals, "2")
-        vitals.settle()
+    say_not_done(vitals, row)
     vitals.control(Qt.Key.Key_S)
     vitals.settle()
     go_to(vitals, oid)

@@ -12,7 +12,7 @@ from desktop_app.models import times
 from desktop_app.models.casebook_grid import CELL_ROLE, CasebookGrid, lines_of
 from desktop_app.models.words import cell_sign, custody_sign, document_label, visit_word
 from desktop_app.snapshots import CasebookView, CellState, Custody, DocumentRow, FormCell
-from tests.desktop_app.conftest import Hands
+from tests.desktop_app.hands import Hands
 from tests.laptops import NOW, Ward, design
 
 

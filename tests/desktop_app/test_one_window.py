@@ -14,7 +14,7 @@ from PySide6.QtNetwork import QLocalSocket
 from pytestqt.qtbot import QtBot
 
 from desktop_app.one_window import FILE, FirstStart, OneWindow, raise_first
-from tests.desktop_app.conftest import SETTLE_MS, Hands
+from tests.desktop_app.hands import SETTLE_MS, Hands
 
 ROOT = Path(__file__).parents[2]
 SOON_MS = 400

@@ -18,7 +18,8 @@ from desktop_app.oversight_snapshots import Act
 from desktop_app.widgets.choice_list import ChoiceList
 from desktop_app.widgets.focus import focused_widget
 from desktop_app.widgets.item_row import ItemRow
-from tests.desktop_app.conftest import SETTLE_MS, Hands, OpenApplication
+from tests.desktop_app.conftest import OpenApplication
+from tests.desktop_app.hands import SETTLE_MS, Hands
 from tests.desktop_app.test_accessibility import check, reached_by_tab, shown
 from tests.desktop_app.test_oversight import (
     PROGRESSION,

@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop_app.strength import MOST, Holds, measure
 from desktop_app.widgets.passphrase import NewPassphraseField, PassphraseField
-from tests.desktop_app.conftest import SETTLE_MS, Hands
+from tests.desktop_app.hands import SETTLE_MS, Hands
 from tests.laptops import PASSPHRASE, Ward
 
 ROOT = Path(__file__).parents[2]

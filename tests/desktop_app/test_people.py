@@ -36,7 +36,8 @@ from desktop_app.staff_snapshots import (
 )
 from desktop_app.widgets.line_list import LineList
 from desktop_app.widgets.recovery_code import bare_code
-from tests.desktop_app.conftest import Hands, OpenApplication
+from tests.desktop_app.conftest import OpenApplication
+from tests.desktop_app.hands import Hands
 from tests.laptops import PASSPHRASE, Ward, sync
 
 NEW = "five other words this time"

@@ -7,8 +7,9 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from tests.desktop_app.conftest import Hands, OpenApplication
+from tests.desktop_app.conftest import OpenApplication
 from tests.desktop_app.forms_at_work import enter, go_to, mark_of, sentences
+from tests.desktop_app.hands import Hands
 from tests.desktop_app.test_resilience import HR, RESP, TEMP, form_of, lock, opened_form
 from tests.laptops import Ward
 from tests.read_only import ReadOnly

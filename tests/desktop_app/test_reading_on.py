@@ -14,8 +14,10 @@ from desktop_app import agenda, slices
 from desktop_app.record import Record
 from desktop_app.snapshots import FormView
 from desktop_app.today_snapshots import SiteReading
+from desktop_app.workplace import Workplace
 from tests.bench.site import fill
 from tests.desktop_app.conftest import OpenApplication
+from tests.desktop_app.hands import Hands
 from tests.desktop_app.places import Book
 from tests.laptops import Ward, design, sync
 
@@ -55,6 +57,14 @@ def piecewise(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
 def new_release(patch: pytest.MonkeyPatch) -> None:
     """Let what is kept beside the record be of another release: nothing of it but its first lines can be used."""
     patch.setattr(agenda, "LAYOUT", agenda.LAYOUT + 1)
+
+
+def at_work(open_application: OpenApplication, site: Ward) -> tuple[Hands, Workplace]:
+    hands = open_application(site.laptop("one"))
+    hands.unlock(stays=True)
+    workplace = hands.application.workplace
+    assert workplace is not None
+    return hands, workplace
 
 
 def vitals(subject: SubjectId) -> FormKey:
@@ -109,10 +119,7 @@ def test_entries_and_openings_come_between_the_pieces(
 ) -> None:
     with site.session(site.laptop("one")) as one:
         subject = one.subjects()[0].subject
-    hands = open_application(site.laptop("one"))
-    hands.unlock(stays=True)
-    workplace = hands.application.workplace
-    assert workplace is not None
+    hands, workplace = at_work(open_application, site)
     session, background = workplace.now.today.port, hands.application.background
     order: list[str] = []
 
@@ -120,13 +127,13 @@ def test_entries_and_openings_come_between_the_pieces(
         order.append("opened")
         background.run(partial(session.keep, view.key, PRESSURE, "141"), then=lambda _view: order.append("kept"))
 
-    def at_work() -> None:
+    def work() -> None:
         if not order:
             order.append(hands.words("today_table_progress"))
             background.run(partial(session.form, vitals(subject)), then=opened)
 
     new_release(piecewise)
-    workplace.now.today.reading_wanted.connect(at_work)
+    workplace.now.today.reading_wanted.connect(work)
     workplace.reading.done.connect(lambda: order.append("read"))
     hands.control(Qt.Key.Key_1)
     hands.settle()
@@ -139,10 +146,7 @@ def test_entries_and_openings_come_between_the_pieces(
 def test_a_lock_in_between_ends_the_reading_and_the_next_session_goes_on(
     site: Ward, open_application: OpenApplication, piecewise: pytest.MonkeyPatch
 ) -> None:
-    hands = open_application(site.laptop("one"))
-    hands.unlock(stays=True)
-    workplace = hands.application.workplace
-    assert workplace is not None
+    hands, workplace = at_work(open_application, site)
     done: list[str] = []
     workplace.reading.done.connect(lambda: done.append("read"))
     workplace.now.today.reading_wanted.connect(workplace.lock)
@@ -158,10 +162,7 @@ def test_a_lock_in_between_ends_the_reading_and_the_next_session_goes_on(
 def test_the_list_grows_while_it_is_looked_at(
     site: Ward, open_application: OpenApplication, piecewise: pytest.MonkeyPatch
 ) -> None:
-    hands = open_application(site.laptop("one"))
-    hands.unlock(stays=True)
-    workplace = hands.application.workplace
-    assert workplace is not None
+    hands, workplace = at_work(open_application, site)
     told: list[str] = []
     workplace.subjects.reading_wanted.connect(lambda: told.append(hands.words("subjects_progress")))
     new_release(piecewise)

@@ -8,7 +8,8 @@ from PySide6.QtCore import Qt
 from casebook.ids import UserId
 from desktop_app.vault import Laptop
 from desktop_app.widgets.recovery_code import bare_code
-from tests.desktop_app.conftest import SETTLE_MS, Hands, OpenApplication
+from tests.desktop_app.conftest import OpenApplication
+from tests.desktop_app.hands import SETTLE_MS, Hands
 from tests.laptops import Ward
 
 NEW = "five other words this time"

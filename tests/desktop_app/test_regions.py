@@ -24,8 +24,8 @@ from desktop_app.widgets.regions import RegionsEditor
 from desktop_app.widgets.tick_cards import CardTicksEditor, TickCard
 from tests.casebook.drawn_study import drawn_files
 from tests.casebook.small_study import write_study
-from tests.desktop_app.conftest import Hands
 from tests.desktop_app.forms_at_work import bring_into_sight, choose, go_to, mark_of, open_casebook, open_form
+from tests.desktop_app.hands import Hands
 
 REGIONS, SIDE = "I.IMG1.ASPREG", "I.IMG1.ASPSIDE"
 SCORE = f"{REGIONS}.score"

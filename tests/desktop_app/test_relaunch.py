@@ -16,7 +16,8 @@ from casebook.ids import UserId
 from desktop_app.app import Application
 from desktop_app.relaunch import OPTION, AfterLock, Relaunch, command_line, read_told, tell_shown
 from desktop_app.snapshots import Person
-from tests.desktop_app.conftest import SETTLE_MS, Hands, OpenApplication
+from tests.desktop_app.conftest import OpenApplication
+from tests.desktop_app.hands import SETTLE_MS, Hands
 from tests.laptops import PASSPHRASE, Ward
 
 ROOT = Path(__file__).parents[2]

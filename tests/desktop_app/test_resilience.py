@@ -23,7 +23,7 @@ from desktop_app.preferences import keep_preference, preferences
 from desktop_app.relaunch import AfterLock, read_told
 from desktop_app.windows.form import FormPage
 from desktop_app.windows.form_words import items_of
-from tests.desktop_app.conftest import Hands, OpenApplication
+from tests.desktop_app.conftest import OpenApplication
 from tests.desktop_app.forms_at_work import (
     INVESTIGATOR,
     enter,
@@ -34,6 +34,7 @@ from tests.desktop_app.forms_at_work import (
     sentences,
     strike_keys,
 )
+from tests.desktop_app.hands import Hands
 from tests.desktop_app.test_attachments_page import choose_file
 from tests.desktop_app.test_oversight import completed
 from tests.held_bytes import OPENING, WRITING, held

@@ -21,8 +21,9 @@ from desktop_app.widgets.scale import GradeCard
 from desktop_app.windows.form import FormPage
 from desktop_app.windows.scorer import ScorerPage
 from desktop_app.workplace import Workplace
-from tests.desktop_app.conftest import Hands, OpenApplication
+from tests.desktop_app.conftest import OpenApplication
 from tests.desktop_app.forms_at_work import subject_of
+from tests.desktop_app.hands import Hands
 from tests.desktop_app.places import Book
 from tests.journeys.test_kill import talker
 from tests.laptops import SITE, Ward, design

@@ -20,8 +20,8 @@ from desktop_app.widgets.chips import Chips
 from desktop_app.widgets.fold_button import FoldButton
 from desktop_app.widgets.item_row import ItemRow
 from desktop_app.widgets.scorer_strip import ScorerStrip, Stop
-from tests.desktop_app.conftest import Hands
 from tests.desktop_app.forms_at_work import INVESTIGATOR, bring_into_sight, enter, open_casebook, open_form
+from tests.desktop_app.hands import Hands
 from tests.laptops import Ward
 
 ROOT = Path(__file__).parents[2]

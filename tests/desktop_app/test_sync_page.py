@@ -12,7 +12,8 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QScrollArea
 
 from desktop_app import theme
 from desktop_app.windows.sync_state import SyncState, state_of
-from tests.desktop_app.conftest import Hands, OpenApplication
+from tests.desktop_app.conftest import OpenApplication
+from tests.desktop_app.hands import Hands
 from tests.desktop_app.sync_cases import CASES, Case
 from tests.desktop_app.test_accessibility import look_over
 from tests.laptops import Ward

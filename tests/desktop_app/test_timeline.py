@@ -23,7 +23,8 @@ from desktop_app.windows.casebook import LOW, CasebookPage
 from desktop_app.windows.form import FormPage
 from tests.casebook.paper.preflight import preflight
 from tests.casebook.paper.test_pages import text_of
-from tests.desktop_app.conftest import Hands, OpenApplication
+from tests.desktop_app.conftest import OpenApplication
+from tests.desktop_app.hands import Hands
 from tests.desktop_app.test_casebook_boards import key_of, put
 from tests.laptops import Ward, design
 

@@ -42,7 +42,8 @@ from desktop_app.widgets.item_row import ItemRow
 from desktop_app.widgets.line_list import LineList
 from desktop_app.windows.rail import PLACES
 from desktop_app.windows.today import TodayPage
-from tests.desktop_app.conftest import Hands, OpenApplication
+from tests.desktop_app.conftest import OpenApplication
+from tests.desktop_app.hands import Hands
 from tests.desktop_app.places import Book
 from tests.laptops import PEOPLE, Ward, design, sync
 from tests.subject_entry import enter

@@ -38,7 +38,8 @@ from desktop_app.smoke import first_number
 from desktop_app.start import begin_training
 from desktop_app.sync_stop import StopSign
 from desktop_app.training import SITE, TrainingLaptop, practice_staff
-from tests.desktop_app.conftest import SETTLE_MS, Hands, OpenApplication
+from tests.desktop_app.conftest import OpenApplication
+from tests.desktop_app.hands import SETTLE_MS, Hands
 from tests.desktop_app.test_locking import IDLE_S, Clocks
 from tests.desktop_app.test_relaunch import program, wait_for_its_end
 from tests.laptops import PASSPHRASE, Ward, design

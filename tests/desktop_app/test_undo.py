@@ -12,8 +12,8 @@ from casebook.errors import NothingToUndoError
 from casebook.ids import SubjectId, UserId
 from casebook.records import EMPTY, FormKey, ItemPath, MissingCode, Reading, VisitKey
 from desktop_app.session import Session
-from tests.desktop_app.conftest import Hands
-from tests.desktop_app.forms_at_work import choose, enter, go_to, mark_of, open_casebook, open_form
+from tests.desktop_app.forms_at_work import choose, enter, go_to, mark_of
+from tests.desktop_app.hands import Hands
 from tests.laptops import PASSPHRASE, Ward
 
 SYSBP = ItemPath(group="IG.VS.BP1", item="SYSBP")
@@ -123,13 +123,6 @@ def test_redacted_value_is_not_put_back(session: Session) -> None:
     first = next(row for row in rows if row.shown("en").startswith("150"))
     session.redacting.redact(key, SYSBP, first.commit, "a name", PASSPHRASE, UserId("investigator"), PASSPHRASE)
     assert session.form(key).undo is None
-
-
-@pytest.fixture
-def vitals(hands: Hands) -> Hands:
-    open_casebook(hands)
-    open_form(hands, "F.VS")
-    return hands
 
 
 def _undo_by_key(hands: Hands) -> None:

@@ -16,7 +16,8 @@ from casebook.ids import UserId
 from casebook.sync.enrolment import CertifiedPerson
 from desktop_app.widgets.recovery_code import bare_code
 from desktop_app.windows.page import Page
-from tests.desktop_app.conftest import SETTLE_MS, Hands, OpenApplication
+from tests.desktop_app.conftest import OpenApplication
+from tests.desktop_app.hands import SETTLE_MS, Hands
 from tests.laptops import PASSPHRASE, URL, Ward
 
 

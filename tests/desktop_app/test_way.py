@@ -4,7 +4,7 @@ import pytest
 from PySide6.QtCore import Qt
 
 from desktop_app.widgets.back_button import LETTERS, BackButton
-from tests.desktop_app.conftest import Hands
+from tests.desktop_app.hands import Hands
 
 
 def at(hands: Hands) -> str:

@@ -2,7 +2,8 @@
 
 from PySide6.QtCore import Qt
 
-from tests.desktop_app.conftest import Hands, OpenApplication
+from tests.desktop_app.conftest import OpenApplication
+from tests.desktop_app.hands import Hands
 from tests.laptops import SITE, Ward, sync
 
 
